@@ -263,7 +263,7 @@ impl Nick {
     /// Case folded, for "did you mean" and for what people type; never for identity.
     #[must_use]
     pub fn folded(&self) -> String {
-        self.0.to_lowercase()
+        self.0.to_lowercase().into()
     }
 }
 
