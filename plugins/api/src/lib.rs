@@ -1,7 +1,47 @@
 //! What a plugin of domovoi and its host say to each other.
+//!
+//! A plugin is a type that implements [`Plugin`]. It says what it is in a [`Manifest`], judges events in a pure
+//! [`RoomGuard`] if it guards rooms, and reacts to events and commands with a [`Context`] in hand. It acts only
+//! through that context: it has no clock, no socket, no thread and no global state of its own, so that the same code
+//! runs in the bot, on the bench and in a replay. Neither an async runtime nor a wire type is in sight here.
+//!
+//! In reading order: [`ids`] and [`time`], what is in a room ([`occupant`], [`event`], [`view`]), what is decided
+//! about it ([`verdict`]), what may be done ([`action`]), what a plugin is ([`manifest`], [`settings`], [`plugin`]),
+//! what it can be told ([`command`], [`level`]) and what it holds ([`context`], [`text`]).
 
+pub mod action;
+pub mod command;
+pub mod context;
+pub mod event;
 pub mod ids;
+pub mod level;
+pub mod manifest;
+pub mod occupant;
+pub mod plugin;
+pub mod settings;
+pub mod text;
 pub mod time;
+pub mod verdict;
+pub mod view;
 
+pub use action::{ActError, Action, Outcome};
+pub use async_trait::async_trait;
+pub use command::{Arg, ArgKind, ArgSpec, Args, Call, CommandSpec, Who};
+pub use context::{
+    Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Replies, Rooms, Scope, ServiceError, Services,
+    Snapshot, State,
+};
+pub use event::{
+    AbsentChange, Cause, Change, Correction, Event, EventKind, LangText, Leave, Message, Phase, Reaction, Retraction,
+};
 pub use ids::{AccountId, IdError, Identity, MessageId, Nick, OccupantId, OccupantJid, PluginName, RoomJid, StanzaId};
-pub use time::{Timestamp, format_duration, parse_duration};
+pub use jid;
+pub use level::Level;
+pub use manifest::{Manifest, OptionKind, OptionSpec, Power};
+pub use occupant::{Affiliation, Caps, Occupant, Role, Show, UnknownWord};
+pub use plugin::{Fault, GuardSetup, Plugin};
+pub use settings::{Setting, SettingError, Settings};
+pub use text::{Text, Translate, Value};
+pub use time::{DurationError, Timestamp, format_duration, parse_duration};
+pub use verdict::{Answer, RoomGuard, Shared, Target, Verdict};
+pub use view::{Features, Moderation, View};

@@ -1,0 +1,281 @@
+//! What a handler holds: where it is, and the services through which it acts.
+//!
+//! Services are small traits. The host implements them over the real room, [`crate::testing`] over a made-up one.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use jid::{BareJid, Jid};
+
+use crate::{
+    ActError, Action, Affiliation, Features, Identity, Level, Nick, Occupant, Outcome, PluginName, RoomJid, Settings,
+    Text, Timestamp, Translate,
+};
+
+/// A service could not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ServiceError {
+    /// The store did not take it.
+    #[error("not stored: {0}")]
+    Store(String),
+    /// Nobody answered in time.
+    #[error("no answer from {0}")]
+    NoAnswer(String),
+    /// The other side refused, with its reason.
+    #[error("{0}")]
+    Refused(String),
+    /// What was kept is not what was expected.
+    #[error("cannot read what was stored: {0}")]
+    Unreadable(String),
+}
+
+/// The services of one plugin instance, each behind a trait.
+#[derive(Clone)]
+pub struct Services {
+    /// Rooms: who is there, what they offer, acting in them.
+    pub rooms: Arc<dyn Rooms>,
+    /// People: levels and access.
+    pub people: Arc<dyn People>,
+    /// Things kept.
+    pub state: Arc<dyn State>,
+    /// Other entities: clients and servers.
+    pub entities: Arc<dyn Entities>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Words.
+    pub words: Arc<dyn Translate>,
+}
+
+/// The time, in the host the real one, on the bench by hand.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// A room at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Everybody, by nick, ourselves included.
+    pub occupants: BTreeMap<Nick, Arc<Occupant>>,
+    /// Those who left lately, newest first, with what they said last.
+    pub gone: Vec<Gone>,
+    /// Our own nick.
+    pub own_nick: Option<Nick>,
+    /// What the room offers.
+    pub features: Features,
+    /// The subject.
+    pub subject: String,
+}
+
+/// Someone who left.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gone {
+    /// As they were.
+    pub occupant: Arc<Occupant>,
+    /// When they left.
+    pub at: Timestamp,
+    /// What they said last, cut to 200 characters.
+    pub last_said: Option<String>,
+    /// The room's ids of what they said, newest first, at most 20.
+    pub messages: Vec<crate::StanzaId>,
+}
+
+impl Snapshot {
+    /// Our own occupant.
+    #[must_use]
+    pub fn me(&self) -> Option<&Arc<Occupant>> {
+        self.own_nick.as_ref().and_then(|nick| self.occupants.get(nick))
+    }
+}
+
+/// An entry of an affiliation list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListEntry {
+    /// Whose.
+    pub jid: BareJid,
+    /// The reason, where the server kept it.
+    pub reason: Option<String>,
+}
+
+/// Rooms we serve.
+#[async_trait]
+pub trait Rooms: Send + Sync {
+    /// The room as it is now; `None` if we are not in it.
+    async fn snapshot(&self, room: &RoomJid) -> Option<Snapshot>;
+
+    /// Does something in the room and waits for the server's answer. `by` is who asked for it: rights are checked
+    /// against them, the reason carries their nick.
+    ///
+    /// # Errors
+    /// Why it was not done.
+    async fn act(&self, room: &RoomJid, action: Action, by: Option<&Asker>) -> Result<Outcome, ActError>;
+
+    /// One of the room's lists, from the server.
+    ///
+    /// # Errors
+    /// If we may not read it, or the server does not answer.
+    async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError>;
+
+    /// The rooms that this bot serves.
+    async fn all(&self) -> Vec<RoomJid>;
+}
+
+/// Who asked for an action.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Asker {
+    /// Their identity.
+    pub identity: Identity,
+    /// Their nick, for reasons and records.
+    pub nick: String,
+    /// The level they have.
+    pub level: Level,
+    /// What the room itself lets them do; `None` if they are not in the room.
+    pub occupant: Option<Arc<Occupant>>,
+    /// Whether an owner of the bot set this level, so that it goes beyond what the room would let them do.
+    pub is_override: bool,
+}
+
+/// People: what level they have.
+#[async_trait]
+pub trait People: Send + Sync {
+    /// The level of this identity in this room, overrides included.
+    async fn level(&self, room: &RoomJid, identity: &Identity) -> Level;
+}
+
+/// Where something is kept: for the plugin as a whole, for a room, for a person, or a person in a room.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// The plugin as a whole.
+    Global,
+    /// One room.
+    Room(RoomJid),
+    /// One person, everywhere.
+    Person(Identity),
+    /// One person in one room.
+    PersonIn(RoomJid, Identity),
+}
+
+/// Things kept for a plugin: JSON values by key, at most 64 KiB each. What is acknowledged survives a crash.
+#[async_trait]
+pub trait State: Send + Sync {
+    /// Reads.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn get(&self, scope: &Scope, key: &str) -> Result<Option<serde_json::Value>, ServiceError>;
+
+    /// Writes, or removes with `None`; forgets it after `keep`.
+    ///
+    /// # Errors
+    /// If the store did not take it.
+    async fn set(
+        &self,
+        scope: &Scope,
+        key: &str,
+        value: Option<serde_json::Value>,
+        keep: Option<Duration>,
+    ) -> Result<(), ServiceError>;
+
+    /// Keys that begin so, in order, at most 1,000.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    async fn keys(&self, scope: &Scope, prefix: &str) -> Result<Vec<String>, ServiceError>;
+}
+
+/// Clients and servers, asked directly.
+#[async_trait]
+pub trait Entities: Send + Sync {
+    /// How long a ping takes there and back (XEP-0199).
+    ///
+    /// # Errors
+    /// If there is no answer within 15 s, or an error one.
+    async fn ping(&self, room: Option<&RoomJid>, to: &Jid) -> Result<Duration, ServiceError>;
+
+    /// The software: name, version, system (XEP-0092).
+    ///
+    /// # Errors
+    /// As for [`Entities::ping`].
+    async fn version(&self, room: Option<&RoomJid>, of: &Jid) -> Result<String, ServiceError>;
+
+    /// The time there, as its own clock and zone tell (XEP-0202).
+    ///
+    /// # Errors
+    /// As for [`Entities::ping`].
+    async fn time(&self, room: Option<&RoomJid>, of: &Jid) -> Result<String, ServiceError>;
+
+    /// Seconds since the last activity; for a server, since it was started (XEP-0012).
+    ///
+    /// # Errors
+    /// As for [`Entities::ping`].
+    async fn last(&self, room: Option<&RoomJid>, of: &Jid) -> Result<Duration, ServiceError>;
+}
+
+/// Where an answer goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// To everybody in the room, addressed to whom asked.
+    Room,
+    /// To one occupant through the room.
+    Private(Nick),
+    /// To a JID directly, outside any room.
+    Direct(BareJid),
+}
+
+/// Where answers leave. The host cuts long ones, translates, and falls back to private where it has no voice.
+#[async_trait]
+pub trait Replies: Send + Sync {
+    /// Sends an answer.
+    async fn reply(&self, room: Option<&RoomJid>, place: &Place, to: Option<&Nick>, text: String);
+}
+
+/// What a handler holds.
+#[derive(Clone)]
+pub struct Context {
+    /// Which plugin this is.
+    pub plugin: PluginName,
+    /// In which room, if in any: a direct chat that names none has none.
+    pub room: Option<RoomJid>,
+    /// Where answers go.
+    pub place: Place,
+    /// The nick of whom is answered.
+    pub nick: Option<Nick>,
+    /// In which language.
+    pub lang: Arc<str>,
+    /// The plugin's settings here.
+    pub settings: Arc<Settings>,
+    /// The services.
+    pub services: Services,
+    /// Where answers leave.
+    pub replies: Arc<dyn Replies>,
+}
+
+impl Context {
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.services.clock.now()
+    }
+
+    /// Answers whom the event or command came from, where it came from.
+    pub async fn reply(&self, text: Text) {
+        let words = self.words(&text);
+        self.replies.reply(self.room.as_ref(), &self.place, self.nick.as_ref(), words).await;
+    }
+
+    /// Answers in private, wherever the question was asked.
+    pub async fn private(&self, text: Text) {
+        let words = self.words(&text);
+        let place = match (&self.place, &self.nick) {
+            (Place::Room, Some(nick)) => Place::Private(nick.clone()),
+            (place, _) => place.clone(),
+        };
+        self.replies.reply(self.room.as_ref(), &place, self.nick.as_ref(), words).await;
+    }
+
+    /// The text in the language of this place.
+    #[must_use]
+    pub fn words(&self, text: &Text) -> String {
+        self.services.words.translate(&self.lang, text)
+    }
+}

@@ -1,0 +1,74 @@
+//! The trait that makes a plugin.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::{Call, Context, Event, Manifest, RoomGuard, RoomJid, Settings, Text};
+
+/// Code with a manifest: it may judge (pure, inline), and react (with powers, may wait).
+#[async_trait]
+pub trait Plugin: Send + Sync + 'static {
+    /// What it is. Called once at start; the host keeps the answer.
+    fn manifest(&self) -> Manifest;
+
+    /// Its guard for one room, if it judges there. `setup.saved` is what an earlier guard of this room saved.
+    fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
+        let _ = setup;
+        None
+    }
+
+    /// Something happened in a room where it is on. An error or a panic is a fault of this plugin alone.
+    ///
+    /// # Errors
+    /// Whatever the plugin could not do; the host numbers it and tells an owner of the bot.
+    async fn on(&self, event: &Arc<Event>, cx: &Context) -> Result<(), Fault> {
+        let _ = (event, cx);
+        Ok(())
+    }
+
+    /// Someone gave one of its commands; level, arguments and cool-down are checked already.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`]; what the caller did wrong is [`Fault::Answer`].
+    async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
+        let _ = (call, cx);
+        Ok(())
+    }
+}
+
+/// What a guard is made of.
+#[derive(Clone, Debug)]
+pub struct GuardSetup<'a> {
+    /// For which room.
+    pub room: &'a RoomJid,
+    /// The plugin's settings in this room, checked against the manifest.
+    pub settings: &'a Settings,
+    /// What [`RoomGuard::save`] gave before a restart or a move; a plugin must bear anything here.
+    pub saved: Option<&'a [u8]>,
+}
+
+/// Why a handler did not do what it should.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum Fault {
+    /// The caller asked for something that cannot be; the text is the answer. Not counted as a fault.
+    #[error("answered: {0:?}")]
+    Answer(Text),
+    /// A service failed.
+    #[error(transparent)]
+    Service(#[from] crate::ServiceError),
+    /// An action failed. The host answers with the reason; not counted as a fault.
+    #[error(transparent)]
+    Act(#[from] crate::ActError),
+    /// Something else, in words for whoever maintains the plugin.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl Fault {
+    /// The caller's mistake, answered with the message of this key.
+    #[must_use]
+    pub fn answer(text: Text) -> Self {
+        Self::Answer(text)
+    }
+}

@@ -1,0 +1,104 @@
+//! Text for people: a key and its arguments, put into words by the host in the reader's language.
+
+use std::borrow::Cow;
+
+/// A text by its key in the Fluent files, with arguments; or plain words that are nobody's to translate.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Text {
+    /// A message of the plugin's (else of the engine's) Fluent files.
+    Key {
+        /// The message's id.
+        key: Cow<'static, str>,
+        /// Its arguments.
+        args: Vec<(Cow<'static, str>, Value)>,
+    },
+    /// As it is.
+    Plain(String),
+    /// Several, one a line.
+    Lines(Vec<Text>),
+}
+
+/// An argument of a text.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Value {
+    /// A number, for plurals.
+    Number(f64),
+    /// Words.
+    Words(String),
+    /// A text of its own, translated first.
+    Text(Box<Text>),
+}
+
+impl Text {
+    /// The message with this id.
+    #[must_use]
+    pub fn key(key: impl Into<Cow<'static, str>>) -> Self {
+        Self::Key { key: key.into(), args: Vec::new() }
+    }
+
+    /// Words as they are.
+    #[must_use]
+    pub fn plain(text: impl Into<String>) -> Self {
+        Self::Plain(text.into())
+    }
+
+    /// Nothing.
+    #[must_use]
+    pub const fn empty() -> Self {
+        Self::Plain(String::new())
+    }
+
+    /// Adds an argument; plain words take none.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Value>) -> Self {
+        if let Self::Key { args, .. } = &mut self {
+            args.push((name.into(), value.into()));
+        }
+        self
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Key { .. } => false,
+            Self::Plain(text) => text.is_empty(),
+            Self::Lines(lines) => lines.iter().all(Self::is_empty),
+        }
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Words(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Words(text)
+    }
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
+        Self::Text(Box::new(text))
+    }
+}
+
+macro_rules! value_from {
+    ($($number:ty),+) => {
+        $(impl From<$number> for Value {
+            fn from(number: $number) -> Self {
+                Self::Number(f64::from(number))
+            }
+        })+
+    };
+}
+value_from!(u8, u16, u32, i16, i32);
+
+/// Puts texts into words. The host reads Fluent files; so does the bench.
+pub trait Translate: Send + Sync {
+    /// The text in this language, else in English, else its key.
+    fn translate(&self, lang: &str, text: &Text) -> String;
+}
