@@ -1,0 +1,143 @@
+//! What is to be sent to a room, as values; `src/xmpp/encode.rs` makes stanzas of them.
+
+use domovoi_plugin::{Affiliation, MessageId, Nick, Role, StanzaId, jid::BareJid};
+
+/// One stanza to a room.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outbound {
+    /// Enter (XEP-0045 §7.2), without history.
+    Join {
+        /// As whom.
+        nick: Nick,
+        /// With which password.
+        password: Option<String>,
+    },
+    /// Leave (§7.14).
+    Leave {
+        /// Our nick there.
+        nick: Nick,
+        /// The parting words.
+        status: Option<String>,
+    },
+    /// Take another nick (§7.6).
+    ChangeNick {
+        /// The new one.
+        nick: Nick,
+    },
+    /// Accept the default configuration of a room that was created for us (§10.1.2).
+    AcceptDefaults,
+    /// Are we still in (XEP-0410)?
+    SelfPing {
+        /// Our nick there.
+        nick: Nick,
+    },
+    /// What the room offers (§6.4).
+    QueryFeatures,
+    /// Set a role by nick (§8).
+    SetRole {
+        /// Whose.
+        nick: Nick,
+        /// To what.
+        role: Role,
+        /// Why.
+        reason: String,
+    },
+    /// Set an affiliation by bare JID (§9).
+    SetAffiliation {
+        /// Whose.
+        jid: BareJid,
+        /// To what.
+        affiliation: Affiliation,
+        /// Why.
+        reason: String,
+    },
+    /// Read a list (§9.8).
+    QueryList {
+        /// Which.
+        affiliation: Affiliation,
+    },
+    /// Take back a message of someone (XEP-0425).
+    Moderate {
+        /// Which.
+        message: StanzaId,
+        /// Why.
+        reason: String,
+        /// In which form.
+        version: domovoi_plugin::Moderation,
+    },
+    /// Say something to all.
+    Say {
+        /// Its id, by which we know our own echo.
+        id: MessageId,
+        /// What.
+        text: String,
+        /// The message of ours that it corrects.
+        replaces: Option<MessageId>,
+    },
+    /// Say something to one occupant.
+    Private {
+        /// Its id.
+        id: MessageId,
+        /// To whom.
+        to: Nick,
+        /// What.
+        text: String,
+    },
+    /// React to a message (XEP-0444).
+    React {
+        /// Its id.
+        id: MessageId,
+        /// To which.
+        to: StanzaId,
+        /// With what.
+        emojis: Vec<String>,
+    },
+    /// Change the subject (§8.1).
+    Subject {
+        /// To what.
+        text: String,
+    },
+    /// Invite someone (§7.8.2).
+    Invite {
+        /// Whom.
+        jid: BareJid,
+        /// Why.
+        reason: String,
+    },
+    /// A page of the archive (XEP-0313).
+    QueryArchive {
+        /// The query's id, which its results carry.
+        query: String,
+        /// After this message; else from `start` on.
+        after: Option<StanzaId>,
+        /// Not before this instant.
+        start: Option<domovoi_plugin::Timestamp>,
+        /// At most so many.
+        max: u16,
+    },
+}
+
+impl Outbound {
+    /// Whether the server answers it with an iq.
+    #[must_use]
+    pub const fn is_iq(&self) -> bool {
+        match self {
+            Self::AcceptDefaults
+            | Self::SelfPing { .. }
+            | Self::QueryFeatures
+            | Self::SetRole { .. }
+            | Self::SetAffiliation { .. }
+            | Self::QueryList { .. }
+            | Self::Moderate { .. }
+            | Self::QueryArchive { .. } => true,
+            Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::ChangeNick { .. }
+            | Self::Say { .. }
+            | Self::Private { .. }
+            | Self::React { .. }
+            | Self::Subject { .. }
+            | Self::Invite { .. } => false,
+        }
+    }
+}
