@@ -1,0 +1,40 @@
+//! `[log]`: what the process writes about itself, to stderr.
+
+/// From which gravity on lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogLevel {
+    /// A person must act.
+    Error,
+    /// Carried on worse.
+    Warn,
+    /// Joined, kicked, started.
+    Info,
+    /// Each stanza.
+    Debug,
+    /// Everything but secrets.
+    Trace,
+}
+
+/// How a line is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The log of the process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Log {
+    /// From which gravity on.
+    pub level: LogLevel,
+    /// In which form.
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: LogLevel::Info, format: LogFormat::Text }
+    }
+}
