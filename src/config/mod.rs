@@ -59,9 +59,14 @@ impl Config {
     /// Whether this plugin runs in this room: what the room says, else `[plugins.NAME] enabled`, else only `admin`.
     #[must_use]
     pub fn is_enabled(&self, plugin: &PluginName, room: &RoomJid) -> bool {
+        self.switch(plugin, room).unwrap_or(plugin.as_str() == "admin")
+    }
+
+    /// What the file says about whether this plugin runs in this room, if it says anything.
+    #[must_use]
+    pub fn switch(&self, plugin: &PluginName, room: &RoomJid) -> Option<bool> {
         let own = self.rooms.get(room).and_then(|room| room.plugins.get(plugin)).map(|own| own.enabled);
-        let general = || self.plugins.get(plugin).and_then(|general| general.enabled);
-        own.or_else(general).unwrap_or(plugin.as_str() == "admin")
+        own.or_else(|| self.plugins.get(plugin).and_then(|general| general.enabled))
     }
 
     /// The settings of this plugin in this room: those for all rooms, under the room's own, table by table.
