@@ -16,6 +16,7 @@ pub mod event;
 pub mod ids;
 pub mod level;
 pub mod manifest;
+pub mod nick;
 pub mod occupant;
 pub mod plugin;
 pub mod settings;
@@ -34,10 +35,11 @@ pub use context::{
 pub use event::{
     AbsentChange, Cause, Change, Correction, Event, EventKind, LangText, Leave, Message, Phase, Reaction, Retraction,
 };
-pub use ids::{AccountId, IdError, Identity, MessageId, Nick, OccupantId, OccupantJid, PluginName, RoomJid, StanzaId};
+pub use ids::{AccountId, IdError, Identity, MessageId, OccupantId, OccupantJid, PluginName, RoomJid, StanzaId};
 pub use jid;
 pub use level::Level;
 pub use manifest::{Manifest, OptionKind, OptionSpec, Power};
+pub use nick::Nick;
 pub use occupant::{Affiliation, Caps, Occupant, Role, Show, UnknownWord};
 pub use plugin::{Fault, GuardSetup, Plugin};
 pub use settings::{Setting, SettingError, Settings};
