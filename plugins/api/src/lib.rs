@@ -7,12 +7,13 @@
 //!
 //! In reading order: [`ids`] and [`time`], what is in a room ([`occupant`], [`event`], [`view`]), what is decided
 //! about it ([`verdict`]), what may be done ([`action`]), what a plugin is ([`manifest`], [`settings`], [`plugin`]),
-//! what it can be told ([`command`], [`level`]) and what it holds ([`context`], [`text`]).
+//! what it can be told ([`command`], [`level`], [`grammar`]) and what it holds ([`context`], [`text`]).
 
 pub mod action;
 pub mod command;
 pub mod context;
 pub mod event;
+pub mod grammar;
 pub mod ids;
 pub mod level;
 pub mod manifest;
