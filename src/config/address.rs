@@ -58,6 +58,14 @@ fn read_host(text: &str) -> Option<String> {
     (fits && text.len() <= 253).then(|| text.to_owned())
 }
 
+/// A host that a plugin may reach: `api.example`, `api.example:8443`, `*.example`, an IP address.
+pub(super) fn read_host_pattern(text: &str) -> Result<String, String> {
+    let error = || format!("`{text}` is not a host: write `api.example`, `api.example:8443` or `*.example`");
+    let name = text.strip_prefix("*.").unwrap_or(text);
+    let fits = name.parse::<Address>().is_ok() || read_host(name).is_some();
+    if fits { Ok(text.to_ascii_lowercase()) } else { Err(error()) }
+}
+
 /// What the guarded HTTP client may reach besides public addresses.
 ///
 /// Written as an IP address or a network, with or without a port: `127.0.0.1:8099`, `10.0.0.0/8`, `[::1]:80`. Names

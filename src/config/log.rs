@@ -1,5 +1,7 @@
 //! `[log]`: what the process writes about itself, to stderr.
 
+use super::section::Section;
+
 /// From which gravity on lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogLevel {
@@ -36,5 +38,24 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         Self { level: LogLevel::Info, format: LogFormat::Text }
+    }
+}
+
+impl Log {
+    /// Reads `[log]`.
+    pub(super) fn read(root: &Section<'_>) -> Self {
+        let section = root.section_or_empty("log");
+        let levels = [
+            ("error", LogLevel::Error),
+            ("warn", LogLevel::Warn),
+            ("info", LogLevel::Info),
+            ("debug", LogLevel::Debug),
+            ("trace", LogLevel::Trace),
+        ];
+        let level = section.choice("level", &levels).unwrap_or(LogLevel::Info);
+        let formats = [("text", LogFormat::Text), ("json", LogFormat::Json)];
+        let format = section.choice("format", &formats).unwrap_or(LogFormat::Text);
+        section.finish();
+        Self { level, format }
     }
 }

@@ -1,6 +1,6 @@
 //! The configuration: what the file says, and what it means.
 //!
-//! `load` reads a TOML file, lays the changes made by chat over it, and gives a [`Config`] of checked values, or
+//! [`load`] reads a TOML file, lays the changes made by chat over it, and gives a [`Config`] of checked values, or
 //! every [`Mistake`] at once, each with its line and key path. Nothing here connects, and nothing here knows what a
 //! plugin's settings mean: that a [`PluginCatalogue`] says.
 
@@ -8,15 +8,24 @@ mod account;
 mod address;
 mod bot;
 mod catalogue;
+mod differences;
 mod http;
 mod key_path;
+mod load;
 mod log;
 mod mistake;
 mod plugin;
 mod room;
 mod secret;
+mod section;
+mod tree;
 mod web;
 mod words;
+
+#[cfg(test)]
+mod example_tests;
+#[cfg(test)]
+mod load_tests;
 
 use std::collections::BTreeMap;
 
@@ -26,8 +35,10 @@ pub use account::{Account, Tls};
 pub use address::{Address, Allowed};
 pub use bot::Bot;
 pub use catalogue::{PluginCatalogue, SettingMistake};
+pub use differences::{Change, differences};
 pub use http::Http;
 pub use key_path::{KeyPath, KeyPathError};
+pub use load::{Env, Loaded, OverlayEntry, Surroundings, load, load_text};
 pub use log::{Log, LogFormat, LogLevel};
 pub use mistake::{Mistake, Mistakes, Place};
 pub use plugin::{POWERS, PluginConfig};

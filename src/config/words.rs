@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use domovoi_plugin::Nick;
+
+use super::section::Section;
+
 macro_rules! word {
     ($name:ident) => {
         impl $name {
@@ -98,12 +102,47 @@ impl TimeZoneName {
         })?;
         Ok(Self(zone.iana_name().unwrap_or(name).to_owned()))
     }
+}
 
+impl Default for Language {
+    /// English.
+    fn default() -> Self {
+        Self("en".to_owned())
+    }
+}
+
+impl Default for Prefix {
+    /// An exclamation mark.
+    fn default() -> Self {
+        Self("!".to_owned())
+    }
+}
+
+impl Default for TimeZoneName {
     /// Universal time.
-    #[must_use]
-    pub fn utc() -> Self {
+    fn default() -> Self {
         Self("UTC".to_owned())
     }
+}
+
+/// `language` of a table.
+pub(super) fn read_language(section: &Section<'_>) -> Option<Language> {
+    section.parse("language", "a language tag such as \"en\"", Language::new)
+}
+
+/// `prefix` of a table.
+pub(super) fn read_prefix(section: &Section<'_>) -> Option<Prefix> {
+    section.parse("prefix", "a prefix such as \"!\"", Prefix::new)
+}
+
+/// `timezone` of a table.
+pub(super) fn read_timezone(section: &Section<'_>) -> Option<TimeZoneName> {
+    section.parse("timezone", "a time zone such as \"Europe/Helsinki\"", TimeZoneName::new)
+}
+
+/// `nick` of a table.
+pub(super) fn read_nick(section: &Section<'_>) -> Option<Nick> {
+    section.parse("nick", "a nick in quotes", Nick::new)
 }
 
 #[cfg(test)]
@@ -130,7 +169,7 @@ mod tests {
     #[test]
     fn time_zones_are_looked_up() {
         assert_eq!(TimeZoneName::new("europe/helsinki").unwrap().as_str(), "Europe/Helsinki");
-        assert_eq!(TimeZoneName::new("UTC").unwrap(), TimeZoneName::utc());
+        assert_eq!(TimeZoneName::new("UTC").unwrap(), TimeZoneName::default());
         assert!(TimeZoneName::new("Mars/Olympus").is_err());
     }
 }

@@ -189,6 +189,15 @@ pub enum ActError {
         /// What it takes: `moderator`, `admin`, `owner`.
         needed: &'static str,
     },
+    /// The room would not let the asker do it, and the bot does it for nobody then.
+    #[error("you would have to be {needed} in this room")]
+    AskerTooLow {
+        /// What it takes: `participant`, `moderator`, `admin`, `room owner`.
+        needed: &'static str,
+    },
+    /// It was meant for the bot itself.
+    #[error("that is me")]
+    Myself,
     /// The target is above or equal to whoever acts.
     #[error("{nick} is {what} and cannot be touched")]
     Above {

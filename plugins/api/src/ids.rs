@@ -6,8 +6,10 @@
 use std::{borrow::Borrow, fmt, str::FromStr, sync::Arc};
 
 use compact_str::CompactString;
-use jid::{BareJid, FullJid, Jid, ResourcePart, ResourceRef};
+use jid::{BareJid, FullJid, Jid};
 use serde::{Deserialize, Serialize};
+
+use crate::Nick;
 
 /// Why a text is not the id it was meant to be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -239,72 +241,6 @@ impl fmt::Debug for RoomJid {
     }
 }
 
-/// A room nickname, in the form in which nicks are compared (resourceprep).
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Nick(CompactString);
-
-impl Nick {
-    /// Makes a nick of a text.
-    ///
-    /// # Errors
-    /// If it is empty, longer than 1,023 bytes, or has characters that no JID may have.
-    pub fn new(text: &str) -> Result<Self, IdError> {
-        let error = |it: jid::Error| IdError::Nick { text: text.to_owned(), why: it.to_string() };
-        Ok(Self::from(&*ResourcePart::new(text).map_err(error)?))
-    }
-
-    /// The nick as text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Case folded, for "did you mean" and for what people type; never for identity.
-    #[must_use]
-    pub fn folded(&self) -> String {
-        self.0.to_lowercase().into()
-    }
-}
-
-impl From<&ResourceRef> for Nick {
-    fn from(resource: &ResourceRef) -> Self {
-        Self(CompactString::new(resource.as_str()))
-    }
-}
-
-impl FromStr for Nick {
-    type Err = IdError;
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        Self::new(text)
-    }
-}
-
-impl TryFrom<String> for Nick {
-    type Error = IdError;
-    fn try_from(text: String) -> Result<Self, IdError> {
-        Self::new(&text)
-    }
-}
-
-impl From<Nick> for String {
-    fn from(nick: Nick) -> Self {
-        nick.0.into_string()
-    }
-}
-
-impl fmt::Display for Nick {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Debug for Nick {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(&self.0, f)
-    }
-}
-
 /// `room@service/nick`: someone in a room, as the room names them (XEP-0045 §4.1).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct OccupantJid {
@@ -315,10 +251,10 @@ pub struct OccupantJid {
 }
 
 impl OccupantJid {
-    /// As a full JID, to send to.
+    /// As a full JID, to send to, with the nick's [resource](Nick::resource); `None` if that is too long for one.
     #[must_use]
     pub fn to_full(&self) -> Option<FullJid> {
-        self.room.as_bare().with_resource_str(self.nick.as_str()).ok()
+        self.room.as_bare().with_resource_str(&self.nick.resource()).ok()
     }
 }
 
@@ -376,13 +312,6 @@ pub fn bare(jid: &Jid) -> BareJid {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nicks_compare_after_resourceprep() {
-        assert_eq!(Nick::new("alice\u{ad}").unwrap(), Nick::new("alice").unwrap());
-        assert_ne!(Nick::new("Alice").unwrap(), Nick::new("alice").unwrap());
-        assert!(Nick::new("").is_err());
-    }
 
     #[test]
     fn room_jid_has_a_local_part_and_no_resource() {

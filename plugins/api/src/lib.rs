@@ -7,15 +7,17 @@
 //!
 //! In reading order: [`ids`] and [`time`], what is in a room ([`occupant`], [`event`], [`view`]), what is decided
 //! about it ([`verdict`]), what may be done ([`action`]), what a plugin is ([`manifest`], [`settings`], [`plugin`]),
-//! what it can be told ([`command`], [`level`]) and what it holds ([`context`], [`text`]).
+//! what it can be told ([`command`], [`level`], [`grammar`]) and what it holds ([`context`], [`text`]).
 
 pub mod action;
 pub mod command;
 pub mod context;
 pub mod event;
+pub mod grammar;
 pub mod ids;
 pub mod level;
 pub mod manifest;
+pub mod nick;
 pub mod occupant;
 pub mod plugin;
 pub mod record;
@@ -35,10 +37,11 @@ pub use context::{
 pub use event::{
     AbsentChange, Cause, Change, Correction, Event, EventKind, LangText, Leave, Message, Phase, Reaction, Retraction,
 };
-pub use ids::{AccountId, IdError, Identity, MessageId, Nick, OccupantId, OccupantJid, PluginName, RoomJid, StanzaId};
+pub use ids::{AccountId, IdError, Identity, MessageId, OccupantId, OccupantJid, PluginName, RoomJid, StanzaId};
 pub use jid;
 pub use level::Level;
 pub use manifest::{Manifest, OptionKind, OptionSpec, Power};
+pub use nick::Nick;
 pub use occupant::{Affiliation, Caps, Occupant, Role, Show, UnknownWord};
 pub use plugin::{Fault, GuardSetup, Plugin};
 pub use record::{Filled, Record, RecordKind};

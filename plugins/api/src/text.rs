@@ -16,6 +16,8 @@ pub enum Text {
     Plain(String),
     /// Several, one a line.
     Lines(Vec<Text>),
+    /// Several, with a blank between.
+    Joined(Vec<Text>),
 }
 
 /// An argument of a text.
@@ -63,7 +65,7 @@ impl Text {
         match self {
             Self::Key { .. } => false,
             Self::Plain(text) => text.is_empty(),
-            Self::Lines(lines) => lines.iter().all(Self::is_empty),
+            Self::Lines(parts) | Self::Joined(parts) => parts.iter().all(Self::is_empty),
         }
     }
 }

@@ -17,7 +17,7 @@ use std::os::unix::net::{SocketAddr, UnixListener};
 
 /// A claimed port on 127.0.0.1; given back on drop.
 #[derive(Debug)]
-pub(crate) struct Port {
+pub struct Port {
     number: u16,
     /// Held, never accepted from: its name is the claim.
     _claim: UnixListener,
@@ -28,7 +28,7 @@ impl Port {
     ///
     /// # Errors
     /// When none of a few hundred tried ones is free.
-    pub(crate) fn claim() -> io::Result<Self> {
+    pub fn claim() -> io::Result<Self> {
         let candidates = outside_ephemeral();
         let span = u64::from(candidates.end - candidates.start);
         for _ in 0..400 {
@@ -42,7 +42,8 @@ impl Port {
     }
 
     /// Its number.
-    pub(crate) fn number(&self) -> u16 {
+    #[must_use]
+    pub fn number(&self) -> u16 {
         self.number
     }
 }

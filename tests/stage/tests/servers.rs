@@ -6,8 +6,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use domovoi_stage::person::Ticket;
+use domovoi_stage::proxy::Mode;
 use domovoi_stage::server::Kind;
-use domovoi_stage::{Crowd, Ejabberd, Options, Person, Prosody, Server};
+use domovoi_stage::{Crowd, Ejabberd, Options, Person, Prosody, Proxy, Server};
 
 async fn on_both<F: Future<Output = ()>>(scene: impl Fn(Server) -> F) {
     let (prosody, ejabberd) = tokio::join!(Prosody::start(Options::default()), Ejabberd::start(Options::default()));
@@ -235,4 +236,24 @@ async fn an_expectation_that_fails_tells_what_came_instead() {
     let text = format!("{err:#}");
     assert!(text.contains("alice waited for a message of boris"), "{text}");
     assert!(text.contains("something else"), "{text}");
+}
+
+#[tokio::test]
+async fn faults_of_the_network_reach_the_people() {
+    on_both(|server| async move {
+        let room = server.room("garden");
+        let proxy = Proxy::start(server.address()).await.unwrap();
+        let ticket = Ticket { address: proxy.address(), ..Ticket::new(&server, "alice") };
+        let alice = Person::enter(ticket.clone()).await.unwrap();
+        alice.create_room(&room, "alice", &[]).await.unwrap();
+        proxy.set(Mode::Dribble { bytes: 7, pause: Duration::from_millis(1) }).await.unwrap();
+        alice.say_heard("in small pieces").await.unwrap();
+        proxy.set(Mode::Refuse).await.unwrap();
+        proxy.cut();
+        alice.disconnected().await.unwrap();
+        assert!(Person::log_in(ticket.clone()).await.is_err());
+        proxy.set(Mode::Clear).await.unwrap();
+        Person::log_in(ticket).await.unwrap();
+    })
+    .await;
 }

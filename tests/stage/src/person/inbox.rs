@@ -82,6 +82,11 @@ impl Inbox {
         self.until(limit, try_take).await
     }
 
+    /// Copies the first that fits.
+    pub(super) async fn see(&self, limit: Duration, fits: impl Fn(&Element) -> bool) -> Result<Element> {
+        self.until(limit, |state: &mut State| state.backlog.iter().find(|it| fits(it)).cloned()).await
+    }
+
     /// Takes the first that fits and tells what came before it, which stays.
     pub(super) async fn before(&self, limit: Duration, fits: impl Fn(&Element) -> bool) -> Result<Vec<Element>> {
         let try_take = |state: &mut State| {

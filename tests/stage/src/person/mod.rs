@@ -159,6 +159,15 @@ impl Person {
         waited.with_context(|| format!("{} waited for {what}", self.name))
     }
 
+    /// As [`expect`](Self::expect), and leaves the stanza among those remembered.
+    ///
+    /// # Errors
+    /// As [`expect`](Self::expect).
+    pub async fn see(&self, what: &str, fits: impl Fn(&Element) -> bool) -> Result<Element> {
+        let waited = self.inbox.see(self.patience, fits).await;
+        waited.with_context(|| format!("{} waited to see {what}", self.name))
+    }
+
     /// Waits for a message of `nick` in some room whose body contains `part`.
     ///
     /// # Errors

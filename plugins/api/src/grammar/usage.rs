@@ -1,0 +1,41 @@
+//! How a command is given, in one line.
+
+use super::table::is_same_lang;
+use crate::{ArgKind, ArgSpec, CommandSpec, Text, Translate};
+
+/// The usage of a command as a text: `kick <who…> [reason]`, with the names of this language.
+///
+/// The name of an argument is the message `arg-NAME` where a Fluent file has it, else the name as it is.
+#[must_use]
+pub fn usage_text(spec: &CommandSpec, lang: &str) -> Text {
+    let name = spec.names.iter().find(|it| is_same_lang(it.0, lang)).map_or(spec.name, |it| it.1);
+    let words = std::iter::once(Text::plain(name)).chain(spec.args.iter().map(shape));
+    Text::Joined(words.collect())
+}
+
+/// The same in words.
+#[must_use]
+pub fn usage(spec: &CommandSpec, lang: &str, words: &dyn Translate) -> String {
+    words.translate(lang, &usage_text(spec, lang))
+}
+
+fn shape(arg: &ArgSpec) -> Text {
+    let name = match arg.kind {
+        ArgKind::Choice(choices) => Text::plain(choices.join("|")),
+        ArgKind::Who
+        | ArgKind::Several
+        | ArgKind::Nick
+        | ArgKind::Jid
+        | ArgKind::Duration
+        | ArgKind::Number { .. }
+        | ArgKind::Word
+        | ArgKind::Rest => Text::key(format!("arg-{}", arg.name)),
+    };
+    let key = match (arg.is_optional, arg.kind == ArgKind::Several) {
+        (false, false) => "usage-needed",
+        (false, true) => "usage-several",
+        (true, false) => "usage-optional",
+        (true, true) => "usage-several-optional",
+    };
+    Text::key(key).with("name", name)
+}
