@@ -9,6 +9,7 @@ pub mod control;
 pub mod fleet;
 pub mod host;
 pub mod i18n;
+pub mod metrics;
 pub mod muc;
 pub mod outbox;
 pub mod store;

@@ -162,15 +162,13 @@ impl Metrics {
 
     /// A verdict.
     pub fn decision(&self, plugin: &PluginName, rule: &str, answer: &str) {
-        let labels =
-            Decision { plugin: plugin.to_string(), rule: rule.to_owned(), answer: answer.to_owned() };
+        let labels = Decision { plugin: plugin.to_string(), rule: rule.to_owned(), answer: answer.to_owned() };
         self.0.decisions.get_or_create(&labels).inc();
     }
 
     /// An act and what came of it.
     pub fn act(&self, plugin: &PluginName, action: &str, result: &str) {
-        let labels =
-            Decision { plugin: plugin.to_string(), rule: action.to_owned(), answer: result.to_owned() };
+        let labels = Decision { plugin: plugin.to_string(), rule: action.to_owned(), answer: result.to_owned() };
         self.0.acts.get_or_create(&labels).inc();
     }
 

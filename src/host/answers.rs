@@ -10,11 +10,7 @@ use domovoi_plugin::{
     ActError, Action, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, Translate, jid::BareJid,
 };
 
-use super::{
-    core::Host,
-    feed::Shown,
-    outlet::Errand,
-};
+use super::{core::Host, feed::Shown, outlet::Errand};
 
 /// The longest answer, in characters.
 pub const MAX_CHARS: usize = 1000;
@@ -134,8 +130,7 @@ impl Host {
 
     async fn say(&self, plugin: &PluginName, room: &RoomJid, action: Action) {
         let Some(outlet) = self.outlet() else { return };
-        let errand =
-            Errand { room: room.clone(), plugin: plugin.clone(), action, by: None, is_bulk: false };
+        let errand = Errand { room: room.clone(), plugin: plugin.clone(), action, by: None, is_bulk: false };
         match outlet.act(errand).await {
             Ok(_) => (),
             Err(ActError::Gone { .. } | ActError::NotInRoom) => {

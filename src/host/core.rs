@@ -1,22 +1,27 @@
 //! The host: the plugins that are installed, and what they share.
 
 use std::{
-    collections::BTreeSet,
-    sync::{Arc, OnceLock},
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
 use domovoi_plugin::{
-    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, RoomJid, Services, Translate,
+    Context, Event, EventKind, Identity, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text,
+    Translate, grammar::Commands,
 };
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, warn};
 
 use super::{
+    access::Access,
+    answers::Rests,
+    commands::{self, Line},
     fault::Faults,
     feed::Feed,
     guard_chain::SharedParts,
     instance::{self, Installed, Job},
+    keeper::Keeper,
     live::Live,
     outlet::Outlet,
     services,
@@ -25,6 +30,9 @@ use crate::{clock::Clock, metrics::Metrics, store::Store};
 
 /// A mailbox holds so many jobs. The session that fills it never waits: what does not fit is counted and not done.
 const MAILBOX: usize = 1024;
+
+/// The name under which the host itself acts, and of its own commands.
+pub const OWN_NAME: &str = "core";
 
 /// The host of all plugins. One a process, shared.
 pub struct Host {
@@ -42,10 +50,20 @@ pub struct Host {
     pub faults: Faults,
     /// What a person watching is shown.
     pub feed: Feed,
-    /// Words.
+    /// The host's own words.
     pub words: Arc<dyn Translate>,
     /// What the rooms of each guard share.
     pub shared: SharedParts,
+    /// Levels that were given.
+    pub access: Access,
+    /// Every command of every plugin.
+    pub commands: Commands,
+    /// The way to the store for those who cannot wait.
+    pub keeper: Keeper,
+    /// Rests of long answers.
+    pub rests: Rests,
+    pub(super) own_roles: RwLock<BTreeMap<RoomJid, Role>>,
+    lines: mpsc::Sender<Line>,
     outlet: OnceLock<Arc<dyn Outlet>>,
 }
 
@@ -61,8 +79,10 @@ pub struct Parts {
     pub clock: Clock,
     /// What is counted.
     pub metrics: Metrics,
-    /// Words.
-    pub words: Arc<dyn Translate>,
+    /// Levels that were given.
+    pub access: Access,
+    /// The words of each plugin, and of the host itself under the name of none.
+    pub words: Arc<dyn Fn(Option<&Manifest>) -> Arc<dyn Translate> + Send + Sync>,
 }
 
 impl Host {
@@ -74,24 +94,84 @@ impl Host {
             // 1,024 jobs; a session or command that finds it full drops the job; `queue_drops{plugin}` shows it.
             let (mailbox, jobs) = mpsc::channel::<Job>(MAILBOX);
             receivers.push(jobs);
-            Installed { manifest: Arc::new(plugin.manifest()), plugin, mailbox }
+            let manifest = Arc::new(plugin.manifest());
+            Installed { words: (parts.words)(Some(&manifest)), manifest, plugin, mailbox }
         };
+        let plugins: Vec<Installed> = parts.plugins.into_iter().map(install).collect();
+        let (commands, collisions) = Commands::build(plugins.iter().map(|it| it.manifest.as_ref()));
+        for collision in collisions {
+            warn!("{collision}");
+        }
+        // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
+        let (lines, command_lines) = mpsc::channel(1024);
+        let keeper = Keeper::default();
         let host = Arc::new(Self {
-            plugins: parts.plugins.into_iter().map(install).collect(),
+            plugins,
+            commands,
+            keeper: keeper.clone(),
+            access: parts.access,
+            rests: Rests::default(),
+            own_roles: RwLock::default(),
+            lines,
             live: parts.live,
             store: parts.store,
             clock: parts.clock,
             metrics: parts.metrics,
             faults: Faults::default(),
             feed: Feed::default(),
-            words: parts.words,
+            words: (parts.words)(None),
             shared: SharedParts::default(),
             outlet: OnceLock::new(),
         });
         for (index, jobs) in receivers.into_iter().enumerate() {
             tasks.spawn(instance::run(host.clone(), index, jobs, cancel.clone()));
         }
+        tasks.spawn(commands::run(host.clone(), command_lines, cancel.clone()));
+        tasks.spawn(keeper.run(host.clone(), cancel.clone()));
         host
+    }
+
+    /// The name under which the host itself acts.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the name is a constant that fits")]
+    pub fn own_name(&self) -> PluginName {
+        PluginName::new(OWN_NAME).expect("the name is plain")
+    }
+
+    /// Takes a command line in, without waiting.
+    pub fn take_command(&self, line: Line) {
+        if self.lines.try_send(line).is_err() {
+            self.metrics.queue_drop("commands");
+        }
+    }
+
+    /// Writes a record down, without waiting.
+    pub fn record(&self, record: domovoi_plugin::record::Record) {
+        if self.store.records.offer(record).is_err() {
+            self.metrics.queue_drop("records");
+        }
+    }
+
+    /// Whether the commands of a plugin are heard in a room, or outside any.
+    #[must_use]
+    pub fn is_command_on(&self, plugin: &PluginName, room: Option<&RoomJid>) -> bool {
+        let Some(installed) = self.installed(plugin) else { return false };
+        room.is_none_or(|room| self.is_on(&installed.manifest, room))
+    }
+
+    /// The words of a plugin's text.
+    #[must_use]
+    pub fn words_of(&self, plugin: &PluginName, lang: &str, text: &Text) -> String {
+        let words = self.installed(plugin).map_or(&self.words, |it| &it.words);
+        words.translate(lang, text)
+    }
+
+    /// Our own role in a room, for whoever is about to speak there.
+    pub fn note_own_role(&self, room: &RoomJid, role: Role) {
+        let known = self.own_roles.read().unwrap_or_else(PoisonError::into_inner).get(room) == Some(&role);
+        if !known {
+            self.own_roles.write().unwrap_or_else(PoisonError::into_inner).insert(room.clone(), role);
+        }
     }
 
     /// Opens the way to the rooms. Until then nothing can be done in them.
@@ -160,13 +240,19 @@ impl Host {
             (EventKind::Private(_), Some(nick)) => Place::Private(nick.clone()),
             _ => Place::Room,
         };
+        Context { place, nick, ..self.context(installed, Some(&event.room)) }
+    }
+
+    /// What a handler holds in a room, or outside any.
+    #[must_use]
+    pub fn context(self: &Arc<Self>, installed: &Installed, room: Option<&RoomJid>) -> Context {
         Context {
             plugin: installed.name().clone(),
-            room: Some(event.room.clone()),
-            place,
-            nick,
-            lang: self.room_language(&event.room),
-            settings: self.live.settings(&installed.manifest, &event.room),
+            room: room.cloned(),
+            place: Place::Room,
+            nick: None,
+            lang: room.map_or_else(|| self.bot_language(), |it| self.room_language(it)),
+            settings: self.live.settings(&installed.manifest, room),
             services: self.services(installed),
             replies: services::replies(self.clone(), installed.name().clone()),
         }
@@ -175,7 +261,19 @@ impl Host {
     /// The services as this plugin sees them.
     #[must_use]
     pub fn services(self: &Arc<Self>, installed: &Installed) -> Services {
-        services::of(self.clone(), installed.name().clone())
+        services::of(self.clone(), installed)
+    }
+
+    /// The language where no room says another.
+    #[must_use]
+    pub fn bot_language(&self) -> Arc<str> {
+        Arc::from(self.live.config().bot.language.as_str())
+    }
+
+    /// The language in which someone is answered: the room's; in private their own, if known.
+    #[must_use]
+    pub fn language_for(&self, room: Option<&RoomJid>, _identity: &Identity) -> Arc<str> {
+        room.map_or_else(|| self.bot_language(), |it| self.room_language(it))
     }
 
     /// The language of a room.

@@ -2,7 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use domovoi_plugin::{Call, Context, Event, Fault, Manifest, Plugin, PluginName, RoomJid, Text};
+use domovoi_plugin::{Call, Context, Event, Fault, Manifest, Plugin, PluginName, RoomJid, Text, Translate};
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +30,8 @@ pub struct Installed {
     pub plugin: Arc<dyn Plugin>,
     /// What it says of itself.
     pub manifest: Arc<Manifest>,
+    /// Its words.
+    pub words: Arc<dyn Translate>,
     /// Where its jobs go.
     pub mailbox: mpsc::Sender<Job>,
 }
@@ -118,7 +120,7 @@ async fn answer_fault(cx: &Context, done: Result<(), Went>) -> Result<(), String
             Ok(())
         }
         Err(Went::Fault(Fault::Act(error))) => {
-            cx.reply(domovoi_plugin::act_error_text(&error)).await;
+            cx.reply(domovoi_plugin::grammar::act_error_text(&error)).await;
             Ok(())
         }
         Err(went) => Err(fault_text(&went)),

@@ -152,8 +152,7 @@ async fn lift(host: &Arc<Host>, room: &RoomJid, jid: &BareJid) {
             affiliation: Affiliation::None,
             reason: "the time is over".to_owned(),
         };
-        let errand =
-            Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: false };
+        let errand = Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: false };
         if let Err(error) = outlet.act(errand).await {
             warn!(room.jid = %room, %error, "a ban whose time is over was not lifted; tried again in a minute");
         }

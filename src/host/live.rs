@@ -18,7 +18,7 @@ use crate::config::Config;
 pub struct Live {
     config: RwLock<Arc<Config>>,
     generation: AtomicU64,
-    settings: RwLock<HashMap<(PluginName, RoomJid), Arc<Settings>>>,
+    settings: RwLock<HashMap<(PluginName, Option<RoomJid>), Arc<Settings>>>,
 }
 
 impl Live {
@@ -55,13 +55,16 @@ impl Live {
 
     /// The settings of a plugin in a room, or outside any.
     #[must_use]
-    pub fn settings(&self, manifest: &Manifest, room: &RoomJid) -> Arc<Settings> {
-        let key = (manifest.name.clone(), room.clone());
+    pub fn settings(&self, manifest: &Manifest, room: Option<&RoomJid>) -> Arc<Settings> {
+        let key = (manifest.name.clone(), room.cloned());
         if let Some(known) = self.settings.read().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return known.clone();
         }
         let config = self.config();
-        let table = config.plugin_settings(&manifest.name, room);
+        let table = match room {
+            Some(room) => config.plugin_settings(&manifest.name, room),
+            None => config.plugins.get(&manifest.name).map(|it| it.settings.clone()).unwrap_or_default(),
+        };
         let settings = Arc::new(read_settings(manifest, &table));
         self.settings.write().unwrap_or_else(PoisonError::into_inner).insert(key, settings.clone());
         settings

@@ -171,7 +171,7 @@ impl RoomHost {
     #[must_use]
     pub fn grant(&self, plugin: &PluginName) -> (std::collections::BTreeSet<domovoi_plugin::Power>, bool) {
         let Some(installed) = self.host.installed(plugin) else { return (std::collections::BTreeSet::new(), false) };
-        let settings = self.host.live.settings(&installed.manifest, &self.room);
+        let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
         (self.host.powers(&installed.manifest), settings.words("mode") == "observe")
     }
 
@@ -311,7 +311,7 @@ impl RoomHost {
 fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)]) -> GuardChain {
     let mut guards = Vec::new();
     for installed in host.plugins.iter().filter(|it| host.is_on(&it.manifest, room)) {
-        let settings = host.live.settings(&installed.manifest, room);
+        let settings = host.live.settings(&installed.manifest, Some(room));
         let saved = saved.iter().find(|(plugin, _)| plugin == installed.name()).map(|(_, it)| it.as_slice());
         let setup = GuardSetup { room, settings: &settings, saved };
         if let Some(guard) = installed.plugin.guard(&setup) {

@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use super::{
     core::Host,
+    instance::Installed,
     outlet::{Errand, Question, Reply},
 };
 use crate::store::{Batch, Tree};
@@ -29,8 +30,8 @@ struct Of {
 }
 
 /// All services for this plugin.
-pub(super) fn of(host: Arc<Host>, plugin: PluginName) -> Services {
-    let words = host.words.clone();
+pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
+    let (words, plugin) = (installed.words.clone(), installed.name().clone());
     let clock = Arc::new(host.clock);
     let it = Arc::new(Of { host, plugin });
     Services { rooms: it.clone(), people: it.clone(), state: it.clone(), entities: it, clock, words }
@@ -49,13 +50,8 @@ impl Rooms for Of {
 
     async fn act(&self, room: &RoomJid, action: Action, by: Option<&Asker>) -> Result<Outcome, ActError> {
         let outlet = self.host.outlet().ok_or(ActError::NotInRoom)?;
-        let errand = Errand {
-            room: room.clone(),
-            plugin: self.plugin.clone(),
-            action,
-            by: by.cloned(),
-            is_bulk: false,
-        };
+        let errand =
+            Errand { room: room.clone(), plugin: self.plugin.clone(), action, by: by.cloned(), is_bulk: false };
         outlet.act(errand).await
     }
 
@@ -146,8 +142,7 @@ fn store_error(error: &crate::store::StoreError) -> ServiceError {
 impl State for Of {
     async fn get(&self, scope: &Scope, key: &str) -> Result<Option<Value>, ServiceError> {
         let key = self.key(scope, key)?;
-        let kept: Option<Kept> =
-            self.host.store.state.get_json(Tree::Kv, key).await.map_err(|it| store_error(&it))?;
+        let kept: Option<Kept> = self.host.store.state.get_json(Tree::Kv, key).await.map_err(|it| store_error(&it))?;
         let now = self.host.clock.now();
         Ok(kept.filter(|it| it.until.is_none_or(|until| now < until)).map(|it| it.value))
     }
