@@ -278,6 +278,17 @@ fn with_overlay(text: &str, overlay: &[(&str, &str)]) -> Loaded {
 }
 
 #[test]
+fn turning_off_a_plugin_that_there_is_not_is_a_warning() {
+    let loaded =
+        read(&format!("[bot]\nowners = [\"a@b.example\"]\n{ACCOUNT}[rooms.\"a@b.example\".plugins]\ngaurd = false"));
+    assert_eq!(
+        loaded.unwrap().warnings.to_string(),
+        "/nowhere/d.toml:7: rooms.\"a@b.example\".plugins.gaurd: there is no plugin `gaurd` to turn off; did you mean \
+         `guard`?"
+    );
+}
+
+#[test]
 fn overlay_wins_and_keeps_what_it_does_not_name() {
     let guard = PluginName::new("guard").unwrap();
     let text = "[rooms.\"Garden@b.example\".plugins]\nguard = { preset = \"public\" }\n[plugins]\n";
