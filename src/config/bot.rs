@@ -78,11 +78,14 @@ fn read_owners(section: &Section<'_>) -> BTreeSet<BareJid> {
 }
 
 fn read_plugin_dirs(section: &Section<'_>) -> Vec<PathBuf> {
-    let read = |text: &str| {
-        let path = section.reader.resolve(text);
-        if path.is_dir() { Ok(path) } else { Err(format!("there is no folder {}", path.display())) }
+    let read = |text: &str| Ok::<_, String>(section.reader.resolve(text));
+    let Some(folders) = section.list("plugin_dirs", "a folder in quotes", read) else {
+        return vec![section.reader.resolve("plugins")];
     };
-    section.list("plugin_dirs", "a folder in quotes", read).unwrap_or_else(|| vec![section.reader.resolve("plugins")])
+    for folder in folders.iter().filter(|folder| !folder.is_dir()) {
+        section.warn("plugin_dirs", format!("there is no folder {}", folder.display()));
+    }
+    folders
 }
 
 /// A picture: PNG, JPEG, GIF or WebP, small enough to be sent as a stanza.

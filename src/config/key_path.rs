@@ -92,6 +92,10 @@ impl FromStr for KeyPath {
     /// Reads the keys as TOML does: `.` between them, `"…"` or `'…'` around those with other characters.
     fn from_str(text: &str) -> Result<Self, KeyPathError> {
         let error = |why| KeyPathError { text: text.to_owned(), why };
+        // Far more than any key there is, and few enough that tables within tables stay harmless.
+        if 4096 < text.len() {
+            return Err(error("it is too long"));
+        }
         if text.contains(['\n', '\r']) {
             return Err(error("it has a line break"));
         }
@@ -138,6 +142,12 @@ mod tests {
         for text in ["", "a.", ".a", "a b", "a = 1\nb", "a = {b", "a = 1 #", "\"a"] {
             assert!(text.parse::<KeyPath>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn very_long_key_paths_do_no_harm() {
+        assert_eq!(vec!["a"; 2000].join(".").parse::<KeyPath>().map_or(2000, |path| path.keys().len()), 2000);
+        assert!(vec!["a"; 100_000].join(".").parse::<KeyPath>().is_err());
     }
 
     proptest! {

@@ -64,7 +64,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "7: bot.owners: `a@b.example/c` is not a bare JID such as `juliet@capulet.example`: resource found while \
              parsing a bare JID",
     ),
-    ("[bot]\nplugin_dirs = [\"no\"]", "5: bot.plugin_dirs: there is no folder /nowhere/no"),
+    ("[bot]\nplugin_dirs = [true]", "5: bot.plugin_dirs: expected a folder in quotes, found true"),
     ("max_rooms = 0", "4: accounts.main.max_rooms: expected a whole number from 1 to 10000, found the number 0"),
     ("standby = \"no\"", "4: accounts.main.standby: expected true or false, without quotes, found the text \"no\""),
     (
@@ -172,6 +172,8 @@ fn broken_syntax_is_named_with_its_line_and_hides_no_other_mistake() {
     assert!(lines[1].starts_with("3: bot.nick: not TOML: "), "{found}");
     assert_eq!(lines[2], "5: accounts.main.jid: expected a JID such as \"domovoi@example.org\", found the number 1");
     assert_eq!(lines.len(), 3, "{found}");
+    let found = mistakes_after("[rooms.a@b.example]\n");
+    assert!(found.ends_with("; put the room's address in quotes"), "{found}");
     assert!(mistakes_after("[accounts.main]\n").contains("4: accounts.main: not TOML: duplicate key"));
 }
 
@@ -275,6 +277,24 @@ fn with_overlay(text: &str, overlay: &[(&str, &str)]) -> Loaded {
     };
     let overlay: Vec<OverlayEntry> = overlay.iter().map(entry).collect();
     load_text(Path::new("d.toml"), &format!("{ACCOUNT}{text}"), around(), &overlay).unwrap()
+}
+
+#[test]
+fn a_plugin_folder_that_is_not_there_is_a_warning() {
+    let loaded = read(&format!("[bot]\nowners = [\"a@b.example\"]\nplugin_dirs = [\"no\"]\n{ACCOUNT}")).unwrap();
+    assert_eq!(loaded.warnings.to_string(), "/nowhere/d.toml:3: bot.plugin_dirs: there is no folder /nowhere/no");
+    assert_eq!(loaded.config.bot.plugin_dirs, [Path::new("/nowhere/no")]);
+}
+
+#[test]
+fn turning_off_a_plugin_that_there_is_not_is_a_warning() {
+    let loaded =
+        read(&format!("[bot]\nowners = [\"a@b.example\"]\n{ACCOUNT}[rooms.\"a@b.example\".plugins]\ngaurd = false"));
+    assert_eq!(
+        loaded.unwrap().warnings.to_string(),
+        "/nowhere/d.toml:7: rooms.\"a@b.example\".plugins.gaurd: there is no plugin `gaurd` to turn off; did you mean \
+         `guard`?"
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use super::{
     PluginCatalogue,
     address::read_host_pattern,
     section::{Field, Section, did_you_mean},
+    tree::Shape,
 };
 
 /// The powers that a configuration can grant to a plugin.
@@ -80,17 +81,21 @@ fn read_power(text: &str) -> Result<String, String> {
     })
 }
 
-/// The name of a plugin that there is. One that there is not is a mistake, and left out.
+/// The name of a plugin that there is; else none, and a mistake.
+///
+/// To turn off a plugin that there is not is only worth a warning: the file may serve a build that has it.
 pub(super) fn read_name(field: &Field<'_>, catalogue: &dyn PluginCatalogue) -> Option<PluginName> {
     let name = PluginName::new(field.name).map_err(|error| field.wrong(error.to_string())).ok()?;
     let Some(names) = catalogue.names() else { return Some(name) };
     if names.contains(&name) {
         return Some(name);
     }
-    field.wrong(format!(
-        "there is no plugin `{name}`{}",
-        did_you_mean(field.name, names.iter().map(PluginName::as_str))
-    ));
+    let hint = did_you_mean(field.name, names.iter().map(PluginName::as_str));
+    if let Shape::Bool(false) = field.node.shape {
+        field.warn(format!("there is no plugin `{name}` to turn off{hint}"));
+    } else {
+        field.wrong(format!("there is no plugin `{name}`{hint}"));
+    }
     None
 }
 

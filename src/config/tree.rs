@@ -69,7 +69,10 @@ pub(super) fn parse(text: &str) -> (Table, Vec<Flaw>) {
     for error in errors {
         let origin = parser.lines.origin(error.span().unwrap_or_default());
         let key = last_key_before(&table, &KeyPath::root(), origin).map_or_else(KeyPath::root, |(_, key)| key);
-        parser.flaws.push(Flaw::new(origin, key, format!("not TOML: {}", error.message().trim())));
+        let is_room = error.message().contains("unquoted key") && key.keys().first().is_some_and(|it| it == "rooms");
+        let hint = if is_room { "; put the room's address in quotes" } else { "" };
+        let what = format!("not TOML: {}{hint}", error.message().trim());
+        parser.flaws.push(Flaw::new(origin, key, what));
     }
     if let Some(Node { shape: Shape::Table(rooms), .. }) = table.get_mut("rooms") {
         let flaws = name_rooms_alike(rooms);
