@@ -1,1 +1,5 @@
-//! Stub of `xmpp`.
+//! XMPP: the only place that names the wire.
+
+pub mod fence;
+#[doc(hidden)]
+pub mod fuzz;
