@@ -7,7 +7,7 @@ use std::{
 };
 
 use domovoi_plugin::{
-    ActError, Action, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, Translate, jid::BareJid,
+    ActError, Action, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, jid::BareJid,
 };
 
 use super::{core::Host, feed::Shown, outlet::Errand};

@@ -83,6 +83,11 @@ pub fn read_settings(manifest: &Manifest, table: &toml::Table) -> Settings {
 pub fn setting_text(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
-        other => other.to_string(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::Boolean(flag) => flag.to_string(),
+        toml::Value::Datetime(at) => at.to_string(),
+        toml::Value::Array(many) => many.iter().map(setting_text).collect::<Vec<_>>().join(", "),
+        toml::Value::Table(_) => "{…}".to_owned(),
     }
 }

@@ -31,7 +31,7 @@ pub use action::{ActError, Action, Outcome};
 pub use async_trait::async_trait;
 pub use command::{Arg, ArgKind, ArgSpec, Args, Call, CommandSpec, Who};
 pub use context::{
-    Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Replies, Rooms, Scope, ServiceError, Services,
+    Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Question, Replies, Reply, Rooms, Scope, ServiceError, Services,
     Snapshot, State,
 };
 pub use event::{
