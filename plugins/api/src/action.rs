@@ -189,6 +189,12 @@ pub enum ActError {
         /// What it takes: `moderator`, `admin`, `owner`.
         needed: &'static str,
     },
+    /// Whoever asked could not do it in this room by themselves.
+    #[error("you would have to be {needed} in this room")]
+    AskerTooLow {
+        /// What it takes: `participant`, `moderator`, `admin`, `owner`.
+        needed: &'static str,
+    },
     /// The target is above or equal to whoever acts.
     #[error("{nick} is {what} and cannot be touched")]
     Above {
