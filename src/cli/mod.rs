@@ -1,1 +1,3 @@
 //! Stub of `cli`.
+
+pub mod backup;

@@ -11,8 +11,10 @@ mod hold;
 mod lock;
 pub mod records;
 pub mod state;
+mod whole;
 
 pub use error::{StoreError, chain};
 pub use faults::Faults;
 pub use records::{Full, Records, RecordsHealth, RecordsOptions};
 pub use state::{Batch, Opened, Schema, State, StateHealth, StateOptions, Tree};
+pub use whole::{Store, StoreOptions};

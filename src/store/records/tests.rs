@@ -139,7 +139,8 @@ async fn a_torn_end_is_cut_and_numbers_go_on() {
     assert_eq!(bodies(&read(&records, &room, &From::Start)), ["one"], "readers pass over it");
     assert_eq!(records.append(said(&room, at(1, 0), "three")).await.unwrap(), 2, "the next day");
     assert_eq!(bodies(&read(&records, &room, &From::Start)), ["one", "three"]);
-    assert!(fs::read(&path).unwrap().ends_with(b"}\n"), "mended");
+    records.health().wait_for(|it| it.packed == 1).await.unwrap();
+    assert_eq!(bodies(&read(&records, &room, &From::Start)), ["one", "three"], "mended and packed");
 }
 
 #[tokio::test]
@@ -161,7 +162,8 @@ async fn damage_is_told_with_file_line_and_what_to_do() {
     assert!(text.contains("2026-11-22.jsonl") && text.contains("line 5") && text.contains("backup restore"), "{text}");
     // Appending goes on, and packing leaves the damage where it can be seen.
     assert_eq!(records.append(said(&room, at(1, 0), "more")).await.unwrap(), 10);
-    records.flush().await;
+    records.close().await;
+    assert!(pack::pack(path.parent().unwrap(), "2026-11-22").is_err());
     assert!(path.exists());
 }
 
