@@ -50,3 +50,40 @@ impl Plugin for Guard {
             .then(|| Box::new(room::Room::new(config, setup.saved)) as Box<dyn RoomGuard>)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The ids of a Fluent file.
+    fn keys(file: &str) -> BTreeSet<&str> {
+        let lines = file.lines().filter(|it| !it.starts_with('#') && !it.starts_with(' '));
+        lines.filter_map(|it| it.split_once(" = ")).map(|it| it.0).collect()
+    }
+
+    #[test]
+    fn every_language_says_everything_that_the_code_says_and_no_more() {
+        const SOURCES: &[&str] = &[
+            include_str!("room.rs"),
+            include_str!("rules/churn.rs"),
+            include_str!("rules/rate.rs"),
+            include_str!("rules/repeat.rs"),
+            include_str!("rules/size.rs"),
+        ];
+        let is_key = |it: &&str| it.starts_with("reason-") || it.starts_with("answer-") || *it == "observed";
+        let mut used: BTreeSet<&str> = SOURCES.iter().flat_map(|it| it.split('"')).filter(is_key).collect();
+        used.insert("description");
+        for (lang, file) in LOCALES {
+            assert_eq!(keys(file), used, "{lang}");
+        }
+    }
+
+    #[test]
+    fn defaults_are_within_their_own_bounds() {
+        for option in Guard.manifest().options {
+            assert!(option.parse(option.default).is_ok(), "{}", option.name);
+        }
+    }
+}

@@ -7,10 +7,10 @@ use domovoi_plugin::{
 
 use crate::{
     options::{Config, Mode},
-    people::{Known, People, Person},
+    people::{Known, Person},
     recent::{Recent, Said},
     rules::{Hit, Rule, churn, churn::Act, rate, repeat, size},
-    saved,
+    saved::{self, Past},
     sentence::{self, Moment},
     text,
     trust::Trust,
@@ -28,10 +28,7 @@ const FREE_EDITS: u8 = 3;
 #[derive(Debug)]
 pub(crate) struct Room {
     config: Config,
-    people: People,
-    /// Whether the bot was ever in here: whoever is there the first time is no stranger.
-    is_settled: bool,
-    swept: Timestamp,
+    past: Past,
 }
 
 /// Someone who may be judged, in the event that is.
@@ -72,8 +69,7 @@ impl<'a> Utterance<'a> {
 impl Room {
     /// Of a room with these settings; `saved` may be anything.
     pub(crate) fn new(config: Config, saved: Option<&[u8]>) -> Self {
-        let (is_settled, people) = saved::read(saved);
-        Self { config, people, is_settled, swept: Timestamp::from_millis(i64::MIN) }
+        Self { config, past: saved::read(saved) }
     }
 
     fn case<'a>(&self, event: &'a Event, view: &dyn View) -> Option<Case<'a>> {
@@ -135,12 +131,12 @@ impl Room {
             if occupant.is_self {
                 continue;
             }
-            let person = self.people.meet(occupant, &occupant.identity(), now);
-            if !self.is_settled {
+            let person = self.past.people.meet(occupant, &occupant.identity(), now);
+            if !self.past.is_settled {
                 person.standing.was_here_before(now);
             }
         }
-        self.is_settled = true;
+        self.past.is_settled = true;
     }
 
     /// What others did to someone: our own acts took effect, a person punished or pardoned.
@@ -153,7 +149,7 @@ impl Room {
         let Some(occupant) = event.occupant.as_deref() else {
             return;
         };
-        let Some(person) = self.people.get_mut(&occupant.identity()) else {
+        let Some(person) = self.past.people.get_mut(&occupant.identity()) else {
             return;
         };
         match &event.kind {
@@ -189,7 +185,7 @@ impl Room {
         let target = StanzaId::new(retraction.target.as_str());
         let said_it =
             |it: &Person| it.recent.memory.newest(event.at).any(|(_, it)| it.stanza_id.as_ref() == Some(&target));
-        if let Some(author) = self.people.iter_mut().find(|it| said_it(it)) {
+        if let Some(author) = self.past.people.iter_mut().find(|it| said_it(it)) {
             author.standing.lose(event.at);
         }
     }
@@ -200,7 +196,7 @@ impl Room {
         }
         let now = case.event.at;
         let limits = self.config.limits;
-        let person = self.people.meet(case.occupant, &case.identity, now);
+        let person = self.past.people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
         let n_clean = person.standing.n_clean();
         let is_filled = case.event.phase == Phase::Filled;
@@ -229,7 +225,7 @@ impl Room {
 
     fn did(&mut self, case: &Case<'_>, act: Act) -> Verdict {
         let now = case.event.at;
-        let person = self.people.meet(case.occupant, &case.identity, now);
+        let person = self.past.people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
         person.recent.acts.push(now, act);
         let hit = churn::judge(act, &person.recent.acts, now);
@@ -240,7 +236,7 @@ impl Room {
     fn sentence(&mut self, case: &Case<'_>, trust: Trust, hits: &[Option<Hit>]) -> Verdict {
         let now = case.event.at;
         let (limits, is_filled) = (self.config.limits, case.event.phase == Phase::Filled);
-        let Some(person) = self.people.get_mut(&case.identity) else {
+        let Some(person) = self.past.people.get_mut(&case.identity) else {
             return Verdict::pass();
         };
         if let Some(rule) = in_flight(person, now) {
@@ -293,15 +289,15 @@ impl RoomGuard for Room {
     }
 
     fn tick(&mut self, now: Timestamp, _view: &dyn View) -> Vec<Verdict> {
-        if SWEEP <= now.since(self.swept) || now < self.swept {
-            self.swept = now;
-            self.people.forget(now);
+        if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
+            self.past.swept = now;
+            self.past.people.forget(now);
         }
         Vec::new()
     }
 
     fn save(&self) -> Vec<u8> {
-        saved::write(self.is_settled, &self.people)
+        saved::write(&self.past)
     }
 }
 

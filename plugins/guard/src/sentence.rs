@@ -5,7 +5,7 @@ use std::time::Duration;
 use domovoi_plugin::{Answer, Role, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{people::Known, preset::Limits, trust::Trust};
+use crate::{people::Known, preset::Limits};
 
 /// From how many points on each answer is given.
 const NOTE: u32 = 30;
@@ -136,7 +136,7 @@ mod tests {
     use domovoi_plugin::{Affiliation, Identity, Nick, Occupant, Show};
 
     use super::*;
-    use crate::preset::Preset;
+    use crate::{preset::Preset, trust::Trust};
 
     struct Case {
         score: u32,

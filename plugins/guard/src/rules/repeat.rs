@@ -19,7 +19,10 @@ use crate::{
 const ALIKE: u32 = 850;
 /// Shorter texts ("hi", "+1", "lol") are said again by everyone.
 const SHORT_CHARS: u32 = 12;
-/// So often in [`SHORT_SPAN`] even these are a flood.
+/// Up to here a text is a phrase ("I don't know"), which may be said so many times more than a sentence.
+const PHRASE_CHARS: u32 = 24;
+const PHRASE_MORE: usize = 2;
+/// So often in [`SHORT_SPAN`] even short ones are a flood.
 const SHORT_LIMIT: usize = 5;
 const SHORT_SPAN: Duration = Duration::from_secs(10);
 /// Who has said so few clean things is not known for anything but the advert.
@@ -39,6 +42,8 @@ pub(crate) fn judge(
         (SHORT_SPAN, SHORT_LIMIT)
     } else if new.is_advert && !trust.is_known() && n_clean <= FEW_CLEAN {
         (limits.repeat_within, limits.advert)
+    } else if print.n_chars < PHRASE_CHARS && !new.is_advert {
+        (limits.repeat_within, limits.repeat + PHRASE_MORE)
     } else {
         (limits.repeat_within, limits.repeat)
     };
@@ -109,6 +114,7 @@ mod tests {
     fn short_words_repeat_freely_unless_in_a_flood() {
         assert_eq!(first_hit(Trust::Stranger, 0, 5, &["lol"; 10]), None);
         assert_eq!(first_hit(Trust::Stranger, 0, 1, &["lol"; 10]), Some(5));
+        assert_eq!(first_hit(Trust::Stranger, 0, 9, &["I don't know"; 10]), Some(5));
     }
 
     #[test]
