@@ -1,5 +1,4 @@
 //! The stage itself, on both servers: what a live test relies on must hold before any bot is on it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "allow-unwrap-in-tests does not reach helper functions")]
 
 use std::future::Future;
 use std::path::Path;
