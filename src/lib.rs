@@ -3,11 +3,13 @@
 pub mod bot;
 pub mod bundle;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod control;
 pub mod fleet;
 pub mod host;
 pub mod i18n;
+pub mod metrics;
 pub mod muc;
 pub mod outbox;
 pub mod store;

@@ -1,1 +1,23 @@
-//! Stub of `host`.
+//! Runs plugins and trusts none of them.
+//!
+//! One message comes in through [`room`] (the value a session holds for each room it serves), is judged by
+//! [`guard_chain`], goes to the records and to plugins ([`instance`]), and if it is a command through [`commands`] to
+//! its handler, which answers through [`answers`] and acts through [`outlet`]. What must not wait for the store goes to
+//! [`keeper`].
+
+pub mod access;
+pub mod answers;
+pub mod commands;
+pub mod core;
+pub mod fault;
+pub mod feed;
+pub mod guard_chain;
+pub mod instance;
+pub mod keeper;
+pub mod live;
+pub mod loops;
+pub mod outlet;
+pub mod recording;
+pub mod room;
+mod services;
+pub mod timed;

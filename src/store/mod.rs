@@ -1,1 +1,16 @@
-//! Stub of `store`.
+//! What survives a restart: the state, and the records of what happened.
+//!
+//! [`State`] is a set of small trees whose acknowledged changes survive a kill, a full disk and a bad sector noticed
+//! before it does harm. Records are plain files, one a room and day. Both have one writer each.
+
+pub mod backup;
+mod error;
+mod faults;
+mod fence;
+mod hold;
+mod lock;
+pub mod state;
+
+pub use error::StoreError;
+pub use faults::Faults;
+pub use state::{Batch, Opened, Schema, State, StateHealth, StateOptions, Tree};

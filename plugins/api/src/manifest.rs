@@ -78,6 +78,8 @@ pub struct Manifest {
     pub commands: Vec<CommandSpec>,
     /// Its Fluent files: language tag and contents.
     pub locales: &'static [(&'static str, &'static str)],
+    /// Whether it wants events at all, in [`crate::Plugin::on`].
+    pub wants_events: bool,
     /// Whether it wants events that a guard judged retract or worse.
     pub wants_flagged: bool,
     /// Whether it wants events of the history phase, and our own.
@@ -97,6 +99,7 @@ impl Manifest {
             options: Vec::new(),
             commands: Vec::new(),
             locales: &[],
+            wants_events: false,
             wants_flagged: false,
             wants_history: false,
             is_on_by_default: false,

@@ -1,0 +1,191 @@
+//! What leaves as an answer: addressed, cut where it is long, in private where we have no voice.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use domovoi_plugin::{
+    ActError, Action, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, Translate, jid::BareJid,
+};
+
+use super::{core::Host, feed::Shown, outlet::Errand};
+
+/// The longest answer, in characters.
+pub const MAX_CHARS: usize = 1000;
+/// The longest answer, in lines.
+pub const MAX_LINES: usize = 8;
+/// How long the rest of a long answer can be asked for.
+pub const MORE_FOR: Duration = Duration::from_secs(600);
+/// So many rests are kept; the oldest makes way.
+const MAX_RESTS: usize = 2000;
+/// A rest is at most this long.
+const MAX_REST_CHARS: usize = 20_000;
+
+/// Who may ask for the rest of an answer.
+pub type RestKey = (Option<RoomJid>, Option<Nick>, Option<BareJid>);
+
+/// Rests of long answers.
+#[derive(Debug, Default)]
+pub struct Rests(Mutex<BTreeMap<RestKey, (Timestamp, String)>>);
+
+impl Rests {
+    fn put(&self, key: RestKey, rest: String, now: Timestamp) {
+        let mut rests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rests.retain(|_, (at, _)| now.since(*at) < MORE_FOR);
+        if MAX_RESTS <= rests.len() {
+            let oldest = rests.iter().min_by_key(|(_, (at, _))| *at).map(|(key, _)| key.clone());
+            oldest.and_then(|key| rests.remove(&key));
+        }
+        rests.insert(key, (now, rest.chars().take(MAX_REST_CHARS).collect()));
+    }
+
+    /// Takes the rest of the last long answer out, if there is one and it is not too old.
+    #[must_use]
+    pub fn take(&self, key: &RestKey, now: Timestamp) -> Option<String> {
+        let mut rests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rests.remove(key).filter(|(at, _)| now.since(*at) < MORE_FOR).map(|(_, rest)| rest)
+    }
+}
+
+/// Whose answers these are, as a key for the rest.
+#[must_use]
+pub fn rest_key(room: Option<&RoomJid>, place: &Place, to: Option<&Nick>) -> RestKey {
+    match place {
+        Place::Direct(jid) => (None, None, Some(jid.clone())),
+        Place::Private(nick) => (room.cloned(), Some(nick.clone()), None),
+        Place::Room => (room.cloned(), to.cloned(), None),
+    }
+}
+
+/// Cuts a text after at most [`MAX_CHARS`] characters and [`MAX_LINES`] lines, at a blank or line end where one is near.
+#[must_use]
+pub fn cut(text: &str) -> (String, Option<String>) {
+    let by_lines: usize = text.split_inclusive('\n').take(MAX_LINES).map(|it| it.chars().count()).sum();
+    let limit = by_lines.min(MAX_CHARS);
+    if text.trim_end().chars().count() <= limit {
+        return (text.trim_end().to_owned(), None);
+    }
+    let head: String = text.chars().take(limit).collect();
+    // A word is not torn unless it is longer than a fifth of the answer.
+    let at_blank = head.rfind([' ', '\n']).filter(|at| head.len() - at < MAX_CHARS / 5);
+    let n_bytes = if head.ends_with('\n') { head.len() } else { at_blank.unwrap_or(head.len()) };
+    let (head, rest) = text.split_at_checked(n_bytes).unwrap_or((text, ""));
+    (head.trim_end().to_owned(), Some(rest.trim_start().to_owned()))
+}
+
+impl Host {
+    /// Sends an answer where it belongs.
+    pub async fn answer(
+        &self,
+        plugin: &PluginName,
+        room: Option<&RoomJid>,
+        place: &Place,
+        to: Option<&Nick>,
+        text: String,
+    ) {
+        if text.trim().is_empty() {
+            return;
+        }
+        let (mut head, rest) = cut(&text);
+        if let Some(rest) = rest {
+            let lang = room.map_or_else(|| self.bot_language(), |it| self.room_language(it));
+            head.push('\n');
+            head.push_str(&self.words.translate(&lang, &Text::key("answer-more")));
+            self.rests.put(rest_key(room, place, to), rest, self.clock.now());
+        }
+        if let Some(room) = room {
+            self.feed.show(|| Shown {
+                nick: to.map(ToString::to_string),
+                text: Some(head.clone()),
+                ..Shown::new(self.clock.now(), room, "answer")
+            });
+        }
+        match (place, room) {
+            (Place::Direct(jid), _) => self.answer_direct(room, jid, head).await,
+            (Place::Private(nick), Some(room)) => self.say(plugin, room, private(nick, head)).await,
+            (Place::Room, Some(room)) => self.answer_room(plugin, room, to, head).await,
+            (Place::Private(_) | Place::Room, None) => (),
+        }
+    }
+
+    async fn answer_direct(&self, room: Option<&RoomJid>, jid: &BareJid, text: String) {
+        if let Some(outlet) = self.outlet() {
+            // Nobody is online: there is nobody left to tell either.
+            outlet.direct(room, jid, text).await;
+        }
+    }
+
+    async fn answer_room(&self, plugin: &PluginName, room: &RoomJid, to: Option<&Nick>, text: String) {
+        let Some(nick) = to else {
+            return self.say(plugin, room, Action::Say { text }).await;
+        };
+        if self.is_voiceless(room) {
+            return self.say(plugin, room, private(nick, text)).await;
+        }
+        let text = if text.contains('\n') { format!("{nick}:\n{text}") } else { format!("{nick}: {text}") };
+        self.say(plugin, room, Action::Say { text }).await;
+    }
+
+    async fn say(&self, plugin: &PluginName, room: &RoomJid, action: Action) {
+        let Some(outlet) = self.outlet() else { return };
+        let errand = Errand { room: room.clone(), plugin: plugin.clone(), action, by: None, is_bulk: false };
+        match outlet.act(errand).await {
+            Ok(_) => (),
+            Err(ActError::Gone { .. } | ActError::NotInRoom) => {
+                tracing::debug!(room.jid = %room, "an answer came too late: nobody to hear it");
+            }
+            Err(error) => tracing::warn!(room.jid = %room, %plugin, %error, "an answer was not sent"),
+        }
+    }
+
+    /// Whether we could not be heard in this room.
+    fn is_voiceless(&self, room: &RoomJid) -> bool {
+        let roles = self.own_roles.read().unwrap_or_else(PoisonError::into_inner);
+        roles.get(room).is_some_and(|it| *it < Role::Participant)
+    }
+}
+
+fn private(nick: &Nick, text: String) -> Action {
+    Action::Private { to: nick.clone(), text }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn short_answers_stay_whole() {
+        assert_eq!(cut("pong"), ("pong".to_owned(), None));
+        assert_eq!(cut("a\nb\n"), ("a\nb".to_owned(), None));
+    }
+
+    #[test]
+    fn nine_lines_are_cut_after_eight() {
+        let text = (1..=9).map(|it| it.to_string()).collect::<Vec<_>>().join("\n");
+        let (head, rest) = cut(&text);
+        assert_eq!(head, "1\n2\n3\n4\n5\n6\n7\n8");
+        assert_eq!(rest.as_deref(), Some("9"));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost_and_no_part_is_too_long(text in "[а-яa-z \n👍]{0,3000}") {
+            let mut rest = Some(text.clone());
+            let mut parts = Vec::new();
+            while let Some(more) = rest {
+                let (head, after) = cut(&more);
+                prop_assert!(head.chars().count() <= MAX_CHARS);
+                prop_assert!(head.lines().count() <= MAX_LINES);
+                parts.push(head);
+                rest = after.filter(|it| !it.is_empty());
+                prop_assert!(parts.len() < 4000);
+            }
+            let squeeze = |it: &str| it.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+            prop_assert_eq!(squeeze(&parts.concat()), squeeze(&text));
+        }
+    }
+}

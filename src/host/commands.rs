@@ -1,0 +1,237 @@
+//! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
+
+use std::{num::NonZeroU32, sync::Arc};
+
+use domovoi_plugin::{
+    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text,
+    grammar::{self, Around, Found, PlaceKind, Refusal},
+    jid::BareJid,
+};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    core::Host,
+    instance::{Installed, Job},
+    loops::Loops,
+};
+
+/// A line that may be a command.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The line without prefix or nick.
+    pub text: String,
+    /// Where it was said.
+    pub room: Option<RoomJid>,
+    /// Where the answer goes.
+    pub place: Place,
+    /// Who said it, if in a room.
+    pub occupant: Option<Arc<Occupant>>,
+    /// Who said it, if directly.
+    pub jid: Option<BareJid>,
+}
+
+impl Line {
+    /// Who gave it.
+    #[must_use]
+    pub fn identity(&self) -> Option<Identity> {
+        let direct = self.jid.clone().map(Identity::Jid);
+        direct.or_else(|| self.occupant.as_ref().map(|it| it.identity()))
+    }
+
+    fn kind(&self) -> PlaceKind {
+        match self.place {
+            Place::Room => PlaceKind::Room,
+            Place::Private(_) => PlaceKind::Private,
+            Place::Direct(_) => PlaceKind::Direct,
+        }
+    }
+}
+
+/// The command line of an event, if it may be one. Cheap: it is asked of every message.
+#[must_use]
+pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line> {
+    let occupant = event.occupant.clone()?;
+    let (message, place, kind) = match &event.kind {
+        EventKind::Message(it) => (it, Place::Room, PlaceKind::Room),
+        EventKind::Private(it) => (it, Place::Private(occupant.nick.clone()), PlaceKind::Private),
+        _ => return None,
+    };
+    if message.is_encrypted {
+        return None;
+    }
+    let text = grammar::address(&message.body, prefix, own_nick, kind)?;
+    Some(Line { text: text.to_owned(), room: Some(event.room.clone()), place, occupant: Some(occupant), jid: None })
+}
+
+/// What keeps commands from being a flood.
+#[derive(Debug)]
+pub struct Limits {
+    per_person: DefaultKeyedRateLimiter<Identity>,
+    per_room: DefaultKeyedRateLimiter<RoomJid>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let quota = |per_minute: u32, burst: u32| {
+            let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
+            Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
+        };
+        Self { per_person: RateLimiter::keyed(quota(20, 6)), per_room: RateLimiter::keyed(quota(120, 30)) }
+    }
+}
+
+impl Limits {
+    /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves.
+    fn allow(&self, identity: &Identity, room: Option<&RoomJid>, level: Level) -> bool {
+        if Level::BOT_OWNER <= level {
+            return true;
+        }
+        let own = self.per_person.check_key(identity).is_ok();
+        let rooms = room.is_none_or(|room| Level::MODERATOR <= level || self.per_room.check_key(room).is_ok());
+        own && rooms
+    }
+
+    /// Forgets those who have been quiet.
+    pub fn tidy(&self) {
+        self.per_person.retain_recent();
+        self.per_room.retain_recent();
+    }
+}
+
+/// Takes command lines until it is cancelled.
+pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<Line>, cancel: CancellationToken) {
+    let limits = Limits::default();
+    let mut loops = Loops::default();
+    let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
+    loop {
+        // Cancel-safe: a receive that loses the race leaves its line in the channel.
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return,
+            line = lines.recv() => match line {
+                Some(line) => take(&host, &limits, &mut loops, line).await,
+                None => return,
+            },
+            _ = tidy.tick() => limits.tidy(),
+        }
+    }
+}
+
+async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, line: Line) {
+    let line = name_room(host, line).await;
+    let Some(identity) = line.identity() else { return };
+    let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
+    if level <= Level::IGNORED || loops.is_loop(&line, host.clock.now()) {
+        return;
+    }
+    let lang = host.language_for(line.room.as_ref(), &identity);
+    let Some(found) = find(host, &line, &lang) else {
+        return unknown(host, limits, &line, &identity, level, &lang).await;
+    };
+    if !limits.allow(&identity, line.room.as_ref(), level) {
+        host.metrics.queue_drop("commands cooled down");
+        return;
+    }
+    let Some(installed) = host.installed(&found.entry.plugin) else { return };
+    let cx = context(host, installed, &line, &lang);
+    host.metrics.command(found.entry.spec.name);
+    let asker = Asker {
+        nick: line.occupant.as_ref().map_or_else(|| identity.to_string(), |it| it.nick.to_string()),
+        identity,
+        level,
+        occupant: line.occupant.clone(),
+        is_override,
+    };
+    carry_out(host, installed, found, (&line, cx, asker)).await;
+}
+
+/// In a direct chat the first word may name the room that is meant: `garden@chat.example kick bob`.
+async fn name_room(host: &Host, line: Line) -> Line {
+    let Place::Direct(jid) = &line.place else { return line };
+    let (first, rest) = line.text.split_once(char::is_whitespace).unwrap_or((&line.text, ""));
+    let Ok(room) = first.parse::<RoomJid>() else { return line };
+    if !host.live.config().rooms.contains_key(&room) {
+        return line;
+    }
+    let snapshot = match host.outlet() {
+        Some(outlet) => outlet.snapshot(&room).await,
+        None => None,
+    };
+    let occupant = snapshot.and_then(|it| it.occupants.values().find(|it| it.has_jid(jid)).cloned());
+    Line { text: rest.trim().to_owned(), room: Some(room), occupant, ..line }
+}
+
+async fn carry_out(
+    host: &Arc<Host>,
+    installed: &Installed,
+    found: Found<'_, '_>,
+    (line, cx, asker): (&Line, Context, Asker),
+) {
+    let spec = &found.entry.spec;
+    if let Err(refusal) = grammar::decide(spec, asker.level, line.kind(), line.room.is_some()) {
+        return match refusal {
+            Refusal::Ignored => (),
+            refusal => cx.reply(refusal.text()).await,
+        };
+    }
+    let snapshot = match (&line.room, wants_people(spec)) {
+        (Some(room), true) => cx.services.rooms.snapshot(room).await,
+        _ => None,
+    };
+    match grammar::parse(spec, found.rest, around(line, snapshot.as_ref())) {
+        Ok(args) => {
+            let call = Call { command: spec.name, args, asker };
+            if installed.mailbox.try_send(Job::Command(Box::new((call, cx.clone())))).is_err() {
+                host.metrics.queue_drop(installed.name().as_str());
+                cx.reply(Text::key("command-busy")).await;
+            }
+        }
+        Err(mistake) => cx.private(mistake.answer(spec, &cx.lang)).await,
+    }
+}
+
+fn around<'a>(line: &'a Line, snapshot: Option<&'a Snapshot>) -> Around<'a> {
+    Around { room: line.room.as_ref(), snapshot }
+}
+
+fn wants_people(spec: &domovoi_plugin::CommandSpec) -> bool {
+    use domovoi_plugin::ArgKind::{Nick, Several, Who};
+    spec.args.iter().any(|it| matches!(it.kind, Nick | Several | Who))
+}
+
+fn find<'c, 't>(host: &'c Host, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
+    host.commands.find(&line.text, lang, |plugin| host.is_command_on(plugin, line.room.as_ref()))
+}
+
+fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>) -> Context {
+    Context {
+        lang: lang.clone(),
+        place: line.place.clone(),
+        nick: line.occupant.as_ref().map(|it| it.nick.clone()),
+        ..host.context(installed, line.room.as_ref())
+    }
+}
+
+/// A word that is no command: silence in public; in private a suggestion, or that it is unknown.
+async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
+    let is_on = |plugin: &domovoi_plugin::PluginName| host.is_command_on(plugin, line.room.as_ref());
+    let meant = host.commands.did_you_mean(&line.text, lang, level, is_on);
+    let text = match (meant, line.kind()) {
+        (Some(meant), _) => Text::key("did-you-mean").with("command", meant),
+        (None, PlaceKind::Room) => return,
+        (None, PlaceKind::Private | PlaceKind::Direct) => Text::key("command-unknown"),
+    };
+    if !limits.allow(identity, line.room.as_ref(), level) {
+        return;
+    }
+    let Some(installed) = host.plugins.first() else { return };
+    let cx = context(host, installed, line, lang);
+    let text = cx.words(&text);
+    let place = match (&line.place, &line.occupant) {
+        (Place::Room, Some(occupant)) => Place::Private(occupant.nick.clone()),
+        (place, _) => place.clone(),
+    };
+    cx.replies.reply(line.room.as_ref(), &place, cx.nick.as_ref(), text).await;
+}

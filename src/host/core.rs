@@ -1,0 +1,286 @@
+//! The host: the plugins that are installed, and what they share.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
+};
+
+use domovoi_plugin::{
+    Context, Event, EventKind, Identity, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text,
+    Translate, grammar::Commands,
+};
+use tokio::sync::mpsc;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, warn};
+
+use super::{
+    access::Access,
+    answers::Rests,
+    commands::{self, Line},
+    fault::Faults,
+    feed::Feed,
+    guard_chain::SharedParts,
+    instance::{self, Installed, Job},
+    keeper::Keeper,
+    live::Live,
+    outlet::Outlet,
+    services,
+};
+use crate::{clock::Clock, metrics::Metrics, store::Store};
+
+/// A mailbox holds so many jobs. The session that fills it never waits: what does not fit is counted and not done.
+const MAILBOX: usize = 1024;
+
+/// The name under which the host itself acts, and of its own commands.
+pub const OWN_NAME: &str = "core";
+
+/// The host of all plugins. One a process, shared.
+pub struct Host {
+    /// The plugins, in bundle order.
+    pub plugins: Vec<Installed>,
+    /// The configuration.
+    pub live: Live,
+    /// Things kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Faults of plugins.
+    pub faults: Faults,
+    /// What a person watching is shown.
+    pub feed: Feed,
+    /// The host's own words.
+    pub words: Arc<dyn Translate>,
+    /// What the rooms of each guard share.
+    pub shared: SharedParts,
+    /// Levels that were given.
+    pub access: Access,
+    /// Every command of every plugin.
+    pub commands: Commands,
+    /// The way to the store for those who cannot wait.
+    pub keeper: Keeper,
+    /// Rests of long answers.
+    pub rests: Rests,
+    pub(super) own_roles: RwLock<BTreeMap<RoomJid, Role>>,
+    lines: mpsc::Sender<Line>,
+    outlet: OnceLock<Arc<dyn Outlet>>,
+}
+
+/// The parts a host is made of.
+pub struct Parts {
+    /// The plugins, in bundle order.
+    pub plugins: Vec<Arc<dyn Plugin>>,
+    /// The configuration.
+    pub live: Live,
+    /// Things kept.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// Levels that were given.
+    pub access: Access,
+    /// The words of each plugin, and of the host itself under the name of none.
+    pub words: Arc<dyn Fn(Option<&Manifest>) -> Arc<dyn Translate> + Send + Sync>,
+}
+
+impl Host {
+    /// Puts a host together and starts the task of each plugin.
+    #[must_use]
+    pub fn start(parts: Parts, tasks: &TaskTracker, cancel: &CancellationToken) -> Arc<Self> {
+        let mut receivers = Vec::new();
+        let install = |plugin: Arc<dyn Plugin>| {
+            // 1,024 jobs; a session or command that finds it full drops the job; `queue_drops{plugin}` shows it.
+            let (mailbox, jobs) = mpsc::channel::<Job>(MAILBOX);
+            receivers.push(jobs);
+            let manifest = Arc::new(plugin.manifest());
+            Installed { words: (parts.words)(Some(&manifest)), manifest, plugin, mailbox }
+        };
+        let plugins: Vec<Installed> = parts.plugins.into_iter().map(install).collect();
+        let (commands, collisions) = Commands::build(plugins.iter().map(|it| it.manifest.as_ref()));
+        for collision in collisions {
+            warn!("{collision}");
+        }
+        // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
+        let (lines, command_lines) = mpsc::channel(1024);
+        let keeper = Keeper::default();
+        let host = Arc::new(Self {
+            plugins,
+            commands,
+            keeper: keeper.clone(),
+            access: parts.access,
+            rests: Rests::default(),
+            own_roles: RwLock::default(),
+            lines,
+            live: parts.live,
+            store: parts.store,
+            clock: parts.clock,
+            metrics: parts.metrics,
+            faults: Faults::default(),
+            feed: Feed::default(),
+            words: (parts.words)(None),
+            shared: SharedParts::default(),
+            outlet: OnceLock::new(),
+        });
+        for (index, jobs) in receivers.into_iter().enumerate() {
+            tasks.spawn(instance::run(host.clone(), index, jobs, cancel.clone()));
+        }
+        tasks.spawn(commands::run(host.clone(), command_lines, cancel.clone()));
+        tasks.spawn(keeper.run(host.clone(), cancel.clone()));
+        host
+    }
+
+    /// The name under which the host itself acts.
+    #[must_use]
+    #[expect(clippy::expect_used, reason = "the name is a constant that fits")]
+    pub fn own_name(&self) -> PluginName {
+        PluginName::new(OWN_NAME).expect("the name is plain")
+    }
+
+    /// Takes a command line in, without waiting.
+    pub fn take_command(&self, line: Line) {
+        if self.lines.try_send(line).is_err() {
+            self.metrics.queue_drop("commands");
+        }
+    }
+
+    /// Writes a record down, without waiting.
+    pub fn record(&self, record: domovoi_plugin::record::Record) {
+        if self.store.records.offer(record).is_err() {
+            self.metrics.queue_drop("records");
+        }
+    }
+
+    /// Whether the commands of a plugin are heard in a room, or outside any.
+    #[must_use]
+    pub fn is_command_on(&self, plugin: &PluginName, room: Option<&RoomJid>) -> bool {
+        let Some(installed) = self.installed(plugin) else { return false };
+        room.is_none_or(|room| self.is_on(&installed.manifest, room))
+    }
+
+    /// The words of a plugin's text.
+    #[must_use]
+    pub fn words_of(&self, plugin: &PluginName, lang: &str, text: &Text) -> String {
+        let words = self.installed(plugin).map_or(&self.words, |it| &it.words);
+        words.translate(lang, text)
+    }
+
+    /// Our own role in a room, for whoever is about to speak there.
+    pub fn note_own_role(&self, room: &RoomJid, role: Role) {
+        let known = self.own_roles.read().unwrap_or_else(PoisonError::into_inner).get(room) == Some(&role);
+        if !known {
+            self.own_roles.write().unwrap_or_else(PoisonError::into_inner).insert(room.clone(), role);
+        }
+    }
+
+    /// Opens the way to the rooms. Until then nothing can be done in them.
+    pub fn connect(&self, outlet: Arc<dyn Outlet>) {
+        if self.outlet.set(outlet).is_err() {
+            warn!("the host was connected twice; the first way to the rooms stays");
+        }
+    }
+
+    /// The way to the rooms.
+    #[must_use]
+    pub fn outlet(&self) -> Option<&Arc<dyn Outlet>> {
+        self.outlet.get()
+    }
+
+    /// The plugin of this name.
+    #[must_use]
+    pub fn installed(&self, name: &PluginName) -> Option<&Installed> {
+        self.plugins.iter().find(|it| it.name() == name)
+    }
+
+    /// Whether a plugin runs in a room.
+    #[must_use]
+    pub fn is_on(&self, manifest: &Manifest, room: &RoomJid) -> bool {
+        self.live.config().switch(&manifest.name, room).unwrap_or(manifest.is_on_by_default)
+    }
+
+    /// What a plugin may do.
+    #[must_use]
+    pub fn powers(&self, manifest: &Manifest) -> BTreeSet<Power> {
+        // Bundled plugins get what they declare; the configuration can only take away from that.
+        let declared: BTreeSet<Power> = manifest.powers.iter().copied().collect();
+        let config = self.live.config();
+        match config.plugins.get(&manifest.name).and_then(|it| it.powers.as_ref()) {
+            Some(granted) => declared.into_iter().filter(|it| granted.contains(it.as_str())).collect(),
+            None => declared,
+        }
+    }
+
+    /// Writes a fault down, logs it once, and gives its number.
+    pub fn fault(&self, plugin: &PluginName, room: Option<&RoomJid>, doing: &str, what: &str) -> u64 {
+        let (number, is_new) = self.faults.add(self.clock.now(), plugin, room, doing, what);
+        self.metrics.fault(plugin);
+        if is_new {
+            let room = room.map_or("", RoomJid::as_str);
+            error!(%plugin, room.jid = room, number, doing, "plugin failed: {what}");
+            self.tell_owners(plugin, number, doing, what);
+        }
+        number
+    }
+
+    fn tell_owners(&self, plugin: &PluginName, number: u64, doing: &str, what: &str) {
+        self.feed.show(|| super::feed::Shown {
+            at: self.clock.now(),
+            what: "fault",
+            text: Some(format!("{plugin}, {doing}: {what} (fault {number})")),
+            ..super::feed::Shown::default()
+        });
+    }
+
+    /// What a handler of an event holds.
+    #[must_use]
+    pub fn event_context(self: &Arc<Self>, installed: &Installed, event: &Event) -> Context {
+        let nick = event.nick().cloned();
+        let place = match (&event.kind, &nick) {
+            (EventKind::Private(_), Some(nick)) => Place::Private(nick.clone()),
+            _ => Place::Room,
+        };
+        Context { place, nick, ..self.context(installed, Some(&event.room)) }
+    }
+
+    /// What a handler holds in a room, or outside any.
+    #[must_use]
+    pub fn context(self: &Arc<Self>, installed: &Installed, room: Option<&RoomJid>) -> Context {
+        Context {
+            plugin: installed.name().clone(),
+            room: room.cloned(),
+            place: Place::Room,
+            nick: None,
+            lang: room.map_or_else(|| self.bot_language(), |it| self.room_language(it)),
+            settings: self.live.settings(&installed.manifest, room),
+            services: self.services(installed),
+            replies: services::replies(self.clone(), installed.name().clone()),
+        }
+    }
+
+    /// The services as this plugin sees them.
+    #[must_use]
+    pub fn services(self: &Arc<Self>, installed: &Installed) -> Services {
+        services::of(self.clone(), installed)
+    }
+
+    /// The language where no room says another.
+    #[must_use]
+    pub fn bot_language(&self) -> Arc<str> {
+        Arc::from(self.live.config().bot.language.as_str())
+    }
+
+    /// The language in which someone is answered: the room's; in private their own, if known.
+    #[must_use]
+    pub fn language_for(&self, room: Option<&RoomJid>, _identity: &Identity) -> Arc<str> {
+        room.map_or_else(|| self.bot_language(), |it| self.room_language(it))
+    }
+
+    /// The language of a room.
+    #[must_use]
+    pub fn room_language(&self, room: &RoomJid) -> Arc<str> {
+        let config = self.live.config();
+        let language = config.rooms.get(room).map_or(&config.bot.language, |it| &it.language);
+        Arc::from(language.as_str())
+    }
+}

@@ -1,0 +1,132 @@
+//! One task a plugin: its handlers are polled here, started in the order of events, interleaved only where they wait.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use domovoi_plugin::{Call, Context, Event, Fault, Manifest, Plugin, PluginName, RoomJid, Text, Translate};
+use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::{core::Host, fault::panic_text};
+use crate::clock::Stopwatch;
+
+/// So many handlers of one instance wait at once; more wait in its mailbox.
+const MAX_IN_FLIGHT: usize = 256;
+/// What a handler may take, waiting included, before it is dropped and counted as a fault.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Something for a plugin to do.
+#[derive(Debug)]
+pub enum Job {
+    /// Something happened.
+    Event(Arc<Event>),
+    /// Someone gave a command.
+    Command(Box<(Call, Context)>),
+}
+
+/// A plugin that is installed.
+pub struct Installed {
+    /// The plugin.
+    pub plugin: Arc<dyn Plugin>,
+    /// What it says of itself.
+    pub manifest: Arc<Manifest>,
+    /// Its words.
+    pub words: Arc<dyn Translate>,
+    /// Where its jobs go.
+    pub mailbox: mpsc::Sender<Job>,
+}
+
+impl Installed {
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &PluginName {
+        &self.manifest.name
+    }
+}
+
+/// Runs one plugin until it is cancelled or its mailbox is closed.
+pub async fn run(host: Arc<Host>, index: usize, mut jobs: mpsc::Receiver<Job>, cancel: CancellationToken) {
+    let Some(installed) = host.plugins.get(index) else { return };
+    let mut running = FuturesUnordered::new();
+    loop {
+        // Cancel-safe: a receive that loses the race leaves its message in the channel.
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => return,
+            Some(()) = running.next(), if !running.is_empty() => (),
+            job = jobs.recv(), if running.len() < MAX_IN_FLIGHT => match job {
+                Some(job) => running.push(handle(&host, installed, job)),
+                None => return,
+            },
+        }
+    }
+}
+
+async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
+    let watch = Stopwatch::start();
+    let (room, doing, done) = match job {
+        Job::Event(event) => {
+            let cx = host.event_context(installed, &event);
+            let done = fenced(installed.plugin.on(&event, &cx)).await;
+            (Some(event.room.clone()), "event".to_owned(), done)
+        }
+        Job::Command(job) => {
+            let (call, cx) = *job;
+            let done = fenced(installed.plugin.command(&call, &cx)).await;
+            let done = answer_fault(&cx, done).await;
+            let number = done.as_ref().err().map(|what| tell(host, installed, cx.room.as_ref(), call.command, what));
+            if let Some(number) = number {
+                cx.reply(Text::key("fault-in-command").with("number", number.to_string())).await;
+            }
+            host.metrics.handler(installed.name(), watch.elapsed());
+            return;
+        }
+    };
+    if let Err(what) = done.map_err(|it| fault_text(&it)) {
+        tell(host, installed, room.as_ref(), &doing, &what);
+    }
+    host.metrics.handler(installed.name(), watch.elapsed());
+}
+
+/// What a fault is, once panics and patience are taken in.
+enum Went {
+    Fault(Fault),
+    Panicked(String),
+    Late,
+}
+
+fn fault_text(went: &Went) -> String {
+    match went {
+        Went::Fault(fault) => fault.to_string(),
+        Went::Panicked(what) => format!("panicked: {what}"),
+        Went::Late => format!("did not finish within {} s", PATIENCE.as_secs()),
+    }
+}
+
+async fn fenced(handler: impl Future<Output = Result<(), Fault>>) -> Result<(), Went> {
+    match tokio::time::timeout(PATIENCE, AssertUnwindSafe(handler).catch_unwind()).await {
+        Ok(Ok(done)) => done.map_err(Went::Fault),
+        Ok(Err(payload)) => Err(Went::Panicked(panic_text(payload.as_ref()))),
+        Err(_) => Err(Went::Late),
+    }
+}
+
+/// Says to the caller what is the caller's to know; leaves what is a fault of the plugin.
+async fn answer_fault(cx: &Context, done: Result<(), Went>) -> Result<(), String> {
+    match done {
+        Ok(()) => Ok(()),
+        Err(Went::Fault(Fault::Answer(text))) => {
+            cx.reply(text).await;
+            Ok(())
+        }
+        Err(Went::Fault(Fault::Act(error))) => {
+            cx.reply(domovoi_plugin::grammar::act_error_text(&error)).await;
+            Ok(())
+        }
+        Err(went) => Err(fault_text(&went)),
+    }
+}
+
+fn tell(host: &Arc<Host>, installed: &Installed, room: Option<&RoomJid>, doing: &str, what: &str) -> u64 {
+    host.fault(installed.name(), room, doing, what)
+}

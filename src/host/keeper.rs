@@ -1,0 +1,192 @@
+//! The task that writes down what rooms want kept, and lifts bans whose time is over.
+//!
+//! Sessions never wait for the store: they hand things over here.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domovoi_plugin::{Action, Affiliation, Identity, PluginName, RoomJid, jid::BareJid};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tracing::{debug, error, warn};
+
+use super::{
+    core::Host,
+    outlet::Errand,
+    room::Saved,
+    timed::{Entry, Kind},
+};
+use crate::store::{Batch, State, StoreError, Tree};
+
+/// Something to be kept or done behind the rooms' backs.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Keep {
+    /// A timed act.
+    Timed {
+        /// Where.
+        room: RoomJid,
+        /// What.
+        entry: Entry,
+    },
+    /// A timed act is over.
+    Forget {
+        /// Where.
+        room: RoomJid,
+        /// Of what kind.
+        kind: Kind,
+        /// Whose.
+        identity: Identity,
+    },
+    /// What a guard remembers.
+    Guard {
+        /// Where.
+        room: RoomJid,
+        /// Whose.
+        plugin: PluginName,
+        /// What.
+        bytes: Vec<u8>,
+    },
+    /// A ban whose time is over.
+    Lift {
+        /// Where.
+        room: RoomJid,
+        /// Whose.
+        jid: BareJid,
+    },
+}
+
+/// The way to the keeper. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Keeper {
+    sender: mpsc::Sender<Keep>,
+    receiver: Arc<Mutex<Option<mpsc::Receiver<Keep>>>>,
+}
+
+impl Default for Keeper {
+    fn default() -> Self {
+        // 8,192 things; a session that finds it full loses the thing, which is logged. The store itself holds back
+        // what it cannot write, so it is full only if the disk hangs.
+        let (sender, receiver) = mpsc::channel(8192);
+        Self { sender, receiver: Arc::new(Mutex::new(Some(receiver))) }
+    }
+}
+
+impl Keeper {
+    /// Hands something over, without waiting.
+    pub fn keep(&self, keep: Keep) {
+        if self.sender.try_send(keep).is_err() {
+            error!("the store is too slow: a timed act or what a guard remembers was not written down");
+        }
+    }
+
+    /// Runs until it is cancelled; then writes what is left.
+    pub async fn run(self, host: Arc<Host>, cancel: CancellationToken) {
+        let Some(mut receiver) = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
+        let mut many = Vec::new();
+        loop {
+            // Cancel-safe: what was not received stays in the channel and is drained below.
+            tokio::select! {
+                biased;
+                n = receiver.recv_many(&mut many, 256) => {
+                    if n == 0 {
+                        return;
+                    }
+                    take(&host, std::mem::take(&mut many)).await;
+                }
+                () = cancel.cancelled() => break,
+            }
+        }
+        while let Ok(keep) = receiver.try_recv() {
+            many.push(keep);
+        }
+        many.retain(|it| !matches!(it, Keep::Lift { .. }));
+        take(&host, many).await;
+    }
+}
+
+async fn take(host: &Arc<Host>, many: Vec<Keep>) {
+    let mut batch = Batch::new();
+    let mut lifts = Vec::new();
+    for keep in many {
+        batch = match keep {
+            Keep::Timed { room, entry } => {
+                let key = timed_key(&room, entry.kind, &entry.identity);
+                match serde_json::to_vec(&entry) {
+                    Ok(bytes) => batch.put(Tree::Timed, key, bytes),
+                    Err(error) => {
+                        error!(%error, "a timed act cannot be written");
+                        batch
+                    }
+                }
+            }
+            Keep::Forget { room, kind, identity } => batch.delete(Tree::Timed, timed_key(&room, kind, &identity)),
+            Keep::Guard { room, plugin, bytes } => batch.put(Tree::Guard, guard_key(&room, &plugin), bytes),
+            Keep::Lift { room, jid } => {
+                lifts.push((room, jid));
+                batch
+            }
+        };
+    }
+    if !batch.is_empty()
+        && let Err(error) = host.store.state.commit(batch).await
+    {
+        warn!(%error, "timed acts or what guards remember were not written down");
+    }
+    for (room, jid) in lifts {
+        lift(host, &room, &jid).await;
+    }
+}
+
+/// Lifts a ban if it is still there. Someone may have lifted it already, or made them a member since.
+async fn lift(host: &Arc<Host>, room: &RoomJid, jid: &BareJid) {
+    let Some(outlet) = host.outlet() else { return };
+    let list = match outlet.list(room, Affiliation::Outcast).await {
+        Ok(list) => list,
+        Err(error) => {
+            debug!(room.jid = %room, %error, "cannot look whether a ban is still there; asked again in a minute");
+            return;
+        }
+    };
+    if list.iter().any(|it| it.jid == *jid) {
+        let action = Action::Affiliation {
+            jid: jid.clone(),
+            affiliation: Affiliation::None,
+            reason: "the time is over".to_owned(),
+        };
+        let errand = Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: false };
+        if let Err(error) = outlet.act(errand).await {
+            warn!(room.jid = %room, %error, "a ban whose time is over was not lifted; tried again in a minute");
+        }
+        return;
+    }
+    outlet.lifted(room, jid).await;
+}
+
+/// What was kept of a room.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
+    let prefix = format!("{room}\0");
+    let timed = state.scan(Tree::Timed, prefix.clone(), 10_000).await?;
+    let guards = state.scan(Tree::Guard, prefix.clone(), 100).await?;
+    let plugin = |key: &[u8]| {
+        let name = key.get(prefix.len()..).map(String::from_utf8_lossy)?;
+        PluginName::new(&name).ok()
+    };
+    Ok(Saved {
+        timed: timed.iter().filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect(),
+        guards: guards.into_iter().filter_map(|(key, value)| Some((plugin(&key)?, value))).collect(),
+    })
+}
+
+fn timed_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
+    let kind = match kind {
+        Kind::Mute => "mute",
+        Kind::Ban => "ban",
+    };
+    format!("{room}\0{kind}\0{identity}")
+}
+
+fn guard_key(room: &RoomJid, plugin: &PluginName) -> String {
+    format!("{room}\0{plugin}")
+}

@@ -1,0 +1,118 @@
+//! The way from plugins to rooms. The host only knows that there is one; the fleet and the sessions are behind it.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use domovoi_plugin::{
+    ActError, Action, Affiliation, Asker, ListEntry, Outcome, PluginName, RoomJid, ServiceError, Snapshot,
+    jid::{BareJid, Jid},
+};
+
+/// A question to another entity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Question {
+    /// XEP-0199.
+    Ping,
+    /// XEP-0092.
+    Version,
+    /// XEP-0202.
+    Time,
+    /// XEP-0012.
+    Last,
+}
+
+/// Its answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reply {
+    /// Words: a version, a time.
+    Words(String),
+    /// A span: a round trip, the time since the last activity.
+    Span(Duration),
+}
+
+/// An account, as it is doing.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct AccountState {
+    /// Its name in the configuration.
+    pub account: String,
+    /// Its JID.
+    pub jid: String,
+    /// Online, or in words why not.
+    pub state: String,
+    /// Whether it is online.
+    pub is_online: bool,
+    /// How many rooms it serves, of how many.
+    pub n_rooms: usize,
+    /// How many it may serve.
+    pub max_rooms: u32,
+}
+
+/// A room, as we are doing in it.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+pub struct RoomState {
+    /// Which.
+    pub room: String,
+    /// By which account it is served, if by any.
+    pub account: Option<String>,
+    /// Joined, or in words why not.
+    pub state: String,
+    /// Whether we are in.
+    pub is_joined: bool,
+    /// How many are in it.
+    pub n_occupants: usize,
+    /// Our affiliation and role there.
+    pub rights: String,
+}
+
+/// The way from plugins to rooms.
+#[async_trait]
+pub trait Outlet: Send + Sync {
+    /// Does something in a room, and waits for what the server says.
+    ///
+    /// # Errors
+    /// Why it was not done.
+    async fn act(&self, offer: Errand) -> Result<Outcome, ActError>;
+
+    /// The room as it is now.
+    async fn snapshot(&self, room: &RoomJid) -> Option<Snapshot>;
+
+    /// One of its lists.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError>;
+
+    /// Asks another entity something, from the account that serves this room, else from any.
+    ///
+    /// # Errors
+    /// If there is no answer, or an error one.
+    async fn ask(&self, room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError>;
+
+    /// Writes to someone directly, from the account that serves this room, else from any that is online.
+    /// Gives whether there was one.
+    async fn direct(&self, room: Option<&RoomJid>, to: &BareJid, text: String) -> bool;
+
+    /// A ban that was to be lifted is not there any more.
+    async fn lifted(&self, room: &RoomJid, jid: &BareJid);
+
+    /// How the accounts are doing.
+    async fn accounts(&self) -> Vec<AccountState>;
+
+    /// How the rooms are doing.
+    async fn rooms(&self) -> Vec<RoomState>;
+}
+
+/// An action on its way from a plugin to a room.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    /// Where.
+    pub room: RoomJid,
+    /// Which plugin asks.
+    pub plugin: PluginName,
+    /// For what.
+    pub action: Action,
+    /// On whose behalf.
+    pub by: Option<Asker>,
+    /// Whether it may wait behind everything else.
+    pub is_bulk: bool,
+}

@@ -1,0 +1,401 @@
+//! One room as the host sees it: its guards, its timed acts, and who hears of what happens.
+//!
+//! The value belongs to the session that serves the room and moves with it. It never waits and never sends: it gives
+//! back what is to be done.
+
+use std::{sync::Arc, time::Duration};
+
+use domovoi_plugin::{
+    ActError, Action, Answer, Asker, Event, EventKind, GuardSetup, Nick, Occupant, Outcome, Phase, PluginName, Role,
+    RoomJid, Target, Timestamp, Verdict, View, jid::BareJid,
+};
+
+use super::{
+    commands::{self, Line},
+    core::Host,
+    feed::Shown,
+    guard_chain::{GuardChain, Judged},
+    instance::Job,
+    keeper::Keep,
+    recording,
+    timed::{self, Entry, Timed, Want},
+};
+
+/// Something the host wants done in the room, without waiting for the answer.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Which plugin asks.
+    pub plugin: PluginName,
+    /// For what.
+    pub action: Action,
+}
+
+/// What came of an action in this room.
+#[derive(Debug)]
+pub struct Acted<'a> {
+    /// Which plugin asked.
+    pub plugin: &'a PluginName,
+    /// For what.
+    pub action: &'a Action,
+    /// On whose behalf.
+    pub by: Option<&'a Asker>,
+    /// What the server said.
+    pub result: &'a Result<Outcome, ActError>,
+    /// From asking to the answer.
+    pub took: Duration,
+}
+
+/// What was kept of a room.
+#[derive(Clone, Debug, Default)]
+pub struct Saved {
+    /// Timed acts.
+    pub timed: Vec<Entry>,
+    /// What each guard saved.
+    pub guards: Vec<(PluginName, Vec<u8>)>,
+}
+
+/// One room as the host sees it.
+pub struct RoomHost {
+    room: RoomJid,
+    host: Arc<Host>,
+    chain: GuardChain,
+    timed: Timed,
+    /// Which of the plugins hear of events here, by their place in the host's list.
+    reactors: Vec<usize>,
+    generation: u64,
+    prefix: String,
+    last_saved: Timestamp,
+}
+
+/// How often what guards remember is written down.
+const SAVE_EVERY: Duration = Duration::from_secs(60);
+
+impl RoomHost {
+    /// A room with what was kept of it.
+    #[must_use]
+    pub fn new(host: Arc<Host>, room: RoomJid, saved: Saved) -> Self {
+        let chain = make_chain(&host, &room, &saved.guards);
+        let last_saved = host.clock.now();
+        let mut it = Self {
+            room,
+            chain,
+            timed: Timed::new(saved.timed),
+            reactors: Vec::new(),
+            generation: 0,
+            prefix: String::new(),
+            last_saved,
+            host,
+        };
+        it.read_config();
+        it
+    }
+
+    /// Something happened.
+    pub fn event(&mut self, event: Event, view: &dyn View) -> Vec<Ask> {
+        self.notice_config();
+        self.host.metrics.event(kind_word(&event.kind));
+        let mut wants = self.timed.event(&event, view);
+        self.notice_own_role(view);
+        let judged = self.chain.judge(&event, view);
+        self.host.metrics.judged(judged.took);
+        let mut asks = self.carry_out(&judged, &event, view);
+        if let Some(kick) = banned_yet_here(&event) {
+            wants.push(Want::Act(kick));
+        }
+        asks.extend(self.settle(wants));
+        self.show(&event, &judged);
+        recording::offer(&self.host, &event, &judged);
+        self.hand_on(event, &judged, view);
+        asks
+    }
+
+    /// A second passed.
+    pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
+        self.notice_config();
+        let wants = self.timed.tick(now, view);
+        let mut asks = self.settle(wants);
+        let judged = self.chain.tick(now, view);
+        self.note(&judged, now);
+        for (plugin, verdict) in &judged.verdicts {
+            asks.extend(self.actions_of(plugin, verdict, None));
+        }
+        if SAVE_EVERY <= now.since(self.last_saved) {
+            self.save(now);
+        }
+        asks
+    }
+
+    /// An action was answered.
+    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) {
+        let result = match acted.result {
+            Ok(Outcome::Done) => "done".to_owned(),
+            Ok(Outcome::Already) => "already".to_owned(),
+            Ok(Outcome::Observed) => "observed".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let word = if acted.result.is_ok() { result.as_str() } else { "failed" };
+        self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
+        if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
+            self.show_act(acted, &result, now);
+            recording::offer_act(&self.host, &self.room, acted, &result, now);
+        }
+        let counts = match acted.result {
+            Ok(Outcome::Done | Outcome::Already) => true,
+            // Whoever left before the mute reached them is muted when they return.
+            Err(ActError::Gone { .. }) => matches!(acted.action, Action::Mute { .. }),
+            _ => false,
+        };
+        if counts {
+            let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
+            let wants = self.timed.acted(acted.action, &by, now);
+            // Settling these only writes to the store; there is nothing more to do in the room.
+            self.settle(wants);
+        }
+    }
+
+    /// A ban that was to be lifted is gone.
+    pub fn lifted(&mut self, jid: &BareJid) {
+        let wants = self.timed.lifted(jid);
+        self.settle(wants);
+    }
+
+    /// Writes down what guards remember.
+    pub fn save(&mut self, now: Timestamp) {
+        self.last_saved = now;
+        for (plugin, bytes) in self.chain.save() {
+            self.host.keeper.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
+        }
+    }
+
+    /// What holds for a plugin here: its powers, and whether it only watches.
+    #[must_use]
+    pub fn grant(&self, plugin: &PluginName) -> (std::collections::BTreeSet<domovoi_plugin::Power>, bool) {
+        let Some(installed) = self.host.installed(plugin) else { return (std::collections::BTreeSet::new(), false) };
+        let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
+        (self.host.powers(&installed.manifest), settings.words("mode") == "observe")
+    }
+
+    fn notice_config(&mut self) {
+        if self.generation != self.host.live.generation() {
+            let guards = self.chain.save();
+            self.chain = make_chain(&self.host, &self.room, &guards);
+            self.read_config();
+        }
+    }
+
+    fn read_config(&mut self) {
+        self.generation = self.host.live.generation();
+        let config = self.host.live.config();
+        let prefix = config.rooms.get(&self.room).map_or(&config.bot.prefix, |it| &it.prefix);
+        prefix.as_str().clone_into(&mut self.prefix);
+        let hears = |(_, it): &(usize, &super::instance::Installed)| {
+            it.manifest.wants_events && self.host.is_on(&it.manifest, &self.room)
+        };
+        self.reactors = self.host.plugins.iter().enumerate().filter(hears).map(|(i, _)| i).collect();
+    }
+
+    fn notice_own_role(&self, view: &dyn View) {
+        if let Some(me) = view.me() {
+            self.host.note_own_role(&self.room, me.role);
+        }
+    }
+
+    /// What the verdicts come to.
+    fn carry_out(&mut self, judged: &Judged, event: &Event, view: &dyn View) -> Vec<Ask> {
+        self.note(judged, event.at);
+        let Some((plugin, verdict)) = judged.strongest() else { return Vec::new() };
+        let Some(target) = &verdict.target else { return Vec::new() };
+        let spared = view.occupant(&target.nick).is_some_and(|it| is_untouchable(it, view));
+        if spared {
+            tracing::warn!(room.jid = %self.room, occupant.nick = %target.nick, %plugin, rule = verdict.rule,
+                "a guard wanted to act on someone whom nobody may touch");
+            return Vec::new();
+        }
+        self.actions_of(plugin, verdict, Some(event))
+    }
+
+    fn actions_of(&self, plugin: &PluginName, verdict: &Verdict, event: Option<&Event>) -> Vec<Ask> {
+        let Some(target) = &verdict.target else { return Vec::new() };
+        let lang = self.host.room_language(&self.room);
+        let reason = self.host.words_of(plugin, &lang, &verdict.reason);
+        let is_past = event.is_some_and(|it| it.phase != Phase::Live);
+        let mut actions = Vec::new();
+        actions.extend(sentence(verdict.answer, target, &reason, is_past));
+        let messages = verdict.retract.iter().cloned();
+        actions.extend(messages.map(|message| Action::Retract { message, reason: reason.clone() }));
+        actions.into_iter().map(|action| Ask { plugin: plugin.clone(), action }).collect()
+    }
+
+    fn note(&self, judged: &Judged, now: Timestamp) {
+        for (plugin, verdict) in &judged.verdicts {
+            self.host.metrics.decision(plugin, verdict.rule, verdict.answer.as_str());
+            self.host.feed.show(|| Shown {
+                nick: verdict.target.as_ref().map(|it| it.nick.to_string()),
+                rule: Some(verdict.rule),
+                score: Some(verdict.score),
+                action: Some(verdict.answer.as_str()),
+                ms: Some(judged.took.as_secs_f64() * 1000.0),
+                ..Shown::new(now, &self.room, "verdict")
+            });
+        }
+        for (plugin, what) in &judged.panics {
+            self.host.fault(plugin, Some(&self.room), "judge", what);
+        }
+    }
+
+    /// Does what only needs the store, and gives back what needs the room.
+    fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        for want in wants {
+            match want {
+                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action }),
+                Want::Lift(jid) => self.host.keeper.keep(Keep::Lift { room: self.room.clone(), jid }),
+                Want::Keep(entry) => self.host.keeper.keep(Keep::Timed { room: self.room.clone(), entry }),
+                Want::Forget(kind, identity) => {
+                    self.host.keeper.keep(Keep::Forget { room: self.room.clone(), kind, identity });
+                }
+            }
+        }
+        asks
+    }
+
+    fn show(&self, event: &Event, judged: &Judged) {
+        self.host.feed.show(|| Shown {
+            nick: event.nick().map(ToString::to_string),
+            text: shown_text(&event.kind),
+            action: judged.strongest().map(|(_, it)| it.answer.as_str()),
+            ms: Some(judged.took.as_secs_f64() * 1000.0),
+            ..Shown::new(event.at, &self.room, kind_word(&event.kind))
+        });
+    }
+
+    fn show_act(&self, acted: &Acted<'_>, result: &str, now: Timestamp) {
+        self.host.feed.show(|| Shown {
+            nick: recording::target_of(acted.action),
+            text: recording::reason_of(acted.action).map(str::to_owned),
+            action: Some(acted.action.as_str()),
+            result: Some(result.to_owned()),
+            ms: Some(acted.took.as_secs_f64() * 1000.0),
+            ..Shown::new(now, &self.room, "result")
+        });
+    }
+
+    /// Hands the event to plugins that want it, and a command to whom it may concern.
+    fn hand_on(&self, event: Event, judged: &Judged, view: &dyn View) {
+        let event = Arc::new(event);
+        let is_flagged = judged.is_flagged();
+        for installed in self.reactors.iter().filter_map(|i| self.host.plugins.get(*i)) {
+            let manifest = &installed.manifest;
+            let is_late = event.phase != Phase::Live || event.is_own;
+            if (is_flagged && !manifest.wants_flagged) || (is_late && !manifest.wants_history) {
+                continue;
+            }
+            if installed.mailbox.try_send(Job::Event(event.clone())).is_err() {
+                self.host.metrics.queue_drop(manifest.name.as_str());
+            }
+        }
+        if is_flagged || event.is_own || event.phase != Phase::Live {
+            return;
+        }
+        if let Some(line) = self.command_line(&event, view) {
+            self.host.take_command(line);
+        }
+    }
+
+    fn command_line(&self, event: &Arc<Event>, view: &dyn View) -> Option<Line> {
+        let own_nick: &Nick = view.me().map(|it| &it.nick)?;
+        commands::line_of(event, &self.prefix, own_nick)
+    }
+}
+
+fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)]) -> GuardChain {
+    let mut guards = Vec::new();
+    for installed in host.plugins.iter().filter(|it| host.is_on(&it.manifest, room)) {
+        let settings = host.live.settings(&installed.manifest, Some(room));
+        let saved = saved.iter().find(|(plugin, _)| plugin == installed.name()).map(|(_, it)| it.as_slice());
+        let setup = GuardSetup { room, settings: &settings, saved };
+        if let Some(guard) = installed.plugin.guard(&setup) {
+            guards.push((installed.name().clone(), guard));
+        }
+    }
+    GuardChain::new(guards, host.shared.clone())
+}
+
+/// The host's own rule, whatever a plugin decided: moderators, admins, owners and those the view spares.
+fn is_untouchable(occupant: &Occupant, view: &dyn View) -> bool {
+    occupant.is_self
+        || occupant.role == Role::Moderator
+        || domovoi_plugin::Affiliation::Admin <= occupant.affiliation
+        || view.is_spared(occupant)
+}
+
+/// The act of a verdict. What is past is not answered with a mute or a kick: they may be gone.
+fn sentence(answer: Answer, target: &Target, reason: &str, is_past: bool) -> Option<Action> {
+    let (target, reason) = (target.clone(), reason.to_owned());
+    match answer {
+        Answer::Pass | Answer::Note | Answer::Retract => None,
+        Answer::Warn if is_past => None,
+        Answer::Warn => Some(Action::Private { to: target.nick, text: reason }),
+        Answer::Mute { .. } | Answer::Kick if is_past => None,
+        Answer::Mute { span } => Some(Action::Mute { target, span: Some(span), reason }),
+        Answer::Kick => Some(Action::Kick { target, reason }),
+        // Without a JID there is nobody to ban; out is the most that can be done.
+        Answer::Ban { span } => Some(match target.identity.jid() {
+            Some(jid) => Action::Ban { jid: jid.clone(), span, reason },
+            None => Action::Kick { target, reason },
+        }),
+    }
+}
+
+fn banned_yet_here(event: &Event) -> Option<Action> {
+    let occupant = event.occupant.as_ref().filter(|it| timed::is_banned_yet_here(it))?;
+    let is_here = matches!(event.kind, EventKind::Join | EventKind::Role(_) | EventKind::Affiliation(_));
+    let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+    is_here.then(|| Action::Kick { target, reason: "banned".to_owned() })
+}
+
+fn shown_text(kind: &EventKind) -> Option<String> {
+    match kind {
+        EventKind::Message(it) | EventKind::Private(it) => Some(it.body.clone()),
+        EventKind::Correction(it) => Some(it.message.body.clone()),
+        EventKind::Subject { text } => Some(text.clone()),
+        EventKind::Leave(it) => it.reason.clone(),
+        EventKind::Nick { old } => Some(old.to_string()),
+        EventKind::Lost { why } | EventKind::Malformed { why } => Some(why.clone()),
+        EventKind::Retraction(_)
+        | EventKind::Reaction(_)
+        | EventKind::Join
+        | EventKind::Presence
+        | EventKind::Role(_)
+        | EventKind::Affiliation(_)
+        | EventKind::Absent(_)
+        | EventKind::VoiceRequest { .. }
+        | EventKind::Config
+        | EventKind::Joined => None,
+    }
+}
+
+/// The word for a kind of event in records, metrics and the feed.
+#[must_use]
+pub fn kind_word(kind: &EventKind) -> &'static str {
+    match kind {
+        EventKind::Message(_) => "message",
+        EventKind::Private(_) => "private",
+        EventKind::Correction(_) => "correction",
+        EventKind::Retraction(_) => "retraction",
+        EventKind::Reaction(_) => "reaction",
+        EventKind::Subject { .. } => "subject",
+        EventKind::Join => "join",
+        EventKind::Leave(_) => "leave",
+        EventKind::Nick { .. } => "nick",
+        EventKind::Presence => "presence",
+        EventKind::Role(_) => "role",
+        EventKind::Affiliation(_) => "affiliation",
+        EventKind::Absent(_) => "absent",
+        EventKind::VoiceRequest { .. } => "voice-request",
+        EventKind::Config => "room",
+        EventKind::Joined => "joined",
+        EventKind::Lost { .. } => "lost",
+        EventKind::Malformed { .. } => "malformed",
+    }
+}

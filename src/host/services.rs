@@ -1,0 +1,190 @@
+//! The services of the contract, over the real rooms and the real store.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use domovoi_plugin::{
+    ActError, Action, Affiliation, Asker, Entities, Identity, Level, ListEntry, Nick, Outcome, People, Place,
+    PluginName, Replies, RoomJid, Rooms, Scope, ServiceError, Services, Snapshot, State, jid::Jid,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    core::Host,
+    instance::Installed,
+    outlet::{Errand, Question, Reply},
+};
+use crate::store::{Batch, Tree};
+
+/// A stored value is at most this long.
+const MAX_VALUE_BYTES: usize = 64 * 1024;
+/// A key is at most this long.
+const MAX_KEY_BYTES: usize = 512;
+
+/// The services as one plugin sees them.
+#[derive(Clone)]
+struct Of {
+    host: Arc<Host>,
+    plugin: PluginName,
+}
+
+/// All services for this plugin.
+pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
+    let (words, plugin) = (installed.words.clone(), installed.name().clone());
+    let clock = Arc::new(host.clock);
+    let it = Arc::new(Of { host, plugin });
+    Services { rooms: it.clone(), people: it.clone(), state: it.clone(), entities: it, clock, words }
+}
+
+/// The way of this plugin's answers.
+pub(super) fn replies(host: Arc<Host>, plugin: PluginName) -> Arc<dyn Replies> {
+    Arc::new(Of { host, plugin })
+}
+
+#[async_trait]
+impl Rooms for Of {
+    async fn snapshot(&self, room: &RoomJid) -> Option<Snapshot> {
+        self.host.outlet()?.snapshot(room).await
+    }
+
+    async fn act(&self, room: &RoomJid, action: Action, by: Option<&Asker>) -> Result<Outcome, ActError> {
+        let outlet = self.host.outlet().ok_or(ActError::NotInRoom)?;
+        let errand =
+            Errand { room: room.clone(), plugin: self.plugin.clone(), action, by: by.cloned(), is_bulk: false };
+        outlet.act(errand).await
+    }
+
+    async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
+        self.host.outlet().ok_or(ActError::NotInRoom)?.list(room, affiliation).await
+    }
+
+    async fn all(&self) -> Vec<RoomJid> {
+        self.host.live.config().rooms.keys().cloned().collect()
+    }
+}
+
+#[async_trait]
+impl People for Of {
+    async fn level(&self, room: &RoomJid, identity: &Identity) -> Level {
+        let Some(snapshot) = self.snapshot(room).await else { return Level::VISITOR };
+        let here = snapshot.occupants.values().find(|it| it.is(identity));
+        self.host.access.level(&self.host, Some(room), identity, here.map(|it| it.as_ref())).0
+    }
+}
+
+#[async_trait]
+impl Entities for Of {
+    async fn ping(&self, room: Option<&RoomJid>, to: &Jid) -> Result<Duration, ServiceError> {
+        match self.ask(room, to, Question::Ping).await? {
+            Reply::Span(span) => Ok(span),
+            Reply::Words(words) => Err(ServiceError::Refused(words)),
+        }
+    }
+
+    async fn version(&self, room: Option<&RoomJid>, of: &Jid) -> Result<String, ServiceError> {
+        self.ask(room, of, Question::Version).await.map(words)
+    }
+
+    async fn time(&self, room: Option<&RoomJid>, of: &Jid) -> Result<String, ServiceError> {
+        self.ask(room, of, Question::Time).await.map(words)
+    }
+
+    async fn last(&self, room: Option<&RoomJid>, of: &Jid) -> Result<Duration, ServiceError> {
+        match self.ask(room, of, Question::Last).await? {
+            Reply::Span(span) => Ok(span),
+            Reply::Words(words) => Err(ServiceError::Refused(words)),
+        }
+    }
+}
+
+fn words(reply: Reply) -> String {
+    match reply {
+        Reply::Words(words) => words,
+        Reply::Span(span) => domovoi_plugin::format_duration(span),
+    }
+}
+
+impl Of {
+    async fn ask(&self, room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {
+        let outlet = self.host.outlet().ok_or_else(|| ServiceError::NoAnswer(to.to_string()))?;
+        outlet.ask(room, to, question).await
+    }
+
+    /// `plugin NUL scope NUL key`: no part can hold a NUL, so keys of two plugins never meet.
+    fn key(&self, scope: &Scope, key: &str) -> Result<Vec<u8>, ServiceError> {
+        let scope = match scope {
+            Scope::Global => "g".to_owned(),
+            Scope::Room(room) => format!("r{room}"),
+            Scope::Person(identity) => format!("p{identity}"),
+            Scope::PersonIn(room, identity) => format!("b{room} {identity}"),
+        };
+        if MAX_KEY_BYTES < key.len() || key.contains('\0') {
+            return Err(ServiceError::Store(format!("a key has at most {MAX_KEY_BYTES} bytes and no NUL")));
+        }
+        Ok(format!("{}\0{scope}\0{key}", self.plugin).into_bytes())
+    }
+}
+
+/// A value with when it is to be forgotten.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    value: Value,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<domovoi_plugin::Timestamp>,
+}
+
+fn store_error(error: &crate::store::StoreError) -> ServiceError {
+    ServiceError::Store(error.to_string())
+}
+
+#[async_trait]
+impl State for Of {
+    async fn get(&self, scope: &Scope, key: &str) -> Result<Option<Value>, ServiceError> {
+        let key = self.key(scope, key)?;
+        let kept: Option<Kept> = self.host.store.state.get_json(Tree::Kv, key).await.map_err(|it| store_error(&it))?;
+        let now = self.host.clock.now();
+        Ok(kept.filter(|it| it.until.is_none_or(|until| now < until)).map(|it| it.value))
+    }
+
+    async fn set(
+        &self,
+        scope: &Scope,
+        key: &str,
+        value: Option<Value>,
+        keep: Option<Duration>,
+    ) -> Result<(), ServiceError> {
+        let key = self.key(scope, key)?;
+        let batch = match value {
+            None => Batch::new().delete(Tree::Kv, key),
+            Some(value) => {
+                let kept = Kept { value, until: keep.map(|it| self.host.clock.now() + it) };
+                let bytes = serde_json::to_vec(&kept).map_err(|it| ServiceError::Store(it.to_string()))?;
+                if MAX_VALUE_BYTES < bytes.len() {
+                    return Err(ServiceError::Store(format!("a value has at most {MAX_VALUE_BYTES} bytes")));
+                }
+                Batch::new().put(Tree::Kv, key, bytes)
+            }
+        };
+        self.host.store.state.commit(batch).await.map_err(|it| store_error(&it))
+    }
+
+    async fn keys(&self, scope: &Scope, prefix: &str) -> Result<Vec<String>, ServiceError> {
+        let begin = self.key(scope, "")?;
+        let full = self.key(scope, prefix)?;
+        let pairs = self.host.store.state.scan(Tree::Kv, full, 1000).await.map_err(|it| store_error(&it))?;
+        let now = self.host.clock.now();
+        let is_kept = |value: &[u8]| {
+            serde_json::from_slice::<Kept>(value).is_ok_and(|it| it.until.is_none_or(|until| now < until))
+        };
+        let name = |key: &[u8]| String::from_utf8_lossy(key.get(begin.len()..).unwrap_or_default()).into_owned();
+        Ok(pairs.iter().filter(|(_, value)| is_kept(value)).map(|(key, _)| name(key)).collect())
+    }
+}
+
+#[async_trait]
+impl Replies for Of {
+    async fn reply(&self, room: Option<&RoomJid>, place: &Place, to: Option<&Nick>, text: String) {
+        self.host.answer(&self.plugin, room, place, to, text).await;
+    }
+}

@@ -1,0 +1,260 @@
+//! Timed mutes and bans of one room: what we did, until when, and when it is over.
+//!
+//! What is in force is decided by the room; this is the record of our own acts. A role or affiliation that someone else
+//! changes ends our entry of that kind and is never fought (a person's word wins). Otherwise a mute is applied again at
+//! every return, because servers forget roles.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domovoi_plugin::{
+    Action, Affiliation, Event, EventKind, Identity, Nick, Occupant, Role, Target, Timestamp, View, jid::BareJid,
+};
+use serde::{Deserialize, Serialize};
+
+/// So many entries a room; the one that ends first makes way.
+const MAX_ENTRIES: usize = 5_000;
+/// How long after an expired ban was handed to be lifted it is handed again, should it not have worked.
+const LIFT_AGAIN: Duration = Duration::from_secs(60);
+
+/// What an entry withholds.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Voice.
+    Mute,
+    /// Entry.
+    Ban,
+}
+
+/// One timed act.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// What is withheld.
+    pub kind: Kind,
+    /// From whom.
+    pub identity: Identity,
+    /// Their nick then.
+    pub nick: String,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; `None` until a person changes it.
+    pub until: Option<Timestamp>,
+    /// Why.
+    pub reason: String,
+    /// Who asked for it, a nick or a plugin's name.
+    pub by: String,
+}
+
+/// Something the table wants done or kept.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Want {
+    /// To be done in the room now.
+    Act(Action),
+    /// A ban to be lifted, if it is still there: asked of the server first, since someone may have made them a member.
+    Lift(BareJid),
+    /// An entry to be kept.
+    Keep(Entry),
+    /// An entry to be forgotten.
+    Forget(Kind, Identity),
+}
+
+/// The timed acts of one room.
+#[derive(Clone, Debug, Default)]
+pub struct Timed {
+    entries: BTreeMap<(Kind, Identity), Entry>,
+    lifting: BTreeMap<Identity, Timestamp>,
+    /// After a shutdown of the service roles are forgotten, so that voice proves nothing.
+    roles_were_reset: bool,
+}
+
+impl Timed {
+    /// With what was kept.
+    #[must_use]
+    pub fn new(entries: Vec<Entry>) -> Self {
+        let keyed = entries.into_iter().map(|it| ((it.kind, it.identity.clone()), it)).collect();
+        Self { entries: keyed, ..Self::default() }
+    }
+
+    /// All of them.
+    pub fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.entries.values()
+    }
+
+    /// An act of ours succeeded.
+    pub fn acted(&mut self, action: &Action, by: &str, now: Timestamp) -> Vec<Want> {
+        let until = |span: &Option<Duration>| span.map(|it| now + it);
+        match action {
+            Action::Mute { target, span, reason } if target.identity.is_lasting() => {
+                self.put(entry(Kind::Mute, target, until(span), reason, by, now))
+            }
+            Action::Ban { jid, span: Some(span), reason } => {
+                let identity = Identity::Jid(jid.clone());
+                let nick = Nick::new(jid.node().map_or("?", |it| it.as_str()));
+                let Ok(nick) = nick else { return Vec::new() };
+                self.put(entry(Kind::Ban, &Target { nick, identity }, Some(now + *span), reason, by, now))
+            }
+            // A ban without an end is the room's own business from here on.
+            Action::Ban { jid, span: None, .. } | Action::Affiliation { jid, .. } => {
+                self.drop_entry(Kind::Ban, &Identity::Jid(jid.clone()))
+            }
+            Action::Unmute { target, .. } => self.drop_entry(Kind::Mute, &target.identity),
+            Action::Role { target, role, .. } if Role::Participant <= *role => {
+                self.drop_entry(Kind::Mute, &target.identity)
+            }
+            Action::Mute { .. }
+            | Action::Role { .. }
+            | Action::Kick { .. }
+            | Action::Retract { .. }
+            | Action::Say { .. }
+            | Action::Private { .. }
+            | Action::React { .. }
+            | Action::Correct { .. }
+            | Action::Subject { .. }
+            | Action::Invite { .. } => Vec::new(),
+        }
+    }
+
+    /// Something happened in the room.
+    pub fn event(&mut self, event: &Event, view: &dyn View) -> Vec<Want> {
+        let is_ours = |actor: &Option<Nick>| actor.is_some() && actor.as_ref() == view.me().map(|it| &it.nick);
+        match (&event.kind, &event.occupant) {
+            (EventKind::Join, Some(occupant)) => self.returned(occupant, event.at),
+            (EventKind::Joined, _) => self.entered(view, event.at),
+            (EventKind::Lost { why }, _) => {
+                self.roles_were_reset = why.contains("shutting down");
+                Vec::new()
+            }
+            (EventKind::Role(change), Some(occupant)) if !is_ours(&change.actor) => {
+                self.given_voice(occupant, change.was)
+            }
+            (EventKind::Affiliation(change), Some(occupant)) if !is_ours(&change.actor) => {
+                let mut wants = self.given_voice(occupant, Role::Visitor);
+                wants.extend(self.drop_matching(Kind::Ban, occupant));
+                wants
+            }
+            (EventKind::Absent(change), _) if !is_ours(&change.actor) => {
+                self.drop_entry(Kind::Ban, &Identity::Jid(change.jid.clone()))
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A second passed.
+    pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Want> {
+        let is_over = |it: &&Entry| it.until.is_some_and(|until| until <= now);
+        let over: Vec<Entry> = self.entries.values().filter(is_over).take(50).cloned().collect();
+        let mut wants = Vec::new();
+        for entry in over {
+            match (entry.kind, entry.identity.jid()) {
+                (Kind::Ban, Some(jid)) => {
+                    let due = self.lifting.get(&entry.identity).is_none_or(|at| LIFT_AGAIN <= now.since(*at));
+                    if due {
+                        self.lifting.insert(entry.identity.clone(), now);
+                        wants.push(Want::Lift(jid.clone()));
+                    }
+                }
+                (Kind::Ban, None) => wants.extend(self.drop_entry(Kind::Ban, &entry.identity)),
+                (Kind::Mute, _) => {
+                    wants.extend(self.drop_entry(Kind::Mute, &entry.identity));
+                    let muted = view.occupants().filter(|it| it.is(&entry.identity) && it.role == Role::Visitor);
+                    wants.extend(muted.map(|it| Want::Act(unmute(it))));
+                }
+            }
+        }
+        wants
+    }
+
+    /// The ban is gone, or there was none any more.
+    pub fn lifted(&mut self, jid: &BareJid) -> Vec<Want> {
+        self.drop_entry(Kind::Ban, &Identity::Jid(jid.clone()))
+    }
+
+    /// Someone came in: what is in force for them holds again.
+    fn returned(&self, occupant: &Occupant, now: Timestamp) -> Vec<Want> {
+        let is_in_force = |it: &&Entry| it.until.is_none_or(|until| now < until) && occupant.is(&it.identity);
+        let mut wants = Vec::new();
+        for entry in self.entries.values().filter(is_in_force) {
+            let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+            let span = entry.until.map(|until| until.since(now));
+            match entry.kind {
+                Kind::Mute if occupant.role == Role::Participant => {
+                    wants.push(Want::Act(Action::Mute { target, span, reason: entry.reason.clone() }));
+                }
+                Kind::Mute | Kind::Ban => (),
+            }
+        }
+        wants
+    }
+
+    /// We came in. Voice that someone muted has now was given by a person while we were away, unless roles were reset.
+    fn entered(&mut self, view: &dyn View, now: Timestamp) -> Vec<Want> {
+        let mut wants = Vec::new();
+        let keep_muting = std::mem::take(&mut self.roles_were_reset);
+        for occupant in view.occupants() {
+            if keep_muting {
+                wants.extend(self.returned(occupant, now));
+            } else if Role::Participant <= occupant.role {
+                wants.extend(self.drop_matching(Kind::Mute, occupant));
+            }
+        }
+        wants
+    }
+
+    fn given_voice(&mut self, occupant: &Occupant, was: Role) -> Vec<Want> {
+        if occupant.role < Role::Participant || Role::Participant <= was {
+            return Vec::new();
+        }
+        self.drop_matching(Kind::Mute, occupant)
+    }
+
+    fn put(&mut self, entry: Entry) -> Vec<Want> {
+        let mut wants = Vec::new();
+        if MAX_ENTRIES <= self.entries.len() {
+            let first = self.entries.values().min_by_key(|it| it.until.unwrap_or(Timestamp::from_millis(i64::MAX)));
+            if let Some((kind, identity)) = first.map(|it| (it.kind, it.identity.clone())) {
+                wants.extend(self.drop_entry(kind, &identity));
+            }
+        }
+        self.lifting.remove(&entry.identity);
+        self.entries.insert((entry.kind, entry.identity.clone()), entry.clone());
+        wants.push(Want::Keep(entry));
+        wants
+    }
+
+    fn drop_entry(&mut self, kind: Kind, identity: &Identity) -> Vec<Want> {
+        self.lifting.remove(identity);
+        match self.entries.remove(&(kind, identity.clone())) {
+            Some(_) => vec![Want::Forget(kind, identity.clone())],
+            None => Vec::new(),
+        }
+    }
+
+    fn drop_matching(&mut self, kind: Kind, occupant: &Occupant) -> Vec<Want> {
+        let matching = |it: &&Entry| it.kind == kind && occupant.is(&it.identity);
+        let identities: Vec<_> = self.entries.values().filter(matching).map(|it| it.identity.clone()).collect();
+        identities.iter().flat_map(|it| self.drop_entry(kind, it)).collect()
+    }
+}
+
+fn entry(kind: Kind, target: &Target, until: Option<Timestamp>, reason: &str, by: &str, now: Timestamp) -> Entry {
+    Entry {
+        kind,
+        identity: target.identity.clone(),
+        nick: target.nick.to_string(),
+        since: now,
+        until,
+        reason: reason.to_owned(),
+        by: by.to_owned(),
+    }
+}
+
+fn unmute(occupant: &Occupant) -> Action {
+    let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+    Action::Unmute { target, reason: "the time is over".to_owned() }
+}
+
+/// Whether this occupant should not be here at all: banned, yet let in (seen on ejabberd 22.10 to 23.01).
+#[must_use]
+pub fn is_banned_yet_here(occupant: &Occupant) -> bool {
+    occupant.affiliation == Affiliation::Outcast && occupant.role != Role::None
+}

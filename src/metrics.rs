@@ -1,0 +1,213 @@
+//! What is counted, for `/metrics`. One value, handed to whoever counts; nothing global.
+
+use std::{
+    fmt::Write as _,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
+
+use domovoi_plugin::{AccountId, PluginName};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+/// One label.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Label {
+    /// What it says.
+    name: String,
+}
+
+/// The labels of a guard's decision.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub struct Decision {
+    plugin: String,
+    rule: String,
+    answer: String,
+}
+
+type Counters = Family<Label, Counter>;
+type Gauges = Family<Label, Gauge>;
+type Seconds = Family<Label, Histogram>;
+
+/// Everything that is counted. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Metrics(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    registry: Registry,
+    accounts_online: Gauges,
+    rooms_joined: Gauges,
+    events: Counters,
+    queue_depth: Gauges,
+    queue_drops: Counters,
+    plugin_seconds: Seconds,
+    guard_seconds: Histogram,
+    faults: Counters,
+    decisions: Family<Decision, Counter>,
+    acts: Family<Decision, Counter>,
+    iq_seconds: Histogram,
+    commands: Counters,
+    rewritten: Counters,
+    store: Family<Label, Gauge<f64, AtomicU64>>,
+}
+
+/// Buckets from 10 µs to 10 s.
+fn seconds() -> Histogram {
+    Histogram::new([0.000_01, 0.000_1, 0.001, 0.01, 0.1, 1.0, 10.0])
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut inner = Inner {
+            registry: Registry::with_prefix("domovoi"),
+            accounts_online: Family::default(),
+            rooms_joined: Family::default(),
+            events: Family::default(),
+            queue_depth: Family::default(),
+            queue_drops: Family::default(),
+            plugin_seconds: Family::new_with_constructor(seconds),
+            guard_seconds: seconds(),
+            faults: Family::default(),
+            decisions: Family::default(),
+            acts: Family::default(),
+            iq_seconds: seconds(),
+            commands: Family::default(),
+            rewritten: Family::default(),
+            store: Family::default(),
+        };
+        inner.register();
+        Self(Arc::new(inner))
+    }
+}
+
+impl Inner {
+    fn register(&mut self) {
+        let it = &mut self.registry;
+        it.register("account_online", "Whether the account is online", self.accounts_online.clone());
+        it.register("rooms_joined", "Rooms the account is in", self.rooms_joined.clone());
+        it.register("events", "Events of rooms, by kind", self.events.clone());
+        it.register("queue_depth", "How many wait in a queue", self.queue_depth.clone());
+        it.register("queue_drops", "How many a full queue turned away", self.queue_drops.clone());
+        it.register("plugin_seconds", "Time of handlers, waiting included", self.plugin_seconds.clone());
+        it.register("guard_seconds", "Time of all guards for one event", self.guard_seconds.clone());
+        it.register("plugin_faults", "Faults, by plugin", self.faults.clone());
+        it.register("guard_decisions", "Verdicts that were not a pass", self.decisions.clone());
+        it.register("acts", "What was done in rooms: plugin, action, result", self.acts.clone());
+        it.register("iq_seconds", "From a request to its answer", self.iq_seconds.clone());
+        it.register("commands", "Commands given, by name", self.commands.clone());
+        it.register("stanzas_rewritten", "Stanzas that the fence took something out of", self.rewritten.clone());
+        it.register("store", "The store: writable, pending, dropped", self.store.clone());
+    }
+}
+
+fn label(name: &str) -> Label {
+    Label { name: name.to_owned() }
+}
+
+impl Metrics {
+    /// In Prometheus' text form.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        if let Err(error) = encode(&mut text, &self.0.registry) {
+            // Writing to a string fails only if a metric cannot be written at all.
+            drop(writeln!(text, "# {error}"));
+        }
+        text
+    }
+
+    /// An account went online or offline.
+    pub fn account_online(&self, account: &AccountId, is_online: bool) {
+        self.0.accounts_online.get_or_create(&label(account.as_str())).set(i64::from(is_online));
+    }
+
+    /// So many rooms are joined by this account.
+    pub fn rooms_joined(&self, account: &AccountId, n: usize) {
+        self.0.rooms_joined.get_or_create(&label(account.as_str())).set(i64::try_from(n).unwrap_or(i64::MAX));
+    }
+
+    /// An event of this kind.
+    pub fn event(&self, kind: &str) {
+        self.0.events.get_or_create(&label(kind)).inc();
+    }
+
+    /// So many wait in this queue.
+    pub fn queue_depth(&self, queue: &str, n: usize) {
+        self.0.queue_depth.get_or_create(&label(queue)).set(i64::try_from(n).unwrap_or(i64::MAX));
+    }
+
+    /// This queue turned one away.
+    pub fn queue_drop(&self, queue: &str) {
+        self.0.queue_drops.get_or_create(&label(queue)).inc();
+    }
+
+    /// A handler of this plugin is done.
+    pub fn handler(&self, plugin: &PluginName, took: Duration) {
+        self.0.plugin_seconds.get_or_create(&label(plugin.as_str())).observe(took.as_secs_f64());
+    }
+
+    /// All guards judged one event.
+    pub fn judged(&self, took: Duration) {
+        self.0.guard_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A fault of this plugin.
+    pub fn fault(&self, plugin: &PluginName) {
+        self.0.faults.get_or_create(&label(plugin.as_str())).inc();
+    }
+
+    /// A verdict.
+    pub fn decision(&self, plugin: &PluginName, rule: &str, answer: &str) {
+        let labels = Decision { plugin: plugin.to_string(), rule: rule.to_owned(), answer: answer.to_owned() };
+        self.0.decisions.get_or_create(&labels).inc();
+    }
+
+    /// An act and what came of it.
+    pub fn act(&self, plugin: &PluginName, action: &str, result: &str) {
+        let labels = Decision { plugin: plugin.to_string(), rule: action.to_owned(), answer: result.to_owned() };
+        self.0.acts.get_or_create(&labels).inc();
+    }
+
+    /// A request was answered.
+    pub fn iq(&self, took: Duration) {
+        self.0.iq_seconds.observe(took.as_secs_f64());
+    }
+
+    /// A command was given.
+    pub fn command(&self, name: &str) {
+        self.0.commands.get_or_create(&label(name)).inc();
+    }
+
+    /// The fence took something out of a stanza.
+    pub fn rewritten(&self, why: &str) {
+        self.0.rewritten.get_or_create(&label(why)).inc();
+    }
+
+    /// A figure of the store.
+    #[expect(clippy::cast_precision_loss, reason = "a gauge is a float")]
+    pub fn store(&self, what: &str, value: u64) {
+        self.0.store.get_or_create(&label(what)).set(value as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_has_what_was_counted() {
+        let metrics = Metrics::default();
+        metrics.account_online(&AccountId::new("main").unwrap(), true);
+        metrics.queue_drop("reactors");
+        metrics.decision(&PluginName::new("guard").unwrap(), "rate", "mute");
+        let text = metrics.text();
+        assert!(text.contains("domovoi_account_online{name=\"main\"} 1"), "{text}");
+        assert!(text.contains("domovoi_queue_drops_total{name=\"reactors\"} 1"), "{text}");
+        let decision = "domovoi_guard_decisions_total{plugin=\"guard\",rule=\"rate\",answer=\"mute\"} 1";
+        assert!(text.contains(decision), "{text}");
+    }
+}

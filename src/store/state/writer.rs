@@ -1,0 +1,304 @@
+//! The one writer of the state: a thread that makes many batches one transaction and one flush.
+//!
+//! When the disk refuses it keeps what was not acknowledged, tries the disk again from time to time, and says each of
+//! this once. Reads go on meanwhile from the open files, which are given up only when the disk takes data again.
+
+use std::{collections::BTreeMap, ops::ControlFlow, path::Path, sync::Arc, sync::PoisonError, time::Duration};
+
+use tokio::sync::{mpsc, oneshot};
+
+use crate::store::{
+    error::StoreError,
+    hold::Waiting,
+    lock::DirLock,
+    state::{
+        acked::Acked,
+        dump::DumpWriter,
+        handle::{Job, Shared},
+        meta::{Meta, seal, unseal},
+        opening::Opener,
+        tree::{Batch, Change, MAX_BATCH_BYTES, Tree},
+    },
+};
+
+/// The most batches in one transaction.
+const MAX_GROUP: usize = 256;
+
+type Reply = oneshot::Sender<Result<(), StoreError>>;
+type Merged = BTreeMap<(Tree, Vec<u8>), Option<Vec<u8>>>;
+
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+    opener: Opener,
+    meta: Meta,
+    acked: Acked,
+    /// Set while the disk refuses, with what it said.
+    broken: Option<String>,
+}
+
+/// Batches that go to the disk together.
+#[derive(Default)]
+struct Group {
+    accepted: Vec<(Batch, Reply, Waiting)>,
+    merged: Merged,
+    n_bytes: usize,
+}
+
+impl Writer {
+    pub(crate) fn new(shared: Arc<Shared>, opener: Opener, meta: Meta, acked: Acked) -> Self {
+        Self { shared, opener, meta, acked, broken: None }
+    }
+
+    /// Starts the thread; it ends with [`Job::Close`] or the last handle, and frees the folder then.
+    pub(crate) fn start(
+        self,
+        queue: mpsc::Receiver<Job>,
+        retry_every: Duration,
+        lock: DirLock,
+    ) -> Result<(), StoreError> {
+        let dir = self.shared.dir.clone();
+        let io = |error| StoreError::io("start the writer of", &dir)(error);
+        // A runtime of its own, for its timer: a thread that works for all may block, a runtime's worker may not.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(io)?;
+        let thread = std::thread::Builder::new().name("state-writer".to_owned());
+        thread.spawn(move || runtime.block_on(self.run(queue, retry_every, lock))).map_err(io)?;
+        Ok(())
+    }
+
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>, retry_every: Duration, lock: DirLock) {
+        let mut closing = None;
+        let mut retry = tokio::time::interval(retry_every);
+        retry.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            // Both are cancel-safe: a job that was not received stays in the queue.
+            let job = tokio::select! {
+                biased;
+                _ = retry.tick(), if self.broken.is_some() => { self.recover(); continue },
+                job = queue.recv() => job,
+            };
+            let was_broken = self.broken.is_some();
+            match job.map(|it| self.work(it, &mut queue)) {
+                Some(ControlFlow::Continue(())) => (),
+                Some(ControlFlow::Break(close)) => {
+                    closing = close;
+                    break;
+                }
+                None => break,
+            }
+            if !was_broken && self.broken.is_some() {
+                retry.reset();
+            }
+        }
+        queue.close();
+        self.finish(lock);
+        drop(closing);
+    }
+
+    /// Does a job, and with it the batches that wait behind it. Breaks, with whom to tell, when it is to close.
+    fn work(
+        &mut self,
+        first: Job,
+        queue: &mut mpsc::Receiver<Job>,
+    ) -> ControlFlow<Option<(oneshot::Sender<()>, Waiting)>> {
+        let mut group = Group::default();
+        let mut next = Some(first);
+        while let Some(job) = next {
+            match job {
+                Job::Commit { batch, reply, waiting } => self.admit(&mut group, batch, (reply, waiting)),
+                Job::Export { path, reply, waiting } => {
+                    self.flush(std::mem::take(&mut group));
+                    // Who asked may have gone.
+                    reply.send(self.export(&path)).ok();
+                    drop(waiting);
+                }
+                Job::Close { reply, waiting } => {
+                    self.flush(group);
+                    return ControlFlow::Break(Some((reply, waiting)));
+                }
+            }
+            let is_full = MAX_GROUP <= group.accepted.len() || MAX_BATCH_BYTES <= group.n_bytes;
+            next = if is_full { None } else { queue.try_recv().ok() };
+        }
+        self.flush(group);
+        ControlFlow::Continue(())
+    }
+
+    /// Puts a batch into the group if everything is as it expects.
+    fn admit(&self, group: &mut Group, batch: Batch, (reply, waiting): (Reply, Waiting)) {
+        for expected in &batch.expected {
+            let error = match self.current(&group.merged, expected.tree, &expected.key) {
+                Ok(value) if value == expected.value => continue,
+                Ok(_) => StoreError::Conflict,
+                Err(error) => error,
+            };
+            // Who asked may have gone.
+            reply.send(Err(error)).ok();
+            return;
+        }
+        for change in &batch.changes {
+            group.merged.insert((change.tree, change.key.clone()), change.value.clone());
+        }
+        group.n_bytes += batch.n_bytes();
+        group.accepted.push((batch, reply, waiting));
+    }
+
+    fn current(&self, merged: &Merged, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match merged.get(&(tree, key.to_vec())) {
+            Some(value) => Ok(value.clone()),
+            None => self.shared.get(tree, key),
+        }
+    }
+
+    /// Writes the group and answers all who wait for it.
+    fn flush(&mut self, group: Group) {
+        if group.accepted.is_empty() {
+            return;
+        }
+        if self.broken.is_none() {
+            let change = |((tree, key), value)| Change { tree, key, value };
+            let changes: Vec<_> = group.merged.into_iter().map(change).collect();
+            match self.write(&changes) {
+                Ok(()) => {
+                    for (_, reply, waiting) in group.accepted {
+                        // Who asked may have gone.
+                        reply.send(Ok(())).ok();
+                        drop(waiting);
+                    }
+                    return;
+                }
+                Err(why) => self.break_down(why),
+            }
+        }
+        self.defer(group.accepted);
+    }
+
+    /// One transaction: the changes, and the meta value that fits them.
+    fn write(&mut self, changes: &[Change]) -> Result<(), String> {
+        let mut meta = self.meta.clone();
+        meta.commit += 1;
+        let mut sealed_changes = Vec::with_capacity(changes.len());
+        for Change { tree, key, value } in changes {
+            let tally = meta.tally(tree.name());
+            if let Some(old) = self.shared.sealed(*tree, key).map_err(|it| it.to_string())? {
+                tally.remove(&old);
+            }
+            let value = value.as_ref().map(|it| seal(tree.name(), key, it));
+            if let Some(sealed) = &value {
+                tally.add(sealed);
+            }
+            sealed_changes.push(Change { tree: *tree, key: key.clone(), value });
+        }
+        let bytes = meta.encode().map_err(|it| it.to_string())?;
+        self.shared.with_backend(|it| it.write(&sealed_changes, &bytes)).map_err(reason)?;
+        if let Err(error) = self.acked.note(meta.commit) {
+            tracing::debug!(%error, "the number of the last acknowledged change could not be noted");
+        }
+        self.shared.health.send_modify(|health| health.commits = meta.commit);
+        self.meta = meta;
+        Ok(())
+    }
+
+    fn break_down(&mut self, why: String) {
+        tracing::error!(path = %self.shared.dir.display(), why, "the state cannot be written, changes wait in memory");
+        self.shared.health.send_modify(|health| {
+            health.writable = false;
+            health.last_error = Some(why.clone());
+        });
+        self.broken = Some(why);
+    }
+
+    /// Keeps batches in memory, as far as there is room.
+    fn defer(&self, accepted: Vec<(Batch, Reply, Waiting)>) {
+        let why = self.broken.clone().unwrap_or_default();
+        for (batch, reply, waiting) in accepted {
+            let answer = if self.shared.with_deferred(|it| it.try_take(&batch)) {
+                StoreError::Deferred { why: why.clone() }
+            } else {
+                self.shared.health.send_modify(|health| health.dropped += 1);
+                StoreError::Dropped { why: why.clone() }
+            };
+            // Who asked may have gone.
+            reply.send(Err(answer)).ok();
+            drop(waiting);
+        }
+    }
+
+    /// Tries whether the disk works again, and writes what waits.
+    fn recover(&mut self) {
+        if let Err(why) = self.try_recover() {
+            self.shared.health.send_if_modified(|health| {
+                let is_new = health.last_error.as_ref() != Some(&why);
+                if is_new {
+                    tracing::warn!(why, "the state still cannot be written");
+                }
+                health.last_error = Some(why);
+                is_new
+            });
+        }
+    }
+
+    fn try_recover(&mut self) -> Result<(), String> {
+        self.opener.probe().map_err(|it| it.to_string())?;
+        let mut backend = self.shared.backend.write().unwrap_or_else(PoisonError::into_inner);
+        // sled locks its files, and never works again after a failure: the old one must be gone before a new one opens.
+        *backend = None;
+        let ready = self.opener.reopen().map_err(|it| it.to_string())?;
+        *backend = Some(ready.backend);
+        drop(backend);
+        (self.meta, self.acked) = (ready.meta, ready.acked);
+        let changes = self.shared.with_deferred(|it| it.to_changes());
+        if !changes.is_empty() {
+            self.write(&changes)?;
+        }
+        self.shared.with_deferred(super::deferred::Deferred::clear);
+        self.broken = None;
+        let mut n_dropped = 0;
+        self.shared.health.send_modify(|health| {
+            health.writable = true;
+            health.last_error = None;
+            n_dropped = health.dropped;
+        });
+        tracing::info!(n_written = changes.len(), n_dropped, "the state is written again");
+        Ok(())
+    }
+
+    fn export(&self, path: &Path) -> Result<Meta, StoreError> {
+        if let Some(why) = &self.broken {
+            return Err(StoreError::Unavailable { why: why.clone() });
+        }
+        let mut dump = DumpWriter::create(path, self.meta.schema, self.meta.commit)?;
+        for tree in Tree::ALL {
+            let mut result = Ok(());
+            self.shared.with_backend(|backend| {
+                backend.scan(tree, b"", &mut |key, sealed| {
+                    let value = unseal(tree.name(), key, sealed).ok_or_else(|| {
+                        let what = format!("tree `{tree}`: the checksum of a key is wrong");
+                        StoreError::damaged(&self.shared.dir, what)
+                    });
+                    result = value.and_then(|value| dump.entry(tree.name(), key, value));
+                    result.is_ok()
+                })
+            })?;
+            result?;
+        }
+        dump.finish()
+    }
+
+    /// Closes the files; a last try if something still waits.
+    fn finish(mut self, lock: DirLock) {
+        if self.broken.is_some() {
+            self.recover();
+        }
+        let n_lost = self.shared.with_deferred(|it| it.len());
+        if 0 < n_lost {
+            tracing::error!(n_lost, "the disk did not take these changes until the end, they are lost");
+        }
+        *self.shared.backend.write().unwrap_or_else(PoisonError::into_inner) = None;
+        drop(lock);
+    }
+}
+
+/// Without the words around it where the disk refused.
+fn reason(error: StoreError) -> String {
+    if let StoreError::Unavailable { why } = error { why } else { error.to_string() }
+}

@@ -1,0 +1,1 @@
+//! Stanzas as servers send them, and what becomes of them.

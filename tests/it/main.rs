@@ -1,0 +1,4 @@
+//! Tests of the real program from outside, one module a topic.
+#![allow(clippy::unwrap_used, reason = "allow-unwrap-in-tests does not reach helper functions")]
+
+mod command_line;
