@@ -10,6 +10,7 @@
 //! what it can be told ([`command`], [`level`], [`grammar`]) and what it holds ([`context`], [`text`]).
 
 pub mod action;
+pub mod catalog;
 pub mod command;
 pub mod context;
 pub mod event;
@@ -22,6 +23,7 @@ pub mod occupant;
 pub mod plugin;
 pub mod record;
 pub mod settings;
+pub mod testing;
 pub mod text;
 pub mod time;
 pub mod verdict;
@@ -29,6 +31,7 @@ pub mod view;
 
 pub use action::{ActError, Action, Outcome};
 pub use async_trait::async_trait;
+pub use catalog::{Catalog, CatalogError};
 pub use command::{Arg, ArgKind, ArgSpec, Args, Call, CommandSpec, Who};
 pub use context::{
     Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Question, Replies, Reply, Rooms, Scope, ServiceError, Services,

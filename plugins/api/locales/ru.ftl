@@ -1,0 +1,76 @@
+# Что говорят грамматика, уровни и исход действий: для всех модулей и для самого бота.
+
+## Что не так с командой
+
+mistake-missing = Чего-то не хватает: { $arg } ({ $kind }).
+mistake-nobody = Ни здесь, ни среди недавно вышедших нет никого по имени «{ $given }». Можно указать и JID.
+mistake-nobody-near = Никого по имени «{ $given }» нет. Может быть, «{ $near }»?
+mistake-not-here = { $given } сейчас не здесь.
+mistake-ambiguous = Ников «{ $given }» здесь несколько, и различаются они только регистром букв: напишите ник точно.
+mistake-jid = «{ $given }» — не JID; JID выглядит так: name@example.org.
+mistake-span = «{ $given }» — не срок: напишите 30с, 10м, 2ч, 7д или 1ч30м.
+mistake-number = «{ $given }» — не целое число от { $min } до { $max }.
+mistake-choice = «{ $given }» не подходит; можно: { $choices }.
+mistake-too-many = Одной командой можно назвать не больше { $max } человек.
+mistake-too-much = Непонятно, что делать с «{ $given }».
+mistake-too-long = Для команды это слишком длинно.
+
+usage = Как писать: { $usage } — например: { $example }
+usage-needed = <{ $name }>
+usage-several = <{ $name }…>
+usage-optional = [{ $name }]
+usage-several-optional = [{ $name }…]
+
+kind-who = ник или JID
+kind-several = один или несколько ников или JID
+kind-nick = ник того, кто сейчас здесь
+kind-jid = JID
+kind-span = срок, например 10м
+kind-number = целое число
+kind-choice = одно из слов
+kind-words = слова
+
+## Уровни
+
+level-ignored = игнорируемый
+level-visitor = гость
+level-participant = участник
+level-member = постоянный участник
+level-moderator = модератор
+level-admin = администратор
+level-owner = владелец
+level-room-owner = владелец комнаты
+level-bot-owner = владелец бота
+
+## Отказы
+
+refusal-level = Для этого нужен уровень не ниже { $number } ({ $needed }).
+refusal-direct-only = Это можно сказать мне только в личной переписке, не в комнате: там прочтут и другие.
+refusal-needs-room = В какой комнате? Сначала назовите её.
+
+## Что вышло
+
+outcome-done = сделано
+outcome-already = так уже и было
+outcome-observed = пробный режим: на деле не сделано
+
+act-not-granted = Здесь мне не дано право «{ $power }».
+act-too-low = Для этого я должен иметь в этой комнате другие права: { $needed }.
+act-asker-too-low = Для этого нужны другие права в этой комнате: { $needed }.
+act-above = { $nick } — { $what }, вам это не по рангу.
+act-myself = Это же я.
+act-gone = { $nick } уже не здесь.
+act-no-jid = Я не знаю JID { $nick }. Он мне виден, если я в комнате модератор или администратор.
+act-unsupported = Эта комната такого не умеет.
+act-refused = Сервер отказал: { $name ->
+    [forbidden] моих прав в этой комнате мало ({ $condition })
+    [not-allowed] мне это не позволено или не позволено с тем, у кого такие права ({ $condition })
+    [item-not-found] никого с таким именем он не знает ({ $condition })
+    [conflict] это задело бы меня самого или комната осталась бы без владельца ({ $condition })
+    [jid-malformed] такой JID он не принимает ({ $condition })
+    [resource-constraint] он перегружен ({ $condition })
+   *[other] { $condition }
+  }.
+act-no-answer = Сервер не ответил вовремя; может быть, сделано, а может быть, и нет.
+act-not-in-room = Сейчас меня в той комнате нет.
+act-busy = Слишком много дел сразу; попробуйте чуть позже.

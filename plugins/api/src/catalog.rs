@@ -1,0 +1,220 @@
+//! Texts in words, from Fluent files: a plugin's own first, then the host's, then those of this crate.
+//!
+//! A message is looked for in the reader's language, in its base language (`ru` for `ru-RU`), in English; where there
+//! is none, its key is shown. Nothing here fails while translating: a faulty text is a strange text, never an error.
+
+use std::{collections::BTreeMap, fmt, sync::Arc};
+
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber};
+use unic_langid::LanguageIdentifier;
+
+use crate::{Text, Translate, Value};
+
+/// The Fluent files of this crate: mistakes, refusals, levels, outcomes.
+pub const LOCALES: &[(&str, &str)] =
+    &[("en", include_str!("../locales/en.ftl")), ("ru", include_str!("../locales/ru.ftl"))];
+
+/// A Fluent file that cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("texts in `{lang}`: {what}")]
+pub struct CatalogError {
+    /// Its language tag.
+    pub lang: String,
+    /// What is wrong with it, and in which line.
+    pub what: String,
+}
+
+/// Texts in all their languages. Cheap to clone.
+#[derive(Clone)]
+pub struct Catalog {
+    /// What is looked through, in this order.
+    layers: Vec<Arc<Layer>>,
+}
+
+/// The files of one origin, by language tag in lower case.
+type Layer = BTreeMap<String, FluentBundle<FluentResource>>;
+
+impl Catalog {
+    /// The host's texts over those of this crate. What is wrong in a file is told and left out; the rest is used.
+    #[must_use]
+    pub fn new(sources: &[(&str, &str)]) -> (Self, Vec<CatalogError>) {
+        let (own, mut wrong) = layer(LOCALES);
+        let (above, errors) = layer(sources);
+        wrong.extend(errors);
+        (Self { layers: vec![Arc::new(above), Arc::new(own)] }, wrong)
+    }
+
+    /// The texts of a plugin over these.
+    #[must_use]
+    pub fn for_plugin(&self, sources: &[(&str, &str)]) -> (Self, Vec<CatalogError>) {
+        let (own, wrong) = layer(sources);
+        let layers = std::iter::once(Arc::new(own)).chain(self.layers.iter().cloned()).collect();
+        (Self { layers }, wrong)
+    }
+
+    /// Whether there is a message of this key in any language.
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        let id = key.split('.').next().unwrap_or_default();
+        self.layers.iter().flat_map(|it| it.values()).any(|it| it.has_message(id))
+    }
+
+    /// The languages in which there is anything at all, for an answer to a wrong one.
+    #[must_use]
+    pub fn languages(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.layers.iter().flat_map(|it| it.keys().cloned()).collect();
+        all.sort();
+        all.dedup();
+        all
+    }
+
+    fn message(&self, lang: &str, key: &str, args: &FluentArgs<'_>) -> Option<String> {
+        let lang = lang.to_ascii_lowercase().replace('_', "-");
+        let base = lang.split('-').next().unwrap_or_default();
+        let (id, attribute) = key.split_once('.').map_or((key, None), |(id, attribute)| (id, Some(attribute)));
+        for layer in &self.layers {
+            for lang in [lang.as_str(), base, "en"] {
+                let Some(bundle) = layer.get(lang) else { continue };
+                let Some(message) = bundle.get_message(id) else { continue };
+                let pattern = match attribute {
+                    Some(attribute) => message.get_attribute(attribute).map(|it| it.value()),
+                    None => message.value(),
+                };
+                if let Some(pattern) = pattern {
+                    // A missing argument shows as its name; tests find it, a reader can live with it.
+                    let mut errors = Vec::new();
+                    return Some(bundle.format_pattern(pattern, Some(args), &mut errors).into_owned());
+                }
+            }
+        }
+        None
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Catalog({:?})", self.languages())
+    }
+}
+
+impl Translate for Catalog {
+    fn translate(&self, lang: &str, text: &Text) -> String {
+        let all = |parts: &[Text], between: &str| {
+            let words = parts.iter().filter(|it| !it.is_empty()).map(|it| self.translate(lang, it));
+            words.collect::<Vec<_>>().join(between)
+        };
+        match text {
+            Text::Plain(text) => text.clone(),
+            Text::Lines(lines) => all(lines, "\n"),
+            Text::Joined(parts) => all(parts, " "),
+            Text::Key { key, args } => {
+                let mut fluent = FluentArgs::with_capacity(args.len());
+                for (name, value) in args {
+                    fluent.set(name.as_ref(), self.value(lang, value));
+                }
+                self.message(lang, key, &fluent).unwrap_or_else(|| without_message(key))
+            }
+        }
+    }
+}
+
+impl Catalog {
+    fn value(&self, lang: &str, value: &Value) -> FluentValue<'static> {
+        match value {
+            Value::Number(number) => FluentValue::Number(FluentNumber::from(*number)),
+            Value::Words(words) => FluentValue::String(words.clone().into()),
+            Value::Text(text) => FluentValue::String(self.translate(lang, text).into()),
+        }
+    }
+}
+
+/// The key itself; of an argument's name only the name, since a plugin need not translate these.
+fn without_message(key: &str) -> String {
+    key.strip_prefix("arg-").unwrap_or(key).to_owned()
+}
+
+fn layer(sources: &[(&str, &str)]) -> (Layer, Vec<CatalogError>) {
+    let mut layer = Layer::new();
+    let mut wrong = Vec::new();
+    for (lang, source) in sources {
+        let error = |what: String| CatalogError { lang: (*lang).to_owned(), what };
+        let Ok(id) = lang.parse::<LanguageIdentifier>() else {
+            wrong.push(error("not a language tag".to_owned()));
+            continue;
+        };
+        let resource = FluentResource::try_new((*source).to_owned()).unwrap_or_else(|(resource, errors)| {
+            let line = |at: usize| source.get(..at).map_or(1, |it| it.matches('\n').count() + 1);
+            wrong.extend(errors.into_iter().map(|it| error(format!("line {}: {}", line(it.pos.start), it.kind))));
+            resource
+        });
+        let bundle = layer.entry(lang.to_ascii_lowercase()).or_insert_with(|| {
+            let mut bundle = FluentBundle::new_concurrent(vec![id]);
+            // The marks would stand in chat lines, where clients show them as boxes and commands repeat them.
+            bundle.set_use_isolating(false);
+            bundle
+        });
+        if let Err(errors) = bundle.add_resource(resource) {
+            wrong.extend(errors.into_iter().map(|it| error(it.to_string())));
+        }
+    }
+    (layer, wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog() -> Catalog {
+        let en = "here = { $n ->\n    [one] one person\n   *[other] { $n } people\n  }\nhello = Hello, { $name }!\nonly = English\nhelp = x\n    .short = short help";
+        let ru = "here = { $n ->\n    [one] { $n } человек\n    [few] { $n } человека\n   *[many] { $n } человек\n  }\nhello = Привет, { $name }!";
+        let (catalog, wrong) = Catalog::new(&[("en", en), ("ru", ru)]);
+        assert_eq!(wrong, []);
+        catalog
+    }
+
+    #[test]
+    fn words_are_found_in_the_nearest_language() {
+        let catalog = catalog();
+        let check = |lang, text: Text, expected| assert_eq!(catalog.translate(lang, &text), expected);
+        check("ru-RU", Text::key("hello").with("name", "Боб"), "Привет, Боб!");
+        check("ru", Text::key("only"), "English");
+        check("eo", Text::key("hello").with("name", Text::key("only")), "Hello, English!");
+        check("en", Text::key("help.short"), "short help");
+        check("en", Text::key("no-such-key"), "no-such-key");
+        check("en", Text::key("arg-who"), "who");
+        check("en", Text::Lines(vec![Text::plain("a"), Text::empty(), Text::key("only")]), "a\nEnglish");
+        check("en", Text::Joined(vec![Text::plain("a"), Text::key("only")]), "a English");
+    }
+
+    #[test]
+    fn plurals_are_those_of_the_language() {
+        let catalog = catalog();
+        let check = |lang, n: u32, expected| {
+            assert_eq!(catalog.translate(lang, &Text::key("here").with("n", n)), expected);
+        };
+        check("en", 1, "one person");
+        check("en", 1_000_000, "1000000 people");
+        check("ru", 1, "1 человек");
+        check("ru", 3, "3 человека");
+        check("ru", 11, "11 человек");
+        check("ru", 21, "21 человек");
+    }
+
+    #[test]
+    fn a_plugin_s_texts_stand_over_the_host_s() {
+        let (plugin, wrong) = catalog().for_plugin(&[("en", "hello = Hi, { $name }.")]);
+        assert_eq!(wrong, []);
+        assert_eq!(plugin.translate("ru", &Text::key("hello").with("name", "Bob")), "Hi, Bob.");
+        assert_eq!(plugin.translate("ru", &Text::key("level-admin")), "администратор");
+    }
+
+    #[test]
+    fn mistakes_in_a_file_are_told_with_their_line() {
+        let (catalog, wrong) = Catalog::new(&[("en", "good = yes\n= bad\nalso = fine"), ("not a tag", "x = y")]);
+        assert_eq!(catalog.translate("en", &Text::key("also")), "fine");
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        assert!(wrong[0].what.starts_with("line 2: "), "{wrong:?}");
+        let (_, wrong) = Catalog::new(&[("en", "a = 1\na = 2")]);
+        assert_eq!(wrong.len(), 1);
+    }
+}

@@ -1,0 +1,256 @@
+//! Whether Fluent files are complete: the same messages with the same arguments in every language, none missing, none
+//! left over.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use fluent_syntax::{
+    ast::{CallArguments, Entry, Expression, InlineExpression, Pattern, PatternElement},
+    parser,
+};
+
+use crate::{Text, Value};
+
+/// The arguments of every message of a file, by key; those of an attribute under `key.attribute`.
+type Keys = BTreeMap<String, BTreeSet<String>>;
+
+/// What is wrong with these Fluent files, one sentence each, none if they are complete.
+///
+/// There must be English and Russian. `used` are the keys that the code uses; one that ends in `*` stands for all that
+/// begin so.
+#[must_use]
+pub fn check_locales<S: AsRef<str>>(sources: &[(&str, &str)], used: &[S]) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let mut files: BTreeMap<&str, Keys> = BTreeMap::new();
+    let mut referenced = BTreeSet::new();
+    for (lang, source) in sources {
+        let (keys, mut refs) = read(lang, source, &mut wrong);
+        referenced.append(&mut refs);
+        files.entry(lang).or_default().extend(keys);
+    }
+    for lang in ["en", "ru"] {
+        if !files.contains_key(lang) {
+            wrong.push(format!("{lang}: no such file"));
+        }
+    }
+    let all: BTreeSet<&String> = files.values().flat_map(BTreeMap::keys).collect();
+    for key in &all {
+        compare(key, &files, &mut wrong);
+        let id = key.split('.').next().unwrap_or_default();
+        let fits = |it: &S| match it.as_ref().strip_suffix('*') {
+            Some(start) => key.starts_with(start),
+            None => it.as_ref() == key.as_str() || it.as_ref().split('.').next() == Some(key.as_str()),
+        };
+        if !used.iter().any(fits) && !referenced.contains(id) {
+            wrong.push(format!("{key}: used nowhere"));
+        }
+    }
+    for key in used.iter().map(AsRef::as_ref).filter(|it| !it.ends_with('*')) {
+        if !all.iter().any(|it| it.as_str() == key) {
+            wrong.push(format!("{key}: used, but in no file"));
+        }
+    }
+    wrong
+}
+
+/// One message in all languages.
+fn compare(key: &str, files: &BTreeMap<&str, Keys>, wrong: &mut Vec<String>) {
+    let english = files.get("en").and_then(|it| it.get(key));
+    for (lang, keys) in files {
+        match (keys.get(key), english) {
+            (None, _) => wrong.push(format!("{key}: not in {lang}")),
+            (Some(args), Some(english)) if args != english => {
+                wrong.push(format!("{key}: takes {english:?} in en, {args:?} in {lang}"));
+            }
+            (Some(_), _) => (),
+        }
+    }
+}
+
+/// The keys of a Rust source that stand in `Text::key("…")`, for [`check_locales`].
+#[must_use]
+pub fn keys_in(rust: &str) -> Vec<String> {
+    let literal = |it: &str| it.trim_start().strip_prefix('"').and_then(|it| it.split('"').next()).map(str::to_owned);
+    rust.split("Text::key(").skip(1).filter_map(literal).collect()
+}
+
+/// The keys of a text and of the texts in it.
+#[must_use]
+pub fn keys_of(text: &Text) -> Vec<String> {
+    match text {
+        Text::Plain(_) => Vec::new(),
+        Text::Lines(parts) | Text::Joined(parts) => parts.iter().flat_map(keys_of).collect(),
+        Text::Key { key, args } => {
+            let nested = args.iter().filter_map(|(_, value)| match value {
+                Value::Text(text) => Some(keys_of(text)),
+                Value::Number(_) | Value::Words(_) => None,
+            });
+            std::iter::once(key.to_string()).chain(nested.flatten()).collect()
+        }
+    }
+}
+
+fn read(lang: &str, source: &str, wrong: &mut Vec<String>) -> (Keys, BTreeSet<String>) {
+    let resource = parser::parse(source).unwrap_or_else(|(resource, errors)| {
+        wrong.extend(errors.into_iter().map(|it| format!("{lang}: {it}")));
+        resource
+    });
+    let mut keys = Keys::new();
+    let mut refs = BTreeSet::new();
+    for entry in &resource.body {
+        let Entry::Message(message) = entry else { continue };
+        let mut patterns = Vec::new();
+        if let Some(value) = &message.value {
+            patterns.push((message.id.name.to_owned(), value));
+        }
+        for attribute in &message.attributes {
+            patterns.push((format!("{}.{}", message.id.name, attribute.id.name), &attribute.value));
+        }
+        for (key, pattern) in patterns {
+            let mut args = BTreeSet::new();
+            walk(pattern, &mut args, &mut refs);
+            if keys.insert(key.clone(), args).is_some() {
+                wrong.push(format!("{key}: twice in {lang}"));
+            }
+        }
+    }
+    (keys, refs)
+}
+
+fn walk(pattern: &Pattern<&str>, args: &mut BTreeSet<String>, refs: &mut BTreeSet<String>) {
+    for element in &pattern.elements {
+        if let PatternElement::Placeable { expression } = element {
+            expression_names(expression, args, refs);
+        }
+    }
+}
+
+fn expression_names(it: &Expression<&str>, args: &mut BTreeSet<String>, refs: &mut BTreeSet<String>) {
+    match it {
+        Expression::Inline(inline) => inline_names(inline, args, refs),
+        Expression::Select { selector, variants } => {
+            inline_names(selector, args, refs);
+            variants.iter().for_each(|it| walk(&it.value, args, refs));
+        }
+    }
+}
+
+fn inline_names(it: &InlineExpression<&str>, args: &mut BTreeSet<String>, refs: &mut BTreeSet<String>) {
+    let mut call = |it: &CallArguments<&str>| it.positional.iter().for_each(|it| inline_names(it, args, refs));
+    match it {
+        InlineExpression::VariableReference { id } => {
+            args.insert(id.name.to_owned());
+        }
+        InlineExpression::MessageReference { id, .. } => {
+            refs.insert(id.name.to_owned());
+        }
+        InlineExpression::FunctionReference { arguments, .. } => call(arguments),
+        InlineExpression::TermReference { arguments, .. } => arguments.iter().for_each(call),
+        InlineExpression::Placeable { expression } => expression_names(expression, args, refs),
+        InlineExpression::StringLiteral { .. } | InlineExpression::NumberLiteral { .. } => (),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ActError, ArgKind, ArgSpec, CommandSpec, Level, Outcome, Power, Translate,
+        catalog::{Catalog, LOCALES},
+        grammar::{Mistake, Refusal, act_error_text, level_text, outcome_text, usage_text},
+    };
+
+    #[test]
+    fn gaps_and_leftovers_are_found() {
+        let en = "a = { $x }\nb = { $n ->\n   *[other] { $n } { $y }\n  }\nc = { d }\nd = d\nleft = over";
+        let ru = "a = { $x } { $z }\nb = { $n ->\n   *[other] { $n } { $y }\n  }\nc = { d }\nd = d";
+        let wrong = check_locales(&[("en", en), ("ru", ru)], &["a", "b", "c", "gone"]);
+        let expected = [
+            "a: takes {\"x\"} in en, {\"x\", \"z\"} in ru",
+            "left: not in ru",
+            "left: used nowhere",
+            "gone: used, but in no file",
+        ];
+        assert_eq!(wrong, expected);
+        assert_eq!(check_locales(&[("en", "a = x")], &["a"]), ["ru: no such file"]);
+        assert_eq!(keys_in("Text::key(\"a-b\").with(Text::key(\n  \"c\"), key)"), ["a-b", "c"]);
+    }
+
+    fn mistakes() -> Vec<Mistake> {
+        let given = || "x".to_owned();
+        let kinds = [
+            ArgKind::Who,
+            ArgKind::Several,
+            ArgKind::Nick,
+            ArgKind::Jid,
+            ArgKind::Duration,
+            ArgKind::Number { min: 1, max: 2 },
+            ArgKind::Choice(&["a"]),
+            ArgKind::Word,
+        ];
+        let missing = kinds.map(|kind| Mistake::Missing { arg: "who", kind });
+        let others = [
+            Mistake::Nobody { given: given(), near: None },
+            Mistake::Nobody { given: given(), near: Some(given()) },
+            Mistake::NotHere { given: given() },
+            Mistake::Ambiguous { given: given() },
+            Mistake::NotJid { given: given() },
+            Mistake::NotSpan { given: given() },
+            Mistake::NotNumber { given: given(), min: 1, max: 2 },
+            Mistake::NotChoice { given: given(), choices: &["a"] },
+            Mistake::TooMany { max: 20 },
+            Mistake::TooMuch { given: given() },
+            Mistake::TooLong,
+        ];
+        missing.into_iter().chain(others).collect()
+    }
+
+    fn errors() -> Vec<ActError> {
+        let nick = || "bob".to_owned();
+        let words = ["visitor", "participant", "member", "moderator", "admin", "owner", "room owner"];
+        let mut all: Vec<_> = words.map(|needed| ActError::TooLow { needed }).to_vec();
+        all.extend([
+            ActError::NotGranted(Power::Kick),
+            ActError::AskerTooLow { needed: "room owner" },
+            ActError::Myself,
+            ActError::Above { nick: nick(), what: "admin" },
+            ActError::Gone { nick: nick() },
+            ActError::NoJid { nick: nick() },
+            ActError::Unsupported,
+            ActError::Refused { condition: "not-allowed: no".into() },
+            ActError::NoAnswer,
+            ActError::NotInRoom,
+            ActError::Busy,
+        ]);
+        all
+    }
+
+    #[test]
+    fn this_crate_s_own_texts_are_complete_and_used() {
+        const ARGS: &[ArgSpec] = &[
+            ArgSpec::needed("a", ArgKind::Word),
+            ArgSpec::optional("b", ArgKind::Word),
+            ArgSpec::needed("c", ArgKind::Several),
+            ArgSpec::optional("d", ArgKind::Several),
+        ];
+        let spec = CommandSpec { args: ARGS, names: &[("ru", "имя")], ..CommandSpec::new("name", "help") };
+        let mut texts: Vec<Text> = mistakes().iter().map(|it| it.answer(&spec, "en")).collect();
+        texts.extend(errors().iter().map(act_error_text));
+        texts.extend([-100, 0, 10, 11, 15, 20, 30, 100].map(|it| level_text(Level(it))));
+        texts.extend([Outcome::Done, Outcome::Already, Outcome::Observed].map(outcome_text));
+        let refusals = [Refusal::Level { needed: Level::ADMIN }, Refusal::DirectOnly, Refusal::NeedsRoom];
+        texts.extend(refusals.iter().map(Refusal::text));
+        let used: Vec<String> = texts.iter().flat_map(keys_of).filter(|it| !it.starts_with("arg-")).collect();
+        assert_eq!(check_locales(LOCALES, &used), [""; 0]);
+        let (catalog, wrong) = Catalog::new(&[]);
+        assert_eq!(wrong, []);
+        for text in &texts {
+            for lang in ["en", "ru"] {
+                let words = catalog.translate(lang, text);
+                assert!(!words.contains(['{', '$']), "{words}");
+            }
+        }
+        assert_eq!(catalog.translate("ru", &usage_text(&spec, "ru")), "имя <a> [b] <c…> [d…]");
+        let refused = act_error_text(&ActError::Refused { condition: "not-allowed: no".into() });
+        assert!(catalog.translate("en", &refused).ends_with("(not-allowed: no)."));
+    }
+}
