@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, ListEntry, Outcome, PluginName, Question, Reply, RoomJid, ServiceError, Snapshot,
+    ActError, Action, Affiliation, Asker, ListEntry, Outcome, PluginName, Question, Reply, RoomJid, ServiceError,
+    Snapshot,
     jid::{BareJid, Jid},
 };
 

@@ -10,11 +10,7 @@ use domovoi_plugin::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    core::Host,
-    instance::Installed,
-    outlet::Errand,
-};
+use super::{core::Host, instance::Installed, outlet::Errand};
 use crate::store::{Batch, Tree};
 
 /// A stored value is at most this long.

@@ -1,6 +1,6 @@
 //! Where we stand with a room, why we are not in it, and what is to be done next.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use domovoi_plugin::{Nick, Target, Timestamp, jid::BareJid};
 
@@ -55,6 +55,19 @@ pub enum Membership {
     },
     /// We left because we were told to.
     Left,
+}
+
+impl fmt::Display for Membership {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Idle | Self::Asking => f.write_str("waiting for its turn to join"),
+            Self::Checking { .. } | Self::Naming { .. } | Self::Joining { .. } => f.write_str("joining"),
+            Self::Joined { .. } => f.write_str("joined"),
+            Self::Waiting { until, why } => write!(f, "{why}; next try at {until}"),
+            Self::Stopped { why, .. } => write!(f, "{why}; a person has to do something"),
+            Self::Left => f.write_str("left"),
+        }
+    }
 }
 
 /// What is to be done next.

@@ -74,6 +74,7 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
             Iq::assemble(IqHeader { from: None, to: Some(to.address(nick)), ..to.header() }, ping).into()
         }
         Outbound::QueryFeatures => to.get(DiscoInfoQuery { node: None }),
+        Outbound::QueryReservedNick => to.get(DiscoInfoQuery { node: Some("x-roomuser-item".to_owned()) }),
         Outbound::SetRole { nick, role, reason: why } => to.set(muc_admin::Query::role(nick, *role, reason(why))),
         Outbound::SetAffiliation { jid, affiliation, reason: why } => {
             to.set(muc_admin::Query::affiliation(jid, *affiliation, reason(why)))
@@ -81,6 +82,16 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
         Outbound::QueryList { affiliation } => to.get(muc_admin::Query::list(*affiliation)),
         Outbound::Moderate { message, reason: why, version } => to.set(moderate(message, why, *version)),
         Outbound::QueryArchive { query, after, start, max } => to.set(archive(query, after.as_ref(), *start, *max)),
+    }
+}
+
+/// Whom a stanza to a room goes to, and who has to answer it.
+#[must_use]
+pub fn addressee(room: &RoomJid, outbound: &Outbound) -> Jid {
+    let to = To { room, id: None };
+    match outbound {
+        Outbound::SelfPing { nick } => to.address(nick),
+        _ => to.bare(),
     }
 }
 

@@ -4,12 +4,14 @@
 //! becomes values in [`decode`] and stanzas in [`encode`], with the payloads that no library has in `payload`. [`iq`]
 //! keeps our own questions, [`entity`] answers those of others.
 
+pub mod connector;
 pub mod decode;
 pub mod encode;
 pub mod entity;
 pub mod fence;
 pub mod fuzz;
 pub mod iq;
+pub mod query;
 pub mod session;
 
-mod payload;
+pub mod payload;

@@ -1,6 +1,6 @@
 //! Actions on their way out: from a wish through the outbox and the room's permission to the server's answer.
 
-use domovoi_plugin::{ActError, Action, Affiliation, ListEntry, MessageId, Outcome, RoomJid, Timestamp};
+use domovoi_plugin::{ActError, Affiliation, ListEntry, MessageId, Outcome, RoomJid, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{Act, ActReply, Done, Session, Wanted, iqs::Pending};
@@ -15,22 +15,14 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Awaited {
     pub(super) due: Due<ActReply>,
-    /// Whether an earlier stanza of it was refused.
-    pub(super) is_last: bool,
 }
 
 impl Session {
     /// Someone outside wants something done.
     pub(super) fn act(&mut self, act: Act) {
         let reply = ActReply { reply: Some(act.reply), watch: Stopwatch::start() };
-        let offer = Offer {
-            room: act.room,
-            plugin: act.plugin,
-            action: act.action,
-            by: act.by,
-            is_bulk: act.is_bulk,
-            reply,
-        };
+        let offer =
+            Offer { room: act.room, plugin: act.plugin, action: act.action, by: act.by, is_bulk: act.is_bulk, reply };
         self.offer(offer);
     }
 
@@ -90,7 +82,7 @@ impl Session {
             }
         }
         if last.is_iq() {
-            let awaited = Awaited { due, is_last: true };
+            let awaited = Awaited { due };
             self.send_iq(key, &last, Pending::Act(Box::new(awaited)), now);
         } else {
             self.send(encode::encode(key, &last, None, &self.entity));
@@ -143,10 +135,4 @@ fn tell(reply: ActReply, result: &Result<Outcome, ActError>) {
         // Whoever asked and went away hears nothing.
         drop(reply.send(result.clone()));
     }
-}
-
-/// Whether an action says something whose echo will come back.
-#[must_use]
-pub(super) const fn is_said(action: &Action) -> bool {
-    matches!(action, Action::Say { .. } | Action::Correct { .. } | Action::React { .. })
 }

@@ -16,16 +16,34 @@ use crate::{
 /// What a request was for.
 #[derive(Debug)]
 pub(super) enum Pending {
-    SelfPing { room: RoomJid },
-    Features { room: RoomJid },
-    ReservedNick { room: RoomJid },
-    Defaults { room: RoomJid },
+    SelfPing {
+        room: RoomJid,
+    },
+    Features {
+        room: RoomJid,
+    },
+    ReservedNick {
+        room: RoomJid,
+    },
+    Defaults {
+        room: RoomJid,
+    },
     /// A stanza of an action that is not its last.
-    Step { room: RoomJid },
+    Step {
+        room: RoomJid,
+    },
     Act(Box<Awaited>),
-    List { reply: oneshot::Sender<Result<Vec<ListEntry>, ActError>> },
-    Ask { to: Jid, question: Question, reply: oneshot::Sender<Result<Reply, ServiceError>> },
-    Page { room: RoomJid },
+    List {
+        reply: oneshot::Sender<Result<Vec<ListEntry>, ActError>>,
+    },
+    Ask {
+        to: Jid,
+        question: Question,
+        reply: oneshot::Sender<Result<Reply, ServiceError>>,
+    },
+    Page {
+        room: RoomJid,
+    },
     Avatar,
 }
 
@@ -125,12 +143,7 @@ impl Session {
         self.touch(room);
     }
 
-    pub(super) fn ask(
-        &mut self,
-        to: Jid,
-        question: Question,
-        reply: oneshot::Sender<Result<Reply, ServiceError>>,
-    ) {
+    pub(super) fn ask(&mut self, to: Jid, question: Question, reply: oneshot::Sender<Result<Reply, ServiceError>>) {
         if !self.is_online {
             // Whoever asked and went away hears nothing.
             drop(reply.send(Err(ServiceError::NoAnswer(to.to_string()))));

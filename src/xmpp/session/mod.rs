@@ -67,7 +67,6 @@ pub struct Setup {
 /// The live stream of one account.
 pub struct Session {
     account: AccountId,
-    jid: BareJid,
     entity: Entity,
     clock: Clock,
     farewell: String,
@@ -99,10 +98,9 @@ impl Session {
     pub fn new(setup: Setup, stream: StanzaStream, watcher: Box<dyn AccountWatcher>) -> Self {
         let prefix: u32 = rand::rng().random();
         Self {
-            iqs: IqTable::new(setup.jid.clone(), format!("{prefix:x}"), MAX_IQS),
+            iqs: IqTable::new(setup.jid, format!("{prefix:x}"), MAX_IQS),
             outbox: Outbox::new(setup.pace),
             account: setup.account,
-            jid: setup.jid,
             entity: setup.entity,
             clock: setup.clock,
             farewell: setup.farewell,

@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Event, ListEntry, Outcome, PluginName, Question, Reply, RoomJid, ServiceError,
-    Snapshot, StanzaId, Timestamp, View,
+    ActError, Action, Affiliation, Asker, Event, ListEntry, Outcome, PluginName, Question, Reply, RoomJid,
+    ServiceError, Snapshot, StanzaId, Timestamp, View,
     jid::{BareJid, Jid},
 };
 use tokio::sync::oneshot;

@@ -6,11 +6,7 @@ use domovoi_plugin::{Event, EventKind, RoomJid, Timestamp, View as _};
 use rand::RngExt as _;
 use tracing::{info, warn};
 
-use super::{
-    Order, RoomNews, RoomNow, RoomWatcher, Serve, Service, Session, Wanted,
-    archive::Filling,
-    iqs::Pending,
-};
+use super::{Order, RoomNews, RoomNow, RoomWatcher, Serve, Service, Session, Wanted, archive::Filling, iqs::Pending};
 use crate::{
     muc::{Inbound, Membership, Outbound, Room, Step},
     xmpp::encode,

@@ -1,0 +1,30 @@
+//! Stand-in until the connector lands.
+use std::net::SocketAddr;
+/// Status.
+#[derive(Debug)]
+pub enum Status {
+    /// x
+    Connecting {
+        /// x
+        attempt: u32,
+    },
+    /// x
+    LoggedIn {
+        /// x
+        peer: SocketAddr,
+    },
+    /// x
+    Retrying {
+        /// x
+        error: std::io::Error,
+    },
+    /// x
+    StreamError {
+        /// x
+        condition: String,
+        /// x
+        text: Option<String>,
+    },
+    /// x
+    Final(std::io::Error),
+}
