@@ -88,7 +88,7 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
 #[must_use]
 pub fn direct(to: &Jid, id: &MessageId, body: &str) -> Stanza {
     let mut message = Message::chat(to.clone()).with_body(Lang::new(), text(body));
-    message.id = Some(Id(id.as_str().to_owned()));
+    message.id = Some(wire_id(id));
     message.into()
 }
 
@@ -208,3 +208,6 @@ fn archive(query: &str, after: Option<&StanzaId>, start: Option<Timestamp>, max:
         flip_page: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,3 +5,4 @@ pub mod encode;
 pub mod entity;
 pub mod iq;
 pub mod payload;
+pub mod query;

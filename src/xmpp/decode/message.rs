@@ -11,7 +11,7 @@ use xmpp_parsers::{
     ns,
 };
 
-use super::{Archived, Decoded, DirectMessage, Invite, InviteKind, Sender, from_room, sender};
+use super::{Archived, Decoded, DirectMessage, Invite, InviteKind, Sender, from_room};
 use crate::{
     muc::inbound::{Inbound, InboundKind, Message, StanzaError},
     xmpp::payload::{
@@ -45,14 +45,15 @@ struct Read {
 pub(super) fn decode(mut wire: Wire, rooms: &impl Fn(&BareJid) -> bool) -> Decoded {
     let Some(from) = wire.from.take() else { return Decoded::Ignored { why: "message without a sender" } };
     let type_ = wire.type_.clone();
-    let mut read = read(wire);
+    let bare = from.to_bare();
+    let mut read = read(wire, &bare);
     if type_ != MessageType::Error
         && type_ != MessageType::Groupchat
         && let Some(invitation) = invitation(&mut read, &from)
     {
         return invitation;
     }
-    let sender = sender(from);
+    let sender = Sender { bare, nick: from.resource().map(Nick::from) };
     if !rooms(&sender.bare) {
         return outside(sender, &type_, read);
     }
@@ -160,18 +161,18 @@ fn archived_message(room: &RoomJid, forwarded: &Element) -> Inbound {
         return malformed(nick, "archived message that is not well formed");
     };
     let type_ = wire.type_.clone();
-    let kind = kind(&type_, nick.is_some(), read(wire));
+    let kind = kind(&type_, nick.is_some(), read(wire, room.as_bare()));
     Inbound { room: room.clone(), nick, kind }
 }
 
-fn read(wire: Wire) -> Read {
+fn read(wire: Wire, from: &BareJid) -> Read {
     let mut read = Read::default();
     read.message.id = wire.id.map(|id| MessageId::new(id.0));
     read.message.subject = wire.subjects.into_values().next();
     read.message.has_thread = wire.thread.is_some();
     read.texts(wire.bodies);
     for payload in wire.payloads {
-        read.payload(payload);
+        read.payload(payload, from);
     }
     read
 }
@@ -195,11 +196,13 @@ impl Read {
         }
     }
 
-    fn payload(&mut self, payload: Element) {
+    fn payload(&mut self, payload: Element, from: &BareJid) {
         let message = &mut self.message;
         match payload.name() {
             "stanza-id" if payload.has_ns(ns::SID) => {
-                let by = payload.attr("by").and_then(|by| BareJid::new(by).ok());
+                // Nearly always the room itself, and then there is nothing to parse.
+                let by = |by| if by == from.as_str() { Some(from.clone()) } else { BareJid::new(by).ok() };
+                let by = payload.attr("by").and_then(by);
                 message.stanza_ids.extend(payload.attr("id").map(|id| (by, StanzaId::new(id))));
             }
             "occupant-id" if payload.has_ns(ns::OID) => {
