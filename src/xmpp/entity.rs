@@ -6,7 +6,7 @@
 mod avatar;
 mod caps;
 
-use domovoi_plugin::{Timestamp, jid::Jid};
+use domovoi_plugin::Timestamp;
 use minidom::Element;
 use xmpp_parsers::{
     caps::Caps,
@@ -206,12 +206,6 @@ impl Entity {
         let tzo = instant.to_zoned(zone).strftime("%:z").to_string();
         time::Time { tzo: Some(tzo), utc: Some(now.to_string()) }
     }
-}
-
-/// The refusal of a request, for those who answer some requests themselves.
-#[must_use]
-pub fn refuse(to: Option<Jid>, id: String, type_: ErrorType, condition: DefinedCondition) -> Stanza {
-    Iq::assemble(IqHeader { from: None, to, id }, IqPayload::Error(error(type_, condition))).into()
 }
 
 fn error(type_: ErrorType, defined_condition: DefinedCondition) -> StanzaError {

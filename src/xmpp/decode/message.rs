@@ -25,6 +25,7 @@ use crate::{
 
 const NS_REPLY: &str = "urn:xmpp:reply:0";
 const NS_MUC_REQUEST: &str = "http://jabber.org/protocol/muc#request";
+const NS_CAPTCHA: &str = "urn:xmpp:captcha";
 const NS_LEGACY_DELAY: &str = "jabber:x:delay";
 /// Payloads by which the real text is encrypted: OMEMO in its three versions, OpenPGP old and new.
 const NS_ENCRYPTED: [&str; 3] = [ns::LEGACY_OMEMO, "urn:xmpp:omemo:1", "urn:xmpp:omemo:2"];
@@ -125,7 +126,8 @@ fn is_empty(message: &Message) -> bool {
     let has_text = message.body.is_some() || message.subject.is_some() || message.xhtml.is_some();
     let has_target = message.retracts.is_some() || message.moderated.is_some() || message.reactions.is_some();
     let has_news = !message.statuses.is_empty() || !message.items.is_empty() || message.voice_request.is_some();
-    !(has_text || has_target || has_news || message.is_encrypted || !message.oob.is_empty())
+    let has_else = message.is_encrypted || message.has_captcha || !message.oob.is_empty();
+    !(has_text || has_target || has_news || has_else)
 }
 
 /// A result of an archive query. The message inside is of the room or nothing.
@@ -217,6 +219,7 @@ impl Read {
             "reactions" if payload.has_ns(ns::REACTIONS) => self.reactions(&payload),
             "html" if payload.has_ns(ns::XHTML_IM) => message.xhtml = xhtml::text(&payload),
             "delay" if payload.has_ns(ns::DELAY) => message.has_delay = true,
+            "captcha" if payload.has_ns(NS_CAPTCHA) => message.has_captcha = true,
             "encryption" if payload.has_ns(ns::EME) => message.is_encrypted = true,
             "encrypted" if NS_ENCRYPTED.iter().any(|ns| payload.has_ns(*ns)) => message.is_encrypted = true,
             "openpgp" if payload.has_ns(ns::OX) => message.is_encrypted = true,

@@ -87,6 +87,7 @@ fn payloads_of_messages_are_read() {
         check(encrypted, Message { is_encrypted: true, ..empty() });
     }
     check("<encrypted xmlns='other'/>", empty());
+    check("<captcha xmlns='urn:xmpp:captcha'/>", Message { has_captcha: true, ..empty() });
     check(
         "<reactions xmlns='urn:xmpp:reactions:0' id='s1'><reaction>👍</reaction><reaction>x</reaction></reactions>",
         Message { reactions: Some(("s1".to_owned(), vec!["👍".to_owned(), "x".to_owned()])), ..empty() },
