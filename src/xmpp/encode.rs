@@ -99,7 +99,7 @@ pub fn addressee(room: &RoomJid, outbound: &Outbound) -> Jid {
 #[must_use]
 pub fn direct(to: &Jid, id: &MessageId, body: &str) -> Stanza {
     let mut message = Message::chat(to.clone()).with_body(Lang::new(), text(body));
-    message.id = Some(Id(id.as_str().to_owned()));
+    message.id = Some(wire_id(id));
     message.into()
 }
 
@@ -219,3 +219,6 @@ fn archive(query: &str, after: Option<&StanzaId>, start: Option<Timestamp>, max:
         flip_page: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,3 +15,4 @@ pub mod query;
 pub mod session;
 
 pub mod payload;
+pub mod query;
