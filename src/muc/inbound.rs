@@ -207,8 +207,6 @@ pub struct Message {
     pub has_captcha: bool,
     /// Whether a `<delay/>` is there, which means nothing (anyone can add one).
     pub has_delay: bool,
-    /// Whether the service wants a CAPTCHA solved before it lets us in (XEP-0158).
-    pub has_captcha: bool,
     /// Something in it was not understood, and was left out.
     pub malformed: Option<String>,
 }

@@ -11,8 +11,6 @@ pub mod entity;
 pub mod fence;
 pub mod fuzz;
 pub mod iq;
-pub mod query;
-pub mod session;
-
 pub mod payload;
 pub mod query;
+pub mod session;

@@ -5,6 +5,7 @@
 //! (`sentence`) is no harder than trust, room and moment allow. It keeps fingerprints, times and ids, never texts.
 //! It does nothing itself: the host acts on its verdicts, within what the room and the configuration permit.
 
+mod learn;
 mod options;
 mod people;
 mod points;
@@ -16,6 +17,7 @@ mod saved;
 mod sentence;
 mod text;
 mod trust;
+mod utterance;
 mod window;
 
 use domovoi_plugin::{GuardSetup, Manifest, Plugin, PluginName, Power, RoomGuard, async_trait};

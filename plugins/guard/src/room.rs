@@ -1,28 +1,29 @@
 //! The guard of one room: finds whom an event concerns, spares whom it must, asks the rules, adds up, answers.
 
+use std::time::Duration;
+
 use domovoi_plugin::{
-    Affiliation, Answer, Cause, Change, Correction, Event, EventKind, Identity, Leave, Message, Moderation, Occupant,
-    Phase, Retraction, Role, RoomGuard, Shared, StanzaId, Target, Text, Timestamp, Verdict, View, format_duration,
+    Affiliation, Answer, Event, EventKind, Identity, Moderation, Occupant, Phase, Role, RoomGuard, Shared, StanzaId,
+    Target, Text, Timestamp, Verdict, View, format_duration,
 };
 
 use crate::{
     options::{Config, Mode},
     people::{Known, Person},
-    recent::{Recent, Said},
-    rules::{Hit, Rule, churn, churn::Act, rate, repeat, size},
+    rules::{
+        Hit, Rule,
+        churn::{self, Act},
+    },
     saved::{self, Past},
     sentence::{self, Moment},
-    text,
     trust::Trust,
+    utterance::{Utterance, hear},
 };
-use std::time::Duration;
 
 /// For how long a sentence is given time to take effect before the next one.
 const IN_FLIGHT: Duration = Duration::from_secs(5);
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
-/// Corrections of one message that are not counted as copies of it.
-const FREE_EDITS: u8 = 3;
 
 /// What the guard knows of one room.
 #[derive(Debug)]
@@ -37,33 +38,6 @@ struct Case<'a> {
     occupant: &'a Occupant,
     identity: Identity,
     can_retract: bool,
-}
-
-/// What was said, and how.
-#[derive(Clone, Copy)]
-enum Utterance<'a> {
-    /// To the room.
-    Public(&'a Message),
-    /// To us alone.
-    Private(&'a Message),
-    /// In place of what was said before.
-    Edit(&'a Correction),
-}
-
-impl<'a> Utterance<'a> {
-    const fn message(self) -> &'a Message {
-        match self {
-            Self::Public(it) | Self::Private(it) => it,
-            Self::Edit(it) => &it.message,
-        }
-    }
-
-    /// Whether anybody sees anything of it; chat states and receipts show nothing.
-    const fn is_visible(self) -> bool {
-        let it = self.message();
-        let has_text = !it.body.is_empty() || !it.bodies.is_empty() || it.xhtml.is_some() || it.subject.is_some();
-        has_text || !it.oob.is_empty() || it.is_encrypted
-    }
 }
 
 impl Room {
@@ -92,14 +66,18 @@ impl Room {
 
     fn decide(&mut self, event: &Event, view: &dyn View) -> Verdict {
         if let EventKind::Joined = event.kind {
-            self.settle(event.at, view);
+            self.past.settle(event.at, view);
             return Verdict::pass();
         }
         if event.phase == Phase::History {
             // What came before us is nobody's offence, and its times are not to be trusted.
             return Verdict::pass();
         }
-        self.learn(event);
+        if event.phase == Phase::Filled && event.message().is_none() {
+            // An archive tells what was said; comings and goings of then say nothing of now.
+            return Verdict::pass();
+        }
+        self.past.learn(event);
         let Some(case) = self.case(event, view) else {
             return Verdict::pass();
         };
@@ -125,71 +103,6 @@ impl Room {
         }
     }
 
-    /// We are in: whoever is here the first time counts as a regular for a day.
-    fn settle(&mut self, now: Timestamp, view: &dyn View) {
-        for occupant in view.occupants() {
-            if occupant.is_self {
-                continue;
-            }
-            let person = self.past.people.meet(occupant, &occupant.identity(), now);
-            if !self.past.is_settled {
-                person.standing.was_here_before(now);
-            }
-        }
-        self.past.is_settled = true;
-    }
-
-    /// What others did to someone: our own acts took effect, a person punished or pardoned.
-    fn learn(&mut self, event: &Event) {
-        let now = event.at;
-        if let EventKind::Retraction(it) = &event.kind {
-            self.learn_retraction(it, event);
-            return;
-        }
-        let Some(occupant) = event.occupant.as_deref() else {
-            return;
-        };
-        let Some(person) = self.past.people.get_mut(&occupant.identity()) else {
-            return;
-        };
-        match &event.kind {
-            EventKind::Role(it) => learn_role(person, occupant, it),
-            EventKind::Leave(it) => learn_leave(person, it, now),
-            EventKind::Affiliation(it) if it.was == Affiliation::Outcast || it.was < occupant.affiliation => {
-                pardon(person);
-            }
-            EventKind::Affiliation(_)
-            | EventKind::Message(_)
-            | EventKind::Private(_)
-            | EventKind::Correction(_)
-            | EventKind::Retraction(_)
-            | EventKind::Reaction(_)
-            | EventKind::Subject { .. }
-            | EventKind::Join
-            | EventKind::Nick { .. }
-            | EventKind::Presence
-            | EventKind::Absent(_)
-            | EventKind::VoiceRequest { .. }
-            | EventKind::Config
-            | EventKind::Joined
-            | EventKind::Lost { .. }
-            | EventKind::Malformed { .. } => {}
-        }
-    }
-
-    /// A moderator took back what someone said: so it was not clean.
-    fn learn_retraction(&mut self, retraction: &Retraction, event: &Event) {
-        if retraction.moderator.is_none() || event.is_own {
-            return;
-        }
-        let target = StanzaId::new(retraction.target.as_str());
-        let said_it =
-            |it: &Person| it.recent.memory.newest(event.at).any(|(_, it)| it.stanza_id.as_ref() == Some(&target));
-        if let Some(author) = self.past.people.iter_mut().find(|it| said_it(it)) {
-            author.standing.lose(event.at);
-        }
-    }
-
     fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>) -> Verdict {
         if !utterance.is_visible() {
             return Verdict::pass();
@@ -201,21 +114,7 @@ impl Room {
         let n_clean = person.standing.n_clean();
         let is_filled = case.event.phase == Phase::Filled;
         let recent = if is_filled { &mut **person.filled.get_or_insert_default() } else { &mut person.recent };
-        let shown = text::shown(utterance.message());
-        let said = remember_pace(recent, utterance, &shown, now);
-        let mut hits = [None; 4];
-        hits[0] = rate::judge(&recent.pace, &limits, trust, now);
-        if let Some(said) = said {
-            hits[1] = repeat::judge(&said, &recent.memory, &limits, (trust, n_clean), now);
-            if !utterance.message().is_encrypted {
-                hits[2] = size::judge(&shown, &recent.pace, &limits, trust, now);
-            }
-            remember(recent, said, now);
-        }
-        if let Utterance::Edit(_) = utterance {
-            recent.acts.push(now, Act::Edit);
-            hits[3] = churn::judge(Act::Edit, &recent.acts, now);
-        }
+        let hits = hear(recent, utterance, &limits, (trust, n_clean), now);
         let is_public = matches!(utterance, Utterance::Public(_));
         if is_public && !is_filled && hits.iter().all(Option::is_none) && person.pending.is_none() {
             person.standing.said_clean(now);
@@ -262,7 +161,10 @@ impl Room {
             Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(now),
         };
         if Answer::Retract < answer {
-            person.strikes.add(answer, now);
+            // The archive tells of one offence after the other, all of them before the first answer.
+            if !is_filled {
+                person.strikes.add(answer, now);
+            }
             person.pending = Some((now.as_millis(), hit.rule));
             person.standing.lose(now);
         }
@@ -281,9 +183,6 @@ impl Room {
 
 impl RoomGuard for Room {
     fn judge(&mut self, event: &Event, view: &dyn View, _shared: &Shared) -> Verdict {
-        if self.config.mode == Mode::Off {
-            return Verdict::pass();
-        }
         let verdict = self.decide(event, view);
         self.as_observed(verdict)
     }
@@ -299,37 +198,6 @@ impl RoomGuard for Room {
     fn save(&self) -> Vec<u8> {
         saved::write(&self.past)
     }
-}
-
-/// Notes how long the message is; gives what is to be compared, for what is said to the room.
-fn remember_pace(recent: &mut Recent, utterance: Utterance<'_>, shown: &[&str], now: Timestamp) -> Option<Said> {
-    let message = utterance.message();
-    let n_chars = shown.iter().map(|it| it.chars().count()).max().unwrap_or(0);
-    let n_chars = if message.is_encrypted { 0 } else { u32::try_from(n_chars).unwrap_or(u32::MAX) };
-    let mut said = Said::new(message, shown);
-    let mut is_small_edit = false;
-    if let Utterance::Edit(correction) = utterance {
-        let replaced = recent.memory.newest_mut().find(|it| it.id.as_ref() == Some(&correction.replaces));
-        if let Some(old) = replaced.filter(|it| it.n_edits < FREE_EDITS) {
-            // The text before the correction is gone from the screen, so that the new one is no copy of it.
-            let print = old.print.take();
-            is_small_edit = print.zip(said.print.as_ref()).is_some_and(|(old, new)| 700 <= old.likeness(new));
-            said.n_edits = old.n_edits + 1;
-        } else {
-            said.n_edits = FREE_EDITS;
-        }
-        said.id = Some(correction.replaces.clone());
-    }
-    recent.pace.push(now, if is_small_edit { 0 } else { n_chars });
-    (!matches!(utterance, Utterance::Private(_))).then_some(said)
-}
-
-fn remember(recent: &mut Recent, mut said: Said, now: Timestamp) {
-    let is_resent = |it: &&mut Said| it.id.is_some() && it.id == said.id;
-    if said.n_edits == 0 && recent.memory.newest_mut().find(is_resent).is_some() {
-        said.is_resent = true;
-    }
-    recent.memory.push(now, said);
 }
 
 /// The rule of a sentence whose effect is still awaited.
@@ -373,28 +241,4 @@ fn answer_text(answer: Answer) -> Text {
         Answer::Warn => Text::key("answer-warn"),
         Answer::Note | Answer::Pass => Text::key("answer-note"),
     }
-}
-
-fn learn_role(person: &mut Person, occupant: &Occupant, change: &Change<Role>) {
-    if change.was < occupant.role {
-        pardon(person);
-    } else {
-        person.pending = None;
-    }
-}
-
-fn learn_leave(person: &mut Person, leave: &Leave, now: Timestamp) {
-    match leave.cause {
-        Cause::Kicked | Cause::Banned => {
-            person.pending = None;
-            person.standing.lose(now);
-        }
-        Cause::Left | Cause::Removed | Cause::Lost | Cause::Shutdown | Cause::Destroyed => {}
-    }
-}
-
-/// Someone gave voice or standing back: what was held against them is settled.
-fn pardon(person: &mut Person) {
-    person.points.clear();
-    person.pending = None;
 }

@@ -36,7 +36,7 @@ const IGNORABLE: &[(char, char)] = &[
 
 /// Whether it shows nothing and takes no room.
 pub(crate) fn is_invisible(c: char) -> bool {
-    let is_ignorable = IGNORABLE.iter().any(|(first, last)| (*first..=*last).contains(&c));
+    let is_ignorable = '\u{ad}' <= c && IGNORABLE.iter().any(|(first, last)| (*first..=*last).contains(&c));
     is_ignorable || (c.is_control() && !c.is_whitespace())
 }
 

@@ -65,6 +65,19 @@ pub fn millis(n: u64) -> Duration {
     Duration::from_millis(n)
 }
 
+pub fn lines(n: usize, line: impl Fn(usize) -> String) -> Vec<String> {
+    (0..n).map(line).collect()
+}
+
+/// Lines that have nothing in common.
+pub fn babble(n: usize) -> String {
+    const WORDS: [&str; 8] = ["river", "candle", "mutex", "potato", "window", "gravel", "sonnet", "bishop"];
+    (0..5).map(|k| WORDS[(n * 3 + k * (n % 5 + 1)) % 8]).collect::<Vec<_>>().join(" ") + &format!(" {}", n * 7_919)
+}
+
+/// The first mute of the public preset.
+pub const MUTE: Answer = Answer::Mute { span: Duration::from_secs(300) };
+
 impl Scene {
     /// The bot is in a public room, alone, and was not there before.
     pub fn new() -> Self {
