@@ -12,13 +12,16 @@ use domovoi_plugin::{Manifest, PluginName, RoomJid, Settings};
 
 use crate::config::Config;
 
+/// Settings read already, by plugin and room.
+type Known = HashMap<(PluginName, Option<RoomJid>), Arc<Settings>>;
+
 /// The configuration of a running bot. Replaced as a whole; whoever keeps something read from it compares
 /// [`Live::generation`].
 #[derive(Debug)]
 pub struct Live {
     config: RwLock<Arc<Config>>,
     generation: AtomicU64,
-    settings: RwLock<HashMap<(PluginName, Option<RoomJid>), Arc<Settings>>>,
+    settings: RwLock<Known>,
 }
 
 impl Live {

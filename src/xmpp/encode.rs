@@ -89,10 +89,7 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
 #[must_use]
 pub fn addressee(room: &RoomJid, outbound: &Outbound) -> Jid {
     let to = To { room, id: None };
-    match outbound {
-        Outbound::SelfPing { nick } => to.address(nick),
-        _ => to.bare(),
-    }
+    if let Outbound::SelfPing { nick } = outbound { to.address(nick) } else { to.bare() }
 }
 
 /// A message to someone outside of rooms, or an answer to one.

@@ -4,7 +4,7 @@
 //! becomes values in [`decode`] and stanzas in [`encode`], with the payloads that no library has in `payload`. [`iq`]
 //! keeps our own questions, [`entity`] answers those of others.
 
-pub mod connector;
+pub mod connect;
 pub mod decode;
 pub mod encode;
 pub mod entity;

@@ -33,7 +33,7 @@ pub use order::{
 
 use self::{iqs::Pending, rooms::Served, window::Window};
 use super::{
-    connector::Status,
+    connect::Status,
     decode::{self, Decoded},
     entity::Entity,
     iq::IqTable,
@@ -214,10 +214,10 @@ impl Session {
     fn on_status(&mut self, status: Status) {
         let news = match status {
             Status::Connecting { .. } => AccountNews::Connecting,
-            Status::LoggedIn { .. } => return,
+            Status::LoggedIn(_) => return,
             Status::Retrying { error, .. } => AccountNews::Offline { why: error.to_string() },
             Status::StreamError { condition, text } => {
-                let text = text.map_or_else(String::new, |it| format!(": {it}"));
+                let text = if text.is_empty() { text } else { format!(": {text}") };
                 AccountNews::Offline { why: format!("the server ended the stream: {condition}{text}") }
             }
             Status::Final(error) => AccountNews::Final { why: error.to_string() },

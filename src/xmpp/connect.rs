@@ -9,10 +9,7 @@ pub enum Status {
         attempt: u32,
     },
     /// x
-    LoggedIn {
-        /// x
-        peer: SocketAddr,
-    },
+    LoggedIn(SocketAddr),
     /// x
     Retrying {
         /// x
@@ -23,7 +20,7 @@ pub enum Status {
         /// x
         condition: String,
         /// x
-        text: Option<String>,
+        text: String,
     },
     /// x
     Final(std::io::Error),
