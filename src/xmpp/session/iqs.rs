@@ -28,7 +28,7 @@ pub(super) enum Pending {
     Defaults {
         room: RoomJid,
     },
-    /// A stanza of an action that is not its last.
+    /// Something of which only a refusal is of interest.
     Step {
         room: RoomJid,
     },
@@ -77,7 +77,6 @@ impl Session {
             Pending::Ask { to, reply, .. } => drop(reply.send(Err(ServiceError::NoAnswer(to.to_string())))),
             Pending::Features { .. }
             | Pending::ReservedNick { .. }
-            | Pending::Defaults { .. }
             | Pending::Step { .. }
             | Pending::Page { .. }
             | Pending::Avatar => {
@@ -114,7 +113,7 @@ impl Session {
                 }
                 self.touch(&room);
             }
-            Pending::Defaults { room } | Pending::Step { room } => {
+            Pending::Step { room } => {
                 if let Err(error) = answer {
                     tracing::warn!(account = %self.account, room.jid = %room, "refused: {}", error_text(&error));
                 }

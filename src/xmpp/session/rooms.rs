@@ -132,13 +132,28 @@ impl Session {
 
     /// Sends something to a room; what is answered by an iq is awaited.
     fn send_to_room(&mut self, key: &RoomJid, outbound: &Outbound, now: Timestamp) {
+        if !outbound.is_iq() {
+            return self.send(encode::encode(key, outbound, None, &self.entity));
+        }
+        let room = key.clone();
         let pending = match outbound {
-            Outbound::SelfPing { .. } => Pending::SelfPing { room: key.clone() },
-            Outbound::QueryFeatures => Pending::Features { room: key.clone() },
-            Outbound::QueryReservedNick => Pending::ReservedNick { room: key.clone() },
-            Outbound::AcceptDefaults => Pending::Defaults { room: key.clone() },
-            _ if outbound.is_iq() => return,
-            _ => return self.send(encode::encode(key, outbound, None, &self.entity)),
+            Outbound::SelfPing { .. } => Pending::SelfPing { room },
+            Outbound::QueryFeatures => Pending::Features { room },
+            Outbound::QueryReservedNick => Pending::ReservedNick { room },
+            Outbound::AcceptDefaults
+            | Outbound::Join { .. }
+            | Outbound::Leave { .. }
+            | Outbound::ChangeNick { .. }
+            | Outbound::SetRole { .. }
+            | Outbound::SetAffiliation { .. }
+            | Outbound::QueryList { .. }
+            | Outbound::Moderate { .. }
+            | Outbound::Say { .. }
+            | Outbound::Private { .. }
+            | Outbound::React { .. }
+            | Outbound::Subject { .. }
+            | Outbound::Invite { .. }
+            | Outbound::QueryArchive { .. } => Pending::Step { room },
         };
         self.send_iq(key, outbound, pending, now);
     }
