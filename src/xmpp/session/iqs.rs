@@ -25,9 +25,6 @@ pub(super) enum Pending {
     ReservedNick {
         room: RoomJid,
     },
-    Defaults {
-        room: RoomJid,
-    },
     /// Something of which only a refusal is of interest.
     Step {
         room: RoomJid,
