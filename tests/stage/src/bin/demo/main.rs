@@ -81,7 +81,7 @@ async fn show(arguments: &Arguments, screen: &Arc<Screen>) -> Result<bool> {
     let server = Prosody::start(Options { persistent: true, ..Options::default() }).await?;
     server.register("domovoi", PASSWORD).await?;
     server.register(GUEST.0, GUEST.1).await?;
-    let scene = Scene::set(&server, Duration::from_millis(700)).await?;
+    let scene = Scene::set(&server, beat()).await?;
     screen.line(&format!("{} accounts and the room {} are made", scene::N_ACCOUNTS + 2, scene.room));
 
     screen.heading("the bot comes");
@@ -110,6 +110,12 @@ async fn show(arguments: &Arguments, screen: &Arc<Screen>) -> Result<bool> {
         bail!("the bot did not stop well: {status}; the end of its log:\n{}", bot.log_tail());
     }
     Ok(report.is_good())
+}
+
+/// How long people think before they speak; a test may hurry them.
+fn beat() -> Duration {
+    let given = std::env::var("DOMOVOI_DEMO_BEAT_MS").ok().and_then(|it| it.parse().ok());
+    Duration::from_millis(given.unwrap_or(700))
 }
 
 /// Fifteen lines are all that it takes.
