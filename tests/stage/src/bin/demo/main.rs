@@ -20,6 +20,7 @@ use domovoi_stage::{Bot, Control, Options, Prosody, Server};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use scene::Scene;
 use screen::Screen;
@@ -86,7 +87,11 @@ async fn show(arguments: &Arguments, screen: &Arc<Screen>) -> Result<bool> {
 
     screen.heading("the bot comes");
     let web = Port::claim()?;
-    let mut bot = Bot::start(&arguments.bot, &config(&server, &scene.room, web.number())?).await?;
+    let config = config(&server, &scene.room, web.number())?;
+    let begin = Instant::now();
+    let mut bot = Bot::start(&arguments.bot, &config).await?;
+    let (n_lines, ready_ms) = (config.lines().count(), begin.elapsed().as_millis());
+    screen.line(&format!("{n_lines} lines of configuration, ready after {ready_ms} ms"));
     let mut watching = JoinSet::new();
     watching.spawn(watch(Control::connect(&bot.control()).await?, Arc::clone(screen)));
     let played = match scene.bot_is_in().await {
