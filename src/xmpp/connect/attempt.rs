@@ -210,6 +210,8 @@ pub(super) async fn next_element<S: AsyncBufRead + AsyncWrite + Unpin>(
 ) -> Result<XmppStreamElement, ConnectError> {
     loop {
         match stream.next().await.map(|item| item.and_then(|element| element.into_read_error())) {
+            // The fence knows what it says; see `better`.
+            Some(Ok(XmppStreamElement::StreamError(e))) => return Err(ConnectError::Protocol(e.to_string())),
             Some(Ok(element)) => return Ok(element),
             Some(Err(ReadError::SoftTimeout)) => {}
             Some(Err(ReadError::HardError(e))) => return Err(ConnectError::Io(e.to_string())),
