@@ -47,7 +47,7 @@ pub(super) struct Keeper {
 impl Keeper {
     /// Runs until it is cancelled.
     pub(super) async fn run(mut self, mut news: mpsc::Receiver<News>, cancel: CancellationToken) {
-        let kept = self.kept().await;
+        let kept = kept(&self.host).await;
         self.configure(&kept);
         let mut second = tokio::time::interval(Duration::from_secs(1));
         loop {
@@ -68,22 +68,6 @@ impl Keeper {
     fn configure(&mut self, kept: &BTreeMap<RoomJid, AccountId>) {
         let config = self.host.live.config();
         self.fleet.configure(&config, kept, self.host.clock.now());
-    }
-
-    /// Where rooms were before the restart.
-    async fn kept(&self) -> BTreeMap<RoomJid, AccountId> {
-        let pairs = match self.host.store.state.scan(Tree::Rooms, b"home\0".to_vec(), 100_000).await {
-            Ok(pairs) => pairs,
-            Err(error) => {
-                warn!(%error, "where rooms were before is not known; they are placed anew");
-                return BTreeMap::new();
-            }
-        };
-        let read = |(key, value): (Vec<u8>, Vec<u8>)| {
-            let room = String::from_utf8(key).ok()?.strip_prefix("home\0")?.parse().ok()?;
-            Some((room, AccountId::new(&String::from_utf8(value).ok()?).ok()?))
-        };
-        pairs.into_iter().filter_map(read).collect()
     }
 
     async fn hear(&mut self, news: News) {
@@ -150,32 +134,13 @@ impl Keeper {
             return;
         };
         info!(room.jid = %room, account = %to, "served by this account");
-        self.keep_home(&room).await;
+        let home = self.fleet.homes().find(|(it, _)| **it == room).map(|(_, id)| id.clone());
+        keep_home(&self.host, &room, home).await;
         let watcher = match watcher {
             Some(watcher) => watcher,
-            None => self.open(&room).await,
+            None => open(&self.host, &room).await,
         };
         self.serve(&room, &to, watcher).await;
-    }
-
-    async fn keep_home(&self, room: &RoomJid) {
-        let home = self.fleet.homes().find(|(it, _)| *it == room).map(|(_, id)| id.to_string());
-        let Some(home) = home else { return };
-        let batch = Batch::new().put(Tree::Rooms, format!("home\0{room}"), home.into_bytes());
-        if let Err(error) = self.host.store.state.commit(batch).await {
-            warn!(room.jid = %room, %error, "where the room belongs was not written down");
-        }
-    }
-
-    async fn open(&self, room: &RoomJid) -> Box<dyn RoomWatcher> {
-        let saved = match keeper::load(&self.host.store.state, room).await {
-            Ok(saved) => saved,
-            Err(error) => {
-                error!(room.jid = %room, %error, "what was kept of the room cannot be read; it starts afresh");
-                crate::host::room::Saved::default()
-            }
-        };
-        Box::new(Watched(RoomHost::new(self.host.clone(), room.clone(), saved)))
     }
 
     async fn serve(&mut self, room: &RoomJid, account: &AccountId, watcher: Box<dyn RoomWatcher>) {
@@ -199,6 +164,41 @@ impl Keeper {
             warn!(room.jid = %room, %account, "the session of the account is gone");
         }
     }
+}
+
+/// Where rooms were before the restart.
+async fn kept(host: &Host) -> BTreeMap<RoomJid, AccountId> {
+    let pairs = match host.store.state.scan(Tree::Rooms, b"home\0".to_vec(), 100_000).await {
+        Ok(pairs) => pairs,
+        Err(error) => {
+            warn!(%error, "where rooms were before is not known; they are placed anew");
+            return BTreeMap::new();
+        }
+    };
+    let read = |(key, value): (Vec<u8>, Vec<u8>)| {
+        let room = String::from_utf8(key).ok()?.strip_prefix("home\0")?.parse().ok()?;
+        Some((room, AccountId::new(&String::from_utf8(value).ok()?).ok()?))
+    };
+    pairs.into_iter().filter_map(read).collect()
+}
+
+async fn keep_home(host: &Host, room: &RoomJid, home: Option<AccountId>) {
+    let Some(home) = home.map(String::from) else { return };
+    let batch = Batch::new().put(Tree::Rooms, format!("home\0{room}"), home.into_bytes());
+    if let Err(error) = host.store.state.commit(batch).await {
+        warn!(room.jid = %room, %error, "where the room belongs was not written down");
+    }
+}
+
+async fn open(host: &Arc<Host>, room: &RoomJid) -> Box<dyn RoomWatcher> {
+    let saved = match keeper::load(&host.store.state, room).await {
+        Ok(saved) => saved,
+        Err(error) => {
+            error!(room.jid = %room, %error, "what was kept of the room cannot be read; it starts afresh");
+            crate::host::room::Saved::default()
+        }
+    };
+    Box::new(Watched(RoomHost::new(host.clone(), room.clone(), saved)))
 }
 
 async fn release(orders: &mpsc::Sender<Order>, room: &RoomJid) -> Option<Box<dyn RoomWatcher>> {

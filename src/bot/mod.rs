@@ -109,8 +109,7 @@ impl Bot {
             farewell: "domovoi goes to sleep".to_owned(),
             pace: Pace::default(),
         };
-        let watcher =
-            watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
+        let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
         // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
         let (orders, ordered) = mpsc::channel(1024);
         self.router.add(id.clone(), jid, account.max_rooms, orders);
@@ -161,10 +160,7 @@ fn login(account: &config::Account) -> Login {
     Login {
         jid: account.jid.clone(),
         password: connect::Password::new(account.password.reveal().to_owned()),
-        address: account
-            .address
-            .as_ref()
-            .map(|it| connect::Address { host: it.host.clone(), port: it.port }),
+        address: account.address.as_ref().map(|it| connect::Address { host: it.host.clone(), port: it.port }),
         tls: match account.tls {
             config::Tls::StartTls => connect::Tls::StartTls,
             config::Tls::Direct => connect::Tls::Direct,

@@ -15,7 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::{
     host::outlet::{AccountState, Errand, Outlet, RoomState},
-    xmpp::session::{Act, AccountNews, Order, RoomNow},
+    xmpp::session::{AccountNews, Act, Order, RoomNow},
 };
 
 /// How long a session may take to answer anything.
@@ -34,32 +34,32 @@ struct Line {
 
 /// Which account serves which room. Shared.
 #[derive(Default)]
-pub struct Router {
+pub(super) struct Router {
     lines: RwLock<BTreeMap<AccountId, Line>>,
     rooms: RwLock<BTreeMap<RoomJid, AccountId>>,
 }
 
 impl Router {
     /// An account can be reached here.
-    pub fn add(&self, account: AccountId, jid: BareJid, max_rooms: u32, orders: mpsc::Sender<Order>) {
+    pub(super) fn add(&self, account: AccountId, jid: BareJid, max_rooms: u32, orders: mpsc::Sender<Order>) {
         let line = Line { jid, max_rooms, orders, news: AccountNews::Connecting };
         self.lines.write().unwrap_or_else(PoisonError::into_inner).insert(account, line);
     }
 
     /// An account is no more.
-    pub fn remove(&self, account: &AccountId) {
+    pub(super) fn remove(&self, account: &AccountId) {
         self.lines.write().unwrap_or_else(PoisonError::into_inner).remove(account);
     }
 
     /// How an account is doing.
-    pub fn note(&self, account: &AccountId, news: AccountNews) {
+    pub(super) fn note(&self, account: &AccountId, news: AccountNews) {
         if let Some(line) = self.lines.write().unwrap_or_else(PoisonError::into_inner).get_mut(account) {
             line.news = news;
         }
     }
 
     /// A room is served by this account from now on; by none for `None`.
-    pub fn place(&self, room: &RoomJid, account: Option<&AccountId>) {
+    pub(super) fn place(&self, room: &RoomJid, account: Option<&AccountId>) {
         let mut rooms = self.rooms.write().unwrap_or_else(PoisonError::into_inner);
         match account {
             Some(account) => rooms.insert(room.clone(), account.clone()),
@@ -69,19 +69,19 @@ impl Router {
 
     /// Who serves a room.
     #[must_use]
-    pub fn serving(&self, room: &RoomJid) -> Option<AccountId> {
+    pub(super) fn serving(&self, room: &RoomJid) -> Option<AccountId> {
         self.rooms.read().unwrap_or_else(PoisonError::into_inner).get(room).cloned()
     }
 
     /// The way to an account.
     #[must_use]
-    pub fn orders(&self, account: &AccountId) -> Option<mpsc::Sender<Order>> {
+    pub(super) fn orders(&self, account: &AccountId) -> Option<mpsc::Sender<Order>> {
         self.lines.read().unwrap_or_else(PoisonError::into_inner).get(account).map(|it| it.orders.clone())
     }
 
     /// The ways to all accounts.
     #[must_use]
-    pub fn all(&self) -> Vec<(AccountId, mpsc::Sender<Order>)> {
+    pub(super) fn all(&self) -> Vec<(AccountId, mpsc::Sender<Order>)> {
         let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);
         lines.iter().map(|(id, line)| (id.clone(), line.orders.clone())).collect()
     }
@@ -123,9 +123,7 @@ impl Outlet for Router {
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
         let orders = self.to_room(&errand.room).ok_or(ActError::NotInRoom)?;
         let Errand { room, plugin, action, by, is_bulk } = errand;
-        let answer = asked(&orders, |reply| {
-            Order::Act(Box::new(Act { room, plugin, action, by, is_bulk, reply }))
-        });
+        let answer = asked(&orders, |reply| Order::Act(Box::new(Act { room, plugin, action, by, is_bulk, reply })));
         answer.await.unwrap_or(Err(ActError::NoAnswer))
     }
 

@@ -27,7 +27,8 @@ pub struct Arguments {}
 pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let loaded = context.load()?;
     let logging = Logging::begin(loaded.config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
     runtime.block_on(serve(context, loaded, &logging))?;
     // What still hangs in a blocking call after the farewell must not keep the process.
     runtime.shutdown_background();

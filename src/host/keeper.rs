@@ -129,7 +129,9 @@ async fn take(host: &Arc<Host>, many: Vec<Keep>) {
             }
             Keep::Forget { room, kind, identity } => batch.delete(Tree::Timed, timed_key(&room, kind, &identity)),
             Keep::Guard { room, plugin, bytes } => batch.put(Tree::Guard, guard_key(&room, &plugin), bytes),
-            Keep::LastSeen { room, id, at } => batch.put(Tree::Rooms, seen_key(&room), format!("{at} {id}").into_bytes()),
+            Keep::LastSeen { room, id, at } => {
+                batch.put(Tree::Rooms, seen_key(&room), format!("{at} {id}").into_bytes())
+            }
             Keep::Lift { room, jid } => {
                 lifts.push((room, jid));
                 batch

@@ -119,7 +119,8 @@ impl RoomHost {
         self.host.metrics.event(kind_word(&event.kind));
         let mut wants = self.timed.event(&event, view);
         self.notice_own_role(view);
-        if let Some(id) = event.message().and_then(|it| it.stanza_id.clone()).filter(|_| event.phase != Phase::History) {
+        if let Some(id) = event.message().and_then(|it| it.stanza_id.clone()).filter(|_| event.phase != Phase::History)
+        {
             self.last_seen = Some((id, event.at));
         }
         let judged = self.chain.judge(&event, view);
