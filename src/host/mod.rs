@@ -19,5 +19,6 @@ pub mod loops;
 pub mod outlet;
 pub mod recording;
 pub mod room;
+mod sentence;
 mod services;
 pub mod timed;
