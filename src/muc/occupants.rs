@@ -44,8 +44,8 @@ pub(super) enum Sight {
 
 /// What a rename did.
 pub(super) enum Rename {
-    /// The occupant has the new nick.
-    Moved(Arc<Occupant>),
+    /// The occupant has the new nick; someone displaced before was waited for in vain.
+    Moved { is: Arc<Occupant>, dropped: Option<Arc<Occupant>> },
     /// A session joined another session of the same person under the new nick; the old occupant is no more.
     Merged(Arc<Occupant>),
     /// Nobody had the old nick.
@@ -151,20 +151,20 @@ impl Occupants {
             return Rename::Unknown;
         }
         let Some(mover) = self.remove(old, hint) else { return Rename::Unknown };
+        let mut dropped = None;
         if let Some(there) = self.by_nick.get(new) {
             if is_surely_same(there, &mover) {
                 return Rename::Merged(mover);
             }
+            let displaced = Displaced { occupant: Arc::clone(there), until: now + DISPLACED_FOR };
             if MAX_DISPLACED <= self.displaced.len() {
-                // Nobody swaps nicks seventeen at a time; the oldest is taken for gone at the next tick.
-                self.displaced.iter_mut().for_each(|it| it.until = now);
-            } else {
-                self.displaced.push(Displaced { occupant: Arc::clone(there), until: now + DISPLACED_FOR });
+                dropped = Some(self.displaced.remove(0).occupant);
             }
+            self.displaced.push(displaced);
         }
         let mut moved = Arc::unwrap_or_clone(mover);
         moved.nick = new.clone();
-        Rename::Moved(self.put(moved))
+        Rename::Moved { is: self.put(moved), dropped }
     }
 
     /// Takes out whoever has this nick; if it was taken over, the one of the two whom `hint` fits, else the former.

@@ -14,6 +14,9 @@ use super::{
     room::Knowledge,
 };
 
+/// Gone without a word.
+const LOST: Leave = Leave { cause: Cause::Lost, actor: None, reason: None };
+
 impl Room {
     /// Someone is here, or is described anew.
     pub(super) fn on_available(&mut self, nick: Option<Nick>, mut presence: Presence, events: &mut Vec<Event>) {
@@ -80,8 +83,7 @@ impl Room {
                 is
             }
             Sight::Replaced { was, is } => {
-                let leave = Leave { cause: Cause::Lost, actor: None, reason: None };
-                self.went(was, leave, events);
+                self.went(was, LOST, events);
                 self.came(&is, events);
                 is
             }
@@ -193,11 +195,14 @@ impl Room {
             return;
         }
         let is_self = presence.statuses.contains(&Status::OwnPresence) || self.own.as_ref() == Some(&nick);
-        if presence.statuses.contains(&Status::NickChanged)
-            && let Some(new) = presence.items.iter().find_map(|it| it.nick.clone())
-        {
+        let new = presence.items.iter().find_map(|it| it.nick.clone());
+        let is_rename = presence.statuses.contains(&Status::NickChanged);
+        if let Some(new) = new.filter(|_| is_rename) {
             let hint = self.sketch(&nick, &presence);
             self.renamed(&nick, &new, &hint, events);
+        } else if is_self && is_rename {
+            // We have another nick and were not told which; our presence under it, or the ping, will tell.
+            self.ping.is_due = true;
         } else if is_self {
             self.on_own_removal(presence, events);
         } else {
@@ -222,9 +227,12 @@ impl Room {
             self.reclaim_at = self.reclaim_at.filter(|_| *new != self.plan.nick);
         }
         match self.occupants.rename(old, new, hint, self.now) {
-            Rename::Moved(occupant) => {
-                events.push(self.event(Some(occupant), EventKind::Nick { old: old.clone() }));
+            Rename::Moved { is, dropped } => {
+                events.push(self.event(Some(is), EventKind::Nick { old: old.clone() }));
                 self.nick_was_freed(old);
+                if let Some(dropped) = dropped {
+                    self.went(dropped, LOST, events);
+                }
             }
             Rename::Merged(_) if is_self => self.occupants.become_self(new),
             Rename::Merged(occupant) => {
@@ -244,7 +252,7 @@ impl Room {
 
     pub(super) fn tick_displaced(&mut self, events: &mut Vec<Event>) {
         for occupant in self.occupants.expire(self.now) {
-            self.went(occupant, Leave { cause: Cause::Lost, actor: None, reason: None }, events);
+            self.went(occupant, LOST, events);
         }
     }
 }

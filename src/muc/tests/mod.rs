@@ -1,6 +1,10 @@
 //! Rooms on paper: stanzas as values, time by hand. What stands here are the helpers; a file beside is a topic.
 
 mod join;
+mod permits;
+mod presence;
+mod removal;
+mod talk;
 
 use std::{sync::Arc, time::Duration};
 
