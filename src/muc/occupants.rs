@@ -44,7 +44,7 @@ pub(super) enum Sight {
 
 /// What a rename did.
 pub(super) enum Rename {
-    /// The occupant has the new nick; someone displaced before was waited for in vain.
+    /// The occupant has the new nick; someone else is no longer here by it.
     Moved { is: Arc<Occupant>, dropped: Option<Arc<Occupant>> },
     /// A session joined another session of the same person under the new nick; the old occupant is no more.
     Merged(Arc<Occupant>),
@@ -153,14 +153,18 @@ impl Occupants {
         let Some(mover) = self.remove(old, hint) else { return Rename::Unknown };
         let mut dropped = None;
         if let Some(there) = self.by_nick.get(new) {
-            if is_surely_same(there, &mover) {
-                return Rename::Merged(mover);
+            let there = Arc::clone(there);
+            match (is_surely_same(&there, &mover), mover.is_self) {
+                (true, false) => return Rename::Merged(mover),
+                // Another session of ours: from now on it is simply us.
+                (true, true) => dropped = Some(there),
+                (false, _) => {
+                    if MAX_DISPLACED <= self.displaced.len() {
+                        dropped = Some(self.displaced.remove(0).occupant);
+                    }
+                    self.displaced.push(Displaced { occupant: there, until: now + DISPLACED_FOR });
+                }
             }
-            let displaced = Displaced { occupant: Arc::clone(there), until: now + DISPLACED_FOR };
-            if MAX_DISPLACED <= self.displaced.len() {
-                dropped = Some(self.displaced.remove(0).occupant);
-            }
-            self.displaced.push(displaced);
         }
         let mut moved = Arc::unwrap_or_clone(mover);
         moved.nick = new.clone();
@@ -171,8 +175,9 @@ impl Occupants {
     pub(super) fn remove(&mut self, nick: &Nick, hint: &Occupant) -> Option<Arc<Occupant>> {
         let displaced = self.displaced.iter().position(|it| it.occupant.nick == *nick);
         let Some(position) = displaced else { return self.by_nick.remove(nick) };
-        let is_present_one = self.by_nick.get(nick).is_some_and(|it| is_surely_same(it, hint));
-        let is_displaced = self.displaced.get(position).is_some_and(|it| is_surely_same(&it.occupant, hint));
+        let fits = |it: &Occupant| if hint.is_self { it.is_self } else { is_surely_same(it, hint) };
+        let is_present_one = self.by_nick.get(nick).is_some_and(|it| fits(it));
+        let is_displaced = self.displaced.get(position).is_some_and(|it| fits(&it.occupant));
         if is_present_one && !is_displaced {
             return self.by_nick.remove(nick);
         }
