@@ -6,6 +6,7 @@ mod permits;
 mod presence;
 mod removal;
 mod talk;
+mod wire;
 
 use std::{sync::Arc, time::Duration};
 
