@@ -110,6 +110,18 @@ fn a_room_that_throws_us_out_at_once_each_time_is_tried_ever_more_slowly() {
 }
 
 #[test]
+fn a_minute_inside_makes_the_next_wait_short_again() {
+    let mut stage = Stage::joined();
+    for _ in 0..6 {
+        stage.unavailable("domovoi", removed(&[110, 333]));
+        assert!(wait_of(&stage) <= 6);
+        stage.wait(7);
+        rejoin(&mut stage);
+        stage.now = stage.now + Duration::from_secs(60);
+    }
+}
+
+#[test]
 fn a_service_that_shuts_down_says_so_for_all_its_rooms() {
     let mut stage = Stage::joined();
     assert_eq!(names(&stage.unavailable("alice", removed(&[332]))), ["Leave alice"]);
