@@ -41,6 +41,7 @@ level-admin = admin
 level-owner = owner
 level-room-owner = room owner
 level-bot-owner = bot owner
+level-not-below-you = no lower than you
 
 ## Refusals
 
@@ -57,7 +58,8 @@ outcome-observed = dry run: it would have been done
 act-not-granted = I was not given the power “{ $power }” here.
 act-too-low = I would have to be { $needed } in this room for that.
 act-asker-too-low = You would have to be { $needed } in this room for that.
-act-above = { $nick } is { $what }, and you cannot touch them.
+act-above = { $nick } is { $what } and out of reach.
+act-spared = { $nick } is one of those whom I never touch by myself.
 act-myself = That is me.
 act-gone = { $nick } is not here any more.
 act-no-jid = I do not know the JID of { $nick }. I see it where I am moderator or admin of the room.

@@ -41,6 +41,7 @@ level-admin = администратор
 level-owner = владелец
 level-room-owner = владелец комнаты
 level-bot-owner = владелец бота
+level-not-below-you = не ниже вас рангом
 
 ## Отказы
 
@@ -57,7 +58,8 @@ outcome-observed = пробный режим: на деле не сделано
 act-not-granted = Здесь мне не дано право «{ $power }».
 act-too-low = Для этого я должен иметь в этой комнате другие права: { $needed }.
 act-asker-too-low = Для этого нужны другие права в этой комнате: { $needed }.
-act-above = { $nick } — { $what }, вам это не по рангу.
+act-above = { $nick } — { $what }, трогать нельзя.
+act-spared = { $nick } — из тех, кого я сам не трогаю.
 act-myself = Это же я.
 act-gone = { $nick } уже не здесь.
 act-no-jid = Я не знаю JID { $nick }. Он мне виден, если я в комнате модератор или администратор.
