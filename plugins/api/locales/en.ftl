@@ -76,3 +76,22 @@ act-refused = The server refused: { $name ->
 act-no-answer = The server did not answer in time; perhaps it was done, perhaps not.
 act-not-in-room = I am not in that room now.
 act-busy = I have too much to do at once; try again in a moment.
+
+## Spans
+
+span-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+  }
+span-hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+  }
+span-minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+  }
+span-seconds = { $n ->
+    [one] { $n } second
+   *[other] { $n } seconds
+  }

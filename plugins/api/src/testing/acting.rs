@@ -13,7 +13,11 @@ use crate::{
 /// Whether it may be done, now and for whoever asked.
 pub(super) fn check(room: &MadeRoom, action: &Action, by: Option<&Asker>) -> Result<(), ActError> {
     let me = room.snapshot.me().ok_or(ActError::NotInRoom)?;
-    let target = target_of(action).map(|it| find(room, it)).transpose()?;
+    let target = match target_of(action).map(|it| find(room, it)).transpose() {
+        // A mute can end while its bearer is away.
+        Err(ActError::Gone { .. }) if ends_mute_of_absent(room, action) => None,
+        found => found?,
+    };
     let may = |target| by.map_or(Ok(()), |by| grammar::may(by, target, action));
     match action {
         Action::Say { .. } | Action::React { .. } | Action::Correct { .. } => {
@@ -116,6 +120,11 @@ fn find<'a>(room: &'a MadeRoom, target: &Target) -> Result<&'a Occupant, ActErro
     found.ok_or_else(|| ActError::Gone { nick: target.nick.to_string() })
 }
 
+fn ends_mute_of_absent(room: &MadeRoom, action: &Action) -> bool {
+    let Action::Unmute { target, .. } = action else { return false };
+    room.mutes.iter().any(|(identity, _)| *identity == target.identity)
+}
+
 /// The reason with the nick of whoever asked, as everybody in the room reads it.
 pub(super) fn reason(reason: &str, by: Option<&Asker>) -> String {
     match by {
@@ -143,8 +152,10 @@ pub(super) fn apply(room: &mut MadeRoom, action: &Action, by: Option<&Asker>) ->
         }
         Action::Unmute { target, reason } => {
             let change = change(reason);
+            let n_mutes = room.mutes.len();
             room.mutes.retain(|(identity, _)| *identity != target.identity);
-            set_role(room, target, Role::Participant, &change)
+            let (outcome, events) = set_role(room, target, Role::Participant, &change);
+            (if room.mutes.len() < n_mutes { Outcome::Done } else { outcome }, events)
         }
         Action::Ban { jid, span, reason } => {
             let change = change(reason);

@@ -32,7 +32,7 @@ impl Bench {
             actual.push((*line).to_owned());
             if !line.starts_with('#') {
                 self.perform(room, line);
-                actual.extend(self.answers());
+                actual.extend(self.answers().into_iter().map(|it| it.trim_end().to_owned()));
             }
         }
         if actual != lines {
