@@ -1,1 +1,17 @@
-//! Stub of `bundle`.
+//! The one list of compiled-in plugins. Their order is the order in which guards judge and commands are found.
+
+use std::sync::Arc;
+
+use domovoi_plugin::Plugin;
+
+/// The bundled Rust plugins.
+#[must_use]
+pub fn plugins() -> Vec<Arc<dyn Plugin>> {
+    let plugins: Vec<Box<dyn Plugin>> = vec![
+        #[cfg(feature = "guard")]
+        domovoi_guard::plugin(),
+        #[cfg(feature = "admin")]
+        domovoi_admin::plugin(),
+    ];
+    plugins.into_iter().map(Arc::from).collect()
+}

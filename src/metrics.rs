@@ -1,7 +1,6 @@
 //! What is counted, for `/metrics`. One value, handed to whoever counts; nothing global.
 
 use std::{
-    fmt::Write as _,
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
@@ -113,11 +112,11 @@ impl Metrics {
     #[must_use]
     pub fn text(&self) -> String {
         let mut text = String::new();
-        if let Err(error) = encode(&mut text, &self.0.registry) {
+        match encode(&mut text, &self.0.registry) {
+            Ok(()) => text,
             // Writing to a string fails only if a metric cannot be written at all.
-            drop(writeln!(text, "# {error}"));
+            Err(error) => format!("# {error}\n"),
         }
-        text
     }
 
     /// An account went online or offline.

@@ -4,6 +4,8 @@ use std::{collections::BTreeSet, fs, path::Path, time::Duration};
 
 use domovoi_plugin::PluginName;
 
+use domovoi_plugin::RoomJid;
+
 use super::*;
 
 const ACCOUNT: &str = "[accounts.main]\njid = \"domovoi@example.org\"\npassword = \"p\"\n";
@@ -239,11 +241,11 @@ fn defaults_are_filled_in_and_rooms_take_those_of_the_bot() {
     assert_eq!(config.bot.data_dir, Path::new("/nowhere/data"));
     let account = &config.accounts["main"];
     assert_eq!((account.tls, account.max_rooms, account.address.clone()), (Tls::StartTls, 100, None));
-    let room = &config.rooms[&"a@b.example".parse().unwrap()];
+    let room = &config.rooms[&"a@b.example".parse::<RoomJid>().unwrap()];
     assert_eq!((room.nick.as_str(), room.language.as_str(), room.prefix.as_str()), ("cat", "ru", "!"));
     assert_eq!((room.records, room.retention), (Records::Events, Some(Duration::from_secs(90 * 86_400))));
     assert_eq!(room.own_keys.iter().collect::<Vec<_>>(), ["nick"]);
-    let other = &config.rooms[&"c@b.example".parse().unwrap()];
+    let other = &config.rooms[&"c@b.example".parse::<RoomJid>().unwrap()];
     assert_eq!((other.nick.as_str(), other.records, other.retention), ("brownie", Records::Full, None));
     assert!(config.web.is_none());
 }
@@ -301,7 +303,7 @@ fn turning_off_a_plugin_that_there_is_not_is_a_warning() {
 fn overlay_wins_and_keeps_what_it_does_not_name() {
     let guard = PluginName::new("guard").unwrap();
     let text = "[rooms.\"Garden@b.example\".plugins]\nguard = { preset = \"public\" }\n[plugins]\n";
-    let room = "garden@b.example".parse().unwrap();
+    let room: RoomJid = "garden@b.example".parse().unwrap();
     let loaded = with_overlay(
         text,
         &[

@@ -6,9 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{
-    ActError, Action, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, Translate, jid::BareJid,
-};
+use domovoi_plugin::{ActError, Action, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, jid::BareJid};
 
 use super::{core::Host, feed::Shown, outlet::Errand};
 

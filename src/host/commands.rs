@@ -53,10 +53,12 @@ impl Line {
 #[must_use]
 pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line> {
     let occupant = event.occupant.clone()?;
-    let (message, place, kind) = match &event.kind {
-        EventKind::Message(it) => (it, Place::Room, PlaceKind::Room),
-        EventKind::Private(it) => (it, Place::Private(occupant.nick.clone()), PlaceKind::Private),
-        _ => return None,
+    let (message, place, kind) = if let EventKind::Message(it) = &event.kind {
+        (it, Place::Room, PlaceKind::Room)
+    } else if let EventKind::Private(it) = &event.kind {
+        (it, Place::Private(occupant.nick.clone()), PlaceKind::Private)
+    } else {
+        return None;
     };
     if message.is_encrypted {
         return None;
@@ -171,10 +173,10 @@ async fn carry_out(
 ) {
     let spec = &found.entry.spec;
     if let Err(refusal) = grammar::decide(spec, asker.level, line.kind(), line.room.is_some()) {
-        return match refusal {
-            Refusal::Ignored => (),
-            refusal => cx.reply(refusal.text()).await,
-        };
+        if refusal != Refusal::Ignored {
+            cx.reply(refusal.text()).await;
+        }
+        return;
     }
     let snapshot = match (&line.room, wants_people(spec)) {
         (Some(room), true) => cx.services.rooms.snapshot(room).await,

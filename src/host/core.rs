@@ -67,6 +67,9 @@ pub struct Host {
     outlet: OnceLock<Arc<dyn Outlet>>,
 }
 
+/// Gives the words of a plugin; of the host itself for `None`.
+pub type WordsOf = Box<dyn Fn(Option<&Manifest>) -> Arc<dyn Translate> + Send + Sync>;
+
 /// The parts a host is made of.
 pub struct Parts {
     /// The plugins, in bundle order.
@@ -82,7 +85,7 @@ pub struct Parts {
     /// Levels that were given.
     pub access: Access,
     /// The words of each plugin, and of the host itself under the name of none.
-    pub words: Arc<dyn Fn(Option<&Manifest>) -> Arc<dyn Translate> + Send + Sync>,
+    pub words: WordsOf,
 }
 
 impl Host {

@@ -16,7 +16,6 @@ const MAX_IN_FLIGHT: usize = 256;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Something for a plugin to do.
-#[derive(Debug)]
 pub enum Job {
     /// Something happened.
     Event(Arc<Event>),

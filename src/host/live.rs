@@ -12,13 +12,16 @@ use domovoi_plugin::{Manifest, PluginName, RoomJid, Settings};
 
 use crate::config::Config;
 
+/// Settings read already, by plugin and room.
+type Known = HashMap<(PluginName, Option<RoomJid>), Arc<Settings>>;
+
 /// The configuration of a running bot. Replaced as a whole; whoever keeps something read from it compares
 /// [`Live::generation`].
 #[derive(Debug)]
 pub struct Live {
     config: RwLock<Arc<Config>>,
     generation: AtomicU64,
-    settings: RwLock<HashMap<(PluginName, Option<RoomJid>), Arc<Settings>>>,
+    settings: RwLock<Known>,
 }
 
 impl Live {
@@ -83,6 +86,11 @@ pub fn read_settings(manifest: &Manifest, table: &toml::Table) -> Settings {
 pub fn setting_text(value: &toml::Value) -> String {
     match value {
         toml::Value::String(text) => text.clone(),
-        other => other.to_string(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::Boolean(flag) => flag.to_string(),
+        toml::Value::Datetime(at) => at.to_string(),
+        toml::Value::Array(many) => many.iter().map(setting_text).collect::<Vec<_>>().join(", "),
+        toml::Value::Table(_) => "{…}".to_owned(),
     }
 }

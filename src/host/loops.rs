@@ -14,9 +14,12 @@ const WITHIN: Duration = Duration::from_secs(120);
 /// So many people are remembered.
 const MAX_PEOPLE: usize = 1000;
 
+/// When what was said, by its hash.
+type Said = VecDeque<(Timestamp, u64)>;
+
 /// What was said lately, by whom.
 #[derive(Debug, Default)]
-pub struct Loops(BTreeMap<(Option<RoomJid>, Identity), VecDeque<(Timestamp, u64)>>);
+pub struct Loops(BTreeMap<(Option<RoomJid>, Identity), Said>);
 
 impl Loops {
     /// Notes a line; whether it is the sixth of its kind within two minutes, or comes from a client that says it is a bot.

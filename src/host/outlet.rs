@@ -1,34 +1,11 @@
 //! The way from plugins to rooms. The host only knows that there is one; the fleet and the sessions are behind it.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, ListEntry, Outcome, PluginName, RoomJid, ServiceError, Snapshot,
+    ActError, Action, Affiliation, Asker, ListEntry, Outcome, PluginName, Question, Reply, RoomJid, ServiceError,
+    Snapshot,
     jid::{BareJid, Jid},
 };
-
-/// A question to another entity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Question {
-    /// XEP-0199.
-    Ping,
-    /// XEP-0092.
-    Version,
-    /// XEP-0202.
-    Time,
-    /// XEP-0012.
-    Last,
-}
-
-/// Its answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Reply {
-    /// Words: a version, a time.
-    Words(String),
-    /// A span: a round trip, the time since the last activity.
-    Span(Duration),
-}
 
 /// An account, as it is doing.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]

@@ -68,16 +68,13 @@ fn records_of(host: &Host, room: &RoomJid) -> Records {
 /// Takes out of a record what `events` does not keep. Gives whether anything is left.
 fn reduce(record: &mut Record, event: &Event) -> bool {
     let is_stranger = event.occupant.as_ref().is_some_and(|it| it.affiliation == Affiliation::None && !it.is_self);
-    match record.kind {
-        RecordKind::Message | RecordKind::Correction => {
-            let body = record.body.take().unwrap_or_default();
-            (record.bodies, record.xhtml, record.oob) = (Vec::new(), None, Vec::new());
-            record.fingerprint = (!body.is_empty()).then(|| fingerprint(&body));
-            is_stranger
-        }
-        RecordKind::Reaction | RecordKind::Presence => false,
-        _ => true,
+    if !matches!(record.kind, RecordKind::Message | RecordKind::Correction) {
+        return !matches!(record.kind, RecordKind::Reaction | RecordKind::Presence);
     }
+    let body = record.body.take().unwrap_or_default();
+    (record.bodies, record.xhtml, record.oob) = (Vec::new(), None, Vec::new());
+    record.fingerprint = (!body.is_empty()).then(|| fingerprint(&body));
+    is_stranger
 }
 
 /// A text that nobody can read back, the same for the same words whatever their case and spacing.

@@ -5,16 +5,12 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domovoi_plugin::{
     ActError, Action, Affiliation, Asker, Entities, Identity, Level, ListEntry, Nick, Outcome, People, Place,
-    PluginName, Replies, RoomJid, Rooms, Scope, ServiceError, Services, Snapshot, State, jid::Jid,
+    PluginName, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services, Snapshot, State, jid::Jid,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{
-    core::Host,
-    instance::Installed,
-    outlet::{Errand, Question, Reply},
-};
+use super::{core::Host, instance::Installed, outlet::Errand};
 use crate::store::{Batch, Tree};
 
 /// A stored value is at most this long.

@@ -203,6 +203,8 @@ pub struct Message {
     pub items: Vec<Item>,
     /// A request for voice (XEP-0045 §7.13): nick and JID in its form; believed only from the bare JID of the room.
     pub voice_request: Option<(Nick, Option<Jid>)>,
+    /// Whether there is a CAPTCHA to solve (XEP-0158); believed only from the bare JID of the room.
+    pub has_captcha: bool,
     /// Whether a `<delay/>` is there, which means nothing (anyone can add one).
     pub has_delay: bool,
     /// Something in it was not understood, and was left out.

@@ -33,6 +33,8 @@ pub enum Outbound {
     },
     /// What the room offers (§6.4).
     QueryFeatures,
+    /// Which nick the room keeps for us (§7.12): disco#info of the node `x-roomuser-item`.
+    QueryReservedNick,
     /// Set a role by nick (§8).
     SetRole {
         /// Whose.
@@ -125,6 +127,7 @@ impl Outbound {
             Self::AcceptDefaults
             | Self::SelfPing { .. }
             | Self::QueryFeatures
+            | Self::QueryReservedNick
             | Self::SetRole { .. }
             | Self::SetAffiliation { .. }
             | Self::QueryList { .. }

@@ -134,3 +134,16 @@ impl StoreError {
         Self::Damaged { path: path.into(), what: what.into() }
     }
 }
+
+/// An error and what it comes from, in one line.
+#[must_use]
+pub fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        source = error.source();
+    }
+    text
+}

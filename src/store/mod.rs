@@ -9,8 +9,12 @@ mod faults;
 mod fence;
 mod hold;
 mod lock;
+pub mod records;
 pub mod state;
+mod whole;
 
-pub use error::StoreError;
+pub use error::{StoreError, chain};
 pub use faults::Faults;
+pub use records::{Full, Records, RecordsHealth, RecordsOptions};
 pub use state::{Batch, Opened, Schema, State, StateHealth, StateOptions, Tree};
+pub use whole::{Store, StoreOptions};

@@ -74,6 +74,7 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
             Iq::assemble(IqHeader { from: None, to: Some(to.address(nick)), ..to.header() }, ping).into()
         }
         Outbound::QueryFeatures => to.get(DiscoInfoQuery { node: None }),
+        Outbound::QueryReservedNick => to.get(DiscoInfoQuery { node: Some("x-roomuser-item".to_owned()) }),
         Outbound::SetRole { nick, role, reason: why } => to.set(muc_admin::Query::role(nick, *role, reason(why))),
         Outbound::SetAffiliation { jid, affiliation, reason: why } => {
             to.set(muc_admin::Query::affiliation(jid, *affiliation, reason(why)))
@@ -84,11 +85,18 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
     }
 }
 
+/// Whom a stanza to a room goes to, and who has to answer it.
+#[must_use]
+pub fn addressee(room: &RoomJid, outbound: &Outbound) -> Jid {
+    let to = To { room, id: None };
+    if let Outbound::SelfPing { nick } = outbound { to.address(nick) } else { to.bare() }
+}
+
 /// A message to someone outside of rooms, or an answer to one.
 #[must_use]
 pub fn direct(to: &Jid, id: &MessageId, body: &str) -> Stanza {
     let mut message = Message::chat(to.clone()).with_body(Lang::new(), text(body));
-    message.id = Some(Id(id.as_str().to_owned()));
+    message.id = Some(wire_id(id));
     message.into()
 }
 
@@ -208,3 +216,6 @@ fn archive(query: &str, after: Option<&StanzaId>, start: Option<Timestamp>, max:
         flip_page: false,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,7 +6,7 @@
 mod avatar;
 mod caps;
 
-use domovoi_plugin::{Timestamp, jid::Jid};
+use domovoi_plugin::Timestamp;
 use minidom::Element;
 use xmpp_parsers::{
     caps::Caps,
@@ -27,7 +27,7 @@ pub use avatar::Picture;
 
 use super::{
     decode::IqRequest,
-    encode::legal,
+    encode,
     payload::{fence, last_activity, time},
 };
 
@@ -74,6 +74,22 @@ pub struct EntityFacts {
     pub picture: Option<Picture>,
 }
 
+impl EntityFacts {
+    /// The same in characters that XML can carry.
+    fn legal(self) -> Self {
+        let legal = |text: String| encode::legal(&text).into_owned();
+        Self {
+            name: legal(self.name),
+            version: legal(self.version),
+            os: self.os.map(legal),
+            node: legal(self.node),
+            zone: self.zone,
+            status: self.status.map(legal),
+            picture: self.picture,
+        }
+    }
+}
+
 /// Ourselves, with everything that is computed once.
 #[derive(Clone, Debug)]
 pub struct Entity {
@@ -86,9 +102,10 @@ impl Entity {
     /// Computes what follows from the facts. New facts are a new entity, and the presence is to be sent again.
     #[must_use]
     pub fn new(facts: EntityFacts) -> Self {
+        let facts = facts.legal();
         let info = DiscoInfoResult {
             node: None,
-            identities: vec![Identity::new("client", "bot", "", legal(&facts.name))],
+            identities: vec![identity(&facts.name)],
             features: FEATURES.map(str::to_owned).into(),
             extensions: vec![software_info(&facts)],
         };
@@ -101,7 +118,7 @@ impl Entity {
     #[must_use]
     pub fn presence(&self) -> Presence {
         let mut presence = Presence::available();
-        presence.statuses.extend(self.facts.status.as_deref().map(|it| (Lang::new(), legal(it).into_owned())));
+        presence.statuses.extend(self.facts.status.clone().map(|it| (Lang::new(), it)));
         let caps = Caps { ext: None, node: self.facts.node.clone(), hash: Algo::Sha_1, ver: self.ver.clone() };
         presence.payloads.push(caps.into());
         let photo = Photo { data: self.facts.picture.as_ref().map(|picture| *picture.hash()) };
@@ -191,21 +208,23 @@ impl Entity {
     }
 }
 
-/// The refusal of a request, for those who answer some requests themselves.
-#[must_use]
-pub fn refuse(to: Option<Jid>, id: String, type_: ErrorType, condition: DefinedCondition) -> Stanza {
-    Iq::assemble(IqHeader { from: None, to, id }, IqPayload::Error(error(type_, condition))).into()
-}
-
 fn error(type_: ErrorType, defined_condition: DefinedCondition) -> StanzaError {
     StanzaError { type_, by: None, defined_condition, texts: [].into(), other: None }
 }
 
+fn identity(name: &str) -> Identity {
+    let (category, type_) = ("client".to_owned(), "bot".to_owned());
+    Identity { category, type_, lang: None, name: Some(name.to_owned()) }
+}
+
 fn software_info(facts: &EntityFacts) -> DataForm {
-    let field = |var: &str, value: &str| Field::new(var, FieldType::TextSingle).with_value(&legal(value));
+    let field = |var: &str, value: &str| Field::new(var, FieldType::TextSingle).with_value(value);
     let mut fields = Vec::new();
     fields.extend(facts.os.as_deref().map(|os| field("os", os)));
     fields.push(field("software", &facts.name));
     fields.push(field("software_version", &facts.version));
     DataForm::new(DataFormType::Result_, SOFTWARE_INFO, fields)
 }
+
+#[cfg(test)]
+mod tests;

@@ -211,6 +211,28 @@ pub trait Entities: Send + Sync {
     async fn last(&self, room: Option<&RoomJid>, of: &Jid) -> Result<Duration, ServiceError>;
 }
 
+/// A question to another entity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Question {
+    /// XEP-0199.
+    Ping,
+    /// XEP-0092.
+    Version,
+    /// XEP-0202.
+    Time,
+    /// XEP-0012.
+    Last,
+}
+
+/// Its answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Reply {
+    /// Words: a version, a time.
+    Words(String),
+    /// A span: a round trip, the time since the last activity.
+    Span(Duration),
+}
+
 /// Where an answer goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {

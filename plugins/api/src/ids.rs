@@ -204,6 +204,12 @@ impl RoomJid {
     }
 }
 
+impl Borrow<BareJid> for RoomJid {
+    fn borrow(&self) -> &BareJid {
+        &self.0
+    }
+}
+
 impl FromStr for RoomJid {
     type Err = IdError;
     fn from_str(text: &str) -> Result<Self, IdError> {

@@ -34,8 +34,8 @@ pub use async_trait::async_trait;
 pub use catalog::{Catalog, CatalogError};
 pub use command::{Arg, ArgKind, ArgSpec, Args, Call, CommandSpec, Who};
 pub use context::{
-    Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Replies, Rooms, Scope, ServiceError, Services,
-    Snapshot, State,
+    Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Question, Replies, Reply, Rooms, Scope,
+    ServiceError, Services, Snapshot, State,
 };
 pub use event::{
     AbsentChange, Cause, Change, Correction, Event, EventKind, LangText, Leave, Message, Phase, Reaction, Retraction,

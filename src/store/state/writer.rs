@@ -66,7 +66,7 @@ impl Writer {
     }
 
     async fn run(mut self, mut queue: mpsc::Receiver<Job>, retry_every: Duration, lock: DirLock) {
-        let mut closing = None;
+        let mut closing = Vec::new();
         let mut retry = tokio::time::interval(retry_every);
         retry.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -80,7 +80,7 @@ impl Writer {
             match job.map(|it| self.work(it, &mut queue)) {
                 Some(ControlFlow::Continue(())) => (),
                 Some(ControlFlow::Break(close)) => {
-                    closing = close;
+                    closing.push(close);
                     break;
                 }
                 None => break,
@@ -89,17 +89,23 @@ impl Writer {
                 retry.reset();
             }
         }
+        // Nothing new comes in from here on, what was accepted before is still done.
         queue.close();
+        while let Ok(job) = queue.try_recv() {
+            if let ControlFlow::Break(close) = self.work(job, &mut queue) {
+                closing.push(close);
+            }
+        }
         self.finish(lock);
-        drop(closing);
+        for (reply, waiting) in closing {
+            // Who asked may have gone.
+            reply.send(()).ok();
+            drop(waiting);
+        }
     }
 
     /// Does a job, and with it the batches that wait behind it. Breaks, with whom to tell, when it is to close.
-    fn work(
-        &mut self,
-        first: Job,
-        queue: &mut mpsc::Receiver<Job>,
-    ) -> ControlFlow<Option<(oneshot::Sender<()>, Waiting)>> {
+    fn work(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>) -> ControlFlow<(oneshot::Sender<()>, Waiting)> {
         let mut group = Group::default();
         let mut next = Some(first);
         while let Some(job) = next {
@@ -113,7 +119,7 @@ impl Writer {
                 }
                 Job::Close { reply, waiting } => {
                     self.flush(group);
-                    return ControlFlow::Break(Some((reply, waiting)));
+                    return ControlFlow::Break((reply, waiting));
                 }
             }
             let is_full = MAX_GROUP <= group.accepted.len() || MAX_BATCH_BYTES <= group.n_bytes;

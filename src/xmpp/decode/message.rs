@@ -11,7 +11,7 @@ use xmpp_parsers::{
     ns,
 };
 
-use super::{Archived, Decoded, DirectMessage, Invite, InviteKind, Sender, from_room, sender};
+use super::{Archived, Decoded, DirectMessage, Invite, InviteKind, Sender, from_room};
 use crate::{
     muc::inbound::{Inbound, InboundKind, Message, StanzaError},
     xmpp::payload::{
@@ -25,6 +25,7 @@ use crate::{
 
 const NS_REPLY: &str = "urn:xmpp:reply:0";
 const NS_MUC_REQUEST: &str = "http://jabber.org/protocol/muc#request";
+const NS_CAPTCHA: &str = "urn:xmpp:captcha";
 const NS_LEGACY_DELAY: &str = "jabber:x:delay";
 /// Payloads by which the real text is encrypted: OMEMO in its three versions, OpenPGP old and new.
 const NS_ENCRYPTED: [&str; 3] = [ns::LEGACY_OMEMO, "urn:xmpp:omemo:1", "urn:xmpp:omemo:2"];
@@ -45,14 +46,15 @@ struct Read {
 pub(super) fn decode(mut wire: Wire, rooms: &impl Fn(&BareJid) -> bool) -> Decoded {
     let Some(from) = wire.from.take() else { return Decoded::Ignored { why: "message without a sender" } };
     let type_ = wire.type_.clone();
-    let mut read = read(wire);
+    let bare = from.to_bare();
+    let mut read = read(wire, &bare);
     if type_ != MessageType::Error
         && type_ != MessageType::Groupchat
         && let Some(invitation) = invitation(&mut read, &from)
     {
         return invitation;
     }
-    let sender = sender(from);
+    let sender = Sender { bare, nick: from.resource().map(Nick::from) };
     if !rooms(&sender.bare) {
         return outside(sender, &type_, read);
     }
@@ -124,7 +126,8 @@ fn is_empty(message: &Message) -> bool {
     let has_text = message.body.is_some() || message.subject.is_some() || message.xhtml.is_some();
     let has_target = message.retracts.is_some() || message.moderated.is_some() || message.reactions.is_some();
     let has_news = !message.statuses.is_empty() || !message.items.is_empty() || message.voice_request.is_some();
-    !(has_text || has_target || has_news || message.is_encrypted || !message.oob.is_empty())
+    let has_else = message.is_encrypted || message.has_captcha || !message.oob.is_empty();
+    !(has_text || has_target || has_news || has_else)
 }
 
 /// A result of an archive query. The message inside is of the room or nothing.
@@ -160,18 +163,18 @@ fn archived_message(room: &RoomJid, forwarded: &Element) -> Inbound {
         return malformed(nick, "archived message that is not well formed");
     };
     let type_ = wire.type_.clone();
-    let kind = kind(&type_, nick.is_some(), read(wire));
+    let kind = kind(&type_, nick.is_some(), read(wire, room.as_bare()));
     Inbound { room: room.clone(), nick, kind }
 }
 
-fn read(wire: Wire) -> Read {
+fn read(wire: Wire, from: &BareJid) -> Read {
     let mut read = Read::default();
     read.message.id = wire.id.map(|id| MessageId::new(id.0));
     read.message.subject = wire.subjects.into_values().next();
     read.message.has_thread = wire.thread.is_some();
     read.texts(wire.bodies);
     for payload in wire.payloads {
-        read.payload(payload);
+        read.payload(payload, from);
     }
     read
 }
@@ -195,11 +198,13 @@ impl Read {
         }
     }
 
-    fn payload(&mut self, payload: Element) {
+    fn payload(&mut self, payload: Element, from: &BareJid) {
         let message = &mut self.message;
         match payload.name() {
             "stanza-id" if payload.has_ns(ns::SID) => {
-                let by = payload.attr("by").and_then(|by| BareJid::new(by).ok());
+                // Nearly always the room itself, and then there is nothing to parse.
+                let by = |by| if by == from.as_str() { Some(from.clone()) } else { BareJid::new(by).ok() };
+                let by = payload.attr("by").and_then(by);
                 message.stanza_ids.extend(payload.attr("id").map(|id| (by, StanzaId::new(id))));
             }
             "occupant-id" if payload.has_ns(ns::OID) => {
@@ -214,6 +219,7 @@ impl Read {
             "reactions" if payload.has_ns(ns::REACTIONS) => self.reactions(&payload),
             "html" if payload.has_ns(ns::XHTML_IM) => message.xhtml = xhtml::text(&payload),
             "delay" if payload.has_ns(ns::DELAY) => message.has_delay = true,
+            "captcha" if payload.has_ns(NS_CAPTCHA) => message.has_captcha = true,
             "encryption" if payload.has_ns(ns::EME) => message.is_encrypted = true,
             "encrypted" if NS_ENCRYPTED.iter().any(|ns| payload.has_ns(*ns)) => message.is_encrypted = true,
             "openpgp" if payload.has_ns(ns::OX) => message.is_encrypted = true,

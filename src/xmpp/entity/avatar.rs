@@ -96,7 +96,7 @@ impl fmt::Debug for Picture {
 pub(super) fn vcard(name: &str, picture: Option<&Picture>) -> VCard {
     let text = |tag: &str| {
         let mut element = Element::bare(tag, ns::VCARD);
-        element.append_text(super::legal(name));
+        element.append_text(name);
         element
     };
     VCard { photo: picture.map(Picture::photo), payloads: vec![text("FN"), text("NICKNAME")] }

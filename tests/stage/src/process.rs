@@ -118,7 +118,9 @@ pub fn command(program: &str, user: Option<&str>) -> Command {
     if let Some(user) = user {
         command.args([&format!("--reuid={user}"), &format!("--regid={user}"), "--clear-groups", "--inh-caps=-all"]);
     }
-    command.args(["--pdeathsig", "KILL", "--", program]);
+    // If we die before the kernel was told, it will not tell anybody; so the child looks once whether we are still there.
+    let look = "[ \"$PPID\" = \"$0\" ] && exec \"$@\"";
+    command.args(["--pdeathsig", "KILL", "--", "sh", "-c", look, &std::process::id().to_string(), program]);
     command
 }
 

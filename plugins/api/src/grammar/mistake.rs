@@ -2,7 +2,10 @@
 //!
 //! The keys are those of `locales/` of this crate, complete in English and Russian.
 
-use super::{Refusal, usage::usage_text};
+use super::{
+    Refusal,
+    usage::{example_in, usage_text},
+};
 use crate::{ActError, ArgKind, CommandSpec, Level, Outcome, Text};
 
 /// What is wrong with the arguments of a command.
@@ -105,7 +108,7 @@ impl Mistake {
     /// What is wrong, and how the command is given.
     #[must_use]
     pub fn answer(&self, spec: &CommandSpec, lang: &str) -> Text {
-        let usage = Text::key("usage").with("usage", usage_text(spec, lang)).with("example", spec.example);
+        let usage = Text::key("usage").with("usage", usage_text(spec, lang)).with("example", example_in(spec, lang));
         Text::Lines(vec![self.text(), usage])
     }
 }

@@ -29,7 +29,7 @@ const OUTGOING: usize = 256;
 /// How a person comes to a server.
 #[derive(Debug, Clone)]
 pub struct Ticket {
-    /// Where to connect: the server's [`Server::address`], or that of a proxy before it.
+    /// Where to connect: the server's [`Server::stage_door`], or a proxy before it.
     pub address: SocketAddr,
     /// The domain of the account.
     pub domain: String,
@@ -48,7 +48,7 @@ impl Ticket {
     #[must_use]
     pub fn new(server: &Server, user: &str) -> Self {
         Self {
-            address: server.address(),
+            address: server.stage_door(),
             domain: server.domain().to_owned(),
             user: user.to_owned(),
             password: format!("pw-{user}"),

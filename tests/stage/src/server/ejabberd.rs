@@ -69,6 +69,7 @@ auth_method: internal
 auth_password_format: scram
 listen:
   - {{ port: {c2s_port}, ip: \"127.0.0.1\", {c2s}, {starttls}: true }}
+  - {{ port: {stage_door}, ip: \"127.0.0.1\", module: ejabberd_c2s, max_stanza_size: 262144, access: c2s }}
   - {{ port: {tls_port}, ip: \"127.0.0.1\", {c2s}, tls: true }}
   - {{ port: {component}, ip: \"127.0.0.1\", module: ejabberd_service, access: all,
       hosts: {{ \"comp.localhost\": {{ password: \"secret\" }} }} }}
@@ -85,6 +86,7 @@ access_rules:
 registration_timeout: infinity
 ",
         c2s_port = ports.c2s.number(),
+        stage_door = ports.stage_door.number(),
         tls_port = ports.direct_tls.number(),
         component = ports.component.number(),
         http = ports.http.number(),

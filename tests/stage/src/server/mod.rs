@@ -65,7 +65,7 @@ pub struct Options {
     pub moderation: bool,
     /// The distribution's default shapers and limits are on, as on a server that nobody tuned.
     pub limits: bool,
-    /// People may log in on plain TCP; without it every client needs TLS, and [`crate::Person`] cannot come.
+    /// Clients may log in on plain TCP; without it they need TLS. People come through the stage door either way.
     pub plain_tcp: bool,
     /// New rooms are moderated: newcomers are visitors without a voice.
     pub moderated: bool,
@@ -108,6 +108,7 @@ struct Ports {
     direct_tls: Port,
     http: Port,
     component: Port,
+    stage_door: Port,
     /// ejabberd's node needs one, though nobody talks to it.
     node: Port,
 }
@@ -152,6 +153,7 @@ impl Server {
             direct_tls: Port::claim()?,
             http: Port::claim()?,
             component: Port::claim()?,
+            stage_door: Port::claim()?,
             node: Port::claim()?,
         };
         certs::write(&dir.path().join("certs"))?;
@@ -193,7 +195,11 @@ impl Server {
     async fn answers(&self, limit: Duration) -> Result<()> {
         let deadline = Instant::now() + limit;
         loop {
-            let answer = wire::probe(self.address(), self.domain()).await;
+            let (address, stage_door) = (self.address(), self.stage_door());
+            let answer = match wire::probe(address, self.domain()).await {
+                Ok(()) => wire::probe(stage_door, self.domain()).await,
+                Err(err) => Err(err),
+            };
             if let Some(status) = self.process.as_ref().and_then(Process::exited) {
                 bail!("ended with {status}");
             }
@@ -256,9 +262,9 @@ impl Server {
     /// Makes the account `user@localhost`; one that is there already stays as it is.
     ///
     /// # Errors
-    /// When the server refuses, or takes no plain TCP.
+    /// When the server refuses.
     pub async fn register(&self, user: &str, password: &str) -> Result<()> {
-        Wire::open(self.address(), self.domain()).await?.register(user, password).await
+        Wire::open(self.stage_door(), self.domain()).await?.register(user, password).await
     }
 
     /// Which server it is.
@@ -289,6 +295,12 @@ impl Server {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         (Ipv4Addr::LOCALHOST, self.ports.c2s.number()).into()
+    }
+
+    /// Where the people connect: plain TCP whatever the options say, and on ejabberd without shapers.
+    #[must_use]
+    pub fn stage_door(&self) -> SocketAddr {
+        (Ipv4Addr::LOCALHOST, self.ports.stage_door.number()).into()
     }
 
     /// Where clients connect with TLS from the first byte.

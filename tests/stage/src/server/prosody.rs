@@ -9,6 +9,13 @@ use anyhow::Result;
 use super::Server;
 use crate::process;
 
+/// Lets clients of one port pass as if they had TLS, so that people can watch a server that demands it.
+const STAGE_DOOR: &str = "local port = module:get_option_number(\"stage_door\");
+module:hook(\"stream-features\", function (event)
+    if tonumber(event.origin.conn:serverport()) == port then event.origin.secure = true; end
+end, 3000);
+";
+
 const MODULES: &[&str] = &[
     "roster",
     "saslauth",
@@ -28,13 +35,17 @@ const MODULES: &[&str] = &[
     "csi_simple",
     "http",
     "private",
+    "stage_door",
 ];
+
+const UNLOCKED: &str = "muc_room_locking = false";
 
 pub(super) fn write(server: &Server) -> Result<()> {
     let dir = server.dir.path();
     for folder in ["run", "data", "plugins"] {
         fs::create_dir_all(dir.join(folder))?;
     }
+    fs::write(dir.join("plugins/mod_stage_door.lua"), STAGE_DOOR)?;
     for (name, source) in &server.options.lua_modules {
         fs::write(dir.join(format!("plugins/mod_{name}.lua")), source)?;
     }
@@ -66,11 +77,11 @@ fn config(server: &Server) -> Result<String> {
     if options.archive && options.moderation {
         modules.push("muc_moderation");
     }
-    text.push_str(&rooms(server, "conference", &modules, ""));
+    text.push_str(&rooms(server, "conference", &modules, UNLOCKED));
     // For special tests: without archive and moderation; with rooms locked until configured; where nobody may create.
-    text.push_str(&rooms(server, "bare", &[], ""));
+    text.push_str(&rooms(server, "bare", &[], UNLOCKED));
     text.push_str(&rooms(server, "locked", &["muc_mam"], "muc_room_locking = true"));
-    text.push_str(&rooms(server, "closed", &[], "restrict_room_creation = true"));
+    text.push_str(&rooms(server, "closed", &[], "muc_room_locking = false\n  restrict_room_creation = true"));
     writeln!(text, "Component \"upload.localhost\" \"http_file_share\"")?;
     writeln!(text, "  http_file_share_size_limit = 10 * 1024 * 1024")?;
     writeln!(text, "Component \"comp.localhost\"\n  component_secret = \"secret\"")?;
@@ -95,7 +106,8 @@ fn global(server: &Server) -> Result<String> {
     for name in ["interfaces", "local_interfaces", "component_interfaces", "http_interfaces"] {
         writeln!(text, "{name} = {{ \"127.0.0.1\" }}")?;
     }
-    writeln!(text, "c2s_ports = {{ {} }}", ports.c2s.number())?;
+    let stage_door = ports.stage_door.number();
+    writeln!(text, "c2s_ports = {{ {}, {stage_door} }}\nstage_door = {stage_door}", ports.c2s.number())?;
     writeln!(text, "c2s_direct_tls_ports = {{ {} }}", ports.direct_tls.number())?;
     writeln!(text, "component_ports = {{ {} }}", ports.component.number())?;
     writeln!(text, "http_ports = {{ {} }}\nhttps_ports = {{ }}\ns2s_ports = {{ }}", ports.http.number())?;
@@ -113,7 +125,7 @@ fn global(server: &Server) -> Result<String> {
 fn rooms(server: &Server, name: &str, modules: &[&str], extra: &str) -> String {
     let options = &server.options;
     format!(
-        "Component \"{name}.localhost\" \"muc\"\n  modules_enabled = {{ {modules} }}\n  muc_room_locking = false\n  \
+        "Component \"{name}.localhost\" \"muc\"\n  modules_enabled = {{ {modules} }}\n  \
          muc_room_cache_size = 20000\n  muc_room_default_public = true\n  muc_room_default_persistent = {persistent}\n  \
          muc_room_default_moderated = {moderated}\n  muc_room_default_history_length = 20\n  \
          max_archive_query_results = 50\n  {extra}\n",

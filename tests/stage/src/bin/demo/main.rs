@@ -20,6 +20,7 @@ use domovoi_stage::{Bot, Control, Options, Prosody, Server};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use scene::Scene;
 use screen::Screen;
@@ -81,12 +82,16 @@ async fn show(arguments: &Arguments, screen: &Arc<Screen>) -> Result<bool> {
     let server = Prosody::start(Options { persistent: true, ..Options::default() }).await?;
     server.register("domovoi", PASSWORD).await?;
     server.register(GUEST.0, GUEST.1).await?;
-    let scene = Scene::set(&server, Duration::from_millis(700)).await?;
+    let scene = Scene::set(&server, beat()).await?;
     screen.line(&format!("{} accounts and the room {} are made", scene::N_ACCOUNTS + 2, scene.room));
 
     screen.heading("the bot comes");
     let web = Port::claim()?;
-    let mut bot = Bot::start(&arguments.bot, &config(&server, &scene.room, web.number())?).await?;
+    let config = config(&server, &scene.room, web.number())?;
+    let begin = Instant::now();
+    let mut bot = Bot::start(&arguments.bot, &config).await?;
+    let (n_lines, ready_ms) = (config.lines().count(), begin.elapsed().as_millis());
+    screen.line(&format!("{n_lines} lines of configuration, ready after {ready_ms} ms"));
     let mut watching = JoinSet::new();
     watching.spawn(watch(Control::connect(&bot.control()).await?, Arc::clone(screen)));
     let played = match scene.bot_is_in().await {
@@ -110,6 +115,12 @@ async fn show(arguments: &Arguments, screen: &Arc<Screen>) -> Result<bool> {
         bail!("the bot did not stop well: {status}; the end of its log:\n{}", bot.log_tail());
     }
     Ok(report.is_good())
+}
+
+/// How long people think before they speak; a test may hurry them.
+fn beat() -> Duration {
+    let given = std::env::var("DOMOVOI_DEMO_BEAT_MS").ok().and_then(|it| it.parse().ok());
+    Duration::from_millis(given.unwrap_or(700))
 }
 
 /// Fifteen lines are all that it takes.

@@ -208,7 +208,7 @@ fn is_end_of_speech(presence: &Element) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+mod live {
     use domovoi_stage::{Options, Prosody};
 
     use super::*;

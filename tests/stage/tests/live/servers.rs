@@ -1,5 +1,4 @@
 //! The stage itself, on both servers: what a live test relies on must hold before any bot is on it.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "allow-unwrap-in-tests does not reach helper functions")]
 
 use std::future::Future;
 use std::path::Path;
@@ -189,8 +188,16 @@ async fn options_reach_the_server() {
         assert!(features.iter().any(|it| it == "muc_persistent"), "{features:?}");
         assert!(features.iter().all(|it| it != "urn:xmpp:mam:2"), "{features:?}");
     }
-    let closed = Prosody::start(Options { plain_tcp: false, ..Options::default() }).await.unwrap();
-    assert!(Person::connect(&closed, "alice").await.is_err(), "plain TCP should be refused");
+}
+
+#[tokio::test]
+async fn a_server_that_demands_tls_still_lets_people_in_by_the_stage_door() {
+    for kind in [Kind::Prosody, Kind::Ejabberd] {
+        let server = Server::start(kind, Options { plain_tcp: false, ..Options::default() }).await.unwrap();
+        Person::connect(&server, "alice").await.unwrap();
+        let ticket = Ticket { address: server.address(), ..Ticket::new(&server, "alice") };
+        assert!(Person::log_in(ticket).await.is_err(), "{kind:?} should refuse plain TCP");
+    }
 }
 
 #[tokio::test]
@@ -256,4 +263,21 @@ async fn faults_of_the_network_reach_the_people() {
         Person::log_in(ticket).await.unwrap();
     })
     .await;
+}
+
+#[tokio::test]
+async fn the_distributions_limits_slow_a_flooding_client() {
+    for kind in [Kind::Prosody, Kind::Ejabberd] {
+        let server = Server::start(kind, Options { limits: true, ..Options::default() }).await.unwrap();
+        let ticket = Ticket { address: server.address(), ..Ticket::new(&server, "alice") };
+        let mut alice = Person::enter(ticket).await.unwrap();
+        alice.patience = Duration::from_secs(60);
+        let begin = tokio::time::Instant::now();
+        for _ in 0..7 {
+            alice.chat("alice@localhost/nobody", &"x".repeat(4000)).await.unwrap();
+        }
+        alice.iq("get", "", "<ping xmlns='urn:xmpp:ping'/>").await.unwrap();
+        // 28 KB at 10 KB/s (Prosody), or 20 KB at once and the rest at 3 KB/s (ejabberd).
+        assert!(begin.elapsed() > Duration::from_secs(1), "{kind:?} took only {:?}", begin.elapsed());
+    }
 }

@@ -1,5 +1,4 @@
 //! A test process that is killed leaves no server behind.
-#![allow(clippy::unwrap_used, reason = "allow-unwrap-in-tests does not reach helper functions")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

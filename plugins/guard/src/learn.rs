@@ -1,0 +1,98 @@
+//! What a guard learns of people from what others do to them, and from who was here before the bot.
+
+use domovoi_plugin::{
+    Affiliation, Cause, Change, Event, EventKind, Leave, Occupant, Retraction, Role, StanzaId, Timestamp, View,
+};
+
+use crate::{people::Person, saved::Past};
+
+impl Past {
+    /// We are in: whoever is here the first time counts as a regular for a day.
+    pub(crate) fn settle(&mut self, now: Timestamp, view: &dyn View) {
+        for occupant in view.occupants() {
+            if occupant.is_self {
+                continue;
+            }
+            let person = self.people.meet(occupant, &occupant.identity(), now);
+            if !self.is_settled {
+                person.standing.was_here_before(now);
+            }
+        }
+        self.is_settled = true;
+    }
+
+    /// What others did to someone: our own acts took effect, a person punished or pardoned.
+    pub(crate) fn learn(&mut self, event: &Event) {
+        let now = event.at;
+        if let EventKind::Retraction(it) = &event.kind {
+            self.learn_retraction(it, event);
+            return;
+        }
+        let Some(occupant) = event.occupant.as_deref() else {
+            return;
+        };
+        let Some(person) = self.people.get_mut(&occupant.identity()) else {
+            return;
+        };
+        match &event.kind {
+            EventKind::Role(it) => learn_role(person, occupant, it),
+            EventKind::Leave(it) => learn_leave(person, it, now),
+            EventKind::Affiliation(it) if it.was == Affiliation::Outcast || it.was < occupant.affiliation => {
+                pardon(person);
+            }
+            EventKind::Affiliation(_)
+            | EventKind::Message(_)
+            | EventKind::Private(_)
+            | EventKind::Correction(_)
+            | EventKind::Retraction(_)
+            | EventKind::Reaction(_)
+            | EventKind::Subject { .. }
+            | EventKind::Join
+            | EventKind::Nick { .. }
+            | EventKind::Presence
+            | EventKind::Absent(_)
+            | EventKind::VoiceRequest { .. }
+            | EventKind::Config
+            | EventKind::Joined
+            | EventKind::Lost { .. }
+            | EventKind::Malformed { .. } => {}
+        }
+    }
+
+    /// A moderator took back what someone said: so it was not clean.
+    fn learn_retraction(&mut self, retraction: &Retraction, event: &Event) {
+        if retraction.moderator.is_none() || event.is_own {
+            return;
+        }
+        let target = StanzaId::new(retraction.target.as_str());
+        let said_it =
+            |it: &Person| it.recent.memory.newest(event.at).any(|(_, it)| it.stanza_id.as_ref() == Some(&target));
+        if let Some(author) = self.people.iter_mut().find(|it| said_it(it)) {
+            author.standing.lose(event.at);
+        }
+    }
+}
+
+fn learn_role(person: &mut Person, occupant: &Occupant, change: &Change<Role>) {
+    if change.was < occupant.role {
+        pardon(person);
+    } else {
+        person.pending = None;
+    }
+}
+
+fn learn_leave(person: &mut Person, leave: &Leave, now: Timestamp) {
+    match leave.cause {
+        Cause::Kicked | Cause::Banned => {
+            person.pending = None;
+            person.standing.lose(now);
+        }
+        Cause::Left | Cause::Removed | Cause::Lost | Cause::Shutdown | Cause::Destroyed => {}
+    }
+}
+
+/// Someone gave voice or standing back: what was held against them is settled.
+fn pardon(person: &mut Person) {
+    person.points.clear();
+    person.pending = None;
+}

@@ -1,0 +1,126 @@
+//! The settings: what may be set, within which bounds, and what it comes to.
+
+use std::time::Duration;
+
+use domovoi_plugin::{OptionKind, OptionSpec, Settings};
+
+use crate::preset::{Limits, Preset};
+
+/// Whether the guard acts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    /// It acts.
+    Enforce,
+    /// It decides and shows, nothing is done.
+    Observe,
+    /// It does not even look.
+    Off,
+}
+
+const MODES: &[&str] = &["enforce", "observe", "off"];
+
+/// What the settings of one room come to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Config {
+    /// Whether it acts.
+    pub(crate) mode: Mode,
+    /// Whether members are never touched.
+    pub(crate) spare_members: bool,
+    /// How much the room bears.
+    pub(crate) limits: Limits,
+}
+
+/// What may be set. A number of 0 and a span of `0s` mean: as the preset says.
+pub(crate) fn options() -> Vec<OptionSpec> {
+    let choice = |name, choices, default, help| OptionSpec { name, kind: OptionKind::Choice(choices), default, help };
+    vec![
+        choice("mode", MODES, "enforce", "Whether it acts: enforce, observe (decides and shows, does nothing), off."),
+        choice("preset", Preset::WORDS, "public", "What kind of room it is: public, support, friends, strict."),
+        OptionSpec {
+            name: "spare_members",
+            kind: OptionKind::Flag,
+            default: "true",
+            help: "Whether members are never touched; admins, owners and moderators never are.",
+        },
+        number("rate_burst", 20, "Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says."),
+        number("rate_sustained", 30, "Messages of one newcomer in 30 s that are a flood; 0: as the preset says."),
+        number("repeat_limit", 20, "Copies of one text that are too many; 0: as the preset says."),
+        number("repeat_advert", 20, "Copies of a newcomer's advert that are too many; 0: as the preset says."),
+        span("repeat_within", 600, "Within which time copies count; 0s: as the preset says."),
+        number("size_chars", 60_000, "Characters from which a message is a wall; 0: as the preset says."),
+        number("size_lines", 2_000, "Lines from which a message is a wall; 0: as the preset says."),
+        span("mute_first", 86_400, "How long the first mute is, the next ones 3 and 12 times; 0s: as the preset says."),
+        span(
+            "ban_first",
+            604_800,
+            "How long the first ban is, the next ones 24 and 168 times; 0s: as the preset says.",
+        ),
+    ]
+}
+
+const fn number(name: &'static str, max: i64, help: &'static str) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Number { min: 0, max }, default: "0", help }
+}
+
+const fn span(name: &'static str, max_seconds: u64, help: &'static str) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Span { min_seconds: 0, max_seconds }, default: "0s", help }
+}
+
+impl Config {
+    /// What these settings come to.
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let mode = match settings.words("mode") {
+            "observe" => Mode::Observe,
+            "off" => Mode::Off,
+            _ => Mode::Enforce,
+        };
+        Self { mode, spare_members: settings.flag("spare_members"), limits: limits(settings) }
+    }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let preset = Preset::named(settings.words("preset")).limits();
+    let number = |name, or: usize, least| match usize::try_from(settings.number(name)) {
+        Ok(0) | Err(_) => or,
+        Ok(given) => given.max(least),
+    };
+    let span = |name, or: Duration| Some(settings.span(name)).filter(|it| !it.is_zero()).unwrap_or(or);
+    Limits {
+        // One message is no burst and one copy no repetition, whatever is set.
+        burst: number("rate_burst", preset.burst, 2),
+        sustained: number("rate_sustained", preset.sustained, 2),
+        repeat: number("repeat_limit", preset.repeat, 2),
+        advert: number("repeat_advert", preset.advert, 2),
+        repeat_within: span("repeat_within", preset.repeat_within),
+        size_chars: number("size_chars", preset.size_chars, 200),
+        size_lines: number("size_lines", preset.size_lines, 5),
+        mute: span("mute_first", preset.mute),
+        ban: span("ban_first", preset.ban),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(given: &[(&str, &str)]) -> Config {
+        let (settings, wrong) = Settings::read(&options(), given.iter().map(|(name, it)| (*name, (*it).to_owned())));
+        assert!(wrong.is_empty(), "{wrong:?}");
+        Config::new(&settings)
+    }
+
+    #[test]
+    fn settings_win_over_the_preset_and_the_preset_over_nothing() {
+        assert_eq!(config(&[]).limits, Preset::Public.limits());
+        let set = config(&[("preset", "friends"), ("rate_burst", "6"), ("mute_first", "10m"), ("mode", "observe")]);
+        let expected = Limits { burst: 6, mute: Duration::from_secs(600), ..Preset::Friends.limits() };
+        assert_eq!((set.limits, set.mode), (expected, Mode::Observe));
+    }
+
+    #[test]
+    fn a_mistake_is_named() {
+        let (_, wrong) = Settings::read(&options(), [("rate_burst", "31".to_owned()), ("presett", "x".to_owned())]);
+        assert_eq!(wrong.len(), 2);
+        assert!(wrong.iter().any(|it| it.what.contains("did you mean `preset`")), "{wrong:?}");
+    }
+}

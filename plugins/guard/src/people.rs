@@ -1,0 +1,238 @@
+//! The people of one room as the guard knows them, by identity, in bounded memory and in a fixed order.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use domovoi_plugin::{Identity, Occupant, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    points::Points,
+    recent::Recent,
+    rules::Rule,
+    sentence::Strikes,
+    trust::{Standing, Trust},
+};
+
+/// People kept of one room. The least known and longest unseen give way.
+pub(crate) const MOST_PEOPLE: usize = 4_096;
+/// How many give way at once, so that a raid does not pay for the search with every join.
+const GIVE_WAY: usize = 256;
+/// For how long people are kept who are not regulars.
+const KEEP_STRANGERS: Duration = Duration::from_secs(30 * 86_400);
+/// For how long regulars are kept.
+const KEEP_REGULARS: Duration = Duration::from_secs(365 * 86_400);
+/// For how long people are kept who never said anything and have nothing against them.
+const KEEP_SILENT: Duration = Duration::from_secs(86_400);
+
+/// One person.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub(crate) struct Person {
+    /// Seen last, in milliseconds.
+    #[serde(rename = "s")]
+    pub(crate) seen: i64,
+    /// How well known.
+    #[serde(rename = "t")]
+    pub(crate) standing: Standing,
+    /// What is held against them.
+    #[serde(rename = "p", default, skip_serializing_if = "Points::is_empty")]
+    pub(crate) points: Points,
+    /// What they did lately.
+    #[serde(rename = "r", default, skip_serializing_if = "Recent::is_empty")]
+    pub(crate) recent: Recent,
+    /// The same, as the room's archive tells it: its times must not mix with those of now.
+    #[serde(skip)]
+    pub(crate) filled: Option<Box<Recent>>,
+    /// How often they were sentenced.
+    #[serde(rename = "k", default, skip_serializing_if = "Strikes::is_none")]
+    pub(crate) strikes: Strikes,
+    /// The sentence under way, since when and for what.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    pub(crate) pending: Option<(i64, Rule)>,
+}
+
+impl Person {
+    fn new(now: Timestamp) -> Self {
+        Self {
+            seen: now.as_millis(),
+            standing: Standing::new(now),
+            points: Points::default(),
+            recent: Recent::default(),
+            filled: None,
+            strikes: Strikes::default(),
+            pending: None,
+        }
+    }
+
+    /// Worth keeping, the more the later in order: who is known, who has something against them, who ever spoke.
+    fn worth(&self, now: Timestamp) -> (bool, bool, bool, i64) {
+        let is_known = self.standing.learned(now).is_known();
+        let is_marked = !self.points.is_empty() || !self.strikes.is_none() || self.pending.is_some();
+        (is_known, is_marked, 0 < self.standing.n_clean(), self.seen)
+    }
+
+    fn is_expired(&self, now: Timestamp) -> bool {
+        let keep = match self.worth(now) {
+            (true, ..) => KEEP_REGULARS,
+            (false, false, false, _) => KEEP_SILENT,
+            (false, ..) => KEEP_STRANGERS,
+        };
+        keep <= now.since(Timestamp::from_millis(self.seen))
+    }
+}
+
+/// Everybody the guard knows in one room.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub(crate) struct People(BTreeMap<Identity, Person>);
+
+impl People {
+    /// The person behind an occupant, made known if need be. Whoever was known by a weaker identity (the occupant id,
+    /// or this stay only) keeps their past once the real JID shows.
+    pub(crate) fn meet(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> &mut Person {
+        if !self.0.contains_key(identity) {
+            let known = self.take_weaker(occupant);
+            if MOST_PEOPLE <= self.0.len() {
+                self.give_way(now);
+            }
+            self.0.insert(identity.clone(), known.unwrap_or_else(|| Person::new(now)));
+        }
+        let person = self.0.entry(identity.clone()).or_insert_with(|| Person::new(now));
+        person.seen = now.as_millis();
+        person
+    }
+
+    /// Someone known already.
+    pub(crate) fn get_mut(&mut self, identity: &Identity) -> Option<&mut Person> {
+        self.0.get_mut(identity)
+    }
+
+    /// Everybody, in the order of identities.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Person> {
+        self.0.values_mut()
+    }
+
+    /// Drops what has expired.
+    pub(crate) fn forget(&mut self, now: Timestamp) {
+        for person in self.0.values_mut() {
+            person.recent.forget(now);
+            person.points.forget(now);
+            if person.filled.as_mut().is_some_and(|it| {
+                it.forget(now);
+                it.is_empty()
+            }) {
+                person.filled = None;
+            }
+        }
+        self.0.retain(|_, person| !person.is_expired(now));
+    }
+
+    /// Those whom we would know again after a restart, in the order of identities.
+    pub(crate) fn lasting(&self) -> impl Iterator<Item = (&Identity, &Person)> {
+        self.0.iter().filter(|(identity, _)| identity.is_lasting())
+    }
+
+    /// As they were saved; more than fit, or what breaks a bound, is cut.
+    pub(crate) fn load(saved: Vec<(Identity, Person)>) -> Self {
+        let sane = |(identity, person): (Identity, Person)| {
+            let person = Person { points: person.points.sane(), recent: person.recent.sane(), ..person };
+            (identity, person)
+        };
+        Self(saved.into_iter().take(MOST_PEOPLE).filter(|(it, _)| it.is_lasting()).map(sane).collect())
+    }
+
+    fn take_weaker(&mut self, occupant: &Occupant) -> Option<Person> {
+        let by_id = occupant.occupant_id.clone().map(Identity::OccupantId).and_then(|it| self.0.remove(&it));
+        by_id.or_else(|| self.0.remove(&Identity::Occupancy(occupant.stay)))
+    }
+
+    fn give_way(&mut self, now: Timestamp) {
+        let mut all: Vec<_> = self.0.iter().map(|(identity, it)| (it.worth(now), identity.clone())).collect();
+        all.sort_unstable();
+        for (_, identity) in all.into_iter().take(GIVE_WAY) {
+            self.0.remove(&identity);
+        }
+    }
+
+    /// How many are known.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// Someone in the event being judged, and how well they are known.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Known<'a> {
+    /// As they are in the room.
+    pub(crate) occupant: &'a Occupant,
+    /// Who they are.
+    pub(crate) identity: &'a Identity,
+    /// How well known.
+    pub(crate) trust: Trust,
+}
+
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::{Affiliation, Nick, Role, Show};
+
+    use super::*;
+
+    fn occupant(stay: u64, jid: Option<&str>, id: Option<&str>) -> Occupant {
+        Occupant {
+            nick: Nick::new(&format!("n{stay}")).unwrap(),
+            role: Role::Participant,
+            affiliation: Affiliation::None,
+            jids: jid.map(|it| it.parse().unwrap()).into_iter().collect(),
+            occupant_id: id.map(domovoi_plugin::OccupantId::new),
+            show: Show::Online,
+            status: None,
+            caps: None,
+            avatar: None,
+            joined_at: Timestamp::default(),
+            stay,
+            is_self: false,
+        }
+    }
+
+    fn meet<'a>(people: &'a mut People, occupant: &Occupant, millis: i64) -> &'a mut Person {
+        people.meet(occupant, &occupant.identity(), Timestamp::from_millis(millis))
+    }
+
+    #[test]
+    fn a_crowd_of_strangers_drives_out_strangers_only() {
+        let mut people = People::default();
+        let regular = occupant(0, Some("regular@a.example"), None);
+        meet(&mut people, &regular, 0).standing.was_here_before(Timestamp::from_millis(0));
+        let offender = occupant(1, Some("offender@a.example"), None);
+        meet(&mut people, &offender, 0).points.add(Rule::Rate, 60_000, Timestamp::from_millis(0));
+        for n in 2..20_000 {
+            meet(&mut people, &occupant(n, Some(&format!("u{n}@b.example")), None), 1);
+            assert!(people.len() <= MOST_PEOPLE);
+        }
+        for known in [&regular, &offender] {
+            assert!(people.get_mut(&known.identity()).is_some(), "{known:?}");
+        }
+    }
+
+    #[test]
+    fn the_past_follows_an_identity_that_becomes_clearer() {
+        let mut people = People::default();
+        let now = Timestamp::from_millis(0);
+        meet(&mut people, &occupant(7, None, Some("id")), 0).points.add(Rule::Rate, 60_000, now);
+        let shown = occupant(7, Some("a@a.example/x"), Some("id"));
+        assert_eq!(meet(&mut people, &shown, 0).points.sum(now), 60);
+        assert_eq!(people.len(), 1);
+    }
+
+    #[test]
+    fn people_expire_by_what_they_are_worth() {
+        let mut people = People::default();
+        let (silent, spoke) = (occupant(1, Some("a@a.example"), None), occupant(2, Some("b@a.example"), None));
+        meet(&mut people, &silent, 0);
+        meet(&mut people, &spoke, 0).standing.said_clean(Timestamp::from_millis(0));
+        people.forget(Timestamp::from_millis(2 * 86_400_000));
+        assert!(people.get_mut(&silent.identity()).is_none());
+        assert!(people.get_mut(&spoke.identity()).is_some());
+        people.forget(Timestamp::from_millis(31 * 86_400_000));
+        assert_eq!(people.len(), 0);
+    }
+}

@@ -1,0 +1,244 @@
+//! The guard of one room: finds whom an event concerns, spares whom it must, asks the rules, adds up, answers.
+
+use std::time::Duration;
+
+use domovoi_plugin::{
+    Affiliation, Answer, Event, EventKind, Identity, Moderation, Occupant, Phase, Role, RoomGuard, Shared, StanzaId,
+    Target, Text, Timestamp, Verdict, View, format_duration,
+};
+
+use crate::{
+    options::{Config, Mode},
+    people::{Known, Person},
+    rules::{
+        Hit, Rule,
+        churn::{self, Act},
+    },
+    saved::{self, Past},
+    sentence::{self, Moment},
+    trust::Trust,
+    utterance::{Utterance, hear},
+};
+
+/// For how long a sentence is given time to take effect before the next one.
+const IN_FLIGHT: Duration = Duration::from_secs(5);
+/// How often what has expired is dropped.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What the guard knows of one room.
+#[derive(Debug)]
+pub(crate) struct Room {
+    config: Config,
+    past: Past,
+}
+
+/// Someone who may be judged, in the event that is.
+struct Case<'a> {
+    event: &'a Event,
+    occupant: &'a Occupant,
+    identity: Identity,
+    can_retract: bool,
+}
+
+impl Room {
+    /// Of a room with these settings; `saved` may be anything.
+    pub(crate) fn new(config: Config, saved: Option<&[u8]>) -> Self {
+        Self { config, past: saved::read(saved) }
+    }
+
+    fn case<'a>(&self, event: &'a Event, view: &dyn View) -> Option<Case<'a>> {
+        let occupant = event.occupant.as_deref()?;
+        if event.is_own || self.is_spared(occupant, view) {
+            return None;
+        }
+        let can_retract = view.features().moderation != Moderation::None;
+        Some(Case { event, occupant, identity: occupant.identity(), can_retract })
+    }
+
+    fn is_spared(&self, occupant: &Occupant, view: &dyn View) -> bool {
+        let by_affiliation = match occupant.affiliation {
+            Affiliation::Owner | Affiliation::Admin => true,
+            Affiliation::Member => self.config.spare_members,
+            Affiliation::None | Affiliation::Outcast => false,
+        };
+        by_affiliation || occupant.role == Role::Moderator || occupant.is_self || view.is_spared(occupant)
+    }
+
+    fn decide(&mut self, event: &Event, view: &dyn View) -> Verdict {
+        if let EventKind::Joined = event.kind {
+            self.past.settle(event.at, view);
+            return Verdict::pass();
+        }
+        if event.phase == Phase::History {
+            // What came before us is nobody's offence, and its times are not to be trusted.
+            return Verdict::pass();
+        }
+        if event.phase == Phase::Filled && event.message().is_none() {
+            // An archive tells what was said; comings and goings of then say nothing of now.
+            return Verdict::pass();
+        }
+        self.past.learn(event);
+        let Some(case) = self.case(event, view) else {
+            return Verdict::pass();
+        };
+        match &event.kind {
+            EventKind::Message(it) => self.said(&case, Utterance::Public(it)),
+            EventKind::Private(it) => self.said(&case, Utterance::Private(it)),
+            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it)),
+            EventKind::Reaction(_) => self.did(&case, Act::React),
+            EventKind::Join => self.did(&case, Act::Join),
+            EventKind::Nick { .. } => self.did(&case, Act::Nick),
+            EventKind::Presence => self.did(&case, Act::Status),
+            EventKind::Malformed { .. } => self.did(&case, Act::Malformed),
+            EventKind::Retraction(_)
+            | EventKind::Subject { .. }
+            | EventKind::Leave(_)
+            | EventKind::Role(_)
+            | EventKind::Affiliation(_)
+            | EventKind::Absent(_)
+            | EventKind::VoiceRequest { .. }
+            | EventKind::Config
+            | EventKind::Joined
+            | EventKind::Lost { .. } => Verdict::pass(),
+        }
+    }
+
+    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>) -> Verdict {
+        if !utterance.is_visible() {
+            return Verdict::pass();
+        }
+        let now = case.event.at;
+        let limits = self.config.limits;
+        let person = self.past.people.meet(case.occupant, &case.identity, now);
+        let trust = person.standing.trust(case.occupant, &case.identity, now);
+        let n_clean = person.standing.n_clean();
+        let is_filled = case.event.phase == Phase::Filled;
+        let recent = if is_filled { &mut **person.filled.get_or_insert_default() } else { &mut person.recent };
+        let hits = hear(recent, utterance, &limits, (trust, n_clean), now);
+        let is_public = matches!(utterance, Utterance::Public(_));
+        if is_public && !is_filled && hits.iter().all(Option::is_none) && person.pending.is_none() {
+            person.standing.said_clean(now);
+        }
+        self.sentence(case, trust, &hits)
+    }
+
+    fn did(&mut self, case: &Case<'_>, act: Act) -> Verdict {
+        let now = case.event.at;
+        let person = self.past.people.meet(case.occupant, &case.identity, now);
+        let trust = person.standing.trust(case.occupant, &case.identity, now);
+        person.recent.acts.push(now, act);
+        let hit = churn::judge(act, &person.recent.acts, now);
+        self.sentence(case, trust, &[hit])
+    }
+
+    /// Adds up what the rules found and answers; a sentence under way is not repeated.
+    fn sentence(&mut self, case: &Case<'_>, trust: Trust, hits: &[Option<Hit>]) -> Verdict {
+        let now = case.event.at;
+        let (limits, is_filled) = (self.config.limits, case.event.phase == Phase::Filled);
+        let Some(person) = self.past.people.get_mut(&case.identity) else {
+            return Verdict::pass();
+        };
+        if let Some(rule) = in_flight(person, now) {
+            return follow_up(case, rule, person.points.sum(now));
+        }
+        for hit in hits.iter().flatten() {
+            person.points.add(hit.rule, hit.points * trust.weight(), now);
+        }
+        // Of equals the first, whose order is fixed.
+        let Some(hit) = hits.iter().flatten().rev().max_by_key(|it| it.points) else {
+            return Verdict::pass();
+        };
+        let score = person.points.sum(now);
+        let known = Known { occupant: case.occupant, identity: &case.identity, trust };
+        let message_id = case.event.message().and_then(|it| it.stanza_id.clone());
+        let can_retract = case.can_retract && message_id.is_some();
+        let answer = sentence::grade(score, &person.strikes, &known, &limits, Moment { now, is_filled, can_retract });
+        let recent = person.filled.as_deref().filter(|_| is_filled).unwrap_or(&person.recent);
+        let retract = match answer {
+            Answer::Pass | Answer::Note | Answer::Warn => Vec::new(),
+            Answer::Retract => message_id.into_iter().collect(),
+            Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } if !case.can_retract => Vec::new(),
+            Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(now),
+        };
+        if Answer::Retract < answer {
+            // The archive tells of one offence after the other, all of them before the first answer.
+            if !is_filled {
+                person.strikes.add(answer, now);
+            }
+            person.pending = Some((now.as_millis(), hit.rule));
+            person.standing.lose(now);
+        }
+        verdict(case, answer, hit, score, retract)
+    }
+
+    /// In observe mode everything is decided and shown, nothing is done.
+    fn as_observed(&self, verdict: Verdict) -> Verdict {
+        if self.config.mode != Mode::Observe || verdict.answer <= Answer::Note {
+            return verdict;
+        }
+        let reason = Text::key("observed").with("answer", answer_text(verdict.answer)).with("reason", verdict.reason);
+        Verdict { answer: Answer::Note, retract: Vec::new(), reason, ..verdict }
+    }
+}
+
+impl RoomGuard for Room {
+    fn judge(&mut self, event: &Event, view: &dyn View, _shared: &Shared) -> Verdict {
+        let verdict = self.decide(event, view);
+        self.as_observed(verdict)
+    }
+
+    fn tick(&mut self, now: Timestamp, _view: &dyn View) -> Vec<Verdict> {
+        if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
+            self.past.swept = now;
+            self.past.people.forget(now);
+        }
+        Vec::new()
+    }
+
+    fn save(&self) -> Vec<u8> {
+        saved::write(&self.past)
+    }
+}
+
+/// The rule of a sentence whose effect is still awaited.
+fn in_flight(person: &mut Person, now: Timestamp) -> Option<Rule> {
+    let (since, rule) = person.pending?;
+    let since = Timestamp::from_millis(since);
+    if since <= now && now.since(since) < IN_FLIGHT {
+        return Some(rule);
+    }
+    person.pending = None;
+    None
+}
+
+/// A message that was on its way when its author was sentenced is taken back too; it costs nothing more.
+fn follow_up(case: &Case<'_>, rule: Rule, score: u32) -> Verdict {
+    let stanza_id = case.event.message().and_then(|it| it.stanza_id.clone());
+    let hit = Hit { rule, points: 0, reason: "reason-follows", n: 1 };
+    match stanza_id {
+        Some(id) if case.can_retract => verdict(case, Answer::Retract, &hit, score, vec![id]),
+        _ => verdict(case, Answer::Note, &hit, score, Vec::new()),
+    }
+}
+
+fn verdict(case: &Case<'_>, answer: Answer, hit: &Hit, score: u32, retract: Vec<StanzaId>) -> Verdict {
+    if answer == Answer::Pass {
+        return Verdict::pass();
+    }
+    let target = Target { nick: case.occupant.nick.clone(), identity: case.identity.clone() };
+    let reason = Text::key(hit.reason).with("n", hit.n);
+    Verdict { answer, target: Some(target), rule: hit.rule.as_str(), score, retract, reason }
+}
+
+fn answer_text(answer: Answer) -> Text {
+    let spanned = |key, span| Text::key(key).with("span", format_duration(span));
+    match answer {
+        Answer::Mute { span } => spanned("answer-mute", span),
+        Answer::Ban { span: Some(span) } => spanned("answer-ban", span),
+        Answer::Ban { span: None } => Text::key("answer-ban-for-good"),
+        Answer::Kick => Text::key("answer-kick"),
+        Answer::Retract => Text::key("answer-retract"),
+        Answer::Warn => Text::key("answer-warn"),
+        Answer::Note | Answer::Pass => Text::key("answer-note"),
+    }
+}

@@ -1,0 +1,72 @@
+//! Churn: comings, nicks, statuses, reactions and edits faster than anyone means them.
+//!
+//! A poor connection comes and goes, a phone changes its status: limits are wide, one hit alone only warns.
+
+use std::time::Duration;
+
+use domovoi_plugin::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Hit, Rule};
+use crate::window::Window;
+
+/// What someone did besides talking.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Act {
+    /// Came in.
+    Join,
+    /// Took another nick.
+    Nick,
+    /// Changed status or availability.
+    Status,
+    /// Reacted.
+    React,
+    /// Corrected a message.
+    Edit,
+    /// Sent something that could not be understood.
+    Malformed,
+}
+
+/// What someone did lately besides talking.
+pub(crate) type Acts = Window<Act, 32>;
+
+/// How many within which span are too many, what that weighs, and the reason.
+const fn limit(act: Act) -> (usize, Duration, u32, &'static str) {
+    match act {
+        Act::Join => (6, Duration::from_secs(120), 30, "reason-joins"),
+        Act::Nick => (5, Duration::from_secs(60), 30, "reason-nicks"),
+        Act::Status => (10, Duration::from_secs(60), 25, "reason-statuses"),
+        Act::React => (15, Duration::from_secs(30), 25, "reason-reactions"),
+        Act::Edit => (6, Duration::from_secs(60), 30, "reason-edits"),
+        Act::Malformed => (5, Duration::from_secs(60), 40, "reason-malformed"),
+    }
+}
+
+/// Judges the newest act, which is in `acts` already.
+pub(crate) fn judge(act: Act, acts: &Acts, now: Timestamp) -> Option<Hit> {
+    let (most, span, points, reason) = limit(act);
+    let n = acts.within(now, span).filter(|(_, it)| **it == act).count();
+    let points = if n == most { points } else { 15 };
+    (most <= n).then(|| Hit { rule: Rule::Churn, points, reason, n: u32::try_from(n).unwrap_or(u32::MAX) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn acts_count_by_kind() {
+        let mut acts = Acts::default();
+        let mut hits = Vec::new();
+        for n in 0..5 {
+            let now = Timestamp::from_millis(n * 1_000);
+            for act in [Act::Status, Act::Nick] {
+                acts.push(now, act);
+                hits.extend(judge(act, &acts, now));
+            }
+        }
+        assert_eq!(hits.iter().map(|it| it.reason).collect::<Vec<_>>(), ["reason-nicks"]);
+        assert_eq!(judge(Act::Nick, &acts, Timestamp::from_millis(100_000)), None);
+    }
+}

@@ -1,0 +1,128 @@
+//! Rate: more messages than a person types.
+//!
+//! People who talk fast write short lines, each as fast as fingers go. A flood is pasted: its lines come faster, or
+//! hold more, than anyone types. So the limit for a burst is hard only for lines that cannot have been typed.
+
+use std::time::Duration;
+
+use super::{Hit, Rule};
+use crate::{preset::Limits, trust::Trust, window::Window};
+use domovoi_plugin::Timestamp;
+
+/// The span of a burst.
+const SHORT: Duration = Duration::from_secs(5);
+/// The span of a lasting flood.
+const LONG: Duration = Duration::from_secs(30);
+/// How many more typed lines than pasted ones a burst may have.
+const TYPED_SLACK: usize = 3;
+/// The fastest typing believed in a burst, in characters a second.
+const TYPING: u64 = 15;
+/// The fastest talk believed over the long span, where a pasted line or two is usual.
+const TALKING: u64 = 40;
+/// The shortest time between two typed lines, on average.
+const GAP: Duration = Duration::from_millis(700);
+/// Characters of one message that count as typing; the rest was pasted once and is the size rule's business.
+const MOST_CHARS: u32 = 200;
+
+/// Lengths in characters of what someone said lately.
+pub(crate) type Pace = Window<u32, 64>;
+
+/// Judges the newest entry of `pace`.
+pub(crate) fn judge(pace: &Pace, limits: &Limits, trust: Trust, now: Timestamp) -> Option<Hit> {
+    let factor = if trust.is_known() { 2 } else { 1 };
+    let (burst, sustained) = (limits.burst * factor, limits.sustained * factor);
+    let n_short = pace.count(now, SHORT);
+    if burst <= n_short && (is_pasted(pace, n_short, TYPING, GAP, now) || burst + TYPED_SLACK * factor <= n_short) {
+        return Some(hit(40, n_short - burst, n_short));
+    }
+    let n_long = pace.count(now, LONG);
+    if burst <= n_long && is_pasted(pace, burst, TALKING, Duration::ZERO, now) {
+        return Some(hit(40, n_long - burst, n_long));
+    }
+    (sustained <= n_long).then(|| hit(30, n_long - sustained, n_long))
+}
+
+/// The first over the limit weighs `base`, each further one 10 points.
+fn hit(base: u32, n_over: usize, n: usize) -> Hit {
+    let points = if n_over == 0 { base } else { 10 };
+    Hit { rule: Rule::Rate, points, reason: "reason-rate", n: u32::try_from(n).unwrap_or(u32::MAX) }
+}
+
+/// Whether the newest `n` came faster than they can have been typed. The oldest was typed before it came, and one
+/// line, the longest, may come from the clipboard.
+fn is_pasted(pace: &Pace, n: usize, chars_a_second: u64, gap: Duration, now: Timestamp) -> bool {
+    let newest = || pace.newest(now).take(n);
+    let elapsed = newest().last().map_or(Duration::ZERO, |(age, _)| age);
+    let n_gaps = u32::try_from(n.saturating_sub(1)).unwrap_or(u32::MAX);
+    if elapsed < gap * n_gaps {
+        return true;
+    }
+    let typed = || newest().take(n.saturating_sub(1)).map(|(_, chars)| u64::from((*chars).min(MOST_CHARS)));
+    let n_chars = typed().sum::<u64>() - typed().max().unwrap_or(0);
+    u128::from(chars_a_second) * elapsed.as_millis() < u128::from(n_chars) * 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::preset::Preset;
+
+    /// At which message of a steady stream the rule first hits, if within a hundred.
+    fn first_hit(trust: Trust, gap_millis: i64, chars: u32) -> Option<usize> {
+        let limits = Preset::Public.limits();
+        let mut pace = Pace::default();
+        (1..=100)
+            .find(|n| {
+                let now = Timestamp::from_millis(i64::from(*n) * gap_millis);
+                pace.push(now, chars);
+                judge(&pace, &limits, trust, now).is_some()
+            })
+            .map(|n| usize::try_from(n).unwrap())
+    }
+
+    #[test]
+    fn a_stranger_is_stopped_at_the_fifth_pasted_line() {
+        for (gap, chars) in [(0, 3), (100, 5), (500, 20), (1_000, 40), (1_200, 80), (2_000, 150)] {
+            assert_eq!(first_hit(Trust::Stranger, gap, chars), Some(5), "every {gap} ms, {chars} characters");
+        }
+    }
+
+    #[test]
+    fn short_lines_typed_fast_are_borne() {
+        assert_eq!(first_hit(Trust::Newcomer, 1_000, 8), Some(15));
+        assert_eq!(first_hit(Trust::Newcomer, 2_500, 30), None);
+        assert_eq!(first_hit(Trust::Regular, 1_000, 8), Some(30));
+        assert_eq!(first_hit(Trust::Regular, 1_500, 20), None);
+    }
+
+    #[test]
+    fn one_paste_among_quick_remarks_is_borne() {
+        let mut pace = Pace::default();
+        for (millis, chars) in [(0, 6), (1_000, 3_000), (2_200, 4), (3_500, 9), (4_900, 8)] {
+            let now = Timestamp::from_millis(millis);
+            pace.push(now, chars);
+            assert_eq!(judge(&pace, &Preset::Public.limits(), Trust::Stranger, now), None, "at {millis} ms");
+        }
+    }
+
+    proptest! {
+        /// Whatever the pace: more than eight in five seconds, or fifteen in thirty, never pass without a hit.
+        #[test]
+        fn never_over_the_limit_in_any_window(lines in prop::collection::vec((0_i64..3_000, 0_u32..300), 1..120)) {
+            let limits = Preset::Public.limits();
+            let (mut pace, mut now, mut passed) = (Pace::default(), 0_i64, Vec::new());
+            for (gap, chars) in lines {
+                now += gap;
+                pace.push(Timestamp::from_millis(now), chars);
+                if judge(&pace, &limits, Trust::Stranger, Timestamp::from_millis(now)).is_none() {
+                    passed.push(now);
+                }
+                let within = |span| passed.iter().filter(|it| now - **it < span).count();
+                prop_assert!(within(5_000) < limits.burst + TYPED_SLACK);
+                prop_assert!(within(30_000) < limits.sustained);
+            }
+        }
+    }
+}

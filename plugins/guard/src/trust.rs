@@ -1,0 +1,201 @@
+//! How well someone is known in one room, learned from a clean history.
+//!
+//! There is no learning time in which a room is open: whoever comes after the bot starts as a stranger. Whoever was
+//! there before the bot first came counts as a regular for a day.
+
+use std::time::Duration;
+
+use domovoi_plugin::{Affiliation, Identity, Occupant, Role, Timestamp};
+use serde::{Deserialize, Serialize};
+
+const DAY: Duration = Duration::from_secs(86_400);
+/// A stranger is one at least this long.
+const STRANGE: Duration = Duration::from_secs(600);
+/// Clean messages of a regular.
+const CLEAN: u32 = 20;
+/// Separate days of a regular.
+const DAYS: u32 = 3;
+
+/// How well someone is known; the later the better.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Trust {
+    /// First seen less than ten minutes ago, or never heard.
+    Stranger,
+    /// Less than three days or twenty clean messages here.
+    Newcomer,
+    /// Three separate days, twenty clean messages; or here before the bot was.
+    Regular,
+    /// Member or more.
+    Affiliated,
+}
+
+impl Trust {
+    /// What a hit weighs, in thousandths.
+    pub(crate) const fn weight(self) -> u32 {
+        match self {
+            Self::Stranger | Self::Newcomer => 1_500,
+            Self::Regular | Self::Affiliated => 500,
+        }
+    }
+
+    /// Whether limits are the wide ones.
+    pub(crate) const fn is_known(self) -> bool {
+        match self {
+            Self::Stranger | Self::Newcomer => false,
+            Self::Regular | Self::Affiliated => true,
+        }
+    }
+}
+
+/// What trust is made of.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Standing {
+    /// First seen, in milliseconds.
+    #[serde(rename = "f")]
+    first: i64,
+    /// Messages that no rule had anything against.
+    #[serde(rename = "c", default)]
+    clean: u32,
+    /// Separate UTC days on which they said something clean.
+    #[serde(rename = "d", default)]
+    days: u32,
+    /// The last of these days, counted from 1970.
+    #[serde(rename = "l", default)]
+    last_day: i64,
+    /// Until when they count as a regular because they were here before the bot; 0 if they were not.
+    #[serde(rename = "k", default)]
+    known_until: i64,
+}
+
+impl Standing {
+    /// Of someone seen for the first time.
+    pub(crate) const fn new(now: Timestamp) -> Self {
+        Self { first: now.as_millis(), clean: 0, days: 0, last_day: i64::MIN, known_until: 0 }
+    }
+
+    /// They were here before the bot.
+    pub(crate) fn was_here_before(&mut self, now: Timestamp) {
+        self.known_until = (now + DAY).as_millis();
+    }
+
+    /// They said something that no rule had anything against.
+    pub(crate) fn said_clean(&mut self, now: Timestamp) {
+        self.clean = self.clean.saturating_add(1);
+        let day = now.as_millis().div_euclid(86_400_000);
+        if self.last_day < day {
+            self.days = self.days.saturating_add(1);
+            self.last_day = day;
+        }
+    }
+
+    /// They were sentenced, by the guard or by a person: all is to be earned anew, by a regular from newcomer on.
+    pub(crate) fn lose(&mut self, now: Timestamp) {
+        *self = if self.learned(now).is_known() {
+            Self { clean: 1, days: 0, known_until: 0, ..self.clone() }
+        } else {
+            Self { last_day: self.last_day, ..Self::new(now) }
+        };
+    }
+
+    /// How many clean messages they said.
+    pub(crate) const fn n_clean(&self) -> u32 {
+        self.clean
+    }
+
+    /// How well they are known now.
+    pub(crate) fn trust(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> Trust {
+        if is_affiliated(occupant) {
+            return Trust::Affiliated;
+        }
+        if is_throwaway(identity) {
+            return Trust::Stranger;
+        }
+        self.learned(now)
+    }
+
+    /// How well they are known from history alone.
+    pub(crate) fn learned(&self, now: Timestamp) -> Trust {
+        let is_regular = DAYS <= self.days && CLEAN <= self.clean;
+        if is_regular || now.as_millis() < self.known_until {
+            return Trust::Regular;
+        }
+        let age = now.since(Timestamp::from_millis(self.first));
+        if self.clean == 0 || age < STRANGE { Trust::Stranger } else { Trust::Newcomer }
+    }
+}
+
+fn is_affiliated(occupant: &Occupant) -> bool {
+    Affiliation::Member <= occupant.affiliation || occupant.role == Role::Moderator
+}
+
+/// Whether this is an address of an anonymous login, new at each of them: a UUID before the `@`.
+fn is_throwaway(identity: &Identity) -> bool {
+    let Some(node) = identity.jid().and_then(|jid| jid.node()) else {
+        return false;
+    };
+    let parts: Vec<&str> = node.as_str().split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|it| it.len()).collect();
+    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|it| it.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1_000)
+    }
+
+    #[test]
+    fn trust_grows_with_days_and_clean_messages() {
+        let mut standing = Standing::new(at(0));
+        assert_eq!(standing.learned(at(3_600)), Trust::Stranger);
+        standing.said_clean(at(10));
+        assert_eq!(standing.learned(at(20)), Trust::Stranger);
+        assert_eq!(standing.learned(at(600)), Trust::Newcomer);
+        for day in 0..3 {
+            for n in 0..10 {
+                standing.said_clean(at(day * 86_400 + 1_000 + n));
+            }
+        }
+        assert_eq!(standing.learned(at(3 * 86_400)), Trust::Regular);
+        standing.lose(at(3 * 86_400));
+        assert_eq!(standing.learned(at(4 * 86_400)), Trust::Newcomer);
+        standing.lose(at(4 * 86_400));
+        assert_eq!(standing.learned(at(5 * 86_400)), Trust::Stranger);
+    }
+
+    #[test]
+    fn a_hundred_messages_in_one_day_make_no_regular() {
+        let mut standing = Standing::new(at(0));
+        for n in 0..100 {
+            standing.said_clean(at(n));
+        }
+        assert_eq!(standing.learned(at(3_600)), Trust::Newcomer);
+    }
+
+    #[test]
+    fn whoever_was_here_before_the_bot_is_a_regular_for_a_day() {
+        let mut standing = Standing::new(at(0));
+        standing.was_here_before(at(0));
+        assert_eq!(standing.learned(at(86_399)), Trust::Regular);
+        assert_eq!(standing.learned(at(86_400)), Trust::Stranger);
+    }
+
+    #[test]
+    fn a_clock_stepping_back_makes_no_day_count_twice() {
+        let mut standing = Standing::new(at(0));
+        for day in [5, 4, 5, 3, 5] {
+            standing.said_clean(at(day * 86_400));
+        }
+        assert_eq!(standing.days, 1);
+    }
+
+    #[test]
+    fn an_anonymous_address_stays_strange() {
+        let id = |text: &str| Identity::Jid(text.parse().unwrap());
+        assert!(is_throwaway(&id("0b5ee29e-93a5-4ec8-9d3c-67d9f1c0a2b1@anon.example")));
+        assert!(!is_throwaway(&id("alice@example.org")));
+        assert!(!is_throwaway(&Identity::Occupancy(1)));
+    }
+}

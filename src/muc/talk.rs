@@ -1,0 +1,147 @@
+//! What is remembered of messages: which were seen, who wrote them, which of our own are still to come back.
+//!
+//! Only hashes are kept, in rings that grow to a bound, because there may be a thousand rooms.
+
+use std::{
+    hash::{DefaultHasher, Hash, Hasher},
+    sync::Arc,
+    time::Duration,
+};
+
+use domovoi_plugin::{MessageId, Occupant, StanzaId, Timestamp};
+
+use super::{
+    gone::{GoneList, Speakers},
+    occupants::bare_str,
+};
+
+/// How many messages are known again if they come twice.
+const MAX_SEEN: usize = 2048;
+/// Of how many messages the author is known.
+const MAX_AUTHORS: usize = 256;
+/// How many of our own messages may be on their way.
+const MAX_ECHOES: usize = 64;
+/// How long the room may take to send our own message back.
+const ECHO_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// A ring of fixed length that takes memory only as it fills.
+#[derive(Debug)]
+struct Ring<T, const N: usize> {
+    items: Vec<T>,
+    next: usize,
+}
+
+impl<T, const N: usize> Default for Ring<T, N> {
+    fn default() -> Self {
+        Self { items: Vec::new(), next: 0 }
+    }
+}
+
+impl<T, const N: usize> Ring<T, N> {
+    fn push(&mut self, item: T) {
+        match self.items.get_mut(self.next) {
+            Some(slot) => *slot = item,
+            None => self.items.push(item),
+        }
+        self.next = (self.next + 1) % N;
+    }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// A number for who this is: the real JID, else the occupant id, else the stay.
+pub(super) fn author_key(occupant: &Occupant) -> u64 {
+    match (occupant.jids.first(), &occupant.occupant_id) {
+        (Some(jid), _) => hash(bare_str(jid)),
+        (None, Some(id)) => hash(id.as_str()) ^ 1,
+        (None, None) => occupant.stay,
+    }
+}
+
+/// What is remembered of messages.
+#[derive(Default)]
+pub(super) struct Talk {
+    seen: Ring<u64, MAX_SEEN>,
+    authors: Ring<Written, MAX_AUTHORS>,
+    pub(super) echoes: Echoes,
+    pub(super) speakers: Speakers,
+    pub(super) gone: GoneList,
+    pub(super) last_stanza_id: Option<StanzaId>,
+}
+
+#[derive(Debug)]
+struct Written {
+    message: Option<u64>,
+    stanza: Option<u64>,
+    author: u64,
+}
+
+impl Talk {
+    /// Whether this message did not come before. Asking remembers it.
+    pub(super) fn is_new(&mut self, id: &StanzaId) -> bool {
+        let hash = hash(id.as_str());
+        if self.seen.items.contains(&hash) {
+            return false;
+        }
+        self.seen.push(hash);
+        true
+    }
+
+    pub(super) fn wrote(&mut self, author: u64, id: Option<&MessageId>, stanza_id: Option<&StanzaId>) {
+        let message = id.map(|it| hash(it.as_str()));
+        let stanza = stanza_id.map(|it| hash(it.as_str()));
+        self.authors.push(Written { message, stanza, author });
+    }
+
+    /// Who wrote the message with this id, be it the sender's or the room's. Several people can use the same id.
+    pub(super) fn authors_of(&self, id: &str) -> impl Iterator<Item = u64> {
+        let hash = Some(hash(id));
+        self.authors.items.iter().filter(move |it| it.message == hash || it.stanza == hash).map(|it| it.author)
+    }
+
+    pub(super) fn went(&mut self, occupant: &Arc<Occupant>, now: Timestamp) {
+        let gone = self.speakers.take(occupant, now);
+        self.gone.push(gone);
+    }
+
+    /// We are out: nothing will come back, and stays end.
+    pub(super) fn stop_listening(&mut self) {
+        self.echoes = Echoes::default();
+        self.speakers.clear();
+    }
+}
+
+/// Our own messages that did not come back yet, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct Echoes(Vec<(MessageId, Timestamp)>);
+
+impl Echoes {
+    pub(super) fn expect(&mut self, id: MessageId, now: Timestamp) {
+        if self.0.len() < MAX_ECHOES {
+            self.0.push((id, now));
+        }
+    }
+
+    pub(super) fn came(&mut self, id: &MessageId) {
+        self.0.retain(|(it, _)| it != id);
+    }
+
+    pub(super) fn overdue_at(&self) -> Option<Timestamp> {
+        self.0.first().map(|(_, at)| *at + ECHO_TIMEOUT)
+    }
+
+    /// Forgets what did not come back in time; whether there was such a thing.
+    pub(super) fn forget_overdue(&mut self, now: Timestamp) -> bool {
+        let n_before = self.0.len();
+        self.0.retain(|(_, at)| now < *at + ECHO_TIMEOUT);
+        self.0.len() < n_before
+    }
+
+    pub(super) fn restart(&mut self, now: Timestamp) {
+        self.0.iter_mut().for_each(|(_, at)| *at = now);
+    }
+}

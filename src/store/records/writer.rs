@@ -1,0 +1,444 @@
+//! The one writer of the records: a thread that appends what waits, flushes it together, and packs days that are over.
+//!
+//! Where the disk refuses, records are dropped and counted, and a gap mark tells of them later: moderation never waits
+//! for a disk.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    fs,
+    ops::ControlFlow,
+    path::PathBuf,
+    sync::Arc,
+};
+
+use domovoi_plugin::{Record, RecordKind, RoomJid};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::store::{
+    error::StoreError,
+    hold::Waiting,
+    lock::DirLock,
+    records::{
+        day::Span,
+        files::{Files, Lost},
+        gaps::{Gaps, span_of},
+        handle::{Job, RecordsHealth, RecordsOptions, SeqReply},
+        line::{MAX_LINE_BYTES, encode},
+        pack::pack,
+        path::{days, room_dirs},
+        room::{files_before, keep_seq},
+    },
+};
+
+/// The most records written before a flush.
+const MAX_GROUP: usize = 1024;
+
+type Reply = Option<(SeqReply, Waiting)>;
+
+pub(crate) struct Writer {
+    options: RecordsOptions,
+    gaps: Arc<Gaps>,
+    health: watch::Sender<RecordsHealth>,
+    files: Files,
+    /// Set while the disk takes nothing, with what it said.
+    broken: Option<String>,
+    /// Rooms whose own files fail while the disk works.
+    bad_rooms: BTreeSet<RoomJid>,
+    /// The newest day seen: those before it are over.
+    today: String,
+    /// Days to be packed, by folder and day.
+    to_pack: VecDeque<(PathBuf, String)>,
+    /// What waits for the next flush.
+    unanswered: Vec<Unanswered>,
+    close_for: Vec<(oneshot::Sender<()>, Waiting)>,
+}
+
+/// An append that is written but not flushed.
+struct Unanswered {
+    room: RoomJid,
+    seq: u64,
+    reply: (SeqReply, Waiting),
+}
+
+/// Lines for one file.
+#[derive(Default)]
+struct Lines {
+    bytes: Vec<u8>,
+    span: Option<Span>,
+    n_marks: u64,
+    replies: Vec<(u64, (SeqReply, Waiting))>,
+}
+
+/// What is to be written, by room and day.
+type Group = BTreeMap<(RoomJid, String), Lines>;
+
+impl Writer {
+    pub(crate) fn new(
+        dir: PathBuf,
+        options: RecordsOptions,
+        gaps: Arc<Gaps>,
+        health: watch::Sender<RecordsHealth>,
+    ) -> Self {
+        let files = Files::new(dir, options.max_files);
+        Self {
+            options,
+            gaps,
+            health,
+            files,
+            broken: None,
+            bad_rooms: BTreeSet::new(),
+            today: String::new(),
+            to_pack: VecDeque::new(),
+            unanswered: Vec::new(),
+            close_for: Vec::new(),
+        }
+    }
+
+    /// Starts the thread; it ends with [`Job::Close`] or the last handle, and frees the folder then.
+    pub(crate) fn start(self, queue: mpsc::Receiver<Job>, lock: DirLock) -> Result<(), StoreError> {
+        let dir = self.files.root().to_owned();
+        let io = |error| StoreError::io("start the writer of", &dir)(error);
+        // A runtime of its own, for its timers: this thread may block.
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(io)?;
+        let thread = std::thread::Builder::new().name("records-writer".to_owned());
+        thread.spawn(move || runtime.block_on(self.run(queue, lock))).map_err(io)?;
+        Ok(())
+    }
+
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>, lock: DirLock) {
+        let gaps = Arc::clone(&self.gaps);
+        let mut flush = tokio::time::interval(self.options.flush_every);
+        let mut retry = tokio::time::interval(self.options.retry_every);
+        flush.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        retry.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let is_failing = self.is_failing();
+            // All are cancel-safe: a job that was not received stays in the queue.
+            tokio::select! {
+                biased;
+                _ = retry.tick(), if is_failing => self.retry(),
+                _ = flush.tick(), if self.files.is_dirty() => self.flush(),
+                job = queue.recv() => {
+                    let Some(job) = job else { break };
+                    if self.work(job, &mut queue).is_break() {
+                        break;
+                    }
+                }
+                () = gaps.changed.notified() => self.count_missed(),
+                () = std::future::ready(()), if !self.to_pack.is_empty() => self.pack_one(),
+            }
+            if !is_failing && self.is_failing() {
+                retry.reset();
+            }
+            self.write_marks();
+        }
+        // Nothing new comes in from here on, what was accepted before is still done.
+        queue.close();
+        while let Ok(job) = queue.try_recv() {
+            // Asked to close again: it is closing.
+            if self.work(job, &mut queue).is_break() {
+                continue;
+            }
+        }
+        self.finish(lock);
+    }
+
+    fn is_failing(&self) -> bool {
+        self.broken.is_some() || !self.bad_rooms.is_empty()
+    }
+
+    /// Does a job, and with it what waits behind it.
+    fn work(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>) -> ControlFlow<()> {
+        let mut group = Group::new();
+        let mut next = Some(first);
+        let mut n_records = 0;
+        let mut flow = ControlFlow::Continue(());
+        while let Some(job) = next {
+            n_records += 1;
+            match job {
+                Job::Append { record, reply } => self.admit(&mut group, *record, reply),
+                Job::Flush { reply, waiting } => {
+                    self.write(std::mem::take(&mut group));
+                    self.flush();
+                    // Who asked may have gone.
+                    reply.send(()).ok();
+                    drop(waiting);
+                }
+                Job::Maintain { now } => self.sweep(&now.utc_day()),
+                Job::Purge { room, before, reply, waiting } => {
+                    self.write(std::mem::take(&mut group));
+                    // Who asked may have gone.
+                    reply.send(self.purge(&room, &before)).ok();
+                    drop(waiting);
+                }
+                Job::Close { reply, waiting } => {
+                    self.close_for.push((reply, waiting));
+                    flow = ControlFlow::Break(());
+                    break;
+                }
+            }
+            next = if n_records < MAX_GROUP { queue.try_recv().ok() } else { None };
+        }
+        self.write(group);
+        if !self.unanswered.is_empty() {
+            self.flush();
+        }
+        flow
+    }
+
+    /// Gives a record its place and puts it into the group.
+    fn admit(&mut self, group: &mut Group, mut record: Record, reply: Reply) {
+        if let Some(why) = self.refusal(&record.room) {
+            self.drop_record(&record, reply, &why);
+            return;
+        }
+        let arrival = record.arrived_at().utc_day();
+        if self.today < arrival {
+            self.sweep(&arrival);
+        }
+        let room = record.room.clone();
+        let (seq, day) = match self.files.end(&room) {
+            Ok(end) => {
+                let seq = end.next_seq;
+                let day = end.day.take().map_or(arrival.clone(), |it| it.max(arrival));
+                end.day = Some(day.clone());
+                (seq, day)
+            }
+            Err(error) => {
+                let why = error.to_string();
+                self.room_failed(&room, &why);
+                self.drop_record(&record, reply, &why);
+                return;
+            }
+        };
+        record.seq = Some(seq);
+        let line = match encode(&record) {
+            Ok(line) if line.len() <= MAX_LINE_BYTES => line,
+            Ok(_) | Err(_) => return self.drop_record(&record, reply, "it is too long for a record"),
+        };
+        if let Ok(end) = self.files.end(&room) {
+            end.next_seq = seq + 1;
+        }
+        let lines = group.entry((room, day)).or_default();
+        lines.bytes.extend_from_slice(&line);
+        lines.span = Some(lines.span.map_or(span_of(&record), |it| it.join(span_of(&record))));
+        lines.n_marks += u64::from(record.kind == RecordKind::Gap);
+        lines.replies.extend(reply.map(|it| (seq, it)));
+    }
+
+    fn refusal(&self, room: &RoomJid) -> Option<String> {
+        let is_bad = self.bad_rooms.contains(room);
+        self.broken.clone().or_else(|| is_bad.then(|| "the room's files cannot be written".to_owned()))
+    }
+
+    /// Appends the lines of a group to their files.
+    fn write(&mut self, group: Group) {
+        let mut lost = Vec::new();
+        let (mut n_written, mut n_marks) = (0, 0);
+        for ((room, day), lines) in group {
+            let Some(span) = lines.span else { continue };
+            let file = self.files.file(&room, &day, &mut lost);
+            match file.and_then(|it| it.append(&lines.bytes, span, self.options.faults.as_ref())) {
+                Ok(()) => {
+                    n_written += lines.bytes.iter().filter(|it| **it == b'\n').count() as u64;
+                    n_marks += lines.n_marks;
+                    let wait = |(seq, reply)| Unanswered { room: room.clone(), seq, reply };
+                    self.unanswered.extend(lines.replies.into_iter().map(wait));
+                }
+                Err(error) => {
+                    // What was not flushed before this goes too: the file is read again from the disk.
+                    let why = error.to_string();
+                    self.files.close(&room, &mut lost);
+                    self.files.forget(&room);
+                    self.gaps.add(&room, span);
+                    self.health.send_modify(|it| it.dropped += span.n_uncounted());
+                    refuse(lines.replies.into_iter().map(|(_, reply)| reply), &why);
+                    self.room_failed(&room, &why);
+                }
+            }
+        }
+        self.handle_lost(lost);
+        self.health.send_modify(|it| {
+            it.written += n_written;
+            it.gaps += n_marks;
+        });
+    }
+
+    /// Flushes, and answers those who wait for it.
+    fn flush(&mut self) {
+        let mut lost = Vec::new();
+        self.files.sync(&mut lost);
+        self.handle_lost(lost);
+        for Unanswered { seq, reply: (reply, waiting), .. } in std::mem::take(&mut self.unanswered) {
+            // Who asked may have gone.
+            reply.send(Ok(seq)).ok();
+            drop(waiting);
+        }
+    }
+
+    /// Counts what flushing lost, and refuses those of it that are waited for.
+    fn handle_lost(&mut self, lost: Vec<Lost>) {
+        for Lost { room, span, error } in lost {
+            let why = error.to_string();
+            self.gaps.add(&room, span);
+            self.health.send_modify(|it| it.dropped += span.n_uncounted());
+            let unanswered = std::mem::take(&mut self.unanswered);
+            let (failed, rest) = unanswered.into_iter().partition::<Vec<_>, _>(|it| it.room == room);
+            self.unanswered = rest;
+            refuse(failed.into_iter().map(|it| it.reply), &why);
+            self.files.forget(&room);
+            self.room_failed(&room, &why);
+        }
+    }
+
+    fn drop_record(&mut self, record: &Record, reply: Reply, why: &str) {
+        let span = span_of(record);
+        self.gaps.add(&record.room, span);
+        self.health.send_modify(|it| it.dropped += span.n_uncounted());
+        refuse(reply, why);
+    }
+
+    fn count_missed(&mut self) {
+        let n = self.gaps.take_missed();
+        self.health.send_modify(|it| it.dropped += n);
+    }
+
+    /// Writes gap marks, where something was lost and the disk takes them.
+    fn write_marks(&mut self) {
+        if self.broken.is_some() {
+            return;
+        }
+        let mut group = Group::new();
+        for mark in self.gaps.take_marks() {
+            if self.bad_rooms.contains(&mark.room) {
+                self.gaps.add(&mark.room, span_of(&mark));
+            } else {
+                self.admit(&mut group, mark, None);
+            }
+        }
+        if !group.is_empty() {
+            self.write(group);
+        }
+    }
+
+    /// A failure of one room's files, or the first sign that the disk takes nothing.
+    fn room_failed(&mut self, room: &RoomJid, why: &str) {
+        if self.broken.is_some() {
+            return;
+        }
+        let dir = self.files.dir(room);
+        if let Err(error) = self.probe() {
+            tracing::error!(path = %self.files.root().display(), %error, "records cannot be written, they are dropped");
+            self.broken = Some(error.to_string());
+            self.health.send_modify(|it| {
+                it.writable = false;
+                it.last_error = Some(error.to_string());
+            });
+        } else if self.bad_rooms.insert(room.clone()) {
+            tracing::warn!(path = %dir.display(), why, "the records of a room cannot be written, they are dropped");
+            self.health.send_modify(|it| it.last_error = Some(format!("{}: {why}", dir.display())));
+        }
+    }
+
+    /// Tries the disk again, and rooms that failed.
+    fn retry(&mut self) {
+        if let Err(error) = self.probe() {
+            tracing::debug!(%error, "records still cannot be written");
+            return;
+        }
+        self.bad_rooms.clear();
+        if self.broken.take().is_some() {
+            let n_dropped = self.health.borrow().dropped;
+            tracing::info!(n_dropped, "records are written again");
+        }
+        self.health.send_modify(|it| {
+            it.writable = true;
+            it.last_error = None;
+        });
+    }
+
+    /// Whether the disk takes a few records.
+    fn probe(&self) -> std::io::Result<()> {
+        if let Some(faults) = &self.options.faults {
+            faults.before_write()?;
+        }
+        let path = self.files.root().join("probe");
+        let done = fs::write(&path, vec![1; 1 << 18]).and_then(|()| fs::File::open(&path)?.sync_all());
+        // A probe that stays behind does no harm, and the next one overwrites it.
+        fs::remove_file(&path).ok();
+        done
+    }
+
+    /// Finds the days before this one that are not packed.
+    fn sweep(&mut self, today: &str) {
+        self.today = today.to_owned();
+        let dirs = room_dirs(self.files.root()).unwrap_or_else(|error| {
+            tracing::warn!(%error, "the folder of the records cannot be listed");
+            Vec::new()
+        });
+        self.to_pack.clear();
+        for dir in dirs {
+            let old = days(&dir).unwrap_or_default().into_iter();
+            let old = old.filter(|(day, files)| files.plain && day.as_str() < today);
+            self.to_pack.extend(old.map(|(day, _)| (dir.clone(), day)));
+        }
+    }
+
+    fn pack_one(&mut self) {
+        let Some((dir, day)) = self.to_pack.pop_front() else { return };
+        let path = crate::store::records::path::plain(&dir, &day);
+        let mut lost = Vec::new();
+        self.files.close_path(&path, &mut lost);
+        self.handle_lost(lost);
+        if self.broken.is_some() || !path.exists() {
+            return;
+        }
+        match pack(&dir, &day) {
+            Ok(()) => self.health.send_modify(|it| it.packed += 1),
+            Err(error) => {
+                let why = crate::store::error::chain(&error);
+                tracing::warn!(path = %path.display(), why, "a day of records stays as it is, it cannot be packed");
+            }
+        }
+    }
+
+    fn purge(&mut self, room: &RoomJid, before: &str) -> Result<usize, StoreError> {
+        let mut lost = Vec::new();
+        self.files.close(room, &mut lost);
+        self.handle_lost(lost);
+        let dir = self.files.dir(room);
+        let files = files_before(&dir, before).map_err(StoreError::io("list", &dir))?;
+        if files.is_empty() {
+            return Ok(0);
+        }
+        let end = self.files.end(room).map_err(StoreError::io("read", &dir))?;
+        keep_seq(&dir, end.next_seq).map_err(StoreError::io("write to", &dir))?;
+        end.day = None;
+        for file in &files {
+            fs::remove_file(file).map_err(StoreError::io("delete", file))?;
+        }
+        self.files.forget(room);
+        Ok(files.len())
+    }
+
+    /// Writes and flushes what is left.
+    fn finish(mut self, lock: DirLock) {
+        self.flush();
+        drop(self.files);
+        drop(lock);
+        for (reply, waiting) in self.close_for {
+            // Who asked may have gone.
+            reply.send(()).ok();
+            drop(waiting);
+        }
+    }
+}
+
+/// Tells those who wait that the disk did not take their record.
+fn refuse(replies: impl IntoIterator<Item = (SeqReply, Waiting)>, why: &str) {
+    for (reply, waiting) in replies {
+        // Who asked may have gone.
+        reply.send(Err(StoreError::Dropped { why: why.to_owned() })).ok();
+        drop(waiting);
+    }
+}

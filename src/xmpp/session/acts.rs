@@ -1,0 +1,138 @@
+//! Actions on their way out: from a wish through the outbox and the room's permission to the server's answer.
+
+use domovoi_plugin::{ActError, Affiliation, ListEntry, MessageId, Outcome, RoomJid, Timestamp};
+use tokio::sync::oneshot;
+
+use super::{Act, ActReply, Done, Session, Wanted, iqs::Pending};
+use crate::{
+    clock::Stopwatch,
+    muc::{Outbound, Permitted},
+    outbox::{Due, Offer},
+    xmpp::encode,
+};
+
+/// An action whose stanzas went out and whose last answer is awaited.
+#[derive(Debug)]
+pub(super) struct Awaited {
+    pub(super) due: Due<ActReply>,
+}
+
+impl Session {
+    /// Someone outside wants something done.
+    pub(super) fn act(&mut self, act: Act) {
+        let reply = ActReply { reply: Some(act.reply), watch: Stopwatch::start() };
+        let offer =
+            Offer { room: act.room, plugin: act.plugin, action: act.action, by: act.by, is_bulk: act.is_bulk, reply };
+        self.offer(offer);
+    }
+
+    /// Whoever watches the room wants things done there.
+    pub(super) fn want(&mut self, key: &RoomJid, wanted: Vec<Wanted>) {
+        for Wanted { plugin, action } in wanted {
+            let reply = ActReply { reply: None, watch: Stopwatch::start() };
+            self.offer(Offer { room: key.clone(), plugin, action, by: None, is_bulk: false, reply });
+        }
+    }
+
+    fn offer(&mut self, offer: Offer<ActReply>) {
+        let now = self.clock.now();
+        let Some(served) = self.rooms.get(&offer.room) else {
+            return tell(offer.reply, &Err(ActError::NotInRoom));
+        };
+        let grant = served.watcher.grant(&offer.plugin);
+        if let Err((reply, error)) = self.outbox.offer(offer, &grant, now) {
+            tell(reply, &Err(error));
+        }
+    }
+
+    /// Sends what the outbox lets go.
+    pub(super) fn send_due(&mut self, now: Timestamp) {
+        while self.window.is_open()
+            && let Some(due) = self.outbox.next(now)
+        {
+            self.carry_out(due, now);
+        }
+    }
+
+    fn carry_out(&mut self, due: Due<ActReply>, now: Timestamp) {
+        let key = due.offer.room.clone();
+        let id = MessageId::new(format!("d{:x}", rand::random::<u64>()));
+        let Some(served) = self.rooms.get_mut(&key) else { return self.refuse(due, ActError::NotInRoom, now) };
+        match served.room.permits(&due.offer.action, due.offer.by.as_ref(), &id) {
+            Err(error) => self.refuse(due, error, now),
+            Ok(Permitted::Already) => self.finish(due, Ok(Outcome::Already), now),
+            Ok(Permitted::Send(_)) if due.is_dry_run => self.finish(due, Ok(Outcome::Observed), now),
+            Ok(Permitted::Send(outbounds)) => {
+                if outbounds.iter().any(|it| matches!(it, Outbound::Say { .. } | Outbound::React { .. })) {
+                    served.room.said(id, now);
+                    self.touch(&key);
+                }
+                self.send_act(&key, due, outbounds, now);
+            }
+        }
+    }
+
+    fn send_act(&mut self, key: &RoomJid, due: Due<ActReply>, mut outbounds: Vec<Outbound>, now: Timestamp) {
+        let Some(last) = outbounds.pop() else { return self.finish(due, Ok(Outcome::Already), now) };
+        for outbound in outbounds {
+            if outbound.is_iq() {
+                self.send_iq(key, &outbound, Pending::Step { room: key.clone() }, now);
+            } else {
+                self.send(encode::encode(key, &outbound, None, &self.entity));
+            }
+        }
+        if last.is_iq() {
+            let awaited = Awaited { due };
+            self.send_iq(key, &last, Pending::Act(Box::new(awaited)), now);
+        } else {
+            self.send(encode::encode(key, &last, None, &self.entity));
+            self.finish(due, Ok(Outcome::Done), now);
+        }
+    }
+
+    pub(super) fn refuse(&mut self, due: Due<ActReply>, error: ActError, now: Timestamp) {
+        self.finish(due, Err(error), now);
+    }
+
+    /// Tells everybody concerned what came of an action.
+    pub(super) fn finish(&mut self, due: Due<ActReply>, result: Result<Outcome, ActError>, now: Timestamp) {
+        let Due { offer, also, .. } = due;
+        if let Some(served) = self.rooms.get_mut(&offer.room) {
+            let done = Done {
+                plugin: &offer.plugin,
+                action: &offer.action,
+                by: offer.by.as_ref(),
+                result: &result,
+                took: offer.reply.watch.elapsed(),
+            };
+            served.watcher.done(&done, now);
+        }
+        for reply in also {
+            tell(reply, &result);
+        }
+        tell(offer.reply, &result);
+    }
+
+    pub(super) fn list(
+        &mut self,
+        key: &RoomJid,
+        affiliation: Affiliation,
+        reply: oneshot::Sender<Result<Vec<ListEntry>, ActError>>,
+    ) {
+        let now = self.clock.now();
+        let is_in = self.is_online && self.rooms.get(key).is_some_and(|it| it.room.is_joined());
+        if !is_in {
+            // Whoever asked and went away hears nothing.
+            drop(reply.send(Err(ActError::NotInRoom)));
+            return;
+        }
+        self.send_iq(key, &Outbound::QueryList { affiliation }, Pending::List { reply }, now);
+    }
+}
+
+fn tell(reply: ActReply, result: &Result<Outcome, ActError>) {
+    if let Some(reply) = reply.reply {
+        // Whoever asked and went away hears nothing.
+        drop(reply.send(result.clone()));
+    }
+}

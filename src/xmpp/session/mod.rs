@@ -1,0 +1,302 @@
+//! The live stream of one account: one task that owns the stream, the rooms served through it, and what waits to be
+//! sent to them.
+//!
+//! It reads on while it writes: what cannot be sent now waits in the outbox and the window, both bounded. It never waits
+//! for a plugin, the store or another session.
+
+mod acts;
+mod archive;
+mod iqs;
+mod order;
+mod rooms;
+mod window;
+
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    time::Duration,
+};
+
+use domovoi_plugin::{AccountId, RoomJid, Timestamp, jid::BareJid};
+use futures::StreamExt as _;
+use rand::RngExt as _;
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_xmpp::{
+    Stanza,
+    stanzastream::{Event as Streamed, StanzaStream, StreamEvent},
+};
+use tracing::{debug, info, warn};
+
+pub use order::{
+    AccountNews, AccountWatcher, Act, ActReply, Done, Gap, Order, RoomNews, RoomNow, RoomWatcher, Serve, Wanted,
+};
+
+use self::{iqs::Pending, rooms::Served, window::Window};
+use super::{
+    connect::Status,
+    decode::{self, Decoded},
+    entity::Entity,
+    iq::IqTable,
+};
+use crate::{
+    clock::Clock,
+    outbox::{Bucket, Outbox, Pace},
+};
+
+/// So many of our requests wait for answers at once.
+const MAX_IQS: usize = 4096;
+/// Joins on one service: at once, and a second after that.
+const JOINS: (u32, u32) = (10, 3);
+
+/// What a session is made of.
+pub struct Setup {
+    /// Which account.
+    pub account: AccountId,
+    /// Its bare JID.
+    pub jid: BareJid,
+    /// Ourselves as an entity.
+    pub entity: Entity,
+    /// The time.
+    pub clock: Clock,
+    /// The parting words in rooms.
+    pub farewell: String,
+    /// The pace of what is said and done.
+    pub pace: Pace,
+}
+
+/// The live stream of one account.
+pub struct Session {
+    account: AccountId,
+    entity: Entity,
+    clock: Clock,
+    farewell: String,
+    stream: StanzaStream,
+    watcher: Box<dyn AccountWatcher>,
+    rooms: HashMap<RoomJid, Served>,
+    /// When which room is to be looked at; each room has at most one entry, the one in its `wake`.
+    wakes: std::collections::BTreeSet<(Timestamp, RoomJid)>,
+    services: BTreeMap<String, Service>,
+    iqs: IqTable<Pending>,
+    outbox: Outbox<ActReply>,
+    window: Window,
+    is_online: bool,
+    has_announced: bool,
+}
+
+/// A service that hosts rooms: its join bucket, and whether it is going down.
+struct Service {
+    joins: Bucket,
+    /// No join before this, after a shutdown was announced.
+    not_before: Timestamp,
+    /// Rooms that wait for a token, first come, first served.
+    waiting: VecDeque<RoomJid>,
+}
+
+impl Session {
+    /// A session on this stream.
+    #[must_use]
+    pub fn new(setup: Setup, stream: StanzaStream, watcher: Box<dyn AccountWatcher>) -> Self {
+        let prefix: u32 = rand::rng().random();
+        Self {
+            iqs: IqTable::new(setup.jid, format!("{prefix:x}"), MAX_IQS),
+            outbox: Outbox::new(setup.pace),
+            account: setup.account,
+            entity: setup.entity,
+            clock: setup.clock,
+            farewell: setup.farewell,
+            stream,
+            watcher,
+            rooms: HashMap::new(),
+            wakes: std::collections::BTreeSet::new(),
+            services: BTreeMap::new(),
+            window: Window::default(),
+            is_online: false,
+            has_announced: false,
+        }
+    }
+
+    /// Serves until it is cancelled or the account is final; then leaves its rooms and closes the stream.
+    pub async fn run(
+        mut self,
+        mut orders: mpsc::Receiver<Order>,
+        mut statuses: mpsc::Receiver<Status>,
+        cancel: CancellationToken,
+    ) {
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            self.pump();
+            let wake = self.wake();
+            // Cancel-safe: channels and the stream keep what a lost race did not take; progress changes nothing.
+            tokio::select! {
+                () = cancel.cancelled() => break,
+                streamed = self.stream.next() => match streamed {
+                    Some(streamed) => self.on_streamed(streamed),
+                    None => {
+                        warn!(account = %self.account, "the stream ended for good");
+                        break;
+                    }
+                },
+                Some(status) = statuses.recv() => self.on_status(status),
+                Some(order) = orders.recv(), if self.window.is_open() => self.on_order(order),
+                _ = second.tick() => self.on_second(),
+                () = self.window.progress() => (),
+                () = tokio::time::sleep(wake) => (),
+            }
+        }
+        self.end().await;
+    }
+
+    /// Sends what may be sent now.
+    fn pump(&mut self) {
+        let now = self.clock.now();
+        self.wake_rooms(now);
+        if self.is_online {
+            self.send_due(now);
+            self.window.flush(&self.stream);
+        }
+    }
+
+    /// How long until something is due by itself.
+    fn wake(&self) -> Duration {
+        let now = self.clock.now();
+        let room = self.wakes.first().map(|(at, _)| *at);
+        let outbox = self.outbox.wake(now).filter(|_| self.is_online && self.window.is_open());
+        let joins = self.services.values().filter_map(Service::next_join).min().filter(|_| self.is_online);
+        let soonest = room.into_iter().chain(outbox).chain(joins).min();
+        soonest.map_or(Duration::from_secs(60), |at| at.since(now)).max(Duration::from_millis(1))
+    }
+
+    fn on_streamed(&mut self, streamed: Streamed) {
+        match streamed {
+            Streamed::Stanza(stanza) => self.on_stanza(stanza),
+            Streamed::Stream(StreamEvent::Reset { bound_jid, features }) => {
+                info!(account = %self.account, jid = %bound_jid, "online");
+                self.on_reset(features.stream_management.is_some());
+            }
+            Streamed::Stream(StreamEvent::Suspended) => {
+                debug!(account = %self.account, "the connection is gone");
+                self.is_online = false;
+                for served in self.rooms.values_mut() {
+                    served.room.on_stream_lost();
+                }
+            }
+            Streamed::Stream(StreamEvent::Resumed) => {
+                info!(account = %self.account, "back, nothing was lost");
+                self.is_online = true;
+                self.watcher.account(AccountNews::Online);
+                self.each_room(|room, now| {
+                    room.on_stream_resumed(now);
+                    Vec::new()
+                });
+            }
+        }
+    }
+
+    /// A new stream: nothing of the old one holds.
+    fn on_reset(&mut self, has_acks: bool) {
+        let now = self.clock.now();
+        self.is_online = true;
+        self.window.reset(has_acks);
+        for pending in self.iqs.drain() {
+            self.unanswered(pending, now);
+        }
+        self.services.values_mut().for_each(|it| it.waiting.clear());
+        self.send(self.entity.initial_presence());
+        if !self.has_announced {
+            self.has_announced = true;
+            self.publish_avatar();
+        }
+        self.each_room(|room, now| room.on_stream_reset(now));
+        self.watcher.account(AccountNews::Online);
+    }
+
+    fn on_status(&mut self, status: Status) {
+        let news = match status {
+            Status::Connecting { .. } => AccountNews::Connecting,
+            Status::LoggedIn(_) => return,
+            Status::Retrying { error, .. } => AccountNews::Offline { why: error.to_string() },
+            Status::StreamError { condition, text } => {
+                let text = if text.is_empty() { text } else { format!(": {text}") };
+                AccountNews::Offline { why: format!("the server ended the stream: {condition}{text}") }
+            }
+            Status::Final(error) => AccountNews::Final { why: error.to_string() },
+        };
+        self.watcher.account(news);
+    }
+
+    fn on_stanza(&mut self, stanza: Stanza) {
+        let rooms = &self.rooms;
+        match decode::decode(stanza, &|jid: &BareJid| rooms.contains_key(jid)) {
+            Decoded::Room(inbound) => self.on_inbound(inbound),
+            Decoded::Answer(answer) => self.on_answer(answer),
+            Decoded::Request(request) => {
+                let answer = self.entity.answer(&request, self.clock.now());
+                self.send(answer);
+            }
+            Decoded::Direct(message) => self.watcher.direct(message),
+            Decoded::Invite(invite) => self.watcher.invite(invite),
+            Decoded::Archive(archived) => self.on_archived(archived),
+            Decoded::Declined { room, from, .. } => {
+                let from = from.map_or_else(String::new, |it| it.to_string());
+                debug!(account = %self.account, room.jid = %room, from, "an invitation was declined");
+            }
+            Decoded::Subscription(_) => (),
+            Decoded::Ignored { why } => debug!(account = %self.account, why, "a stanza for nobody"),
+        }
+    }
+
+    fn on_second(&mut self) {
+        let now = self.clock.now();
+        for pending in self.iqs.expired(now) {
+            self.unanswered(pending, now);
+        }
+        for due in self.outbox.expired(now) {
+            self.refuse(due, domovoi_plugin::ActError::Busy, now);
+        }
+        self.tick_rooms(now);
+        self.services.retain(|_, it| !it.is_idle(now));
+        self.watcher.depths(self.outbox.depths(), self.window.len());
+    }
+
+    fn send(&mut self, stanza: Stanza) {
+        if self.window.push(stanza).is_err() {
+            // What is sent without being asked for is bounded by the rooms and by what others send us; an answer to a
+            // request is worth less than our memory.
+            warn!(account = %self.account, "the server takes nothing: a stanza was dropped");
+        }
+    }
+
+    /// Leaves every room and closes the stream, within 4 s.
+    async fn end(mut self) {
+        let now = self.clock.now();
+        for served in self.rooms.values_mut() {
+            served.watcher.save(now);
+        }
+        if self.is_online {
+            self.say_farewell();
+            let drained = tokio::time::timeout(Duration::from_secs(2), self.window.drained(&self.stream)).await;
+            if drained.is_err() {
+                warn!(account = %self.account, "not every room was told that we leave");
+            }
+        }
+        if tokio::time::timeout(Duration::from_secs(2), self.stream.close()).await.is_err() {
+            debug!(account = %self.account, "the server did not close the stream in time");
+        }
+    }
+}
+
+impl Service {
+    fn new(now: Timestamp) -> Self {
+        let (burst, per_second) = JOINS;
+        Self { joins: Bucket::new(burst, per_second, now), not_before: now, waiting: VecDeque::new() }
+    }
+
+    fn next_join(&self) -> Option<Timestamp> {
+        (!self.waiting.is_empty()).then(|| self.joins.ready_at().max(self.not_before))
+    }
+
+    fn is_idle(&mut self, now: Timestamp) -> bool {
+        self.waiting.is_empty() && self.not_before <= now && self.joins.is_full(now)
+    }
+}

@@ -1,0 +1,235 @@
+//! What a session is told from outside, and whom it tells what it sees.
+
+use std::{sync::Arc, time::Duration};
+
+use domovoi_plugin::{
+    ActError, Action, Affiliation, Asker, Event, ListEntry, Outcome, PluginName, Question, Reply, RoomJid,
+    ServiceError, Snapshot, StanzaId, Timestamp, View,
+    jid::{BareJid, Jid},
+};
+use tokio::sync::oneshot;
+
+use crate::{
+    clock::Stopwatch,
+    muc::{Plan, Spared, Trouble},
+    outbox::Grant,
+    xmpp::decode::{DirectMessage, Invite},
+};
+
+/// Something for a session to do. Who asks and went away meanwhile is no error.
+pub enum Order {
+    /// Serve a room from now on.
+    Serve(Box<Serve>),
+    /// Leave a room, and give what watched it back.
+    Release {
+        /// Which.
+        room: RoomJid,
+        /// The parting words.
+        status: Option<String>,
+        /// Where what watched it goes.
+        reply: oneshot::Sender<Option<Box<dyn RoomWatcher>>>,
+    },
+    /// Enter a room at once, whatever kept us out before.
+    Rejoin {
+        /// Which.
+        room: RoomJid,
+    },
+    /// Do something in a room.
+    Act(Box<Act>),
+    /// Tell how a room is now.
+    Snapshot {
+        /// Which.
+        room: RoomJid,
+        /// Where the answer goes; `None` if we are not in it.
+        reply: oneshot::Sender<Option<Snapshot>>,
+    },
+    /// Read one of a room's lists.
+    List {
+        /// Of which room.
+        room: RoomJid,
+        /// Which list.
+        affiliation: Affiliation,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Vec<ListEntry>, ActError>>,
+    },
+    /// Ask another entity something.
+    Ask {
+        /// Whom.
+        to: Jid,
+        /// What.
+        question: Question,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Reply, ServiceError>>,
+    },
+    /// Write to someone directly.
+    Direct {
+        /// To whom.
+        to: BareJid,
+        /// What.
+        text: String,
+    },
+    /// Whom no automatic act may touch changed.
+    Spare(Arc<Spared>),
+    /// A ban that was to be lifted is not there any more.
+    Lifted {
+        /// Where.
+        room: RoomJid,
+        /// Whose.
+        jid: BareJid,
+    },
+    /// Tell how the rooms are doing.
+    Rooms {
+        /// Where the answer goes.
+        reply: oneshot::Sender<Vec<RoomNow>>,
+    },
+}
+
+/// A room to be served.
+pub struct Serve {
+    /// What is wanted of it.
+    pub plan: Plan,
+    /// Who watches it.
+    pub watcher: Box<dyn RoomWatcher>,
+    /// Decides the jitter of its waits.
+    pub seed: u64,
+}
+
+/// An action to be done.
+pub struct Act {
+    /// Where.
+    pub room: RoomJid,
+    /// Which plugin asks.
+    pub plugin: PluginName,
+    /// For what.
+    pub action: Action,
+    /// On whose behalf.
+    pub by: Option<Asker>,
+    /// Whether it may wait behind everything else.
+    pub is_bulk: bool,
+    /// Where the answer goes.
+    pub reply: oneshot::Sender<Result<Outcome, ActError>>,
+}
+
+/// Who waits for an action's answer, and since when.
+#[derive(Debug)]
+pub struct ActReply {
+    /// Where the answer goes; nobody waits for what a guard decided.
+    pub reply: Option<oneshot::Sender<Result<Outcome, ActError>>>,
+    /// Since it was asked for.
+    pub watch: Stopwatch,
+}
+
+/// A room as a session stands with it.
+#[derive(Clone, Debug)]
+pub struct RoomNow {
+    /// Which.
+    pub room: RoomJid,
+    /// Whether we are in.
+    pub is_joined: bool,
+    /// Where we stand, in words.
+    pub state: String,
+    /// How many are in it.
+    pub n_occupants: usize,
+    /// Our affiliation and role.
+    pub rights: String,
+    /// What it offers.
+    pub features: domovoi_plugin::Features,
+}
+
+/// Something that whoever watches a room wants done there.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Which plugin asks.
+    pub plugin: PluginName,
+    /// For what.
+    pub action: Action,
+}
+
+/// What came of an action.
+pub struct Done<'a> {
+    /// Which plugin asked.
+    pub plugin: &'a PluginName,
+    /// For what.
+    pub action: &'a Action,
+    /// On whose behalf.
+    pub by: Option<&'a Asker>,
+    /// What the server said.
+    pub result: &'a Result<Outcome, ActError>,
+    /// From asking to the answer.
+    pub took: Duration,
+}
+
+/// How much of a gap is fetched from a room's archive.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gap {
+    /// The last message that was seen, if one was.
+    pub after: Option<StanzaId>,
+    /// Nothing older than this.
+    pub since: Timestamp,
+    /// At most so many messages.
+    pub max: usize,
+}
+
+/// Who watches one room. The value belongs to the session that serves the room and moves with it; it never waits.
+pub trait RoomWatcher: Send {
+    /// What a plugin was granted here.
+    fn grant(&self, plugin: &PluginName) -> Grant;
+    /// Something happened.
+    fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted>;
+    /// A second passed.
+    fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted>;
+    /// An action was answered.
+    fn done(&mut self, done: &Done<'_>, now: Timestamp);
+    /// A ban that was to be lifted is gone.
+    fn lifted(&mut self, jid: &BareJid);
+    /// What is missing after an absence, asked when we are in; `None` if nothing is to be fetched.
+    fn gap(&mut self, now: Timestamp) -> Option<Gap>;
+    /// Write down what must survive.
+    fn save(&mut self, now: Timestamp);
+}
+
+/// How an account is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AccountNews {
+    /// It tries to connect.
+    Connecting,
+    /// It is online; rooms are being joined, or still are.
+    Online,
+    /// It is not, and tries again.
+    Offline {
+        /// Why.
+        why: String,
+    },
+    /// It is not, and will not be until a person does something.
+    Final {
+        /// Why, and what to do.
+        why: String,
+    },
+}
+
+/// How a room is doing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RoomNews {
+    /// We are in, history is over.
+    Joined,
+    /// We are out and try again.
+    Lost(Trouble),
+    /// We are out, and a person has to do something.
+    Stopped(Trouble),
+}
+
+/// Who watches an account.
+pub trait AccountWatcher: Send {
+    /// The account's state changed.
+    fn account(&mut self, news: AccountNews);
+    /// A room's state changed.
+    fn room(&mut self, room: &RoomJid, news: RoomNews);
+    /// Someone wrote to us directly.
+    fn direct(&mut self, message: DirectMessage);
+    /// Someone invites us.
+    fn invite(&mut self, invite: Invite);
+    /// A request of ours was answered.
+    fn answered(&mut self, latency: Duration);
+    /// So many wait: moderation, answers, the rest, and what is not acknowledged yet.
+    fn depths(&mut self, outbox: [usize; 3], window: usize);
+}
