@@ -63,10 +63,9 @@ fn check_affiliation(
 ) -> Result<(), ActError> {
     let current = room.affiliation_of(jid);
     let here = room.snapshot.occupants.values().find(|it| it.has_jid(jid));
-    if let Some(by) = by {
-        here.map_or(Ok(()), |it| grammar::may(by, Some(it), action))?;
-        grammar::may_to_absent(by, jid.as_str(), current, action)?;
-    }
+    // Of someone absent a room does not know the affiliation before it asks the server: whoever acts on a JID has to
+    // look it up, see `grammar::may_to_absent`.
+    by.map_or(Ok(()), |by| grammar::may(by, here.map(|it| &**it), action))?;
     if by.is_none() && affiliation == Affiliation::Outcast {
         here.map_or(Ok(()), |it| touches(room, me, Some(it), by))?;
     }
