@@ -252,8 +252,8 @@ impl Writer {
                     self.files.forget(&room);
                     self.gaps.add(&room, span);
                     self.health.send_modify(|it| it.dropped += span.n_uncounted());
-                    refuse(lines.replies.into_iter().map(|(_, reply)| reply), &why);
                     self.room_failed(&room, &why);
+                    refuse(lines.replies.into_iter().map(|(_, reply)| reply), &why);
                 }
             }
         }
@@ -285,9 +285,9 @@ impl Writer {
             let unanswered = std::mem::take(&mut self.unanswered);
             let (failed, rest) = unanswered.into_iter().partition::<Vec<_>, _>(|it| it.room == room);
             self.unanswered = rest;
-            refuse(failed.into_iter().map(|it| it.reply), &why);
             self.files.forget(&room);
             self.room_failed(&room, &why);
+            refuse(failed.into_iter().map(|it| it.reply), &why);
         }
     }
 
