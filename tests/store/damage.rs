@@ -78,7 +78,13 @@ async fn damaged_state_is_refused_or_whole() {
     let (good, bad) = (dir.path().join("good"), dir.path().join("bad"));
     filled(&good).await;
     let store = open(&good);
+    for n in 0..100 {
+        store.state.put(Tree::Kv, format!("last/{n}"), vec![1; 300]).await.unwrap();
+    }
     let expected = pairs(&store.state).await.unwrap();
+    // As a kill leaves it: nothing tells sled where its log ends, so damage there looks to it like the end.
+    let good = dir.path().join("killed");
+    copy(&dir.path().join("good"), &good);
     store.close().await;
     let (mut n_refused, mut n_whole) = (0, 0);
     for _ in 0..n_places() {

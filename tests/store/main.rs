@@ -11,6 +11,7 @@
 mod damage;
 mod disk;
 mod kill;
+mod released;
 
 use std::{
     fs,
