@@ -18,6 +18,9 @@ pub mod live;
 pub mod loops;
 pub mod outlet;
 pub mod recording;
+pub mod rights;
 pub mod room;
 mod services;
+#[cfg(test)]
+pub(crate) mod stand;
 pub mod timed;
