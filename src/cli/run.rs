@@ -2,9 +2,19 @@
 
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::Args;
+use tokio::signal::unix::{SignalKind, signal};
+use tracing::{error, info, warn};
 
-use super::Context;
+use super::{Context, logging::Logging};
+use crate::{
+    bot::Bot,
+    bundle,
+    clock::Clock,
+    config::Loaded,
+    store::{Store, StoreOptions},
+};
 
 /// Arguments of `run`.
 #[derive(Debug, Args)]
@@ -16,6 +26,56 @@ pub struct Arguments {}
 /// If the configuration is wrong, or the bot cannot start.
 pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let loaded = context.load()?;
-    super::logging::Logging::begin(loaded.config.log)?;
-    anyhow::bail!("`run` is not built in")
+    let logging = Logging::begin(loaded.config.log)?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
+    runtime.block_on(serve(context, loaded, &logging))?;
+    // What still hangs in a blocking call after the farewell must not keep the process.
+    runtime.shutdown_background();
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::Result<()> {
+    let mut term = signal(SignalKind::terminate())?;
+    let mut int = signal(SignalKind::interrupt())?;
+    let mut hup = signal(SignalKind::hangup())?;
+    for warning in loaded.warnings.iter() {
+        warn!("{warning}");
+    }
+    let data_dir = loaded.config.bot.data_dir.clone();
+    let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
+    let (store, _) = opening.await.context("opening the store failed")??;
+    let bot = Bot::start(loaded.config, store, bundle::plugins(), Clock::System).await?;
+    info!("started");
+    loop {
+        tokio::select! {
+            _ = term.recv() => break,
+            _ = int.recv() => break,
+            _ = hup.recv() => reload(context, &bot, logging).await,
+        }
+    }
+    info!("stopping; a second signal ends at once");
+    tokio::select! {
+        () = bot.stop() => info!("stopped"),
+        _ = term.recv() => error!("ended at once"),
+        _ = int.recv() => error!("ended at once"),
+    }
+    Ok(())
+}
+
+/// Reads the configuration again; a broken one changes nothing.
+async fn reload(context: &Context, bot: &Bot, logging: &Logging) {
+    match context.load() {
+        Ok(loaded) => {
+            logging.set_level(loaded.config.log.level);
+            bot.reconfigure(loaded.config).await;
+            info!("the configuration was read again");
+        }
+        Err(mistakes) => {
+            for line in mistakes.to_string().lines() {
+                error!("{line}");
+            }
+            error!("the configuration is broken; the old one runs on");
+        }
+    }
 }

@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domovoi_plugin::{Action, Affiliation, Identity, PluginName, RoomJid, jid::BareJid};
+use domovoi_plugin::{Action, Affiliation, Identity, PluginName, RoomJid, StanzaId, Timestamp, jid::BareJid};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
@@ -44,6 +44,15 @@ pub enum Keep {
         plugin: PluginName,
         /// What.
         bytes: Vec<u8>,
+    },
+    /// The last message that was seen.
+    LastSeen {
+        /// Where.
+        room: RoomJid,
+        /// Which.
+        id: StanzaId,
+        /// When.
+        at: Timestamp,
     },
     /// A ban whose time is over.
     Lift {
@@ -120,6 +129,9 @@ async fn take(host: &Arc<Host>, many: Vec<Keep>) {
             }
             Keep::Forget { room, kind, identity } => batch.delete(Tree::Timed, timed_key(&room, kind, &identity)),
             Keep::Guard { room, plugin, bytes } => batch.put(Tree::Guard, guard_key(&room, &plugin), bytes),
+            Keep::LastSeen { room, id, at } => {
+                batch.put(Tree::Rooms, seen_key(&room), format!("{at} {id}").into_bytes())
+            }
             Keep::Lift { room, jid } => {
                 lifts.push((room, jid));
                 batch
@@ -173,7 +185,11 @@ pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
         let name = key.get(prefix.len()..).map(String::from_utf8_lossy)?;
         PluginName::new(&name).ok()
     };
+    let seen = state.get(Tree::Rooms, seen_key(room)).await?;
+    let seen = seen.and_then(|it| String::from_utf8(it).ok());
+    let last_seen = seen.as_deref().and_then(|it| it.split_once(' '));
     Ok(Saved {
+        last_seen: last_seen.and_then(|(at, id)| Some((StanzaId::new(id), at.parse().ok()?))),
         timed: timed.iter().filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect(),
         guards: guards.into_iter().filter_map(|(key, value)| Some((plugin(&key)?, value))).collect(),
     })
@@ -185,6 +201,10 @@ fn timed_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
         Kind::Ban => "ban",
     };
     format!("{room}\0{kind}\0{identity}")
+}
+
+fn seen_key(room: &RoomJid) -> String {
+    format!("seen\0{room}")
 }
 
 fn guard_key(room: &RoomJid, plugin: &PluginName) -> String {

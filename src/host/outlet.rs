@@ -39,6 +39,8 @@ pub struct RoomState {
     pub n_occupants: usize,
     /// Our affiliation and role there.
     pub rights: String,
+    /// What the room offers.
+    pub features: domovoi_plugin::Features,
 }
 
 /// The way from plugins to rooms.

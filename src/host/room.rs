@@ -7,7 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     ActError, Action, Answer, Asker, Event, EventKind, GuardSetup, Nick, Occupant, Outcome, Phase, PluginName, Role,
-    RoomJid, Target, Timestamp, Verdict, View, jid::BareJid,
+    RoomJid, StanzaId, Target, Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
@@ -52,6 +52,8 @@ pub struct Saved {
     pub timed: Vec<Entry>,
     /// What each guard saved.
     pub guards: Vec<(PluginName, Vec<u8>)>,
+    /// The last message that was seen, and when.
+    pub last_seen: Option<(StanzaId, Timestamp)>,
 }
 
 /// One room as the host sees it.
@@ -65,7 +67,27 @@ pub struct RoomHost {
     generation: u64,
     prefix: String,
     last_saved: Timestamp,
+    /// The last message that was seen, and when.
+    last_seen: Option<(StanzaId, Timestamp)>,
 }
+
+/// What is missing after an absence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Missed {
+    /// The last message that was seen.
+    pub after: Option<StanzaId>,
+    /// Nothing older than this.
+    pub since: Timestamp,
+    /// At most so many.
+    pub max: usize,
+}
+
+/// How much of a gap guards are shown.
+const GUARD_GAP_MESSAGES: usize = 500;
+/// And how far back.
+const GUARD_GAP: Duration = Duration::from_secs(6 * 3600);
+/// How far back a room is filled whose records are full.
+const FULL_GAP: Duration = Duration::from_secs(14 * 86_400);
 
 /// How often what guards remember is written down.
 const SAVE_EVERY: Duration = Duration::from_secs(60);
@@ -84,6 +106,7 @@ impl RoomHost {
             generation: 0,
             prefix: String::new(),
             last_saved,
+            last_seen: saved.last_seen,
             host,
         };
         it.read_config();
@@ -96,6 +119,10 @@ impl RoomHost {
         self.host.metrics.event(kind_word(&event.kind));
         let mut wants = self.timed.event(&event, view);
         self.notice_own_role(view);
+        if let Some(id) = event.message().and_then(|it| it.stanza_id.clone()).filter(|_| event.phase != Phase::History)
+        {
+            self.last_seen = Some((id, event.at));
+        }
         let judged = self.chain.judge(&event, view);
         self.host.metrics.judged(judged.took);
         let mut asks = self.carry_out(&judged, &event, view);
@@ -159,9 +186,24 @@ impl RoomHost {
         self.settle(wants);
     }
 
+    /// What is to be fetched from the room's archive now that we are in; `None` on the first visit, or without records.
+    #[must_use]
+    pub fn gap(&self, now: Timestamp) -> Option<Missed> {
+        let records = self.host.live.config().rooms.get(&self.room).map(|it| it.records);
+        let (after, at) = self.last_seen.clone()?;
+        let (max, span) = match records? {
+            crate::config::Records::Full => (usize::MAX, FULL_GAP),
+            crate::config::Records::Events | crate::config::Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
+        };
+        Some(Missed { after: Some(after), since: at.max(now - span), max })
+    }
+
     /// Writes down what guards remember.
     pub fn save(&mut self, now: Timestamp) {
         self.last_saved = now;
+        if let Some((id, at)) = self.last_seen.clone() {
+            self.host.keeper.keep(Keep::LastSeen { room: self.room.clone(), id, at });
+        }
         for (plugin, bytes) in self.chain.save() {
             self.host.keeper.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
         }

@@ -26,6 +26,9 @@ pub(super) enum Kind {
     StreamError,
     /// An element of stream negotiation or stream management.
     Nonza,
+    /// A refused resumption. The parser wants its optional `h`; without it, it fails, keeps the state that cannot be
+    /// resumed, and tries the same again at every connection.
+    Failed,
     /// A stream header.
     Header,
     /// None of these.
@@ -49,7 +52,8 @@ impl Kind {
             (STREAM, b"features")
             | (SASL, b"challenge" | b"success" | b"failure")
             | (TLS, b"proceed" | b"failure")
-            | (SM, b"enabled" | b"resumed" | b"failed" | b"a" | b"r") => Self::Nonza,
+            | (SM, b"enabled" | b"resumed" | b"a" | b"r") => Self::Nonza,
+            (SM, b"failed") => Self::Failed,
             _ => Self::Unknown,
         }
     }

@@ -21,7 +21,9 @@ impl Work {
                 self.depth += usize::from(!closed);
                 return self.resume();
             }
-            Kind::Message | Kind::Presence | Kind::Iq | Kind::StreamError | Kind::Nonza => self.top.kind = kind,
+            Kind::Message | Kind::Presence | Kind::Iq | Kind::StreamError | Kind::Nonza | Kind::Failed => {
+                self.top.kind = kind;
+            }
         }
         if kind.is_stanza() {
             self.stanza_tag(&attributes, closed);
@@ -29,6 +31,9 @@ impl Work {
             self.drop_outer(Why::BadXml);
             self.depth += usize::from(!closed);
             return self.resume();
+        } else if kind == Kind::Failed && !has(&attributes, self.element(), b"h") {
+            let unchanged: Vec<_> = attributes.iter().map(|attribute| (*attribute, None)).collect();
+            self.write_tag(&unchanged, " h='0'", closed);
         }
         self.top.name = self.tag.name;
         self.top.tag_end = self.here();

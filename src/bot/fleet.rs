@@ -1,0 +1,220 @@
+//! The task that keeps rooms on accounts: hears how both are doing, asks the plan, and moves rooms.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use domovoi_plugin::{AccountId, Identity, RoomJid, jid::BareJid};
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::{router::Router, watchers::Watched};
+use crate::{
+    fleet::{Fleet, Move},
+    host::{core::Host, keeper, room::RoomHost},
+    muc::{Plan, Spared, Stays, Trouble},
+    store::{Batch, Tree},
+    xmpp::{
+        decode::Invite,
+        session::{AccountNews, Order, RoomNews, RoomWatcher, Serve},
+    },
+};
+
+/// What the fleet hears.
+pub(super) enum News {
+    /// How an account is doing.
+    Account { account: AccountId, news: AccountNews },
+    /// How a room is doing.
+    Room { account: AccountId, room: RoomJid, news: RoomNews },
+    /// Someone invites an account.
+    Invite { account: AccountId, invite: Invite },
+    /// The configuration changed.
+    Config,
+}
+
+/// How long a session may take to let a room go.
+const LET_GO: Duration = Duration::from_secs(5);
+
+/// Keeps rooms on accounts.
+pub(super) struct Keeper {
+    pub(super) host: Arc<Host>,
+    pub(super) router: Arc<Router>,
+    pub(super) fleet: Fleet,
+    pub(super) stays: Stays,
+    /// What watched rooms that nobody serves at the moment.
+    pub(super) idle: BTreeMap<RoomJid, Box<dyn RoomWatcher>>,
+}
+
+impl Keeper {
+    /// Runs until it is cancelled.
+    pub(super) async fn run(mut self, mut news: mpsc::Receiver<News>, cancel: CancellationToken) {
+        let kept = kept(&self.host).await;
+        self.configure(&kept);
+        let mut second = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            // Cancel-safe: what was not received stays in the channel.
+            tokio::select! {
+                biased;
+                () = cancel.cancelled() => return,
+                Some(news) = news.recv() => self.hear(news).await,
+                _ = second.tick() => (),
+            }
+            let moves = self.fleet.plan(self.host.clock.now());
+            for it in moves {
+                self.carry_out(it).await;
+            }
+        }
+    }
+
+    fn configure(&mut self, kept: &BTreeMap<RoomJid, AccountId>) {
+        let config = self.host.live.config();
+        self.fleet.configure(&config, kept, self.host.clock.now());
+    }
+
+    async fn hear(&mut self, news: News) {
+        let now = self.host.clock.now();
+        match news {
+            News::Account { account, news } => {
+                match &news {
+                    AccountNews::Online => self.fleet.online(&account, now),
+                    AccountNews::Connecting => self.fleet.offline(&account, now),
+                    AccountNews::Offline { why } => {
+                        info!(%account, "offline: {why}");
+                        self.fleet.offline(&account, now);
+                    }
+                    AccountNews::Final { why } => {
+                        error!(%account, "given up: {why}");
+                        self.fleet.is_final(&account);
+                    }
+                }
+                self.router.note(&account, news);
+            }
+            News::Room { account, room, news } => match news {
+                RoomNews::Joined => self.note_joined(&account),
+                RoomNews::Lost(Trouble::TooMany) | RoomNews::Stopped(Trouble::TooMany) => {
+                    self.fleet.refused(&room, &account, now);
+                }
+                RoomNews::Lost(trouble) => info!(%account, room.jid = %room, "lost: {trouble}"),
+                RoomNews::Stopped(trouble) => warn!(%account, room.jid = %room, "not joined: {trouble}"),
+            },
+            News::Invite { account, invite } => {
+                let by = invite.inviter.as_ref().map_or_else(String::new, ToString::to_string);
+                info!(%account, room.jid = %invite.room, by, "invited");
+            }
+            News::Config => {
+                let kept = self.fleet.homes().map(|(room, id)| (room.clone(), id.clone())).collect();
+                self.configure(&kept);
+                let spared = spared(&self.host);
+                for (_, orders) in self.router.all() {
+                    // A session that is gone has nobody to spare.
+                    drop(orders.send(Order::Spare(spared.clone())).await);
+                }
+            }
+        }
+    }
+
+    fn note_joined(&self, account: &AccountId) {
+        let (n, _) = self.fleet.load(account);
+        self.host.metrics.rooms_joined(account, n);
+    }
+
+    async fn carry_out(&mut self, it: Move) {
+        let Move { room, from, to, .. } = it;
+        self.router.place(&room, to.as_ref());
+        let mut watcher = match from.as_ref().and_then(|it| self.router.orders(it)) {
+            Some(orders) => release(&orders, &room).await,
+            None => None,
+        };
+        watcher = watcher.or_else(|| self.idle.remove(&room));
+        let Some(to) = to else {
+            info!(room.jid = %room, "served by nobody");
+            self.idle.extend(watcher.map(|it| (room.clone(), it)));
+            if !self.host.live.config().rooms.contains_key(&room) {
+                self.idle.remove(&room);
+            }
+            return;
+        };
+        info!(room.jid = %room, account = %to, "served by this account");
+        let home = self.fleet.homes().find(|(it, _)| **it == room).map(|(_, id)| id.clone());
+        keep_home(&self.host, &room, home).await;
+        let watcher = match watcher {
+            Some(watcher) => watcher,
+            None => open(&self.host, &room).await,
+        };
+        self.serve(&room, &to, watcher).await;
+    }
+
+    async fn serve(&mut self, room: &RoomJid, account: &AccountId, watcher: Box<dyn RoomWatcher>) {
+        let config = self.host.live.config();
+        let parts = (config.rooms.get(room), config.accounts.get(account), self.router.orders(account));
+        let (Some(wish), Some(settings), Some(orders)) = parts else {
+            self.idle.insert(room.clone(), watcher);
+            return;
+        };
+        let plan = Plan {
+            room: room.clone(),
+            nick: wish.nick.clone(),
+            password: wish.password.as_ref().map(|it| it.reveal().to_owned()),
+            create: wish.create,
+            account: settings.jid.to_bare(),
+            spared: spared(&self.host),
+            stays: self.stays.clone(),
+        };
+        let serve = Serve { plan, watcher, seed: rand::random() };
+        if orders.send(Order::Serve(Box::new(serve))).await.is_err() {
+            warn!(room.jid = %room, %account, "the session of the account is gone");
+        }
+    }
+}
+
+/// Where rooms were before the restart.
+async fn kept(host: &Host) -> BTreeMap<RoomJid, AccountId> {
+    let pairs = match host.store.state.scan(Tree::Rooms, b"home\0".to_vec(), 100_000).await {
+        Ok(pairs) => pairs,
+        Err(error) => {
+            warn!(%error, "where rooms were before is not known; they are placed anew");
+            return BTreeMap::new();
+        }
+    };
+    let read = |(key, value): (Vec<u8>, Vec<u8>)| {
+        let room = String::from_utf8(key).ok()?.strip_prefix("home\0")?.parse().ok()?;
+        Some((room, AccountId::new(&String::from_utf8(value).ok()?).ok()?))
+    };
+    pairs.into_iter().filter_map(read).collect()
+}
+
+async fn keep_home(host: &Host, room: &RoomJid, home: Option<AccountId>) {
+    let Some(home) = home.map(String::from) else { return };
+    let batch = Batch::new().put(Tree::Rooms, format!("home\0{room}"), home.into_bytes());
+    if let Err(error) = host.store.state.commit(batch).await {
+        warn!(room.jid = %room, %error, "where the room belongs was not written down");
+    }
+}
+
+async fn open(host: &Arc<Host>, room: &RoomJid) -> Box<dyn RoomWatcher> {
+    let saved = match keeper::load(&host.store.state, room).await {
+        Ok(saved) => saved,
+        Err(error) => {
+            error!(room.jid = %room, %error, "what was kept of the room cannot be read; it starts afresh");
+            crate::host::room::Saved::default()
+        }
+    };
+    Box::new(Watched(RoomHost::new(host.clone(), room.clone(), saved)))
+}
+
+async fn release(orders: &mpsc::Sender<Order>, room: &RoomJid) -> Option<Box<dyn RoomWatcher>> {
+    let (reply, answer) = oneshot::channel();
+    let order = Order::Release { room: room.clone(), status: None, reply };
+    let all = async {
+        orders.send(order).await.ok()?;
+        answer.await.ok().flatten()
+    };
+    tokio::time::timeout(LET_GO, all).await.ok().flatten()
+}
+
+/// Whom no automatic act may touch: our accounts and the bot's owners.
+pub(super) fn spared(host: &Host) -> Arc<Spared> {
+    let config = host.live.config();
+    let accounts = config.accounts.values().map(|it| it.jid.to_bare());
+    let all: Vec<BareJid> = accounts.chain(config.bot.owners.iter().cloned()).collect();
+    Arc::new(Spared::new(all.into_iter().map(Identity::Jid)))
+}

@@ -1,0 +1,128 @@
+//! Fits the host to the sessions: what a session tells goes to the host, what the host wants goes to the session.
+
+use std::{sync::Arc, time::Duration};
+
+use domovoi_plugin::{
+    AccountId, Event, Nick, Place, PluginName, RoomJid, Timestamp, View,
+    grammar::{self, PlaceKind},
+    jid::BareJid,
+};
+use tokio::sync::mpsc;
+
+use super::fleet::News;
+use crate::{
+    host::{
+        commands::Line,
+        core::Host,
+        room::{Acted, Ask, RoomHost},
+    },
+    outbox::Grant,
+    xmpp::{
+        decode::{DirectMessage, Invite},
+        session::{AccountNews, AccountWatcher, Done, Gap, RoomNews, RoomWatcher, Wanted},
+    },
+};
+
+/// One room: the host's value for it, in the session's terms.
+pub(super) struct Watched(pub(super) RoomHost);
+
+fn wanted(asks: Vec<Ask>) -> Vec<Wanted> {
+    asks.into_iter().map(|Ask { plugin, action }| Wanted { plugin, action }).collect()
+}
+
+impl RoomWatcher for Watched {
+    fn grant(&self, plugin: &PluginName) -> Grant {
+        let (powers, is_dry_run) = self.0.grant(plugin);
+        Grant { powers, is_dry_run }
+    }
+
+    fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted> {
+        wanted(self.0.event(event, view))
+    }
+
+    fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted> {
+        wanted(self.0.tick(now, view))
+    }
+
+    fn done(&mut self, done: &Done<'_>, now: Timestamp) {
+        let Done { plugin, action, by, result, took } = *done;
+        self.0.acted(&Acted { plugin, action, by, result, took }, now);
+    }
+
+    fn lifted(&mut self, jid: &BareJid) {
+        self.0.lifted(jid);
+    }
+
+    fn gap(&mut self, now: Timestamp) -> Option<Gap> {
+        self.0.gap(now).map(|it| Gap { after: it.after, since: it.since, max: it.max })
+    }
+
+    fn save(&mut self, now: Timestamp) {
+        self.0.save(now);
+    }
+}
+
+/// One account: tells the fleet how it and its rooms are doing, and the host what people say to it.
+pub(super) struct Account {
+    pub(super) id: AccountId,
+    pub(super) host: Arc<Host>,
+    pub(super) news: mpsc::Sender<News>,
+}
+
+impl Account {
+    fn tell(&self, news: News) {
+        if self.news.try_send(news).is_err() {
+            // The fleet looks at everything again every second; a missed word delays it, no more.
+            self.host.metrics.queue_drop("fleet");
+        }
+    }
+}
+
+impl AccountWatcher for Account {
+    fn account(&mut self, news: AccountNews) {
+        self.host.metrics.account_online(&self.id, news == AccountNews::Online);
+        self.tell(News::Account { account: self.id.clone(), news });
+    }
+
+    fn room(&mut self, room: &RoomJid, news: RoomNews) {
+        self.tell(News::Room { account: self.id.clone(), room: room.clone(), news });
+    }
+
+    fn direct(&mut self, message: DirectMessage) {
+        if message.is_delayed || message.is_encrypted || message.replaces.is_some() {
+            return;
+        }
+        let jid = message.from.to_bare();
+        let config = self.host.live.config();
+        // Two of ours never talk to each other.
+        if config.accounts.values().any(|it| it.jid.to_bare() == jid) {
+            return;
+        }
+        let (prefix, nick): (&str, &Nick) = (config.bot.prefix.as_str(), &config.bot.nick);
+        let Some(text) = grammar::address(&message.body, prefix, nick, PlaceKind::Direct) else { return };
+        let line = Line {
+            text: text.to_owned(),
+            room: None,
+            place: Place::Direct(jid.clone()),
+            occupant: None,
+            jid: Some(jid),
+        };
+        self.host.take_command(line);
+    }
+
+    fn invite(&mut self, invite: Invite) {
+        self.tell(News::Invite { account: self.id.clone(), invite });
+    }
+
+    fn answered(&mut self, latency: Duration) {
+        self.host.metrics.iq(latency);
+    }
+
+    fn depths(&mut self, outbox: [usize; 3], window: usize) {
+        let metrics = &self.host.metrics;
+        for (lane, n) in ["moderation", "answers", "bulk"].into_iter().zip(outbox) {
+            metrics.queue_depth(&format!("{}-{lane}", self.id), n);
+        }
+        metrics.queue_depth(&format!("{}-window", self.id), window);
+    }
+}
