@@ -251,6 +251,7 @@ async fn doctor_reports_accounts_connections_and_rooms() {
         is_joined: false,
         n_occupants: 0,
         rights: String::new(),
+        features: domovoi_plugin::Features::default(),
     };
     *served.stand.said.rooms.lock().unwrap() = vec![room];
     let answer = Caller::new(&served).await.ask(r#"{"do":"doctor"}"#).await;

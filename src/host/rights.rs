@@ -70,7 +70,9 @@ impl Need {
             Self::Admin => "make the bot an admin of the room",
             Self::Owner => "make the bot an owner of the room",
             Self::ModeratedRoom => "make the room moderated, or a mute may have no effect there",
-            Self::MessageModeration => "turn message moderation (XEP-0425) on at the server; what was said stays until then",
+            Self::MessageModeration => {
+                "turn message moderation (XEP-0425) on at the server; what was said stays until then"
+            }
         }
     }
 }
