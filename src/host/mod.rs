@@ -18,7 +18,10 @@ pub mod live;
 pub mod loops;
 pub mod outlet;
 pub mod recording;
+pub mod rights;
 pub mod room;
 mod sentence;
 mod services;
+#[cfg(test)]
+pub(crate) mod stand;
 pub mod timed;

@@ -43,6 +43,12 @@ pub async fn create(store: &Store, dest: &Path, now: Timestamp) -> Result<Backup
     copied.await.map_err(|_| StoreError::Closed)?
 }
 
+/// Where a backup goes if nobody says where: `backups` in the data folder, by its time.
+#[must_use]
+pub fn default_dest(data_dir: &Path, now: Timestamp) -> PathBuf {
+    data_dir.join("backups").join(now.to_string().replace(':', "-"))
+}
+
 /// Makes the backup that an upgrade of the state begins with; returns its folder.
 pub(crate) fn before_upgrade(
     dir: &Path,

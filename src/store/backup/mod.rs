@@ -8,7 +8,7 @@ mod manifest;
 mod restore;
 
 pub(crate) use create::before_upgrade;
-pub use create::create;
+pub use create::{create, default_dest};
 pub use manifest::{BackupReport, verify};
 pub(crate) use restore::finish_restore;
 pub use restore::{Restored, restore};
