@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     core::Host,
+    in_hand::Held,
     instance::{Installed, Job},
     loops::Loops,
 };
@@ -103,7 +104,7 @@ impl Limits {
 }
 
 /// Takes command lines until it is cancelled.
-pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<Line>, cancel: CancellationToken) {
+pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
     let limits = Limits::default();
     let mut loops = Loops::default();
     let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
@@ -113,7 +114,7 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<Line>, cancel: Cance
             biased;
             () = cancel.cancelled() => return,
             line = lines.recv() => match line {
-                Some(line) => take(&host, &limits, &mut loops, line).await,
+                Some((line, held)) => take(&host, &limits, &mut loops, (line, held)).await,
                 None => return,
             },
             _ = tidy.tick() => limits.tidy(),
@@ -121,7 +122,7 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<Line>, cancel: Cance
     }
 }
 
-async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, line: Line) {
+async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held): (Line, Held)) {
     let line = name_room(host, line).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
@@ -146,7 +147,7 @@ async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, line: Line) 
         occupant: line.occupant.clone(),
         is_override,
     };
-    carry_out(host, installed, found, (&line, cx, asker)).await;
+    carry_out(host, installed, found, (&line, cx, asker), held).await;
 }
 
 /// In a direct chat the first word may name the room that is meant: `garden@chat.example kick bob`.
@@ -170,6 +171,7 @@ async fn carry_out(
     installed: &Installed,
     found: Found<'_, '_>,
     (line, cx, asker): (&Line, Context, Asker),
+    held: Held,
 ) {
     let spec = &found.entry.spec;
     if let Err(refusal) = grammar::decide(spec, asker.level, line.kind(), line.room.is_some()) {
@@ -185,7 +187,7 @@ async fn carry_out(
     match grammar::parse(spec, found.rest, around(line, snapshot.as_ref())) {
         Ok(args) => {
             let call = Call { command: spec.name, args, asker };
-            if installed.mailbox.try_send(Job::Command(Box::new((call, cx.clone())))).is_err() {
+            if installed.mailbox.try_send(Job::Command(Box::new((call, cx.clone())), held)).is_err() {
                 host.metrics.queue_drop(installed.name().as_str());
                 cx.reply(Text::key("command-busy")).await;
             }

@@ -7,7 +7,7 @@ use std::{
 
 use domovoi_plugin::{
     Context, Event, EventKind, Identity, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text,
-    Translate, grammar::Commands,
+    Timestamp, Translate, grammar::Commands,
 };
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -20,11 +20,12 @@ use super::{
     fault::Faults,
     feed::Feed,
     guard_chain::SharedParts,
+    in_hand::{Held, InHand},
     instance::{self, Installed, Job},
     keeper::Keeper,
     live::Live,
     outlet::Outlet,
-    services,
+    own, services,
 };
 use crate::{clock::Clock, metrics::Metrics, store::Store};
 
@@ -62,8 +63,12 @@ pub struct Host {
     pub keeper: Keeper,
     /// Rests of long answers.
     pub rests: Rests,
+    /// When it was started.
+    pub started: Timestamp,
+    /// Commands and notices that are not done yet.
+    pub in_hand: InHand,
     pub(super) own_roles: RwLock<BTreeMap<RoomJid, Role>>,
-    lines: mpsc::Sender<Line>,
+    lines: mpsc::Sender<(Line, Held)>,
     outlet: OnceLock<Arc<dyn Outlet>>,
 }
 
@@ -100,7 +105,9 @@ impl Host {
             let manifest = Arc::new(plugin.manifest());
             Installed { words: (parts.words)(Some(&manifest)), manifest, plugin, mailbox }
         };
-        let plugins: Vec<Installed> = parts.plugins.into_iter().map(install).collect();
+        // The host's own commands come first, so that no plugin can hide one.
+        let (core, slot) = own::plugin();
+        let plugins: Vec<Installed> = std::iter::once(core).chain(parts.plugins).map(install).collect();
         let (commands, collisions) = Commands::build(plugins.iter().map(|it| it.manifest.as_ref()));
         for collision in collisions {
             warn!("{collision}");
@@ -114,6 +121,8 @@ impl Host {
             keeper: keeper.clone(),
             access: parts.access,
             rests: Rests::default(),
+            started: parts.clock.now(),
+            in_hand: InHand::default(),
             own_roles: RwLock::default(),
             lines,
             live: parts.live,
@@ -126,6 +135,9 @@ impl Host {
             shared: SharedParts::default(),
             outlet: OnceLock::new(),
         });
+        if slot.set(Arc::downgrade(&host)).is_err() {
+            warn!("the host's own commands had a host already");
+        }
         for (index, jobs) in receivers.into_iter().enumerate() {
             tasks.spawn(instance::run(host.clone(), index, jobs, cancel.clone()));
         }
@@ -143,9 +155,10 @@ impl Host {
 
     /// Takes a command line in, without waiting.
     pub fn take_command(&self, line: Line) {
-        if self.lines.try_send(line).is_err() {
+        if self.lines.try_send((line, self.in_hand.hold())).is_err() {
             self.metrics.queue_drop("commands");
         }
+        self.metrics.queue_depth("commands", self.in_hand.count());
     }
 
     /// Writes a record down, without waiting.
@@ -199,6 +212,9 @@ impl Host {
     /// Whether a plugin runs in a room.
     #[must_use]
     pub fn is_on(&self, manifest: &Manifest, room: &RoomJid) -> bool {
+        if manifest.name.as_str() == OWN_NAME {
+            return true;
+        }
         self.live.config().switch(&manifest.name, room).unwrap_or(manifest.is_on_by_default)
     }
 

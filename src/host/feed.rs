@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use domovoi_plugin::{RoomJid, Timestamp};
+use domovoi_plugin::{EventKind, RoomJid, Timestamp};
 use serde::Serialize;
 use tokio::sync::broadcast;
 
@@ -76,5 +76,52 @@ impl Feed {
     #[must_use]
     pub fn watch(&self) -> broadcast::Receiver<Arc<str>> {
         self.0.subscribe()
+    }
+}
+
+/// What of an event is shown as its text.
+pub(super) fn shown_text(kind: &EventKind) -> Option<String> {
+    match kind {
+        EventKind::Message(it) | EventKind::Private(it) => Some(it.body.clone()),
+        EventKind::Correction(it) => Some(it.message.body.clone()),
+        EventKind::Subject { text } => Some(text.clone()),
+        EventKind::Leave(it) => it.reason.clone(),
+        EventKind::Nick { old } => Some(old.to_string()),
+        EventKind::Lost { why } | EventKind::Malformed { why } => Some(why.clone()),
+        EventKind::Retraction(_)
+        | EventKind::Reaction(_)
+        | EventKind::Join
+        | EventKind::Presence
+        | EventKind::Role(_)
+        | EventKind::Affiliation(_)
+        | EventKind::Absent(_)
+        | EventKind::VoiceRequest { .. }
+        | EventKind::Config
+        | EventKind::Joined => None,
+    }
+}
+
+/// The word for a kind of event in records, metrics and the feed.
+#[must_use]
+pub fn kind_word(kind: &EventKind) -> &'static str {
+    match kind {
+        EventKind::Message(_) => "message",
+        EventKind::Private(_) => "private",
+        EventKind::Correction(_) => "correction",
+        EventKind::Retraction(_) => "retraction",
+        EventKind::Reaction(_) => "reaction",
+        EventKind::Subject { .. } => "subject",
+        EventKind::Join => "join",
+        EventKind::Leave(_) => "leave",
+        EventKind::Nick { .. } => "nick",
+        EventKind::Presence => "presence",
+        EventKind::Role(_) => "role",
+        EventKind::Affiliation(_) => "affiliation",
+        EventKind::Absent(_) => "absent",
+        EventKind::VoiceRequest { .. } => "voice-request",
+        EventKind::Config => "room",
+        EventKind::Joined => "joined",
+        EventKind::Lost { .. } => "lost",
+        EventKind::Malformed { .. } => "malformed",
     }
 }

@@ -7,7 +7,7 @@ use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{core::Host, fault::panic_text};
+use super::{core::Host, fault::panic_text, in_hand::Held};
 use crate::clock::Stopwatch;
 
 /// So many handlers of one instance wait at once; more wait in its mailbox.
@@ -20,7 +20,7 @@ pub enum Job {
     /// Something happened.
     Event(Arc<Event>),
     /// Someone gave a command.
-    Command(Box<(Call, Context)>),
+    Command(Box<(Call, Context)>, Held),
 }
 
 /// A plugin that is installed.
@@ -69,7 +69,7 @@ async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
             let done = fenced(installed.plugin.on(&event, &cx)).await;
             (Some(event.room.clone()), "event".to_owned(), done)
         }
-        Job::Command(job) => {
+        Job::Command(job, _held) => {
             let (call, cx) = *job;
             let done = fenced(installed.plugin.command(&call, &cx)).await;
             let done = answer_fault(&cx, done).await;

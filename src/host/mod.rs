@@ -3,7 +3,7 @@
 //! One message comes in through [`room`] (the value a session holds for each room it serves), is judged by
 //! [`guard_chain`], goes to the records and to plugins ([`instance`]), and if it is a command through [`commands`] to
 //! its handler, which answers through [`answers`] and acts through [`outlet`]. What must not wait for the store goes to
-//! [`keeper`].
+//! [`keeper`]. The host's own commands are in [`own`].
 
 pub mod access;
 pub mod answers;
@@ -12,15 +12,21 @@ pub mod core;
 pub mod fault;
 pub mod feed;
 pub mod guard_chain;
+pub mod in_hand;
 pub mod instance;
 pub mod keeper;
 pub mod live;
 pub mod loops;
 pub mod outlet;
+pub mod own;
 pub mod recording;
 pub mod rights;
 pub mod room;
+mod sentence;
 mod services;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod timed;
+
+#[cfg(test)]
+mod testing;

@@ -6,19 +6,20 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Answer, Asker, Event, EventKind, GuardSetup, Nick, Occupant, Outcome, Phase, PluginName, Role,
-    RoomJid, StanzaId, Target, Timestamp, Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Timestamp,
+    Verdict, View, jid::BareJid,
 };
 
 use super::{
     commands::{self, Line},
     core::Host,
-    feed::Shown,
+    feed::{Shown, kind_word, shown_text},
     guard_chain::{GuardChain, Judged},
     instance::Job,
     keeper::Keep,
     recording,
-    timed::{self, Entry, Timed, Want},
+    sentence::{banned_yet_here, is_untouchable, sentence},
+    timed::{Entry, Timed, Want},
 };
 
 /// Something the host wants done in the room, without waiting for the answer.
@@ -361,83 +362,4 @@ fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)])
         }
     }
     GuardChain::new(guards, host.shared.clone())
-}
-
-/// The host's own rule, whatever a plugin decided: moderators, admins, owners and those the view spares.
-fn is_untouchable(occupant: &Occupant, view: &dyn View) -> bool {
-    occupant.is_self
-        || occupant.role == Role::Moderator
-        || domovoi_plugin::Affiliation::Admin <= occupant.affiliation
-        || view.is_spared(occupant)
-}
-
-/// The act of a verdict. What is past is not answered with a mute or a kick: they may be gone.
-fn sentence(answer: Answer, target: &Target, reason: &str, is_past: bool) -> Option<Action> {
-    let (target, reason) = (target.clone(), reason.to_owned());
-    match answer {
-        Answer::Pass | Answer::Note | Answer::Retract => None,
-        Answer::Warn if is_past => None,
-        Answer::Warn => Some(Action::Private { to: target.nick, text: reason }),
-        Answer::Mute { .. } | Answer::Kick if is_past => None,
-        Answer::Mute { span } => Some(Action::Mute { target, span: Some(span), reason }),
-        Answer::Kick => Some(Action::Kick { target, reason }),
-        // Without a JID there is nobody to ban; out is the most that can be done.
-        Answer::Ban { span } => Some(match target.identity.jid() {
-            Some(jid) => Action::Ban { jid: jid.clone(), span, reason },
-            None => Action::Kick { target, reason },
-        }),
-    }
-}
-
-fn banned_yet_here(event: &Event) -> Option<Action> {
-    let occupant = event.occupant.as_ref().filter(|it| timed::is_banned_yet_here(it))?;
-    let is_here = matches!(event.kind, EventKind::Join | EventKind::Role(_) | EventKind::Affiliation(_));
-    let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
-    is_here.then(|| Action::Kick { target, reason: "banned".to_owned() })
-}
-
-fn shown_text(kind: &EventKind) -> Option<String> {
-    match kind {
-        EventKind::Message(it) | EventKind::Private(it) => Some(it.body.clone()),
-        EventKind::Correction(it) => Some(it.message.body.clone()),
-        EventKind::Subject { text } => Some(text.clone()),
-        EventKind::Leave(it) => it.reason.clone(),
-        EventKind::Nick { old } => Some(old.to_string()),
-        EventKind::Lost { why } | EventKind::Malformed { why } => Some(why.clone()),
-        EventKind::Retraction(_)
-        | EventKind::Reaction(_)
-        | EventKind::Join
-        | EventKind::Presence
-        | EventKind::Role(_)
-        | EventKind::Affiliation(_)
-        | EventKind::Absent(_)
-        | EventKind::VoiceRequest { .. }
-        | EventKind::Config
-        | EventKind::Joined => None,
-    }
-}
-
-/// The word for a kind of event in records, metrics and the feed.
-#[must_use]
-pub fn kind_word(kind: &EventKind) -> &'static str {
-    match kind {
-        EventKind::Message(_) => "message",
-        EventKind::Private(_) => "private",
-        EventKind::Correction(_) => "correction",
-        EventKind::Retraction(_) => "retraction",
-        EventKind::Reaction(_) => "reaction",
-        EventKind::Subject { .. } => "subject",
-        EventKind::Join => "join",
-        EventKind::Leave(_) => "leave",
-        EventKind::Nick { .. } => "nick",
-        EventKind::Presence => "presence",
-        EventKind::Role(_) => "role",
-        EventKind::Affiliation(_) => "affiliation",
-        EventKind::Absent(_) => "absent",
-        EventKind::VoiceRequest { .. } => "voice-request",
-        EventKind::Config => "room",
-        EventKind::Joined => "joined",
-        EventKind::Lost { .. } => "lost",
-        EventKind::Malformed { .. } => "malformed",
-    }
 }

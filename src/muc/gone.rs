@@ -13,7 +13,7 @@ const MAX_GONE: usize = 100;
 /// For how long.
 const KEEP: Duration = Duration::from_secs(86_400);
 /// Of how many people here it is remembered what they said last.
-const MAX_SPEAKERS: usize = 200;
+const MAX_SPEAKERS: usize = 100;
 /// How many characters of it.
 const MAX_SAID: usize = 200;
 /// How many messages of one person.

@@ -160,6 +160,7 @@ impl Room {
             _ if self.has_captcha => Trouble::Captcha,
             "conflict" => return self.try_next_nick(n_conflicts),
             "jid-malformed" | "not-acceptable" if n_conflicts < u8::MAX => {
+                self.forget_occupants();
                 self.membership = Membership::Naming { since: self.now };
                 return self.steps.push_back(Step::Send(Outbound::QueryReservedNick));
             }

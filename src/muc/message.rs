@@ -30,7 +30,7 @@ impl Room {
         let malformed = message.malformed.take();
         let occupant = nick.as_ref().and_then(|it| self.speaker(it, &message.occupant_ids));
         if is_subject(&message) {
-            self.on_subject(nick.as_ref(), occupant.clone(), message, events);
+            self.on_subject(occupant.clone(), message.subject, events);
         } else if nick.is_some() {
             self.on_speech(occupant.clone(), message, stanza_id, events);
         } else {
@@ -47,7 +47,9 @@ impl Room {
             return None;
         }
         let mut by_room = message.stanza_ids.iter().filter(|(by, _)| by.as_ref() == Some(self.plan.room.as_bare()));
-        by_room.next().map(|(_, id)| id.clone())
+        let (_, id) = by_room.next()?;
+        // Where there are two, the room lets forged ones through, and neither is worth anything.
+        by_room.next().is_none().then(|| id.clone())
     }
 
     /// Who speaks. In history that is not who has the nick now, unless the occupant id says so.
@@ -84,18 +86,10 @@ impl Room {
     }
 
     /// The subject was changed, or told to us, which ends history (XEP-0045 §7.2.15).
-    fn on_subject(
-        &mut self,
-        nick: Option<&Nick>,
-        occupant: Option<Arc<Occupant>>,
-        message: inbound::Message,
-        events: &mut Vec<Event>,
-    ) {
+    fn on_subject(&mut self, occupant: Option<Arc<Occupant>>, subject: Option<String>, events: &mut Vec<Event>) {
         self.enter_without_110();
-        self.subject = message.subject.unwrap_or_default();
-        let mut event = self.event(occupant, EventKind::Subject { text: self.subject.clone() });
-        event.is_own = event.phase == Phase::Live && nick.is_some() && nick == self.own.as_ref();
-        events.push(event);
+        self.subject = subject.unwrap_or_default();
+        events.push(self.event(occupant, EventKind::Subject { text: self.subject.clone() }));
         self.end_history(events);
     }
 
@@ -124,19 +118,14 @@ impl Room {
         }
         let id = message.id.clone();
         let Some(kind) = self.kind(author, message, stanza_id.as_ref()) else { return };
-        if let (Some(occupant), Some(author)) = (&occupant, author) {
+        let event = self.event(occupant, kind);
+        if let (Some(occupant), Some(author)) = (&event.occupant, author) {
             self.talk.wrote(author, id.as_ref(), stanza_id.as_ref());
-            let is_live = self.phase() == Phase::Live;
-            if let (
-                EventKind::Message(Message { body, .. })
-                | EventKind::Correction(Correction { message: Message { body, .. }, .. }),
-                true,
-            ) = (&kind, is_live)
-            {
-                self.talk.speakers.said(occupant.stay, body, stanza_id.as_ref(), self.now);
+            if let Some(said) = event.message().filter(|_| event.phase == Phase::Live) {
+                self.talk.speakers.said(occupant.stay, &said.body, stanza_id.as_ref(), self.now);
             }
         }
-        events.push(self.event(occupant, kind));
+        events.push(event);
     }
 
     /// What an occupant's message is. Statuses, items, moderation and forms in it are theirs, not the room's.

@@ -1,6 +1,12 @@
 //! Everybody in one room, by nick. Knows nothing of protocol phases; says what changed.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    borrow::Borrow,
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use domovoi_plugin::{Caps, Nick, Occupant, OccupantId, Timestamp, jid::Jid};
 
@@ -15,10 +21,39 @@ const MAX_CAPS: usize = 16;
 /// How many real JIDs a nick may have; a room that lists more is not believed.
 pub(super) const MAX_JIDS: usize = 16;
 
+/// An occupant in the order of nicks. The nick is not kept twice, which a hundred thousand occupants would feel.
+struct ByNick(Arc<Occupant>);
+
+impl Borrow<Nick> for ByNick {
+    fn borrow(&self) -> &Nick {
+        &self.0.nick
+    }
+}
+
+impl PartialEq for ByNick {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.nick == other.0.nick
+    }
+}
+
+impl Eq for ByNick {}
+
+impl PartialOrd for ByNick {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ByNick {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.nick.cmp(&other.0.nick)
+    }
+}
+
 /// The occupants of a room.
 #[derive(Default)]
 pub(super) struct Occupants {
-    by_nick: BTreeMap<Nick, Arc<Occupant>>,
+    by_nick: BTreeSet<ByNick>,
     displaced: Vec<Displaced>,
     caps: Vec<Arc<Caps>>,
     n_caps_seen: usize,
@@ -44,8 +79,8 @@ pub(super) enum Sight {
 
 /// What a rename did.
 pub(super) enum Rename {
-    /// The occupant has the new nick.
-    Moved(Arc<Occupant>),
+    /// The occupant has the new nick; someone else is no longer here by it.
+    Moved { is: Arc<Occupant>, dropped: Option<Arc<Occupant>> },
     /// A session joined another session of the same person under the new nick; the old occupant is no more.
     Merged(Arc<Occupant>),
     /// Nobody had the old nick.
@@ -80,11 +115,11 @@ fn is_surely_same(a: &Occupant, b: &Occupant) -> bool {
 
 impl Occupants {
     pub(super) fn get(&self, nick: &Nick) -> Option<&Arc<Occupant>> {
-        self.by_nick.get(nick)
+        self.by_nick.get(nick).map(|it| &it.0)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Occupant>> {
-        self.by_nick.values()
+        self.by_nick.iter().map(|it| &it.0)
     }
 
     pub(super) fn len(&self) -> usize {
@@ -100,7 +135,7 @@ impl Occupants {
     /// (`has_item`) so do role and affiliation.
     pub(super) fn see(&mut self, mut seen: Occupant, has_item: bool, stays: &Stays) -> Sight {
         seen.caps = seen.caps.map(|it| self.intern(it));
-        let Some(was) = self.by_nick.get(&seen.nick) else {
+        let Some(was) = self.get(&seen.nick) else {
             seen.stay = stays.next();
             return Sight::Came(self.put(seen));
         };
@@ -129,7 +164,7 @@ impl Occupants {
 
     fn put(&mut self, occupant: Occupant) -> Arc<Occupant> {
         let occupant = Arc::new(occupant);
-        self.by_nick.insert(occupant.nick.clone(), Arc::clone(&occupant));
+        self.by_nick.replace(ByNick(Arc::clone(&occupant)));
         occupant
     }
 
@@ -151,32 +186,41 @@ impl Occupants {
             return Rename::Unknown;
         }
         let Some(mover) = self.remove(old, hint) else { return Rename::Unknown };
-        if let Some(there) = self.by_nick.get(new) {
-            if is_surely_same(there, &mover) {
-                return Rename::Merged(mover);
-            }
-            if MAX_DISPLACED <= self.displaced.len() {
-                // Nobody swaps nicks seventeen at a time; the oldest is taken for gone at the next tick.
-                self.displaced.iter_mut().for_each(|it| it.until = now);
-            } else {
-                self.displaced.push(Displaced { occupant: Arc::clone(there), until: now + DISPLACED_FOR });
+        let mut dropped = None;
+        if let Some(there) = self.get(new) {
+            let there = Arc::clone(there);
+            match (is_surely_same(&there, &mover), mover.is_self) {
+                (true, false) => return Rename::Merged(mover),
+                // Another session of ours: from now on it is simply us.
+                (true, true) => dropped = Some(there),
+                (false, _) => {
+                    if MAX_DISPLACED <= self.displaced.len() {
+                        dropped = Some(self.displaced.remove(0).occupant);
+                    }
+                    self.displaced.push(Displaced { occupant: there, until: now + DISPLACED_FOR });
+                }
             }
         }
         let mut moved = Arc::unwrap_or_clone(mover);
         moved.nick = new.clone();
-        Rename::Moved(self.put(moved))
+        Rename::Moved { is: self.put(moved), dropped }
     }
 
     /// Takes out whoever has this nick; if it was taken over, the one of the two whom `hint` fits, else the former.
     pub(super) fn remove(&mut self, nick: &Nick, hint: &Occupant) -> Option<Arc<Occupant>> {
         let displaced = self.displaced.iter().position(|it| it.occupant.nick == *nick);
-        let Some(position) = displaced else { return self.by_nick.remove(nick) };
-        let is_present_one = self.by_nick.get(nick).is_some_and(|it| is_surely_same(it, hint));
-        let is_displaced = self.displaced.get(position).is_some_and(|it| is_surely_same(&it.occupant, hint));
+        let Some(position) = displaced else { return self.take(nick) };
+        let fits = |it: &Occupant| if hint.is_self { it.is_self } else { is_surely_same(it, hint) };
+        let is_present_one = self.get(nick).is_some_and(|it| fits(it));
+        let is_displaced = self.displaced.get(position).is_some_and(|it| fits(&it.occupant));
         if is_present_one && !is_displaced {
-            return self.by_nick.remove(nick);
+            return self.take(nick);
         }
         Some(self.displaced.remove(position).occupant)
+    }
+
+    fn take(&mut self, nick: &Nick) -> Option<Arc<Occupant>> {
+        self.by_nick.take(nick).map(|it| it.0)
     }
 
     /// Those whose nick was taken over and who did not show up again.
@@ -191,17 +235,17 @@ impl Occupants {
 
     /// This one is ourselves, as we now know.
     pub(super) fn become_self(&mut self, nick: &Nick) {
-        if let Some(occupant) = self.by_nick.get_mut(nick) {
-            Arc::make_mut(occupant).is_self = true;
+        if let Some(occupant) = self.take(nick) {
+            self.put(Occupant { is_self: true, ..Arc::unwrap_or_clone(occupant) });
         }
     }
 
     /// The room turned out to give occupant ids: those that came before count.
-    pub(super) fn prove(&mut self, mut ids: BTreeMap<u64, OccupantId>) {
-        for occupant in self.by_nick.values_mut() {
-            if let Some(id) = ids.remove(&occupant.stay) {
-                Arc::make_mut(occupant).occupant_id.get_or_insert(id);
-            }
-        }
+    pub(super) fn prove(&mut self, ids: BTreeMap<u64, OccupantId>) {
+        let unproven = self.iter().filter(|it| it.occupant_id.is_none());
+        let proven: Vec<Occupant> = unproven
+            .filter_map(|it| Some(Occupant { occupant_id: Some(ids.get(&it.stay)?.clone()), ..it.as_ref().clone() }))
+            .collect();
+        proven.into_iter().for_each(|it| drop(self.put(it)));
     }
 }

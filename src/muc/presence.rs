@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domovoi_plugin::{
-    Affiliation, Cause, Change, Event, EventKind, Leave, Nick, Occupant, OccupantId, Role, Show, Target,
+    Affiliation, Cause, Change, Event, EventKind, Leave, Nick, Occupant, OccupantId, Phase, Role, Show, Target,
 };
 
 use super::{
@@ -13,6 +13,9 @@ use super::{
     removal::{actor_and_reason, cause},
     room::Knowledge,
 };
+
+/// Gone without a word.
+const LOST: Leave = Leave { cause: Cause::Lost, actor: None, reason: None };
 
 impl Room {
     /// Someone is here, or is described anew.
@@ -60,7 +63,7 @@ impl Room {
     fn on_silent_rename(&mut self, nick: &Nick, events: &mut Vec<Event>) {
         if let Some(old) = self.own.clone() {
             let hint = self.sketch(&old, &Presence::default());
-            self.renamed(&old, nick, &hint, events);
+            self.renamed(&old, nick, hint, events);
         }
     }
 
@@ -80,8 +83,7 @@ impl Room {
                 is
             }
             Sight::Replaced { was, is } => {
-                let leave = Leave { cause: Cause::Lost, actor: None, reason: None };
-                self.went(was, leave, events);
+                self.went(was, LOST, events);
                 self.came(&is, events);
                 is
             }
@@ -95,6 +97,17 @@ impl Room {
             self.unproven.insert(is.stay, id);
         }
         self.expel_outcast(&is);
+    }
+
+    /// What to tell of the stanza by which we came in: those who were here before us come first. Until then nothing is
+    /// told, because we may yet be refused.
+    pub(super) fn on_entry(&self, events: Vec<Event>) -> Vec<Event> {
+        let join =
+            |it: &Arc<Occupant>| Event { phase: Phase::History, ..self.event(Some(Arc::clone(it)), EventKind::Join) };
+        let others = self.occupants.iter().filter(|it| !it.is_self).map(join);
+        let is_own =
+            |it: &Event| matches!(it.kind, EventKind::Subject { .. } | EventKind::Joined | EventKind::Malformed { .. });
+        others.chain(events.into_iter().filter(is_own)).collect()
     }
 
     fn came(&mut self, occupant: &Arc<Occupant>, events: &mut Vec<Event>) {
@@ -193,11 +206,14 @@ impl Room {
             return;
         }
         let is_self = presence.statuses.contains(&Status::OwnPresence) || self.own.as_ref() == Some(&nick);
-        if presence.statuses.contains(&Status::NickChanged)
-            && let Some(new) = presence.items.iter().find_map(|it| it.nick.clone())
-        {
+        let new = presence.items.iter().find_map(|it| it.nick.clone());
+        let is_rename = presence.statuses.contains(&Status::NickChanged);
+        if let Some(new) = new.filter(|_| is_rename) {
             let hint = self.sketch(&nick, &presence);
-            self.renamed(&nick, &new, &hint, events);
+            self.renamed(&nick, &new, hint, events);
+        } else if is_self && is_rename {
+            // We have another nick and were not told which; our presence under it, or the ping, will tell.
+            self.ping.is_due = true;
         } else if is_self {
             self.on_own_removal(presence, events);
         } else {
@@ -215,18 +231,21 @@ impl Room {
     }
 
     /// 303: the same occupant under another nick.
-    fn renamed(&mut self, old: &Nick, new: &Nick, hint: &Occupant, events: &mut Vec<Event>) {
+    fn renamed(&mut self, old: &Nick, new: &Nick, mut hint: Occupant, events: &mut Vec<Event>) {
         let is_self = self.own.as_ref() == Some(old);
+        hint.is_self = is_self;
         if is_self {
             self.own = Some(new.clone());
             self.reclaim_at = self.reclaim_at.filter(|_| *new != self.plan.nick);
         }
-        match self.occupants.rename(old, new, hint, self.now) {
-            Rename::Moved(occupant) => {
-                events.push(self.event(Some(occupant), EventKind::Nick { old: old.clone() }));
+        match self.occupants.rename(old, new, &hint, self.now) {
+            Rename::Moved { is, dropped } => {
+                events.push(self.event(Some(is), EventKind::Nick { old: old.clone() }));
                 self.nick_was_freed(old);
+                if let Some(dropped) = dropped {
+                    self.went(dropped, LOST, events);
+                }
             }
-            Rename::Merged(_) if is_self => self.occupants.become_self(new),
             Rename::Merged(occupant) => {
                 let leave = Leave { cause: Cause::Left, actor: None, reason: None };
                 self.went(occupant, leave, events);
@@ -243,8 +262,10 @@ impl Room {
     }
 
     pub(super) fn tick_displaced(&mut self, events: &mut Vec<Event>) {
+        let mut untold = Vec::new();
+        let events = if self.is_joined() { events } else { &mut untold };
         for occupant in self.occupants.expire(self.now) {
-            self.went(occupant, Leave { cause: Cause::Lost, actor: None, reason: None }, events);
+            self.went(occupant, LOST, events);
         }
     }
 }

@@ -88,6 +88,7 @@ impl Room {
     pub fn apply(&mut self, inbound: Inbound, now: Timestamp) -> Vec<Event> {
         self.now = now;
         let mut events = Vec::new();
+        let was_joined = self.is_joined();
         let nick = inbound.nick;
         if !matches!(inbound.kind, InboundKind::PresenceError(_) | InboundKind::MessageError { .. }) {
             self.heard();
@@ -102,7 +103,11 @@ impl Room {
             InboundKind::MessageError { id, error } => self.on_message_error(id.as_ref(), &error),
             InboundKind::Malformed { why } => self.on_malformed(nick.as_ref(), why, &mut events),
         }
-        events
+        match (was_joined, self.is_joined()) {
+            (true, _) => events,
+            (false, true) => self.on_entry(events),
+            (false, false) => Vec::new(),
+        }
     }
 
     /// Lets time pass: ends history, gives up joins and self-pings without an answer.

@@ -41,6 +41,7 @@ level-admin = admin
 level-owner = owner
 level-room-owner = room owner
 level-bot-owner = bot owner
+level-not-below-you = no lower than you
 
 ## Refusals
 
@@ -57,7 +58,8 @@ outcome-observed = dry run: it would have been done
 act-not-granted = I was not given the power “{ $power }” here.
 act-too-low = I would have to be { $needed } in this room for that.
 act-asker-too-low = You would have to be { $needed } in this room for that.
-act-above = { $nick } is { $what }, and you cannot touch them.
+act-above = { $nick } is { $what } and out of reach.
+act-spared = { $nick } is one of those whom I never touch by myself.
 act-myself = That is me.
 act-gone = { $nick } is not here any more.
 act-no-jid = I do not know the JID of { $nick }. I see it where I am moderator or admin of the room.
@@ -74,3 +76,22 @@ act-refused = The server refused: { $name ->
 act-no-answer = The server did not answer in time; perhaps it was done, perhaps not.
 act-not-in-room = I am not in that room now.
 act-busy = I have too much to do at once; try again in a moment.
+
+## Spans
+
+span-days = { $n ->
+    [one] { $n } day
+   *[other] { $n } days
+  }
+span-hours = { $n ->
+    [one] { $n } hour
+   *[other] { $n } hours
+  }
+span-minutes = { $n ->
+    [one] { $n } minute
+   *[other] { $n } minutes
+  }
+span-seconds = { $n ->
+    [one] { $n } second
+   *[other] { $n } seconds
+  }

@@ -201,6 +201,20 @@ mod tests {
     }
 
     #[test]
+    fn spans_have_their_two_largest_units() {
+        let catalog = catalog();
+        let check = |lang, seconds, expected| {
+            let span = Text::span(std::time::Duration::from_secs(seconds));
+            assert_eq!(catalog.translate(lang, &span), expected);
+        };
+        check("en", 0, "0 seconds");
+        check("en", 3_661, "1 hour 1 minute");
+        check("ru", 2 * 3_600, "2 часа");
+        check("ru", 86_400 + 5, "1 день");
+        check("ru", 3_600 * 24 * 366 * 100, "36600 дней");
+    }
+
+    #[test]
     fn a_plugin_s_texts_stand_over_the_host_s() {
         let (plugin, wrong) = catalog().for_plugin(&[("en", "hello = Hi, { $name }.")]);
         assert_eq!(wrong, []);

@@ -106,6 +106,9 @@ pub trait Rooms: Send + Sync {
     /// Does something in the room and waits for the server's answer. `by` is who asked for it: rights are checked
     /// against them, the reason carries their nick.
     ///
+    /// Of a JID that is not here the room does not know the affiliation: whoever acts on one looks it up with
+    /// [`Rooms::list`] and asks [`crate::grammar::may_to_absent`] first.
+    ///
     /// # Errors
     /// Why it was not done.
     async fn act(&self, room: &RoomJid, action: Action, by: Option<&Asker>) -> Result<Outcome, ActError>;

@@ -1,6 +1,6 @@
 //! Text for people: a key and its arguments, put into words by the host in the reader's language.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 /// A text by its key in the Fluent files, with arguments; or plain words that are nobody's to translate.
 #[derive(Clone, PartialEq, Debug)]
@@ -42,6 +42,27 @@ impl Text {
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
         Self::Plain(text.into())
+    }
+
+    /// A span in its two largest units: `2 hours 5 minutes`.
+    #[must_use]
+    pub fn span(span: Duration) -> Self {
+        const UNITS: [(&str, u64); 4] =
+            [("span-days", 86_400), ("span-hours", 3_600), ("span-minutes", 60), ("span-seconds", 1)];
+        let mut rest = span.as_secs();
+        let mut parts = Vec::new();
+        for (key, size) in UNITS {
+            // A hundred years have fewer days than a u32 holds.
+            let n = u32::try_from(rest / size).unwrap_or(u32::MAX);
+            rest %= size;
+            let is_last = key == "span-seconds" && parts.is_empty();
+            if (0 < n || is_last) && parts.len() < 2 {
+                parts.push(Self::key(key).with("n", n));
+            } else if !parts.is_empty() {
+                break;
+            }
+        }
+        Self::Joined(parts)
     }
 
     /// Nothing.

@@ -232,6 +232,16 @@ fn the_service_may_give_us_another_nick() {
 }
 
 #[test]
+fn a_room_that_shows_jids_says_so_at_the_door() {
+    for (statuses, expected) in [(&[110][..], false), (&[100, 110], true)] {
+        let mut stage = Stage::new(plan());
+        stage.join();
+        stage.enter(statuses);
+        assert_eq!(stage.room.features().is_non_anonymous, expected);
+    }
+}
+
+#[test]
 fn services_without_110_are_understood() {
     // By our JID under our nick.
     let mut stage = Stage::new(plan());

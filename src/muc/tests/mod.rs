@@ -1,11 +1,17 @@
 //! Rooms on paper: stanzas as values, time by hand. What stands here are the helpers; a file beside is a topic.
 
 mod join;
+mod model;
+mod permits;
+mod presence;
+mod removal;
+mod talk;
+mod wire;
 
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    Affiliation, Event, EventKind, Features, MessageId, Moderation, Nick, OccupantId, Role, RoomJid, StanzaId,
+    Affiliation, Event, EventKind, Features, MessageId, Moderation, Nick, OccupantId, Phase, Role, RoomJid, StanzaId,
     Timestamp, View, jid::Jid,
 };
 
@@ -100,9 +106,11 @@ impl Stage {
         stage.ask_to_join();
         stage.features(Ok(features()));
         stage.steps();
-        stage.here("alice", Affiliation::None, Role::Participant);
-        stage.here("bob", Affiliation::Member, Role::Participant);
-        stage.enter(&[110]);
+        assert_eq!(stage.here("alice", Affiliation::None, Role::Participant), []);
+        assert_eq!(stage.here("bob", Affiliation::Member, Role::Participant), []);
+        let events = stage.enter(&[110]);
+        assert_eq!(names(&events), ["Join alice", "Join bob"]);
+        assert!(events.iter().all(|it| it.phase == Phase::History));
         let events = stage.room_says(subject(""));
         assert_eq!(names(&events), ["Subject", "Joined domovoi"]);
         stage.steps();
@@ -176,9 +184,9 @@ impl Stage {
     }
 
     /// Our own presence, as an admin.
-    pub(super) fn enter(&mut self, statuses: &[u16]) {
+    pub(super) fn enter(&mut self, statuses: &[u16]) -> Vec<Event> {
         let own = item(Affiliation::Admin, Role::Moderator, Some("domovoi@example.org/x"));
-        assert_eq!(self.available("domovoi", presence(statuses, vec![own])), []);
+        self.available("domovoi", presence(statuses, vec![own]))
     }
 
     pub(super) fn nicks(&self) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::{
     collections::BTreeSet,
     fmt::Write,
     fs::{self, File},
-    io::{self, Read},
+    io::Read,
     path::{Component, Path, PathBuf},
 };
 
@@ -92,10 +92,10 @@ impl Manifest {
     /// Reads it, without looking at the files.
     pub(crate) fn read(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(MANIFEST);
-        let text = fs::read(&path).map_err(|it| match it.kind() {
-            io::ErrorKind::NotFound => bad(dir, "it has no manifest.json; it is no backup, or was not finished"),
-            _ => StoreError::io("read", &path)(it),
-        })?;
+        if !path.exists() {
+            return Err(bad(dir, "it has no manifest.json; it is no backup, or was not finished"));
+        }
+        let text = fs::read(&path).map_err(StoreError::io("read", &path))?;
         let manifest: Self = serde_json::from_slice(&text).map_err(|it| bad(dir, &format!("manifest.json: {it}")))?;
         if FORMAT < manifest.format {
             return Err(bad(dir, "it was made by a newer domovoi"));

@@ -74,7 +74,13 @@ fn stage(backup: &Path, manifest: &Manifest, stage: &Path) -> Result<(), StoreEr
         return Err(StoreError::Newer { path: backup.to_owned(), found, known });
     }
     schema.upgrade(&mut image, meta.schema).map_err(|it| bad(backup, &it))?;
-    let opener = Opener { layout: Layout { dir: state }, schema, backup_dir: stage.join("backups"), faults: None };
+    let opener = Opener {
+        layout: Layout { dir: state },
+        schema,
+        backup_dir: stage.join("backups"),
+        min_free_bytes: 0,
+        faults: None,
+    };
     opener.build(&image, meta.commit)?;
     if !manifest.records {
         return Ok(());

@@ -12,6 +12,7 @@ pub(crate) mod pack;
 pub(crate) mod path;
 pub(crate) mod reader;
 pub(crate) mod room;
+pub(crate) mod upkeep;
 pub(crate) mod writer;
 
 pub use handle::{Full, Records, RecordsHealth, RecordsOptions, rooms};

@@ -57,7 +57,7 @@ async fn records_come_back_in_order_with_rising_numbers() {
     assert_eq!(all.iter().map(|it| it.seq.unwrap()).collect::<Vec<_>>(), (1..=103).collect::<Vec<_>>());
     assert_eq!(bodies(&read(&records, &room, &From::Day("2026-11-23".to_owned()))), ["last", "after"]);
     assert_eq!(bodies(&read(&records, &room, &From::Seq(102))), ["last", "after"]);
-    assert_eq!(records.rooms().unwrap(), [room.clone()]);
+    assert_eq!(records.rooms().unwrap(), std::slice::from_ref(&room));
     assert!(dir.path().join("room1@chat.example").join("2026-11-23.jsonl").exists());
 }
 

@@ -24,9 +24,6 @@ use crate::store::{
         gaps::{Gaps, span_of},
         handle::{Job, RecordsHealth, RecordsOptions, SeqReply},
         line::{MAX_LINE_BYTES, encode},
-        pack::pack,
-        path::{days, room_dirs},
-        room::{files_before, keep_seq},
     },
 };
 
@@ -38,16 +35,16 @@ type Reply = Option<(SeqReply, Waiting)>;
 pub(crate) struct Writer {
     options: RecordsOptions,
     gaps: Arc<Gaps>,
-    health: watch::Sender<RecordsHealth>,
-    files: Files,
+    pub(super) health: watch::Sender<RecordsHealth>,
+    pub(super) files: Files,
     /// Set while the disk takes nothing, with what it said.
-    broken: Option<String>,
+    pub(super) broken: Option<String>,
     /// Rooms whose own files fail while the disk works.
     bad_rooms: BTreeSet<RoomJid>,
     /// The newest day seen: those before it are over.
-    today: String,
+    pub(super) today: String,
     /// Days to be packed, by folder and day.
-    to_pack: VecDeque<(PathBuf, String)>,
+    pub(super) to_pack: VecDeque<(PathBuf, String)>,
     /// What waits for the next flush.
     unanswered: Vec<Unanswered>,
     close_for: Vec<(oneshot::Sender<()>, Waiting)>,
@@ -252,8 +249,8 @@ impl Writer {
                     self.files.forget(&room);
                     self.gaps.add(&room, span);
                     self.health.send_modify(|it| it.dropped += span.n_uncounted());
-                    refuse(lines.replies.into_iter().map(|(_, reply)| reply), &why);
                     self.room_failed(&room, &why);
+                    refuse(lines.replies.into_iter().map(|(_, reply)| reply), &why);
                 }
             }
         }
@@ -277,7 +274,7 @@ impl Writer {
     }
 
     /// Counts what flushing lost, and refuses those of it that are waited for.
-    fn handle_lost(&mut self, lost: Vec<Lost>) {
+    pub(super) fn handle_lost(&mut self, lost: Vec<Lost>) {
         for Lost { room, span, error } in lost {
             let why = error.to_string();
             self.gaps.add(&room, span);
@@ -285,9 +282,9 @@ impl Writer {
             let unanswered = std::mem::take(&mut self.unanswered);
             let (failed, rest) = unanswered.into_iter().partition::<Vec<_>, _>(|it| it.room == room);
             self.unanswered = rest;
-            refuse(failed.into_iter().map(|it| it.reply), &why);
             self.files.forget(&room);
             self.room_failed(&room, &why);
+            refuse(failed.into_iter().map(|it| it.reply), &why);
         }
     }
 
@@ -367,58 +364,6 @@ impl Writer {
         // A probe that stays behind does no harm, and the next one overwrites it.
         fs::remove_file(&path).ok();
         done
-    }
-
-    /// Finds the days before this one that are not packed.
-    fn sweep(&mut self, today: &str) {
-        self.today = today.to_owned();
-        let dirs = room_dirs(self.files.root()).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the folder of the records cannot be listed");
-            Vec::new()
-        });
-        self.to_pack.clear();
-        for dir in dirs {
-            let old = days(&dir).unwrap_or_default().into_iter();
-            let old = old.filter(|(day, files)| files.plain && day.as_str() < today);
-            self.to_pack.extend(old.map(|(day, _)| (dir.clone(), day)));
-        }
-    }
-
-    fn pack_one(&mut self) {
-        let Some((dir, day)) = self.to_pack.pop_front() else { return };
-        let path = crate::store::records::path::plain(&dir, &day);
-        let mut lost = Vec::new();
-        self.files.close_path(&path, &mut lost);
-        self.handle_lost(lost);
-        if self.broken.is_some() || !path.exists() {
-            return;
-        }
-        match pack(&dir, &day) {
-            Ok(()) => self.health.send_modify(|it| it.packed += 1),
-            Err(error) => {
-                let why = crate::store::error::chain(&error);
-                tracing::warn!(path = %path.display(), why, "a day of records stays as it is, it cannot be packed");
-            }
-        }
-    }
-
-    fn purge(&mut self, room: &RoomJid, before: &str) -> Result<usize, StoreError> {
-        let mut lost = Vec::new();
-        self.files.close(room, &mut lost);
-        self.handle_lost(lost);
-        let dir = self.files.dir(room);
-        let files = files_before(&dir, before).map_err(StoreError::io("list", &dir))?;
-        if files.is_empty() {
-            return Ok(0);
-        }
-        let end = self.files.end(room).map_err(StoreError::io("read", &dir))?;
-        keep_seq(&dir, end.next_seq).map_err(StoreError::io("write to", &dir))?;
-        end.day = None;
-        for file in &files {
-            fs::remove_file(file).map_err(StoreError::io("delete", file))?;
-        }
-        self.files.forget(room);
-        Ok(files.len())
     }
 
     /// Writes and flushes what is left.

@@ -29,6 +29,8 @@ pub(crate) trait Backend: Send + Sync {
     fn scan(&self, tree: Tree, prefix: &[u8], visit: Visit<'_>) -> Result<(), Fault>;
     /// Makes all changes (values sealed) and replaces the meta value, or does nothing; on disk when it returns.
     fn write(&self, changes: &[Change], meta: &[u8]) -> Result<(), Fault>;
+    /// Closes the files; returns when they are free. Not for one whose writes failed: that may wait for ever.
+    fn close(self: Box<Self>);
 }
 
 /// A backend that fails when a test says so, and after its first failure for good, as sled does.
@@ -63,5 +65,9 @@ impl<B: Backend> Backend for Faulty<B> {
             return Err(Fault::Disk("an earlier write failed".to_owned()));
         }
         self.inner.write(changes, meta)
+    }
+
+    fn close(self: Box<Self>) {
+        Box::new(self.inner).close();
     }
 }

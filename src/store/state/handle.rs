@@ -43,6 +43,9 @@ pub struct StateOptions {
     pub backup_dir: Option<PathBuf>,
     /// How long after a failed write the disk is tried again.
     pub retry_every: Duration,
+    /// Nothing is written with less space free than this: sled does not survive a disk that is really full. 0 for not
+    /// asking.
+    pub min_free_bytes: u64,
     /// How many changed keys are kept while the disk takes none.
     pub max_deferred: usize,
     /// How many bytes of keys and values are kept while the disk takes none.
@@ -57,6 +60,7 @@ impl Default for StateOptions {
             schema: Schema::CURRENT,
             backup_dir: None,
             retry_every: Duration::from_secs(10),
+            min_free_bytes: 8 * 1024 * 1024,
             max_deferred: 20_000,
             max_deferred_bytes: 16 * 1024 * 1024,
             faults: None,
@@ -98,7 +102,7 @@ pub(crate) enum Job {
 /// What handles and the writer share.
 pub(crate) struct Shared {
     pub(crate) dir: PathBuf,
-    /// Empty only while it is reopened, and after closing. Writers of the lock wait for running reads.
+    /// Empty after closing. Replaced where writing failed, when no read is running.
     pub(crate) backend: RwLock<Option<Box<dyn Backend>>>,
     deferred: Mutex<Deferred>,
     /// The size of `deferred`, so that reads on a working disk take no lock.
@@ -126,6 +130,7 @@ impl State {
             layout: Layout { dir: dir.to_owned() },
             schema: options.schema,
             backup_dir: backup_dir.unwrap_or_else(|| dir.parent().unwrap_or(dir).join("backups")),
+            min_free_bytes: options.min_free_bytes,
             faults: options.faults.clone(),
         };
         let (ready, opened) = opener.open()?;

@@ -1,6 +1,7 @@
 //! Opens the folder of the state: makes it, checks all of it, upgrades it, or refuses with a sentence.
 //!
-//! The sled folder is only ever replaced as a whole, by renames that a crash between them leaves repairable.
+//! sled's files lie in `sled-N`. A changed copy is made beside it and becomes `sled-N+1` by one rename; the highest number
+//! is the state. Never again the same name: an old handle of sled may still write to its folder long after.
 
 use std::{
     fs, io,
@@ -52,17 +53,49 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    pub(crate) fn sled(&self) -> PathBuf {
-        self.dir.join("sled")
+    fn sled(&self, generation: u64) -> PathBuf {
+        self.dir.join(format!("sled-{generation}"))
     }
+
     fn fresh(&self) -> PathBuf {
         self.dir.join("sled.new")
     }
-    fn replaced(&self) -> PathBuf {
-        self.dir.join("sled.old")
-    }
+
     fn acked(&self) -> PathBuf {
         self.dir.join("acked")
+    }
+
+    /// The numbers of the folders that are there, in order.
+    fn generations(&self) -> io::Result<Vec<u64>> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(&self.dir)? {
+            let name = entry?.file_name();
+            let number: Option<u64> =
+                name.to_str().and_then(|it| it.strip_prefix("sled-")).and_then(|it| it.parse().ok());
+            found.extend(number);
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    /// Makes `sled.new` the state.
+    fn publish(&self) -> io::Result<()> {
+        let next = self.generations()?.last().map_or(1, |it| it + 1);
+        sync_dir(&self.fresh())?;
+        fs::rename(self.fresh(), self.sled(next))?;
+        sync_dir(&self.dir)?;
+        self.tidy()
+    }
+
+    /// Removes what is not the state, or not any more.
+    fn tidy(&self) -> io::Result<()> {
+        let mut leftovers: Vec<_> = self.generations()?.into_iter().map(|it| self.sled(it)).collect();
+        leftovers.pop();
+        leftovers.push(self.fresh());
+        for leftover in leftovers.iter().filter(|it| it.exists()) {
+            fs::remove_dir_all(leftover)?;
+        }
+        Ok(())
     }
 }
 
@@ -90,18 +123,20 @@ pub(crate) struct Opener {
     pub(crate) layout: Layout,
     pub(crate) schema: Schema,
     pub(crate) backup_dir: PathBuf,
+    /// So much space must be free for anything to be written; 0 for not asking.
+    pub(crate) min_free_bytes: u64,
     pub(crate) faults: Option<Faults>,
 }
 
 impl Opener {
     /// Opens it at start: makes or upgrades it where that is needed.
     pub(crate) fn open(&self) -> Result<(Ready, Opened), StoreError> {
-        self.settle().map_err(StoreError::io("tidy up", &self.layout.dir))?;
+        self.layout.tidy().map_err(StoreError::io("tidy up", &self.layout.dir))?;
         let mut opened = Opened::default();
         let (acked, n_acked) = self.open_acked()?;
-        if !self.layout.sled().exists() {
+        if self.current()?.is_none() {
             if 0 < n_acked {
-                return Err(self.damaged("the folder `sled` is missing"));
+                return Err(self.damaged("its folder `sled-N` is missing"));
             }
             self.build(&Image::new(), 0)?;
             opened.created = true;
@@ -116,12 +151,40 @@ impl Opener {
         Ok((Ready { backend: self.wrap(file), meta, acked }, opened))
     }
 
-    /// Opens it after a failed write: nothing is made or upgraded.
+    /// Opens a copy of it after a failed write, while the failed handle still serves reads.
+    ///
+    /// After a failure sled's handle can neither write nor be closed (dropping it may wait for ever), and keeps its
+    /// files locked. So nobody waits for it: the copy is what goes on.
     pub(crate) fn reopen(&self) -> Result<Ready, StoreError> {
+        let io = |error| StoreError::io("copy the state in", &self.layout.dir)(error);
+        let current = self.current()?.ok_or_else(|| self.damaged("its folder `sled-N` is missing"))?;
+        let fresh = self.layout.fresh();
+        if fresh.exists() {
+            fs::remove_dir_all(&fresh).map_err(io)?;
+        }
+        if let Err(error) = copy_dir(&current, &fresh) {
+            // The space is needed more than the beginning of a copy.
+            fs::remove_dir_all(&fresh).ok();
+            return Err(io(error));
+        }
+        self.layout.publish().map_err(io)?;
         let (acked, n_acked) = self.open_acked()?;
         let (file, meta) = self.open_file()?;
         self.verify(&file, &meta, n_acked)?;
         Ok(Ready { backend: self.wrap(file), meta, acked })
+    }
+
+    /// Whether so much space is free that sled will not run out of it in the middle of writing `n_bytes`.
+    pub(crate) fn check_space(&self, n_bytes: u64) -> Result<(), String> {
+        let needed = self.min_free_bytes.saturating_add(n_bytes.saturating_mul(4));
+        if self.min_free_bytes == 0 {
+            return Ok(());
+        }
+        match fs2::available_space(&self.layout.dir) {
+            Ok(n_free) if n_free < needed => Err(format!("only {n_free} bytes are free on the disk")),
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     /// Whether the disk takes a megabyte, twice what sled asks for at once.
@@ -148,22 +211,14 @@ impl Opener {
         Acked::open(&path).map_err(StoreError::io("open", path))
     }
 
-    /// Finishes, or takes back, a replacement of the sled folder that a crash interrupted.
-    fn settle(&self) -> io::Result<()> {
-        let (sled, fresh, replaced) = (self.layout.sled(), self.layout.fresh(), self.layout.replaced());
-        if !sled.exists() && replaced.exists() {
-            fs::rename(&replaced, &sled)?;
-        }
-        for leftover in [fresh, replaced] {
-            if leftover.exists() {
-                fs::remove_dir_all(leftover)?;
-            }
-        }
-        Ok(())
+    fn current(&self) -> Result<Option<PathBuf>, StoreError> {
+        let found = self.layout.generations().map_err(StoreError::io("list", &self.layout.dir))?;
+        Ok(found.last().map(|it| self.layout.sled(*it)))
     }
 
     fn open_file(&self) -> Result<(SledFile, Meta), StoreError> {
-        let file = SledFile::open(&self.layout.sled()).map_err(|it| self.fault(it))?;
+        let dir = self.current()?.ok_or_else(|| self.damaged("its folder `sled-N` is missing"))?;
+        let file = SledFile::open(&dir).map_err(|it| self.fault(it))?;
         let sealed = file.meta().map_err(|it| self.fault(it))?;
         let sealed = sealed.ok_or_else(|| self.damaged("the tree `meta` is empty"))?;
         let meta = Meta::decode(&sealed).ok_or_else(|| self.damaged("the checksum of the tree `meta` is wrong"))?;
@@ -214,7 +269,7 @@ impl Opener {
     /// Backs up what is there, and puts the upgraded state in its place.
     fn upgrade(&self, file: SledFile, meta: &Meta) -> Result<PathBuf, StoreError> {
         let mut image = self.image(&file, meta)?;
-        drop(file);
+        file.close();
         let (from, to) = (meta.schema, self.schema.version);
         let backup = backup::before_upgrade(&self.backup_dir, from, |path| {
             let mut dump = DumpWriter::create(path, from, meta.commit)?;
@@ -249,20 +304,10 @@ impl Opener {
         Ok(image)
     }
 
-    /// Makes a sled folder with this in it and puts it in place of the one that is there.
+    /// Makes a state with this in it, in place of what is there.
     pub(crate) fn build(&self, image: &Image, commit: u64) -> Result<(), StoreError> {
-        let (sled, fresh, replaced) = (self.layout.sled(), self.layout.fresh(), self.layout.replaced());
-        self.fill(&fresh, image, commit)?;
-        let io = |error| StoreError::io("replace", &sled)(error);
-        if sled.exists() {
-            fs::rename(&sled, &replaced).map_err(io)?;
-        }
-        fs::rename(&fresh, &sled).map_err(io)?;
-        sync_dir(&self.layout.dir).map_err(io)?;
-        if replaced.exists() {
-            fs::remove_dir_all(&replaced).map_err(io)?;
-        }
-        Ok(())
+        self.fill(&self.layout.fresh(), image, commit)?;
+        self.layout.publish().map_err(StoreError::io("replace the state in", &self.layout.dir))
     }
 
     fn fill(&self, dir: &Path, image: &Image, commit: u64) -> Result<(), StoreError> {
@@ -282,7 +327,9 @@ impl Opener {
                 changes.clear();
             }
         }
-        self.write_meta(&file, &changes, &meta)
+        self.write_meta(&file, &changes, &meta)?;
+        file.close();
+        Ok(())
     }
 
     fn write_meta(&self, file: &SledFile, changes: &[Change], meta: &Meta) -> Result<(), StoreError> {
@@ -303,10 +350,26 @@ impl Opener {
 
     fn fault(&self, fault: Fault) -> StoreError {
         match fault {
-            Fault::Damage(why) => self.damaged(format!("the folder `sled` cannot be read: {why}")),
-            Fault::Disk(why) => StoreError::io("use", self.layout.sled())(io::Error::other(why)),
+            Fault::Damage(why) => self.damaged(format!("sled's files cannot be read: {why}")),
+            Fault::Disk(why) => StoreError::io("use", &self.layout.dir)(io::Error::other(why)),
         }
     }
+}
+
+/// Copies a folder and what is below it.
+fn copy_dir(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy_dir(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), &to)?;
+            fs::File::open(&to)?.sync_all()?;
+        }
+    }
+    Ok(())
 }
 
 /// Brings the names in a folder to the disk.

@@ -3,7 +3,11 @@
 //! sled panics on some damage, so every call runs behind the fence. Nothing is flushed by the clock: a write is on disk
 //! when it returns, and never before or after by chance.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sled::Transactional;
 
@@ -20,11 +24,16 @@ const META: &str = "meta";
 /// The most memory for pages; the store of a busy bot is a few megabytes.
 const CACHE_BYTES: u64 = 32 * 1024 * 1024;
 
+/// How often a locked file is tried again, and how long between: three seconds in all.
+const N_LOCK_TRIES: u32 = 300;
+const LOCK_PAUSE: Duration = Duration::from_millis(10);
+
 /// An open sled folder.
 pub(crate) struct SledFile {
     db: sled::Db,
     trees: Vec<(Tree, sled::Tree)>,
     meta: sled::Tree,
+    dir: PathBuf,
 }
 
 /// The pairs of a tree of an unknown schema, by tree name and key, still sealed.
@@ -32,15 +41,44 @@ pub(crate) type RawImage = BTreeMap<(String, Vec<u8>), Vec<u8>>;
 
 impl SledFile {
     /// Opens the folder, or makes it.
+    ///
+    /// The folder's own lock is held here, so if sled finds its file locked, that is by an earlier handle of this
+    /// process: its threads let go of it some time after it was dropped.
     pub(crate) fn open(dir: &Path) -> Result<Self, Fault> {
+        for _ in 0..N_LOCK_TRIES {
+            match Self::open_once(dir) {
+                Err(Fault::Disk(why)) if why.contains("could not acquire lock") => pause(),
+                result => return result,
+            }
+        }
+        Self::open_once(dir)
+    }
+
+    fn open_once(dir: &Path) -> Result<Self, Fault> {
         guard(|| {
             let config = sled::Config::new().path(dir).flush_every_ms(None).cache_capacity(CACHE_BYTES);
             let db = config.open()?;
             let tree = |it: Tree| Ok((it, db.open_tree(it.name())?));
             let trees = Tree::ALL.into_iter().map(tree).collect::<sled::Result<Vec<_>>>()?;
             let meta = db.open_tree(META)?;
-            Ok(Self { db, trees, meta })
+            Ok(Self { db, trees, meta, dir: dir.to_owned() })
         })
+    }
+
+    /// Closes it, and waits until sled's threads have let go of the files.
+    pub(crate) fn close(self) {
+        let path = self.dir.join("db");
+        if fenced(move || drop(self)).is_err() {
+            return;
+        }
+        let Ok(file) = std::fs::File::open(&path) else { return };
+        for _ in 0..N_LOCK_TRIES {
+            if file.try_lock().is_ok() {
+                return;
+            }
+            pause();
+        }
+        tracing::warn!(path = %path.display(), "sled does not let go of its files");
     }
 
     /// The meta value, sealed; `None` in a new folder.
@@ -102,6 +140,10 @@ impl SledFile {
 }
 
 impl Backend for SledFile {
+    fn close(self: Box<Self>) {
+        Self::close(*self);
+    }
+
     fn get(&self, tree: Tree, key: &[u8]) -> Result<Option<Vec<u8>>, Fault> {
         let tree = self.tree(tree)?;
         guard(|| Ok(tree.get(key)?.map(|it| it.to_vec())))
@@ -142,6 +184,19 @@ impl Backend for SledFile {
             }
         })
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "opening blocks anyway, and is never done on a runtime's worker")]
+fn pause() {
+    std::thread::sleep(LOCK_PAUSE);
+}
+
+/// Gives up a handle whose writes failed, without dropping it.
+///
+/// Dropping flushes, which then waits for ever, and does so with a lock that all of sled's handles in a process share.
+/// What is lost is the memory of its pages, once for each time the disk failed in the middle of a write.
+pub(crate) fn bury(backend: Box<dyn Backend>) {
+    std::mem::forget(backend);
 }
 
 /// Runs a call of sled behind the fence and sorts its errors.

@@ -188,17 +188,17 @@ async fn a_failed_upgrade_changes_nothing() {
 }
 
 #[tokio::test]
-async fn an_interrupted_replacement_is_taken_back() {
+async fn what_an_interrupted_replacement_left_is_removed() {
     let dir = tempfile::tempdir().unwrap();
     let (state, _) = open(dir.path()).unwrap();
     state.put(Tree::Access, "alice", "20").await.unwrap();
     state.close().await;
-    let (sled, replaced) = (dir.path().join("sled"), dir.path().join("sled.old"));
-    std::fs::rename(&sled, &replaced).unwrap();
+    let (current, older) = (dir.path().join("sled-1"), dir.path().join("sled-0"));
+    copy(&current, &older);
     std::fs::create_dir(dir.path().join("sled.new")).unwrap();
     let (state, _) = open(dir.path()).unwrap();
     assert_eq!(text(&state, Tree::Access, "alice").await.as_deref(), Some("20"));
-    assert!(!replaced.exists() && !dir.path().join("sled.new").exists());
+    assert!(!older.exists() && !dir.path().join("sled.new").exists());
 }
 
 #[tokio::test]
@@ -207,7 +207,7 @@ async fn a_missing_folder_is_not_taken_for_a_new_store() {
     let (state, _) = open(dir.path()).unwrap();
     state.put(Tree::Access, "alice", "20").await.unwrap();
     state.close().await;
-    std::fs::remove_dir_all(dir.path().join("sled")).unwrap();
+    std::fs::remove_dir_all(dir.path().join("sled-1")).unwrap();
     let error = open(dir.path()).unwrap_err().to_string();
     assert!(error.contains("is missing") && error.contains("domovoi backup restore"), "{error}");
 }
@@ -219,7 +219,7 @@ async fn a_store_that_went_back_in_time_is_refused() {
     let (state, _) = open(dir.path()).unwrap();
     state.put(Tree::Access, "alice", "20").await.unwrap();
     state.close().await;
-    let (sled, kept) = (dir.path().join("sled"), dir.path().join("kept"));
+    let (sled, kept) = (dir.path().join("sled-1"), dir.path().join("kept"));
     copy(&sled, &kept);
     let (state, _) = open(dir.path()).unwrap();
     state.put(Tree::Access, "alice", "0").await.unwrap();

@@ -8,15 +8,17 @@ use std::{collections::BTreeMap, ops::ControlFlow, path::Path, sync::Arc, sync::
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::{
-    error::StoreError,
+    error::{StoreError, chain},
     hold::Waiting,
     lock::DirLock,
     state::{
         acked::Acked,
+        backend::Backend,
         dump::DumpWriter,
         handle::{Job, Shared},
         meta::{Meta, seal, unseal},
         opening::Opener,
+        sled_file::bury,
         tree::{Batch, Change, MAX_BATCH_BYTES, Tree},
     },
 };
@@ -32,8 +34,17 @@ pub(crate) struct Writer {
     opener: Opener,
     meta: Meta,
     acked: Acked,
-    /// Set while the disk refuses, with what it said.
-    broken: Option<String>,
+    /// Set while the disk refuses.
+    broken: Option<Broken>,
+}
+
+/// Why nothing is written.
+#[derive(Clone, Debug)]
+struct Broken {
+    /// What the disk said.
+    why: String,
+    /// Whether a write failed, after which the open files are good for reading only.
+    is_poisoned: bool,
 }
 
 /// Batches that go to the disk together.
@@ -172,14 +183,20 @@ impl Writer {
                     }
                     return;
                 }
-                Err(why) => self.break_down(why),
+                Err(broken) => self.break_down(broken),
             }
         }
         self.defer(group.accepted);
     }
 
     /// One transaction: the changes, and the meta value that fits them.
-    fn write(&mut self, changes: &[Change]) -> Result<(), String> {
+    fn write(&mut self, changes: &[Change]) -> Result<(), Broken> {
+        let n_bytes = changes.iter().map(|it| it.n_bytes() as u64).sum();
+        self.opener.check_space(n_bytes).map_err(|why| Broken { why, is_poisoned: false })?;
+        self.write_now(changes).map_err(|why| Broken { why, is_poisoned: true })
+    }
+
+    fn write_now(&mut self, changes: &[Change]) -> Result<(), String> {
         let mut meta = self.meta.clone();
         meta.commit += 1;
         let mut sealed_changes = Vec::with_capacity(changes.len());
@@ -204,18 +221,19 @@ impl Writer {
         Ok(())
     }
 
-    fn break_down(&mut self, why: String) {
-        tracing::error!(path = %self.shared.dir.display(), why, "the state cannot be written, changes wait in memory");
+    fn break_down(&mut self, broken: Broken) {
+        let (path, why) = (self.shared.dir.display(), &broken.why);
+        tracing::error!(%path, why, "the state cannot be written, changes wait in memory");
         self.shared.health.send_modify(|health| {
             health.writable = false;
             health.last_error = Some(why.clone());
         });
-        self.broken = Some(why);
+        self.broken = Some(broken);
     }
 
     /// Keeps batches in memory, as far as there is room.
     fn defer(&self, accepted: Vec<(Batch, Reply, Waiting)>) {
-        let why = self.broken.clone().unwrap_or_default();
+        let why = self.broken.as_ref().map(|it| it.why.clone()).unwrap_or_default();
         for (batch, reply, waiting) in accepted {
             let answer = if self.shared.with_deferred(|it| it.try_take(&batch)) {
                 StoreError::Deferred { why: why.clone() }
@@ -244,17 +262,23 @@ impl Writer {
     }
 
     fn try_recover(&mut self) -> Result<(), String> {
+        self.opener.check_space(0)?;
         self.opener.probe().map_err(|it| it.to_string())?;
-        let mut backend = self.shared.backend.write().unwrap_or_else(PoisonError::into_inner);
-        // sled locks its files, and never works again after a failure: the old one must be gone before a new one opens.
-        *backend = None;
-        let ready = self.opener.reopen().map_err(|it| it.to_string())?;
-        *backend = Some(ready.backend);
-        drop(backend);
-        (self.meta, self.acked) = (ready.meta, ready.acked);
+        if self.broken.as_ref().is_some_and(|it| it.is_poisoned) {
+            let ready = self.opener.reopen().map_err(|it| chain(&it))?;
+            if let Some(failed) = self.replace_backend(Some(ready.backend)) {
+                bury(failed);
+            }
+            (self.meta, self.acked) = (ready.meta, ready.acked);
+            self.broken.iter_mut().for_each(|it| it.is_poisoned = false);
+        }
         let changes = self.shared.with_deferred(|it| it.to_changes());
-        if !changes.is_empty() {
-            self.write(&changes)?;
+        if !changes.is_empty()
+            && let Err(broken) = self.write(&changes)
+        {
+            let why = broken.why.clone();
+            self.broken = Some(broken);
+            return Err(why);
         }
         self.shared.with_deferred(super::deferred::Deferred::clear);
         self.broken = None;
@@ -268,8 +292,12 @@ impl Writer {
         Ok(())
     }
 
+    fn replace_backend(&self, backend: Option<Box<dyn Backend>>) -> Option<Box<dyn Backend>> {
+        std::mem::replace(&mut *self.shared.backend.write().unwrap_or_else(PoisonError::into_inner), backend)
+    }
+
     fn export(&self, path: &Path) -> Result<Meta, StoreError> {
-        if let Some(why) = &self.broken {
+        if let Some(Broken { why, .. }) = &self.broken {
             return Err(StoreError::Unavailable { why: why.clone() });
         }
         let mut dump = DumpWriter::create(path, self.meta.schema, self.meta.commit)?;
@@ -299,7 +327,9 @@ impl Writer {
         if 0 < n_lost {
             tracing::error!(n_lost, "the disk did not take these changes until the end, they are lost");
         }
-        *self.shared.backend.write().unwrap_or_else(PoisonError::into_inner) = None;
+        if let Some(backend) = self.replace_backend(None) {
+            if self.broken.is_some_and(|it| it.is_poisoned) { bury(backend) } else { backend.close() }
+        }
         drop(lock);
     }
 }

@@ -24,6 +24,9 @@ const fn classes() -> [u8; 256] {
         let mut class = 0;
         if matches!(b, b' ' | b'\t' | b'\r' | b'\n') {
             class |= SPACE;
+            if b == b'\r' {
+                class |= VALUE;
+            }
         } else if b < 0x20 {
             class |= CONTROL | TEXT | VALUE;
         }

@@ -296,6 +296,11 @@ impl Scanner {
                 self.state = State::Reference(Some(quote));
             }
             Some(b'"' | b'\'') => cur.at += 1,
+            Some(b'\r') => {
+                // XML reads it as a space. The parser calls it a fatal error, and some servers write it as it is.
+                cur.at += 1;
+                self.work.keep_as_space(cur);
+            }
             Some(byte) => {
                 self.work.bad_value(if is(byte, CONTROL) { Why::BadText } else { Why::BadXml });
                 cur.at += 1;

@@ -188,6 +188,14 @@ impl Work {
         }
     }
 
+    /// Puts a space where something else was read.
+    pub(super) fn keep_as_space(&mut self, cur: &mut Cursor<'_>) {
+        cur.take();
+        if self.live() {
+            self.buf.push(b' ');
+        }
+    }
+
     fn most_bytes(&self) -> usize {
         if self.depth <= 1 {
             TAG_BYTES

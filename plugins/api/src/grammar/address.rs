@@ -79,6 +79,8 @@ fn after_nick<'a>(line: &'a str, nick: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn heard<'a>(line: &'a str, prefix: &str, nick: &str, place: PlaceKind) -> Option<&'a str> {
@@ -127,5 +129,19 @@ mod tests {
     #[test]
     fn a_line_past_the_limit_is_no_command() {
         assert_eq!(heard(&format!("!say {}", "x".repeat(MAX_LINE_BYTES)), "!", "x", PlaceKind::Room), None);
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_told_is_part_of_the_line(line in "\\PC{0,40}", told in "[a-zа-я]{1,9}", prefix in "[!.#/🦀]{1,3}") {
+            for place in [PlaceKind::Room, PlaceKind::Private, PlaceKind::Direct] {
+                if let Some(told) = heard(&line, &prefix, "Домовой 🏠", place) {
+                    prop_assert!(line.contains(told) && !told.is_empty());
+                }
+                for called in [format!("{prefix}{told}"), format!("домовой 🏠: {told}"), format!("ДОМОВОЙ 🏠, {told}")] {
+                    prop_assert_eq!(heard(&called, &prefix, "Домовой 🏠", place), Some(told.as_str()));
+                }
+            }
+        }
     }
 }

@@ -2,7 +2,10 @@
 //!
 //! The keys are those of `locales/` of this crate, complete in English and Russian.
 
-use super::{Refusal, usage::usage_text};
+use super::{
+    Refusal,
+    usage::{example_in, usage_text},
+};
 use crate::{ActError, ArgKind, CommandSpec, Level, Outcome, Text};
 
 /// What is wrong with the arguments of a command.
@@ -105,7 +108,7 @@ impl Mistake {
     /// What is wrong, and how the command is given.
     #[must_use]
     pub fn answer(&self, spec: &CommandSpec, lang: &str) -> Text {
-        let usage = Text::key("usage").with("usage", usage_text(spec, lang)).with("example", spec.example);
+        let usage = Text::key("usage").with("usage", usage_text(spec, lang)).with("example", example_in(spec, lang));
         Text::Lines(vec![self.text(), usage])
     }
 }
@@ -162,8 +165,9 @@ pub fn act_error_text(error: &ActError) -> Text {
         ActError::NotGranted(power) => Text::key("act-not-granted").with("power", power.as_str()),
         ActError::TooLow { needed } => Text::key("act-too-low").with("needed", rank_text(needed)),
         ActError::AskerTooLow { needed } => Text::key("act-asker-too-low").with("needed", rank_text(needed)),
+        ActError::Above { what: "the bot itself", .. } | ActError::Myself => Text::key("act-myself"),
+        ActError::Above { nick: who, what: "spared" } => nick("act-spared", who),
         ActError::Above { nick: who, what } => nick("act-above", who).with("what", rank_text(what)),
-        ActError::Myself => Text::key("act-myself"),
         ActError::Gone { nick: who } => nick("act-gone", who),
         ActError::NoJid { nick: who } => nick("act-no-jid", who),
         ActError::Unsupported => Text::key("act-unsupported"),
@@ -178,7 +182,8 @@ pub fn act_error_text(error: &ActError) -> Text {
     }
 }
 
-/// A role, an affiliation or a level by its English word.
+/// A role, an affiliation or a level by its English word, with or without an article.
 fn rank_text(word: &str) -> Text {
+    let word = word.strip_prefix("an ").or_else(|| word.strip_prefix("a ")).unwrap_or(word);
     Text::key(format!("level-{}", word.replace(' ', "-")))
 }

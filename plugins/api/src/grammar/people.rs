@@ -150,3 +150,34 @@ pub fn who_is<'a>(who: &Who, snapshot: &'a Snapshot) -> Vec<&'a Occupant> {
         Who::Jid(jid) => has(jid),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jid::Jid;
+
+    use super::*;
+    use crate::{Affiliation, Identity, Role, grammar::testing::occupant};
+
+    #[test]
+    fn someone_is_found_by_identity_whatever_their_nick_is_now() {
+        let mut snapshot = Snapshot::default();
+        let mut add = |nick: &str, stay, jid: Option<&str>| {
+            let mut it = occupant(nick, Role::Participant, Affiliation::None, stay);
+            it.jids.extend(jid.map(|it| Jid::new(it).unwrap()));
+            snapshot.occupants.insert(it.nick.clone(), Arc::new(it));
+        };
+        add("carol", 1, None);
+        add("bob", 2, None);
+        add("dave", 3, Some("dave@x.example/phone"));
+        add("dave2", 4, Some("dave@x.example/desk"));
+        let names =
+            |who: &Who| -> Vec<String> { who_is(who, &snapshot).iter().map(|it| it.nick.to_string()).collect() };
+        let seen = |nick, stay| Target { nick: Nick::new(nick).unwrap(), identity: Identity::Occupancy(stay) };
+        assert_eq!(names(&Who::Here(seen("bob", 2))), ["bob"]);
+        assert_eq!(names(&Who::Here(seen("bob", 1))), ["carol"], "bob is now carol, someone else is bob");
+        assert_eq!(names(&Who::Gone(seen("bob", 9))), [""; 0]);
+        assert_eq!(names(&Who::Jid("dave@x.example".parse().unwrap())), ["dave", "dave2"]);
+    }
+}

@@ -8,8 +8,7 @@ use crate::{ArgKind, ArgSpec, CommandSpec, Text, Translate};
 /// The name of an argument is the message `arg-NAME` where a Fluent file has it, else the name as it is.
 #[must_use]
 pub fn usage_text(spec: &CommandSpec, lang: &str) -> Text {
-    let name = spec.names.iter().find(|it| is_same_lang(it.0, lang)).map_or(spec.name, |it| it.1);
-    let words = std::iter::once(Text::plain(name)).chain(spec.args.iter().map(shape));
+    let words = std::iter::once(Text::plain(name_in(spec, lang))).chain(spec.args.iter().map(shape));
     Text::Joined(words.collect())
 }
 
@@ -17,6 +16,21 @@ pub fn usage_text(spec: &CommandSpec, lang: &str) -> Text {
 #[must_use]
 pub fn usage(spec: &CommandSpec, lang: &str, words: &dyn Translate) -> String {
     words.translate(lang, &usage_text(spec, lang))
+}
+
+/// The name of a command in this language, else its English one.
+#[must_use]
+pub fn name_in(spec: &CommandSpec, lang: &str) -> &'static str {
+    spec.names.iter().find(|it| is_same_lang(it.0, lang)).map_or(spec.name, |it| it.1)
+}
+
+/// The example of a command with its name in this language, without the prefix.
+#[must_use]
+pub fn example_in(spec: &CommandSpec, lang: &str) -> String {
+    match spec.example.strip_prefix(spec.name) {
+        Some(rest) => format!("{}{rest}", name_in(spec, lang)),
+        None => spec.example.to_owned(),
+    }
 }
 
 fn shape(arg: &ArgSpec) -> Text {

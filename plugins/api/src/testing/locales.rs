@@ -212,7 +212,9 @@ mod tests {
             ActError::NotGranted(Power::Kick),
             ActError::AskerTooLow { needed: "room owner" },
             ActError::Myself,
-            ActError::Above { nick: nick(), what: "admin" },
+            ActError::Above { nick: nick(), what: "an admin" },
+            ActError::Above { nick: nick(), what: "not below you" },
+            ActError::Above { nick: nick(), what: "spared" },
             ActError::Gone { nick: nick() },
             ActError::NoJid { nick: nick() },
             ActError::Unsupported,
@@ -237,6 +239,8 @@ mod tests {
         texts.extend(errors().iter().map(act_error_text));
         texts.extend([-100, 0, 10, 11, 15, 20, 30, 100].map(|it| level_text(Level(it))));
         texts.extend([Outcome::Done, Outcome::Already, Outcome::Observed].map(outcome_text));
+        texts.extend([0, 61, 90_061].map(|it| Text::span(std::time::Duration::from_secs(it))));
+        texts.push(Text::span(std::time::Duration::from_secs(3_600)));
         let refusals = [Refusal::Level { needed: Level::ADMIN }, Refusal::DirectOnly, Refusal::NeedsRoom];
         texts.extend(refusals.iter().map(Refusal::text));
         let used: Vec<String> = texts.iter().flat_map(keys_of).filter(|it| !it.starts_with("arg-")).collect();

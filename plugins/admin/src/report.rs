@@ -1,0 +1,65 @@
+//! What came of a command, in as few lines as say it: those with whom it went well together, the others one by one.
+
+use std::time::Duration;
+
+use domovoi_plugin::{Context, Outcome, Text, grammar::outcome_text};
+
+/// The results of one command.
+pub(crate) struct Report {
+    command: &'static str,
+    span: Option<Duration>,
+    done: Vec<String>,
+    already: Vec<String>,
+    observed: Vec<String>,
+    failed: Vec<Text>,
+}
+
+impl Report {
+    pub(crate) fn new(command: &'static str, span: Option<Duration>) -> Self {
+        let (done, already, observed, failed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { command, span, done, already, observed, failed }
+    }
+
+    pub(crate) fn add(&mut self, name: String, result: Result<Outcome, Text>) {
+        match result {
+            Ok(Outcome::Done) => self.done.push(name),
+            Ok(Outcome::Already) => self.already.push(name),
+            Ok(Outcome::Observed) => self.observed.push(name),
+            Err(why) if names_someone(&why) => self.failed.push(why),
+            Err(why) => self.failed.push(Text::key("failed").with("who", name).with("why", why)),
+        }
+    }
+
+    pub(crate) fn text(self) -> Text {
+        let mut lines = Vec::new();
+        if !self.done.is_empty() {
+            let done = Text::key(format!("done-{}", self.command)).with("who", self.done.join(", "));
+            lines.push(match self.span {
+                Some(span) => done.with("span", Text::span(span)),
+                None => done,
+            });
+        }
+        for (names, outcome) in [(self.already, Outcome::Already), (self.observed, Outcome::Observed)] {
+            if !names.is_empty() {
+                lines.push(Text::key("outcome").with("who", names.join(", ")).with("outcome", outcome_text(outcome)));
+            }
+        }
+        lines.extend(self.failed);
+        Text::Lines(lines)
+    }
+}
+
+/// Whether a text says itself of whom it speaks.
+fn names_someone(text: &Text) -> bool {
+    match text {
+        Text::Key { args, .. } => args.iter().any(|(name, _)| name == "nick" || name == "jid"),
+        Text::Plain(_) | Text::Lines(_) | Text::Joined(_) => false,
+    }
+}
+
+/// Answers where an act that everybody would have seen was none.
+pub(crate) async fn unless_seen(cx: &Context, outcome: Outcome) {
+    if outcome != Outcome::Done {
+        cx.reply(outcome_text(outcome)).await;
+    }
+}

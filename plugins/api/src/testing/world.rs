@@ -1,0 +1,239 @@
+//! The world of the bench, and the services of a plugin over it.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use jid::{BareJid, Jid};
+
+use super::{acting, made_room::MadeRoom};
+use crate::{
+    ActError, Action, Affiliation, Asker, Clock, Entities, Event, Identity, Level, ListEntry, Nick, Outcome, People,
+    Place, Power, Replies, RoomJid, Rooms, Scope, ServiceError, Snapshot, State, Timestamp,
+};
+
+/// A line that the plugin sent to someone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The room through which it went, if through any.
+    pub room: Option<RoomJid>,
+    /// To whom.
+    pub place: Place,
+    /// In a room: whom it answers.
+    pub to: Option<Nick>,
+    /// The words.
+    pub text: String,
+}
+
+/// Something that was done in a room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Act {
+    /// When.
+    pub at: Timestamp,
+    /// Where.
+    pub room: RoomJid,
+    /// What.
+    pub action: Action,
+    /// The nick of whoever asked for it; `None` if the plugin did it by itself.
+    pub by: Option<String>,
+}
+
+/// What an entity answers on the bench.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entity {
+    /// How long a ping takes.
+    pub ping: Duration,
+    /// Its software.
+    pub version: String,
+    /// Its time.
+    pub time: String,
+    /// How long it has been idle, or up.
+    pub last: Duration,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct World {
+    pub(super) now: Timestamp,
+    pub(super) rooms: BTreeMap<RoomJid, MadeRoom>,
+    pub(super) levels: BTreeMap<(Option<RoomJid>, Identity), Level>,
+    pub(super) entities: BTreeMap<String, Entity>,
+    pub(super) powers: Vec<Power>,
+    pub(super) is_dry: bool,
+    /// What the server answers to the next actions.
+    pub(super) refusals: VecDeque<ActError>,
+    pub(super) acts: Vec<Act>,
+    pub(super) lines: Vec<Line>,
+    /// Everything that the plugin did, as lines of a transcript.
+    pub(super) told: Vec<String>,
+    /// What happened and was not delivered yet.
+    pub(super) events: VecDeque<Event>,
+    state: BTreeMap<(Scope, String), (serde_json::Value, Option<Timestamp>)>,
+}
+
+impl World {
+    /// The level of someone: what an owner of the bot gave them here or everywhere, else what the room says.
+    pub(super) fn level(&self, room: &RoomJid, identity: &Identity) -> (Level, bool) {
+        let given = |room: Option<&RoomJid>| self.levels.get(&(room.cloned(), identity.clone()));
+        if let Some(level) = given(Some(room)).or_else(|| given(None)) {
+            return (*level, true);
+        }
+        let occupants = self.rooms.get(room).map(|it| it.snapshot.occupants.values()).into_iter().flatten();
+        let here = occupants.filter(|it| it.is(identity)).map(|it| Level::of(it.role, it.affiliation));
+        (here.max().unwrap_or(Level::VISITOR), false)
+    }
+
+    /// Does something, as outbox, room and server would together.
+    pub(super) fn act(&mut self, room: &RoomJid, action: Action, by: Option<&Asker>) -> Result<Outcome, ActError> {
+        if !self.powers.contains(&action.power()) {
+            return Err(ActError::NotGranted(action.power()));
+        }
+        let made = self.rooms.get_mut(room).ok_or(ActError::NotInRoom)?;
+        made.now = self.now;
+        acting::check(made, &action, by)?;
+        if self.is_dry {
+            return Ok(Outcome::Observed);
+        }
+        if let Some(refusal) = self.refusals.pop_front() {
+            return Err(refusal);
+        }
+        let (outcome, events) = acting::apply(made, &action, by);
+        self.events.extend(events);
+        if outcome == Outcome::Done {
+            self.told.push(format!("bot {}", acting::told(&action, by)));
+            let by = by.map(|it| it.nick.clone());
+            self.acts.push(Act { at: self.now, room: room.clone(), action, by });
+        }
+        Ok(outcome)
+    }
+}
+
+/// The world, shared between the bench and the services of the plugin on it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shelf(Arc<Mutex<World>>);
+
+impl Shelf {
+    /// The world, for a moment.
+    pub(super) fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn entity(&self, of: &Jid) -> Result<Entity, ServiceError> {
+        let found = self.world().entities.get(of.as_str()).cloned();
+        found.ok_or_else(|| ServiceError::NoAnswer(of.to_string()))
+    }
+}
+
+impl Clock for Shelf {
+    fn now(&self) -> Timestamp {
+        self.world().now
+    }
+}
+
+#[async_trait]
+impl Rooms for Shelf {
+    async fn snapshot(&self, room: &RoomJid) -> Option<Snapshot> {
+        self.world().rooms.get(room).map(|it| it.snapshot.clone())
+    }
+
+    async fn act(&self, room: &RoomJid, action: Action, by: Option<&Asker>) -> Result<Outcome, ActError> {
+        self.world().act(room, action, by)
+    }
+
+    async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
+        let world = self.world();
+        let made = world.rooms.get(room).ok_or(ActError::NotInRoom)?;
+        let me = made.snapshot.me().ok_or(ActError::NotInRoom)?;
+        if me.affiliation < Affiliation::Admin {
+            return Err(ActError::TooLow { needed: "admin" });
+        }
+        let listed = made.affiliations.iter().filter(|it| *it.1 == affiliation);
+        let entry = |(jid, _): (&BareJid, _)| ListEntry { jid: jid.clone(), reason: made.reasons.get(jid).cloned() };
+        Ok(listed.map(entry).collect())
+    }
+
+    async fn all(&self) -> Vec<RoomJid> {
+        self.world().rooms.keys().cloned().collect()
+    }
+}
+
+#[async_trait]
+impl People for Shelf {
+    async fn level(&self, room: &RoomJid, identity: &Identity) -> Level {
+        self.world().level(room, identity).0
+    }
+}
+
+#[async_trait]
+impl State for Shelf {
+    async fn get(&self, scope: &Scope, key: &str) -> Result<Option<serde_json::Value>, ServiceError> {
+        let world = self.world();
+        let kept = world.state.get(&(scope.clone(), key.to_owned()));
+        Ok(kept.filter(|it| it.1.is_none_or(|until| world.now < until)).map(|it| it.0.clone()))
+    }
+
+    async fn set(
+        &self,
+        scope: &Scope,
+        key: &str,
+        value: Option<serde_json::Value>,
+        keep: Option<Duration>,
+    ) -> Result<(), ServiceError> {
+        let mut world = self.world();
+        let until = keep.map(|it| world.now + it);
+        let key = (scope.clone(), key.to_owned());
+        match value {
+            Some(value) if 65_536 < value.to_string().len() => {
+                return Err(ServiceError::Store("a value has at most 64 KiB".to_owned()));
+            }
+            Some(value) => world.state.insert(key, (value, until)),
+            None => world.state.remove(&key),
+        };
+        Ok(())
+    }
+
+    async fn keys(&self, scope: &Scope, prefix: &str) -> Result<Vec<String>, ServiceError> {
+        let world = self.world();
+        let lives = |until: &Option<Timestamp>| until.is_none_or(|it| world.now < it);
+        let found =
+            world.state.iter().filter(|((of, key), kept)| of == scope && key.starts_with(prefix) && lives(&kept.1));
+        Ok(found.map(|((_, key), _)| key.clone()).take(1_000).collect())
+    }
+}
+
+#[async_trait]
+impl Entities for Shelf {
+    async fn ping(&self, _room: Option<&RoomJid>, to: &Jid) -> Result<Duration, ServiceError> {
+        Ok(self.entity(to)?.ping)
+    }
+
+    async fn version(&self, _room: Option<&RoomJid>, of: &Jid) -> Result<String, ServiceError> {
+        Ok(self.entity(of)?.version)
+    }
+
+    async fn time(&self, _room: Option<&RoomJid>, of: &Jid) -> Result<String, ServiceError> {
+        Ok(self.entity(of)?.time)
+    }
+
+    async fn last(&self, _room: Option<&RoomJid>, of: &Jid) -> Result<Duration, ServiceError> {
+        Ok(self.entity(of)?.last)
+    }
+}
+
+#[async_trait]
+impl Replies for Shelf {
+    async fn reply(&self, room: Option<&RoomJid>, place: &Place, to: Option<&Nick>, text: String) {
+        let mut world = self.world();
+        let head = match (place, to) {
+            (Place::Room, Some(to)) => format!("bot: {to}: "),
+            (Place::Room, None) => "bot: ".to_owned(),
+            (Place::Private(to), _) => format!("bot to {to}: "),
+            (Place::Direct(jid), _) => format!("bot to {jid}: "),
+        };
+        // The lines of one answer stay one line of a transcript.
+        world.told.push(head + &text.replace('\n', " | "));
+        world.lines.push(Line { room: room.cloned(), place: place.clone(), to: to.cloned(), text });
+    }
+}

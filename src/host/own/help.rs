@@ -1,0 +1,174 @@
+//! `help`, `commands`, `more`, `about`: what the bot can do, for whoever asks.
+
+use domovoi_plugin::{
+    ArgKind, ArgSpec, CommandSpec, Level, Text,
+    grammar::{Entry, level_text, usage_text},
+};
+
+use super::asked::{Answer, Answered, Asked};
+use crate::host::answers::rest_key;
+
+pub(super) const COMMANDS: &[CommandSpec] = &[
+    CommandSpec {
+        names: &[("ru", "помощь")],
+        aliases: &["?"],
+        level: Level::VISITOR,
+        args: &[ArgSpec::optional("command", ArgKind::Rest)],
+        works_without_room: true,
+        example: "help ping",
+        ..CommandSpec::new("help", "help-help")
+    },
+    CommandSpec {
+        names: &[("ru", "команды")],
+        level: Level::VISITOR,
+        works_without_room: true,
+        ..CommandSpec::new("commands", "help-commands")
+    },
+    CommandSpec {
+        names: &[("ru", "ещё"), ("ru", "еще")],
+        level: Level::VISITOR,
+        works_without_room: true,
+        ..CommandSpec::new("more", "help-more")
+    },
+    CommandSpec {
+        names: &[("ru", "кто ты")],
+        level: Level::VISITOR,
+        works_without_room: true,
+        ..CommandSpec::new("about", "help-about")
+    },
+];
+
+/// Where the sources are.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What can be given here by whoever asks; or one command in full.
+pub(super) fn help(it: &Asked<'_>) -> Answered {
+    let Some(wanted) = it.call.args.text("command").map(str::trim).filter(|it| !it.is_empty()) else {
+        return Ok(Answer::List(overview(it)));
+    };
+    let is_on = |plugin: &_| it.host.is_command_on(plugin, it.cx.room.as_ref());
+    let found = it.host.commands.find(wanted, &it.cx.lang, is_on).filter(|it| it.rest.is_empty());
+    if let Some(found) = found {
+        return Ok(Answer::Here(in_full(it, found.entry)));
+    }
+    let below: Vec<_> = it.host.commands.below(wanted).into_iter().filter(|entry| is_open(it, entry)).collect();
+    if !below.is_empty() {
+        let lines = below.iter().map(|entry| one_line(it, entry)).collect();
+        return Ok(Answer::List(Text::Lines(lines)));
+    }
+    let meant = it.host.commands.did_you_mean(wanted, &it.cx.lang, it.call.asker.level, is_on);
+    Ok(Answer::Here(match meant {
+        Some(meant) => Text::key("did-you-mean").with("command", meant),
+        None => Text::key("command-unknown"),
+    }))
+}
+
+/// All commands in one list.
+pub(super) fn commands(it: &Asked<'_>) -> Answered {
+    let names: Vec<String> = open(it).map(|entry| name_of(entry, &it.cx.lang)).collect();
+    Ok(Answer::List(Text::key("commands-list").with("commands", names.join(", "))))
+}
+
+/// The rest of the last long answer.
+pub(super) fn more(it: &Asked<'_>) -> Answered {
+    let key = rest_key(it.cx.room.as_ref(), &it.cx.place, it.cx.nick.as_ref());
+    let in_private = it.cx.nick.clone().map(|nick| (it.cx.room.clone(), Some(nick), None));
+    let rest = it.host.rests.take(&key, it.cx.now());
+    let rest = rest.or_else(|| in_private.and_then(|key| it.host.rests.take(&key, it.cx.now())));
+    Ok(Answer::Here(rest.map_or_else(|| Text::key("more-nothing"), Text::Plain)))
+}
+
+/// What the bot is.
+pub(super) fn about(it: &Asked<'_>) -> Answered {
+    let prefix = prefix(it);
+    Ok(Answer::Here(Text::key("about").with("version", VERSION).with("prefix", prefix)))
+}
+
+fn overview(it: &Asked<'_>) -> Text {
+    let mut lines = Vec::new();
+    for installed in &it.host.plugins {
+        let own = open(it).filter(|entry| entry.plugin == *installed.name());
+        // `access show`, `access set`: one word says that there are several.
+        let mut names: Vec<String> = Vec::new();
+        for entry in own {
+            let name = name_of(entry, &it.cx.lang);
+            let word = name.split(' ').next().unwrap_or_default();
+            let shown = if is_alone(it, entry) { name.clone() } else { format!("{word} …") };
+            if !names.contains(&shown) {
+                names.push(shown);
+            }
+        }
+        if !names.is_empty() {
+            lines.push(Text::plain(format!("{}: {}", installed.name(), names.join(", "))));
+        }
+    }
+    lines.push(Text::key("help-footer").with("prefix", prefix(it)));
+    Text::Lines(lines)
+}
+
+/// Whether no other command begins with the same word.
+fn is_alone(it: &Asked<'_>, entry: &Entry) -> bool {
+    let word = entry.spec.name.split(' ').next().unwrap_or_default();
+    it.host.commands.below(word).len() < 2
+}
+
+fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
+    let spec = &entry.spec;
+    let mut lines = vec![
+        Text::key("help-usage").with("usage", usage_text(spec, &it.cx.lang)).with("what", what_of(it, entry)),
+        Text::key("help-example").with("example", format!("{}{}", prefix(it), spec.example)),
+        Text::key("help-level").with("level", level_text(spec.level)).with("number", spec.level.0),
+    ];
+    let names = other_names(spec, &name_of(entry, &it.cx.lang));
+    if !names.is_empty() {
+        lines.push(Text::key("help-aliases").with("names", names.join(", ")));
+    }
+    if spec.is_direct_only {
+        lines.push(Text::key("help-direct-only"));
+    }
+    Text::Lines(lines)
+}
+
+fn one_line(it: &Asked<'_>, entry: &Entry) -> Text {
+    let usage = usage_text(&entry.spec, &it.cx.lang);
+    Text::key("help-usage").with("usage", usage).with("what", what_of(it, entry))
+}
+
+fn what_of(it: &Asked<'_>, entry: &Entry) -> String {
+    it.host.words_of(&entry.plugin, &it.cx.lang, &Text::key(entry.spec.help))
+}
+
+fn other_names(spec: &CommandSpec, shown: &str) -> Vec<String> {
+    let all = std::iter::once(spec.name).chain(spec.aliases.iter().copied()).chain(spec.names.iter().map(|it| it.1));
+    all.filter(|it| *it != shown).map(str::to_owned).collect()
+}
+
+/// A command's name in this language.
+fn name_of(entry: &Entry, lang: &str) -> String {
+    let base = |it: &str| it.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+    let local = entry.spec.names.iter().find(|it| base(it.0) == base(lang));
+    local.map_or(entry.spec.name, |it| it.1).to_owned()
+}
+
+/// The commands that whoever asks may give here.
+fn open<'a>(it: &'a Asked<'_>) -> impl Iterator<Item = &'a Entry> {
+    it.host.commands.iter().filter(|entry| is_open(it, entry))
+}
+
+fn is_open(it: &Asked<'_>, entry: &Entry) -> bool {
+    let room = it.cx.room.as_ref();
+    entry.spec.level <= it.call.asker.level
+        && (room.is_some() || entry.spec.works_without_room)
+        && it.host.is_command_on(&entry.plugin, room)
+}
+
+/// What commands begin with here; nothing in private, where every line is one.
+fn prefix(it: &Asked<'_>) -> String {
+    if it.is_private() {
+        return String::new();
+    }
+    let config = it.host.live.config();
+    let room = it.cx.room.as_ref().and_then(|room| config.rooms.get(room));
+    let prefix = room.map_or(&config.bot.prefix, |it| &it.prefix).as_str().to_owned();
+    if prefix.ends_with(char::is_alphanumeric) { prefix + " " } else { prefix }
+}

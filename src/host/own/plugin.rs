@@ -1,0 +1,80 @@
+//! The plugin `core`: all commands of the host itself, and which function carries out which.
+
+use std::sync::{Arc, OnceLock, Weak};
+
+use domovoi_plugin::{Call, Context, Fault, Manifest, Plugin, PluginName, Power, async_trait};
+
+use super::{
+    asked::{Answered, Asked},
+    entities, help,
+};
+use crate::host::core::{Host, OWN_NAME};
+
+/// Where the plugin finds its host, once there is one.
+pub type Slot = Arc<OnceLock<Weak<Host>>>;
+
+/// What the host itself does in rooms: answers, and ends what it began.
+const POWERS: &[Power] = &[
+    Power::Say,
+    Power::Private,
+    Power::Kick,
+    Power::Voice,
+    Power::Ban,
+    Power::Affiliation,
+    Power::Store,
+    Power::People,
+];
+
+struct Core(Slot);
+
+/// The plugin, and the slot for its host.
+#[must_use]
+pub fn plugin() -> (Arc<dyn Plugin>, Slot) {
+    let slot = Slot::default();
+    (Arc::new(Core(slot.clone())), slot)
+}
+
+/// What it says of itself.
+#[must_use]
+#[expect(clippy::expect_used, reason = "the name is a constant that fits")]
+pub fn manifest() -> Manifest {
+    let commands = [help::COMMANDS, entities::COMMANDS].concat();
+    let name = PluginName::new(OWN_NAME).expect("the name is plain");
+    Manifest {
+        description: "core-description",
+        powers: POWERS,
+        commands,
+        is_on_by_default: true,
+        ..Manifest::new(name)
+    }
+}
+
+#[async_trait]
+impl Plugin for Core {
+    fn manifest(&self) -> Manifest {
+        manifest()
+    }
+
+    async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
+        // Without a host the bot is going down, and nobody waits for an answer.
+        let Some(host) = self.0.get().and_then(Weak::upgrade) else { return Ok(()) };
+        let asked = Asked { host, call, cx };
+        let answer = carry_out(&asked).await?;
+        asked.answer(answer).await;
+        Ok(())
+    }
+}
+
+async fn carry_out(it: &Asked<'_>) -> Answered {
+    match it.call.command {
+        "help" => help::help(it),
+        "commands" => help::commands(it),
+        "more" => help::more(it),
+        "about" => help::about(it),
+        "ping" => entities::ping(it).await,
+        "version" => entities::version(it).await,
+        "time" => entities::time(it).await,
+        "uptime" => entities::uptime(it).await,
+        unknown => Err(Fault::Broken(format!("no function carries out `{unknown}`"))),
+    }
+}

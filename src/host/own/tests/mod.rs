@@ -1,0 +1,3 @@
+//! The host's own commands as people give them, told as transcripts.
+
+mod help;

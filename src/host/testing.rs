@@ -1,0 +1,329 @@
+//! A host with a made-up room, for tests that read like what people type and what they are answered.
+//!
+//! The store is a real one in a folder of its own; the way to the rooms is [`Stage`], which keeps what was said and
+//! done. Nothing waits for a clock: a line is answered when [`Scene::say`] returns.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use domovoi_plugin::{
+    ActError, Action, Affiliation, Features, ListEntry, Nick, Occupant, Outcome, Place, Plugin, Question, Reply, Role,
+    RoomJid, ServiceError, Show, Snapshot, Timestamp,
+    jid::{BareJid, Jid},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::{
+    access::Access,
+    commands::Line,
+    core::{Host, Parts},
+    live::Live,
+    outlet::{AccountState, Errand, Outlet, RoomState},
+};
+use crate::{
+    clock::Clock,
+    config::{self, Surroundings},
+    i18n,
+    metrics::Metrics,
+    store::{Store, StoreOptions},
+};
+
+/// The room of every scene.
+pub(crate) const GARDEN: &str = "garden@chat.example.org";
+
+/// The configuration of every scene.
+pub(crate) const CONFIG: &str = r#"
+[bot]
+owners = ["juliet@capulet.example"]
+[accounts.main]
+jid = "domovoi@example.org"
+password = "p"
+[accounts.other]
+jid = "brownie@example.org"
+password = "p"
+[rooms."garden@chat.example.org"]
+"#;
+
+/// The room `garden` as far as it exists.
+pub(crate) fn garden() -> RoomJid {
+    GARDEN.parse().unwrap()
+}
+
+/// The rooms, played: what is in them, and what was said and done.
+#[derive(Default)]
+pub(crate) struct Stage {
+    state: Mutex<StageState>,
+}
+
+#[derive(Default)]
+struct StageState {
+    rooms: BTreeMap<RoomJid, Snapshot>,
+    said: Vec<String>,
+    acted: Vec<Errand>,
+    rejoined: Vec<RoomJid>,
+    is_offline: bool,
+    last_stay: u64,
+}
+
+impl Stage {
+    fn state(&self) -> MutexGuard<'_, StageState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn say(&self, line: String) {
+        self.state().said.push(line);
+    }
+
+    /// What was said since it was last asked: `to the room` as it is, `@nick text` in private, `jid< text` directly.
+    pub(crate) fn said(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().said)
+    }
+
+    /// What was done in rooms besides talking, since it was last asked.
+    pub(crate) fn acted(&self) -> Vec<Errand> {
+        std::mem::take(&mut self.state().acted)
+    }
+
+    /// The rooms that were to be joined again, since it was last asked.
+    pub(crate) fn rejoined(&self) -> Vec<RoomJid> {
+        std::mem::take(&mut self.state().rejoined)
+    }
+
+    /// Whether any account is online.
+    pub(crate) fn set_offline(&self, is_offline: bool) {
+        self.state().is_offline = is_offline;
+    }
+
+    /// Someone is in a room; whoever had the nick is replaced, and keeps the stay.
+    pub(crate) fn put(&self, room: &RoomJid, nick: &str, jid: Option<&str>, (role, affiliation): (Role, Affiliation)) {
+        let mut state = self.state();
+        state.last_stay += 1;
+        let stay = state.last_stay;
+        let snapshot = state.rooms.entry(room.clone()).or_default();
+        let nick = Nick::new(nick).unwrap();
+        let is_self = nick.as_str() == "domovoi";
+        if is_self {
+            snapshot.own_nick = Some(nick.clone());
+        }
+        let stay = snapshot.occupants.get(&nick).map_or(stay, |it| it.stay);
+        let occupant = Occupant {
+            nick: nick.clone(),
+            role,
+            affiliation,
+            jids: jid.map(|it| Jid::new(it).unwrap()).into_iter().collect(),
+            occupant_id: None,
+            show: Show::Online,
+            status: None,
+            caps: None,
+            avatar: None,
+            joined_at: Timestamp::default(),
+            stay,
+            is_self,
+        };
+        snapshot.occupants.insert(nick, Arc::new(occupant));
+    }
+
+    /// Someone leaves.
+    pub(crate) fn remove(&self, room: &RoomJid, nick: &str) {
+        if let Some(snapshot) = self.state().rooms.get_mut(room) {
+            snapshot.occupants.remove(&Nick::new(nick).unwrap());
+        }
+    }
+
+    fn occupant(&self, room: &RoomJid, nick: &str) -> Option<Arc<Occupant>> {
+        self.state().rooms.get(room)?.occupants.get(&Nick::new(nick).unwrap()).cloned()
+    }
+}
+
+#[async_trait]
+impl Outlet for Stage {
+    async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
+        match &errand.action {
+            Action::Say { text } => self.say(text.clone()),
+            Action::Private { to, text } => self.say(format!("@{to} {text}")),
+            _ => self.state().acted.push(errand),
+        }
+        Ok(Outcome::Done)
+    }
+
+    async fn snapshot(&self, room: &RoomJid) -> Option<Snapshot> {
+        self.state().rooms.get(room).cloned()
+    }
+
+    async fn list(&self, _room: &RoomJid, _affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
+        Ok(Vec::new())
+    }
+
+    async fn ask(&self, _room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {
+        if to.domain().as_str() == "silent.example" {
+            return Err(ServiceError::NoAnswer(to.to_string()));
+        }
+        Ok(match question {
+            Question::Ping => Reply::Span(Duration::from_millis(42)),
+            Question::Last => Reply::Span(Duration::from_secs(3 * 86_400)),
+            Question::Version => Reply::Words("Gajim 1.8".to_owned()),
+            Question::Time => Reply::Words("12:00 +03:00".to_owned()),
+        })
+    }
+
+    async fn direct(&self, _room: Option<&RoomJid>, to: &BareJid, text: String) -> bool {
+        if self.state().is_offline {
+            return false;
+        }
+        self.say(format!("{to}< {text}"));
+        true
+    }
+
+    async fn lifted(&self, _room: &RoomJid, _jid: &BareJid) {}
+
+    async fn accounts(&self) -> Vec<AccountState> {
+        vec![AccountState {
+            account: "main".to_owned(),
+            jid: "domovoi@example.org".to_owned(),
+            state: "online".to_owned(),
+            is_online: true,
+            n_rooms: 1,
+            max_rooms: 100,
+        }]
+    }
+
+    async fn rooms(&self) -> Vec<RoomState> {
+        let state = self.state();
+        let room = |(room, snapshot): (&RoomJid, &Snapshot)| RoomState {
+            room: room.to_string(),
+            account: Some("main".to_owned()),
+            state: "joined".to_owned(),
+            is_joined: true,
+            n_occupants: snapshot.occupants.len(),
+            rights: "admin, moderator".to_owned(),
+            features: Features::default(),
+        };
+        state.rooms.iter().map(room).collect()
+    }
+}
+
+/// A host and its stage.
+pub(crate) struct Scene {
+    pub(crate) host: Arc<Host>,
+    pub(crate) stage: Arc<Stage>,
+    pub(crate) tasks: TaskTracker,
+    pub(crate) cancel: CancellationToken,
+    dir: tempfile::TempDir,
+}
+
+/// The plugins that are compiled in, as the configuration is checked against.
+fn surroundings<T>(with: impl FnOnce(Surroundings<'_>) -> T) -> T {
+    with(Surroundings { env: &|_| None, catalogue: &|_| Box::new(()) })
+}
+
+impl Scene {
+    /// A host with the bundled plugins, in the garden with: romeo (owner), mercutio (admin), nurse (moderator),
+    /// peter (member), alice and bob (nobody in particular), and the bot itself (admin).
+    pub(crate) async fn new() -> Self {
+        Self::with(CONFIG, crate::bundle::plugins()).await
+    }
+
+    /// The same with another configuration and other plugins.
+    pub(crate) async fn with(text: &str, plugins: Vec<Arc<dyn Plugin>>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let scene = Self::in_dir(text, plugins, dir).await;
+        let jid = |nick: &str| format!("{nick}@{nick}.example/phone");
+        for (nick, role, affiliation) in [
+            ("domovoi", Role::Moderator, Affiliation::Admin),
+            ("romeo", Role::Moderator, Affiliation::Owner),
+            ("mercutio", Role::Moderator, Affiliation::Admin),
+            ("nurse", Role::Moderator, Affiliation::None),
+            ("peter", Role::Participant, Affiliation::Member),
+            ("alice", Role::Participant, Affiliation::None),
+            ("bob", Role::Participant, Affiliation::None),
+        ] {
+            scene.stage.put(&garden(), nick, Some(&jid(nick)), (role, affiliation));
+        }
+        let owner = "juliet@capulet.example/balcony";
+        scene.stage.put(&garden(), "juliet", Some(owner), (Role::Participant, Affiliation::None));
+        scene
+    }
+
+    async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir) -> Self {
+        let path = dir.path().to_owned();
+        let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()).unwrap().0);
+        let store = store.await.unwrap();
+        let config = surroundings(|around| config::load_text(Path::new("domovoi.toml"), text, around, &[]).unwrap());
+        let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
+        let parts = Parts {
+            plugins,
+            access: Access::load(&store.state).await.unwrap(),
+            live: Live::new(config.config),
+            store,
+            clock: Clock::tokio(Timestamp::from_millis(1_795_000_000_000)),
+            metrics: Metrics::default(),
+            words: Box::new(i18n::words),
+        };
+        let host = Host::start(parts, &tasks, &cancel);
+        let stage = Arc::new(Stage::default());
+        host.connect(stage.clone());
+        Self { host, stage, tasks, cancel, dir }
+    }
+
+    /// Someone says a line to the room; gives what the bot says until it has nothing more to do.
+    pub(crate) async fn say(&self, nick: &str, text: &str) -> Vec<String> {
+        let occupant = self.stage.occupant(&garden(), nick).unwrap();
+        let Some(text) = text.strip_prefix('!') else { return Vec::new() };
+        let line = Line {
+            text: text.to_owned(),
+            room: Some(garden()),
+            place: Place::Room,
+            occupant: Some(occupant),
+            jid: None,
+        };
+        self.hear(line).await
+    }
+
+    /// Someone says a line to the bot in private, through the room.
+    pub(crate) async fn whisper(&self, nick: &str, text: &str) -> Vec<String> {
+        let occupant = self.stage.occupant(&garden(), nick).unwrap();
+        let place = Place::Private(occupant.nick.clone());
+        let line = Line { text: text.to_owned(), room: Some(garden()), place, occupant: Some(occupant), jid: None };
+        self.hear(line).await
+    }
+
+    /// Someone writes to the bot directly.
+    pub(crate) async fn direct(&self, jid: &str, text: &str) -> Vec<String> {
+        let jid = BareJid::new(jid).unwrap();
+        let place = Place::Direct(jid.clone());
+        self.hear(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid) }).await
+    }
+
+    async fn hear(&self, line: Line) -> Vec<String> {
+        self.host.take_command(line);
+        self.settle().await;
+        self.stage.said()
+    }
+
+    /// Waits until the host has carried out everything it was given. The store works on threads of its own, so
+    /// yielding alone is not enough: the host counts what it has in hand.
+    pub(crate) async fn settle(&self) {
+        self.host.in_hand.idle().await;
+    }
+
+    /// The folder of the store.
+    pub(crate) fn dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// Ends everything and gives the folder, to be started from again.
+    pub(crate) async fn stop(self) -> tempfile::TempDir {
+        self.cancel.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+        let Self { host, dir, .. } = self;
+        host.store.clone().close().await;
+        drop(host);
+        dir
+    }
+}
