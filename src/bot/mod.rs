@@ -32,6 +32,7 @@ use crate::{
     muc::Stays,
     outbox::Pace,
     store::{Store, StoreError},
+    web::{self, WebError},
     xmpp::{
         connect::{self, Login},
         entity::{Entity, EntityFacts, Picture},
@@ -143,6 +144,18 @@ impl Bot {
         let actions = Arc::new(control::Actions { wishes, router: self.router.clone() });
         self.tasks.spawn(control_socket::serve(socket, self.host.clone(), actions, self.end_tasks.clone()));
         Ok(wished)
+    }
+
+    /// Opens the web listener, if the configuration names one.
+    ///
+    /// # Errors
+    /// If the address is taken or not ours.
+    pub async fn open_web(&self) -> Result<(), WebError> {
+        let Some(listen) = self.host.live.config().web.as_ref().map(|it| it.listen) else { return Ok(()) };
+        let listener = web::bind(listen).await?;
+        info!(%listen, "pages, /health and /metrics are there");
+        self.tasks.spawn(web::serve(listener, self.host.clone(), self.end_tasks.clone()));
+        Ok(())
     }
 
     /// Replaces the configuration while running.
