@@ -35,7 +35,7 @@ use self::{iqs::Pending, rooms::Served, window::Window};
 use super::{
     connect::{Facts, Status},
     decode::{self, Decoded},
-    entity::Entity,
+    entity::{Access, Entity},
     iq::IqTable,
 };
 use crate::{
@@ -212,7 +212,7 @@ impl Session {
         self.send(self.entity.initial_presence());
         if !self.has_announced {
             self.has_announced = true;
-            self.publish_avatar();
+            self.publish_avatar(Access::Open);
         }
         self.each_room(|room, now| room.on_stream_reset(now));
         self.tell_news();
@@ -221,7 +221,10 @@ impl Session {
     fn on_status(&mut self, status: Status) {
         self.connection = match status {
             Status::Connecting { .. } => AccountNews::Connecting,
-            Status::LoggedIn(facts) => return self.log_login(&facts),
+            Status::LoggedIn(facts) => {
+                self.log_login(&facts);
+                return self.watcher.connected(facts);
+            }
             Status::Retrying { error, after } => {
                 let why = format!("{error}; trying again in {:.1} s", after.as_secs_f32());
                 AccountNews::Offline { why }
@@ -294,12 +297,14 @@ impl Session {
 
     /// Leaves every room and closes the stream, within 4 s.
     async fn end(mut self) {
+        if self.is_online {
+            self.say_farewell();
+        }
         let now = self.clock.now();
         for served in self.rooms.values_mut() {
             served.watcher.save(now);
         }
         if self.is_online {
-            self.say_farewell();
             let drained = tokio::time::timeout(Duration::from_secs(2), self.window.drained(&self.stream)).await;
             if drained.is_err() {
                 warn!(account = %self.account, "not every room was told that we leave");

@@ -74,7 +74,7 @@ async fn two_bots_with_one_address_do_not_storm(kind: Kind) -> Result<()> {
     scene.comes("domovoi").await?;
     let mut other = Bot::prepare(BINARY.as_ref(), &config)?;
     other.launch()?;
-    scene.bot.expect_log("logs in with the same address").await?;
+    scene.bot.expect_log("has logged in with the same address").await?;
     let storm = scene.proxy.until(Duration::from_secs(4), |it| it.n_accepted > 3).await;
     ensure!(storm.is_err(), "logins storm: {:?}\n{}", scene.proxy.counts(), scene.tail());
     Ok(())
