@@ -77,6 +77,7 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
 pub struct Limits {
     per_person: DefaultKeyedRateLimiter<Identity>,
     per_room: DefaultKeyedRateLimiter<RoomJid>,
+    per_command: DefaultKeyedRateLimiter<(RoomJid, &'static str)>,
 }
 
 impl Default for Limits {
@@ -85,7 +86,11 @@ impl Default for Limits {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
-        Self { per_person: RateLimiter::keyed(quota(20, 6)), per_room: RateLimiter::keyed(quota(120, 30)) }
+        Self {
+            per_person: RateLimiter::keyed(quota(20, 6)),
+            per_room: RateLimiter::keyed(quota(120, 30)),
+            per_command: RateLimiter::keyed(quota(40, 15)),
+        }
     }
 }
 
@@ -104,6 +109,13 @@ impl Limits {
     pub fn tidy(&self) {
         self.per_person.retain_recent();
         self.per_room.retain_recent();
+        self.per_command.retain_recent();
+    }
+
+    /// Whether this command may be given once more in this room. Moderators only cost themselves.
+    fn allow_command(&self, room: Option<&RoomJid>, command: &'static str, level: Level) -> bool {
+        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
+        self.per_command.check_key(&(room.clone(), command)).is_ok()
     }
 }
 
@@ -159,7 +171,8 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let Some(found) = find(host, &line, &lang) else {
         return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
-    if !gate.limits.allow(&identity, line.room.as_ref(), level) {
+    let room = line.room.as_ref();
+    if !gate.limits.allow(&identity, room, level) || !gate.limits.allow_command(room, found.entry.spec.name, level) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }
