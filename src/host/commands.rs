@@ -1,12 +1,16 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text,
+    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text, Timestamp,
     grammar::{self, Around, Found, PlaceKind, Refusal},
     jid::BareJid,
 };
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -103,37 +107,59 @@ impl Limits {
     }
 }
 
+/// What a command has to pass before it is carried out.
+#[derive(Debug, Default)]
+struct Gate {
+    limits: Limits,
+    loops: Mutex<Loops>,
+}
+
+impl Gate {
+    fn is_loop(&self, line: &Line, now: Timestamp) -> bool {
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).is_loop(line, now)
+    }
+}
+
+/// So many commands are read at once; more wait in the channel. None waits for another.
+const MAX_IN_FLIGHT: usize = 256;
+
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let limits = Limits::default();
-    let mut loops = Loops::default();
+    let gate = Gate::default();
+    let mut taking = FuturesUnordered::new();
     let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
     loop {
         // Cancel-safe: a receive that loses the race leaves its line in the channel.
         tokio::select! {
             biased;
             () = cancel.cancelled() => return,
-            line = lines.recv() => match line {
-                Some((line, held)) => take(&host, &limits, &mut loops, (line, held)).await,
+            Some(()) = taking.next(), if !taking.is_empty() => (),
+            line = lines.recv(), if taking.len() < MAX_IN_FLIGHT => match line {
+                Some((line, held)) => taking.push(take(&host, &gate, line, held)),
                 None => return,
             },
-            _ = tidy.tick() => limits.tidy(),
+            _ = tidy.tick() => gate.limits.tidy(),
         }
     }
 }
 
-async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held): (Line, Held)) {
+async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let line = name_room(host, line).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
-    if level <= Level::IGNORED || loops.is_loop(&line, host.clock.now()) {
+    if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
+        return;
+    }
+    if let (Some(room), Some(occupant)) = (&line.room, &line.occupant)
+        && host.bots.is_bot(host, room, occupant).await
+    {
         return;
     }
     let lang = host.language_for(line.room.as_ref(), &identity);
     let Some(found) = find(host, &line, &lang) else {
-        return unknown(host, limits, &line, &identity, level, &lang).await;
+        return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
-    if !limits.allow(&identity, line.room.as_ref(), level) {
+    if !gate.limits.allow(&identity, line.room.as_ref(), level) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }

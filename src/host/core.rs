@@ -16,6 +16,7 @@ use tracing::{error, warn};
 use super::{
     access::Access,
     answers::Rests,
+    bots::Bots,
     commands::{self, Line},
     fault::Faults,
     feed::Feed,
@@ -25,7 +26,7 @@ use super::{
     keeper::Keeper,
     live::Live,
     outlet::Outlet,
-    own, services,
+    own, services, steward,
 };
 use crate::{clock::Clock, metrics::Metrics, store::Store};
 
@@ -63,6 +64,8 @@ pub struct Host {
     pub keeper: Keeper,
     /// Rests of long answers.
     pub rests: Rests,
+    /// Other bots.
+    pub bots: Bots,
     /// When it was started.
     pub started: Timestamp,
     /// Commands and notices that are not done yet.
@@ -121,6 +124,7 @@ impl Host {
             keeper: keeper.clone(),
             access: parts.access,
             rests: Rests::default(),
+            bots: Bots::default(),
             started: parts.clock.now(),
             in_hand: InHand::default(),
             own_roles: RwLock::default(),
@@ -143,6 +147,7 @@ impl Host {
         }
         tasks.spawn(commands::run(host.clone(), command_lines, cancel.clone()));
         tasks.spawn(keeper.run(host.clone(), cancel.clone()));
+        tasks.spawn(steward::run(host.clone(), cancel.clone()));
         host
     }
 
@@ -159,13 +164,6 @@ impl Host {
             self.metrics.queue_drop("commands");
         }
         self.metrics.queue_depth("commands", self.in_hand.count());
-    }
-
-    /// Writes a record down, without waiting.
-    pub fn record(&self, record: domovoi_plugin::record::Record) {
-        if self.store.records.offer(record).is_err() {
-            self.metrics.queue_drop("records");
-        }
     }
 
     /// Whether the commands of a plugin are heard in a room, or outside any.
