@@ -111,7 +111,7 @@ impl Bot {
             entity: Entity::new(facts(config)),
             clock: self.host.clock,
             farewell: "domovoi goes to sleep".to_owned(),
-            pace: Pace::default(),
+            pace: pace(account),
         };
         let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
         // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
@@ -185,6 +185,11 @@ impl Bot {
         }
         self.host.store.clone().close().await;
     }
+}
+
+fn pace(account: &config::Account) -> Pace {
+    let words = (account.words_per_second.saturating_mul(2), account.words_per_second);
+    Pace { words, ..Pace::default() }
 }
 
 fn login(account: &config::Account) -> Login {
