@@ -51,7 +51,8 @@ pub(crate) async fn start(config: Config) -> Result<Bot> {
     let data_dir = config.bot.data_dir.clone();
     let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
     let (store, _) = opening.await??;
-    let plugins: Vec<Arc<dyn Plugin>> = bundle::plugins().into_iter().chain([Arc::new(Echo) as Arc<dyn Plugin>]).collect();
+    let plugins: Vec<Arc<dyn Plugin>> =
+        bundle::plugins().into_iter().chain([Arc::new(Echo) as Arc<dyn Plugin>]).collect();
     Ok(Bot::start(config, store, plugins, Clock::System).await?)
 }
 

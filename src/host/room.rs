@@ -6,8 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Timestamp,
-    Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId,
+    Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
@@ -72,7 +72,7 @@ pub struct RoomHost {
     last_saved: Timestamp,
     /// The last message that was seen, and when.
     last_seen: Option<(StanzaId, Timestamp)>,
-    /// How many messages of a gap came in a row.
+    /// How many messages of the last gap came.
     n_filled: usize,
 }
 
@@ -147,8 +147,10 @@ impl RoomHost {
 
     /// Whether guards see an event: of a gap only the newest part.
     fn is_for_guards(&mut self, event: &Event) -> bool {
-        if event.phase != Phase::Filled {
+        if matches!(event.kind, EventKind::Joined) {
             self.n_filled = 0;
+        }
+        if event.phase != Phase::Filled {
             return true;
         }
         self.n_filled += 1;

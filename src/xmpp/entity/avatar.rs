@@ -15,6 +15,9 @@ use xmpp_parsers::{
     vcard::{Binval, Photo, Type, VCard},
 };
 
+/// XEP-0060 §7.1.5.
+const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
+
 /// Who may see what is published.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Access {
@@ -85,7 +88,7 @@ impl Picture {
         let publish = Publish { node: NodeName(node.to_owned()), items: vec![item] };
         let publish_options = (access == Access::Open).then(|| {
             let open = Field::new("pubsub#access_model", FieldType::ListSingle).with_value("open");
-            let form = DataForm::new(DataFormType::Submit, ns::PUBSUB_PUBLISH_OPTIONS, vec![open]);
+            let form = DataForm::new(DataFormType::Submit, PUBLISH_OPTIONS, vec![open]);
             PublishOptions { form: Some(form) }
         });
         PubSub::Publish { publish, publish_options }.into()
