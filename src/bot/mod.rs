@@ -7,7 +7,7 @@ mod watchers;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domovoi_plugin::{AccountId, Plugin};
+use domovoi_plugin::{AccountId, Plugin, Text};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
@@ -110,7 +110,7 @@ impl Bot {
             jid: jid.clone(),
             entity: Entity::new(facts(config)),
             clock: self.host.clock,
-            farewell: "domovoi goes to sleep".to_owned(),
+            farewell: self.host.words.translate(&self.host.bot_language(), &Text::key("farewell")),
             pace: pace(account),
         };
         let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };

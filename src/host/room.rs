@@ -6,7 +6,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId,
+    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Text,
     Timestamp, Verdict, View, jid::BareJid,
 };
 
@@ -315,7 +315,7 @@ impl RoomHost {
         let mut asks = Vec::new();
         for want in wants {
             match want {
-                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action }),
+                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
                 Want::Lift(jid) => self.host.keeper.keep(Keep::Lift { room: self.room.clone(), jid }),
                 Want::Keep(entry) => self.host.keeper.keep(Keep::Timed { room: self.room.clone(), entry }),
                 Want::Forget(kind, identity) => {
@@ -324,6 +324,17 @@ impl RoomHost {
             }
         }
         asks
+    }
+
+    /// An act of the host's own, with a reason in the room's language.
+    fn with_reason(&self, mut action: Action) -> Action {
+        let say = |key: &'static str| self.host.words.translate(&self.host.room_language(&self.room), &Text::key(key));
+        match &mut action {
+            Action::Unmute { reason, .. } if reason.is_empty() => *reason = say("reason-time-over"),
+            Action::Kick { reason, .. } if reason.is_empty() => *reason = say("reason-banned"),
+            _ => (),
+        }
+        action
     }
 
     fn show(&self, event: &Event, judged: &Judged) {

@@ -45,3 +45,6 @@ uptime-of = { $name } has been running for { $span }.
 entity-no-answer = { $name } did not answer.
 entity-refused = { $name } does not say: { $why }
 entity-only-servers = I ask servers by their address ({ $server }), people only by the nick of someone here.
+farewell = Going to sleep
+reason-banned = banned
+reason-time-over = the time is over

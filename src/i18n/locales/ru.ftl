@@ -45,3 +45,6 @@ uptime-of = { $name } работает уже { $span }.
 entity-no-answer = { $name } не отвечает.
 entity-refused = { $name } не говорит: { $why }
 entity-only-servers = Серверы я спрашиваю по адресу ({ $server }), а людей — только по нику того, кто здесь.
+farewell = Ухожу спать
+reason-banned = забанен
+reason-time-over = время вышло
