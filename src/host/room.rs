@@ -329,10 +329,15 @@ impl RoomHost {
     /// An act of the host's own, with a reason in the room's language.
     fn with_reason(&self, mut action: Action) -> Action {
         let say = |key: &'static str| self.host.words.translate(&self.host.room_language(&self.room), &Text::key(key));
-        match &mut action {
-            Action::Unmute { reason, .. } if reason.is_empty() => *reason = say("reason-time-over"),
-            Action::Kick { reason, .. } if reason.is_empty() => *reason = say("reason-banned"),
-            _ => (),
+        if let Action::Unmute { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-time-over");
+        }
+        if let Action::Kick { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-banned");
         }
         action
     }
