@@ -159,6 +159,10 @@ impl Outlet for Router {
         }
     }
 
+    async fn rejoin(&self, room: &RoomJid) {
+        tracing::debug!(room.jid = %room, "to be joined again");
+    }
+
     async fn accounts(&self) -> Vec<AccountState> {
         let lines: Vec<(AccountId, Line)> = {
             let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);

@@ -1,9 +1,14 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text,
+    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text, Timestamp,
     grammar::{self, Around, Found, PlaceKind, Refusal},
     jid::BareJid,
 };
@@ -16,7 +21,13 @@ use super::{
     in_hand::Held,
     instance::{Installed, Job},
     loops::Loops,
+    own::setup,
 };
+
+/// A stranger who writes directly is answered again after this long.
+const STRANGER_AGAIN: Duration = Duration::from_secs(3600);
+/// So many strangers are answered within that time.
+const MAX_STRANGERS: usize = 30;
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -123,15 +134,24 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
 }
 
 async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held): (Line, Held)) {
-    let line = name_room(host, line).await;
+    if is_ours(host, &line) {
+        return;
+    }
+    let line = setup::aim(host, name_room(host, line).await).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
     if level <= Level::IGNORED || loops.is_loop(&line, host.clock.now()) {
         return;
     }
-    let lang = host.language_for(line.room.as_ref(), &identity);
-    let Some(found) = find(host, &line, &lang) else {
-        return unknown(host, limits, &line, &identity, level, &lang).await;
+    let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
+    if let Place::Direct(jid) = &line.place
+        && line.occupant.is_none()
+        && level < Level::PARTICIPANT
+    {
+        return answer_stranger(host, jid, &lang, held);
+    }
+    let Some(found) = setup::answer(host, &line, &identity, &lang).or_else(|| find(host, &line, &lang)) else {
+        return unknown(host, limits, (&line, held), &identity, level, &lang);
     };
     if !limits.allow(&identity, line.room.as_ref(), level) {
         host.metrics.queue_drop("commands cooled down");
@@ -148,6 +168,54 @@ async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held)
         is_override,
     };
     carry_out(host, installed, found, (&line, cx, asker), held).await;
+}
+
+/// Two of ours never talk to each other, so that they never talk for ever.
+fn is_ours(host: &Host, line: &Line) -> bool {
+    let config = host.live.config();
+    let mut ours = config.accounts.values().map(|it| it.jid.to_bare());
+    ours.any(|ours| {
+        line.jid.as_ref() == Some(&ours) || line.occupant.as_ref().is_some_and(|it| it.is_self || it.has_jid(&ours))
+    })
+}
+
+/// Strangers who wrote to us directly, and when they were answered.
+#[derive(Debug, Default)]
+pub(super) struct Strangers(Mutex<BTreeMap<BareJid, Timestamp>>);
+
+impl Strangers {
+    /// Whether this one is answered now: once an hour, and not more than so many strangers an hour.
+    fn is_due(&self, jid: &BareJid, now: Timestamp) -> bool {
+        let mut answered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.retain(|_, at| now.since(*at) < STRANGER_AGAIN);
+        if MAX_STRANGERS <= answered.len() || answered.contains_key(jid) {
+            return false;
+        }
+        answered.insert(jid.clone(), now);
+        true
+    }
+}
+
+/// Somebody who is in none of our rooms as far as we know, and has no rights: a word on what we are, now and then.
+fn answer_stranger(host: &Arc<Host>, jid: &BareJid, lang: &str, held: Held) {
+    if !host.strangers.is_due(jid, host.clock.now()) {
+        return;
+    }
+    let words = host.words.translate(lang, &Text::key("stranger"));
+    let (host, place) = (host.clone(), Place::Direct(jid.clone()));
+    let answers = host.clone();
+    host.tasks.spawn(async move {
+        answers.answer(&answers.own_name(), None, &place, None, words).await;
+        drop(held);
+    });
+}
+
+/// Answers while the next line is taken already: a slow room holds up no other.
+fn reply_later(host: &Host, cx: Context, text: Text, held: Held) {
+    host.tasks.spawn(async move {
+        cx.reply(text).await;
+        drop(held);
+    });
 }
 
 /// In a direct chat the first word may name the room that is meant: `garden@chat.example kick bob`.
@@ -176,7 +244,7 @@ async fn carry_out(
     let spec = &found.entry.spec;
     if let Err(refusal) = grammar::decide(spec, asker.level, line.kind(), line.room.is_some()) {
         if refusal != Refusal::Ignored {
-            cx.reply(refusal.text()).await;
+            reply_later(host, cx, refusal.text(), held);
         }
         return;
     }
@@ -192,7 +260,10 @@ async fn carry_out(
                 cx.reply(Text::key("command-busy")).await;
             }
         }
-        Err(mistake) => cx.private(mistake.answer(spec, &cx.lang)).await,
+        Err(mistake) => {
+            let text = mistake.answer(spec, &cx.lang);
+            reply_later(host, in_private(cx), text, held);
+        }
     }
 }
 
@@ -218,8 +289,23 @@ fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>
     }
 }
 
+/// The same place, but for the asker's eyes only.
+fn in_private(cx: Context) -> Context {
+    match (&cx.place, &cx.nick) {
+        (Place::Room, Some(nick)) => Context { place: Place::Private(nick.clone()), ..cx },
+        _ => cx,
+    }
+}
+
 /// A word that is no command: silence in public; in private a suggestion, or that it is unknown.
-async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
+fn unknown(
+    host: &Arc<Host>,
+    limits: &Limits,
+    (line, held): (&Line, Held),
+    identity: &Identity,
+    level: Level,
+    lang: &Arc<str>,
+) {
     let is_on = |plugin: &domovoi_plugin::PluginName| host.is_command_on(plugin, line.room.as_ref());
     let meant = host.commands.did_you_mean(&line.text, lang, level, is_on);
     let text = match (meant, line.kind()) {
@@ -231,11 +317,5 @@ async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Iden
         return;
     }
     let Some(installed) = host.plugins.first() else { return };
-    let cx = context(host, installed, line, lang);
-    let text = cx.words(&text);
-    let place = match (&line.place, &line.occupant) {
-        (Place::Room, Some(occupant)) => Place::Private(occupant.nick.clone()),
-        (place, _) => place.clone(),
-    };
-    cx.replies.reply(line.room.as_ref(), &place, cx.nick.as_ref(), text).await;
+    reply_later(host, in_private(context(host, installed, line, lang)), text, held);
 }

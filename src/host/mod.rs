@@ -6,6 +6,7 @@
 //! [`keeper`]. The host's own commands are in [`own`].
 
 pub mod access;
+pub mod acts;
 pub mod answers;
 pub mod commands;
 pub mod core;
@@ -14,10 +15,14 @@ pub mod feed;
 pub mod guard_chain;
 pub mod in_hand;
 pub mod instance;
+pub mod invites;
 pub mod keeper;
+pub mod languages;
 pub mod live;
 pub mod loops;
+pub mod notices;
 pub mod outlet;
+pub mod overlay;
 pub mod own;
 pub mod recording;
 pub mod rights;
@@ -26,6 +31,7 @@ mod sentence;
 mod services;
 #[cfg(test)]
 pub(crate) mod stand;
+pub mod standing;
 pub mod timed;
 
 #[cfg(test)]
