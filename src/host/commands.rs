@@ -12,6 +12,7 @@ use domovoi_plugin::{
     grammar::{self, Around, Found, PlaceKind, Refusal},
     jid::BareJid,
 };
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -114,33 +115,55 @@ impl Limits {
     }
 }
 
+/// What a command has to pass before it is carried out.
+#[derive(Debug, Default)]
+struct Gate {
+    limits: Limits,
+    loops: Mutex<Loops>,
+}
+
+impl Gate {
+    fn is_loop(&self, line: &Line, now: Timestamp) -> bool {
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).is_loop(line, now)
+    }
+}
+
+/// So many commands are read at once; more wait in the channel. None waits for another.
+const MAX_IN_FLIGHT: usize = 256;
+
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let limits = Limits::default();
-    let mut loops = Loops::default();
+    let gate = Gate::default();
+    let mut taking = FuturesUnordered::new();
     let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
     loop {
         // Cancel-safe: a receive that loses the race leaves its line in the channel.
         tokio::select! {
             biased;
             () = cancel.cancelled() => return,
-            line = lines.recv() => match line {
-                Some((line, held)) => take(&host, &limits, &mut loops, (line, held)).await,
+            Some(()) = taking.next(), if !taking.is_empty() => (),
+            line = lines.recv(), if taking.len() < MAX_IN_FLIGHT => match line {
+                Some((line, held)) => taking.push(take(&host, &gate, line, held)),
                 None => return,
             },
-            _ = tidy.tick() => limits.tidy(),
+            _ = tidy.tick() => gate.limits.tidy(),
         }
     }
 }
 
-async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held): (Line, Held)) {
+async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     if is_ours(host, &line) {
         return;
     }
     let line = setup::aim(host, name_room(host, line).await).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
-    if level <= Level::IGNORED || loops.is_loop(&line, host.clock.now()) {
+    if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
+        return;
+    }
+    if let (Some(room), Some(occupant)) = (&line.room, &line.occupant)
+        && host.bots.is_bot(host, room, occupant).await
+    {
         return;
     }
     let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
@@ -148,12 +171,12 @@ async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held)
         && line.occupant.is_none()
         && level < Level::PARTICIPANT
     {
-        return answer_stranger(host, jid, &lang, held);
+        return answer_stranger(host, jid, &lang).await;
     }
     let Some(found) = setup::answer(host, &line, &identity, &lang).or_else(|| find(host, &line, &lang)) else {
-        return unknown(host, limits, (&line, held), &identity, level, &lang);
+        return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
-    if !limits.allow(&identity, line.room.as_ref(), level) {
+    if !gate.limits.allow(&identity, line.room.as_ref(), level) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }
@@ -197,25 +220,11 @@ impl Strangers {
 }
 
 /// Somebody who is in none of our rooms as far as we know, and has no rights: a word on what we are, now and then.
-fn answer_stranger(host: &Arc<Host>, jid: &BareJid, lang: &str, held: Held) {
-    if !host.strangers.is_due(jid, host.clock.now()) {
-        return;
+async fn answer_stranger(host: &Host, jid: &BareJid, lang: &str) {
+    if host.strangers.is_due(jid, host.clock.now()) {
+        let words = host.words.translate(lang, &Text::key("stranger"));
+        host.answer(&host.own_name(), None, &Place::Direct(jid.clone()), None, words).await;
     }
-    let words = host.words.translate(lang, &Text::key("stranger"));
-    let (host, place) = (host.clone(), Place::Direct(jid.clone()));
-    let answers = host.clone();
-    host.tasks.spawn(async move {
-        answers.answer(&answers.own_name(), None, &place, None, words).await;
-        drop(held);
-    });
-}
-
-/// Answers while the next line is taken already: a slow room holds up no other.
-fn reply_later(host: &Host, cx: Context, text: Text, held: Held) {
-    host.tasks.spawn(async move {
-        cx.reply(text).await;
-        drop(held);
-    });
 }
 
 /// In a direct chat the first word may name the room that is meant: `garden@chat.example kick bob`.
@@ -244,7 +253,7 @@ async fn carry_out(
     let spec = &found.entry.spec;
     if let Err(refusal) = grammar::decide(spec, asker.level, line.kind(), line.room.is_some()) {
         if refusal != Refusal::Ignored {
-            reply_later(host, cx, refusal.text(), held);
+            cx.reply(refusal.text()).await;
         }
         return;
     }
@@ -260,10 +269,7 @@ async fn carry_out(
                 cx.reply(Text::key("command-busy")).await;
             }
         }
-        Err(mistake) => {
-            let text = mistake.answer(spec, &cx.lang);
-            reply_later(host, in_private(cx), text, held);
-        }
+        Err(mistake) => cx.private(mistake.answer(spec, &cx.lang)).await,
     }
 }
 
@@ -289,23 +295,8 @@ fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>
     }
 }
 
-/// The same place, but for the asker's eyes only.
-fn in_private(cx: Context) -> Context {
-    match (&cx.place, &cx.nick) {
-        (Place::Room, Some(nick)) => Context { place: Place::Private(nick.clone()), ..cx },
-        _ => cx,
-    }
-}
-
 /// A word that is no command: silence in public; in private a suggestion, or that it is unknown.
-fn unknown(
-    host: &Arc<Host>,
-    limits: &Limits,
-    (line, held): (&Line, Held),
-    identity: &Identity,
-    level: Level,
-    lang: &Arc<str>,
-) {
+async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
     let is_on = |plugin: &domovoi_plugin::PluginName| host.is_command_on(plugin, line.room.as_ref());
     let meant = host.commands.did_you_mean(&line.text, lang, level, is_on);
     let text = match (meant, line.kind()) {
@@ -317,5 +308,5 @@ fn unknown(
         return;
     }
     let Some(installed) = host.plugins.first() else { return };
-    reply_later(host, in_private(context(host, installed, line, lang)), text, held);
+    context(host, installed, line, lang).private(text).await;
 }

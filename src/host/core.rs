@@ -17,6 +17,7 @@ use super::{
     access::Access,
     acts,
     answers::Rests,
+    bots::Bots,
     commands::{self, Line, Strangers},
     fault::Faults,
     feed::Feed,
@@ -29,7 +30,7 @@ use super::{
     notices::{self, Notices},
     outlet::Outlet,
     own::{self, Setups},
-    services,
+    services, steward,
 };
 use crate::{clock::Clock, config::Config, metrics::Metrics, store::Store};
 
@@ -67,6 +68,8 @@ pub struct Host {
     pub keeper: Keeper,
     /// Rests of long answers.
     pub rests: Rests,
+    /// Other bots.
+    pub bots: Bots,
     /// When it was started.
     pub started: Timestamp,
     /// Commands and notices that are not done yet.
@@ -148,6 +151,7 @@ impl Host {
             keeper: keeper.clone(),
             access: parts.access,
             rests: Rests::default(),
+            bots: Bots::default(),
             started: parts.clock.now(),
             in_hand: InHand::default(),
             languages: Languages::default(),
@@ -180,6 +184,7 @@ impl Host {
         tasks.spawn(notices::run(host.clone(), cancel.clone()));
         tasks.spawn(acts::tidy(host.clone(), cancel.clone()));
         tasks.spawn(languages::load(host.clone()));
+        tasks.spawn(steward::run(host.clone(), cancel.clone()));
         host
     }
 
@@ -225,13 +230,6 @@ impl Host {
             self.metrics.queue_drop("commands");
         }
         self.metrics.queue_depth("commands", self.in_hand.count());
-    }
-
-    /// Writes a record down, without waiting.
-    pub fn record(&self, record: domovoi_plugin::record::Record) {
-        if self.store.records.offer(record).is_err() {
-            self.metrics.queue_drop("records");
-        }
     }
 
     /// Whether the commands of a plugin are heard in a room, or outside any.

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod acts;
 pub mod answers;
+pub mod bots;
 pub mod commands;
 pub mod core;
 pub mod fault;
@@ -32,6 +33,8 @@ mod services;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod standing;
+mod steward;
+mod tape;
 pub mod timed;
 
 #[cfg(test)]

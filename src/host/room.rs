@@ -21,6 +21,7 @@ use super::{
     recording,
     sentence::{banned_yet_here, is_untouchable, sentence},
     standing::{self, Standing, StandingWatch},
+    tape::Tape,
     timed::{Entry, Timed, Want},
 };
 
@@ -67,6 +68,7 @@ pub struct RoomHost {
     host: Arc<Host>,
     chain: GuardChain,
     timed: Timed,
+    tape: Tape,
     /// Which of the plugins hear of events here, by their place in the host's list.
     reactors: Vec<usize>,
     generation: u64,
@@ -109,6 +111,7 @@ impl RoomHost {
             room,
             chain,
             timed: Timed::new(saved.timed),
+            tape: Tape::default(),
             reactors: Vec::new(),
             generation: 0,
             prefix: String::new(),
@@ -140,7 +143,9 @@ impl RoomHost {
         }
         asks.extend(self.settle(wants));
         self.show(&event, &judged);
-        recording::offer(&self.host, &event, &judged);
+        if let Some(record) = recording::of_event(&self.host, &event, &judged) {
+            self.tape.offer(&self.host, record, self.host.clock.now());
+        }
         self.hand_on(event, &judged, view);
         asks
     }
@@ -149,6 +154,7 @@ impl RoomHost {
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
         self.notice_config();
         self.notice_standing(now, view);
+        self.tape.retry(&self.host, now);
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
         let judged = self.chain.tick(now, view);
@@ -174,7 +180,9 @@ impl RoomHost {
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
-            recording::offer_act(&self.host, &self.room, acted, &result, now);
+            if let Some(record) = recording::of_act(&self.host, &self.room, acted, &result, now) {
+                self.tape.offer(&self.host, record, now);
+            }
         }
         if let Some(act) = Act::of(acted, &result, self.next_act, now) {
             self.next_act += 1;

@@ -151,6 +151,7 @@ impl Session {
             Question::Version => query::version,
             Question::Time => query::time,
             Question::Last => query::last,
+            Question::Identity => query::disco_info,
         };
         let pending = Pending::Ask { to: to.clone(), question, reply };
         match self.iqs.insert(Some(to.clone()), pending, now, ANSWER_WITHIN / 2) {
@@ -183,6 +184,7 @@ fn read_answer(question: Question, answer: Answer) -> Result<Reply, ServiceError
         Question::Version => query::read_version(payload).map(Reply::Words),
         Question::Time => query::read_time(payload).map(Reply::Words),
         Question::Last => query::read_last(payload).map(Reply::Span),
+        Question::Identity => query::read_identity(payload).map(Reply::Words),
         Question::Ping => None,
     };
     let reply = payload.as_ref().and_then(read);
