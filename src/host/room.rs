@@ -11,6 +11,7 @@ use domovoi_plugin::{
 };
 
 use super::{
+    acts::Act,
     commands::{self, Line},
     core::Host,
     feed::{Shown, kind_word, shown_text},
@@ -19,6 +20,7 @@ use super::{
     keeper::Keep,
     recording,
     sentence::{banned_yet_here, is_untouchable, sentence},
+    standing::{self, Standing, StandingWatch},
     tape::Tape,
     timed::{Entry, Timed, Want},
 };
@@ -56,6 +58,8 @@ pub struct Saved {
     pub guards: Vec<(PluginName, Vec<u8>)>,
     /// The last message that was seen, and when.
     pub last_seen: Option<(StanzaId, Timestamp)>,
+    /// The number of the next act.
+    pub next_act: u64,
 }
 
 /// One room as the host sees it.
@@ -74,6 +78,8 @@ pub struct RoomHost {
     last_seen: Option<(StanzaId, Timestamp)>,
     /// How many messages of the last gap came.
     n_filled: usize,
+    next_act: u64,
+    standing: StandingWatch,
 }
 
 /// What is missing after an absence.
@@ -114,6 +120,8 @@ impl RoomHost {
             last_saved,
             last_seen: saved.last_seen,
             n_filled: 0,
+            next_act: saved.next_act,
+            standing: StandingWatch::default(),
             host,
         };
         it.read_config();
@@ -161,6 +169,7 @@ impl RoomHost {
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
         self.notice_config();
+        self.notice_standing(now, view);
         self.tape.retry(&self.host, now);
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
@@ -190,6 +199,10 @@ impl RoomHost {
             if let Some(record) = recording::of_act(&self.host, &self.room, acted, &result, now) {
                 self.tape.offer(&self.host, record, now);
             }
+        }
+        if let Some(act) = Act::of(acted, &result, self.next_act, now) {
+            self.next_act += 1;
+            self.host.keeper.keep(Keep::Act { room: self.room.clone(), act });
         }
         let counts = match acted.result {
             Ok(Outcome::Done | Outcome::Already) => true,
@@ -264,6 +277,12 @@ impl RoomHost {
     fn notice_own_role(&self, view: &dyn View) {
         if let Some(me) = view.me() {
             self.host.note_own_role(&self.room, me.role);
+        }
+    }
+
+    fn notice_standing(&mut self, now: Timestamp, view: &dyn View) {
+        if let Some(standing) = self.standing.tick(Standing::of(view), now) {
+            self.host.tasks.spawn(standing::tell(self.host.clone(), self.room.clone(), standing));
         }
     }
 
