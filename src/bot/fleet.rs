@@ -14,6 +14,7 @@ use crate::{
     muc::{Plan, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
+        connect::Facts,
         decode::Invite,
         session::{AccountNews, Order, RoomNews, RoomWatcher, Serve},
     },
@@ -23,6 +24,8 @@ use crate::{
 pub(super) enum News {
     /// How an account is doing.
     Account { account: AccountId, news: AccountNews },
+    /// An account is logged in.
+    Connected { account: AccountId, facts: Facts },
     /// How a room is doing.
     Room { account: AccountId, room: RoomJid, news: RoomNews },
     /// Someone invites an account.
@@ -88,6 +91,7 @@ impl Keeper {
                 }
                 self.router.note(&account, news);
             }
+            News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {
                 RoomNews::Joined => self.note_joined(&account),
                 RoomNews::Lost(Trouble::TooMany) | RoomNews::Stopped(Trouble::TooMany) => {

@@ -1,5 +1,6 @@
 //! Builds the parts, owns every task, and shuts them down in order. Wiring only.
 
+mod control;
 mod fleet;
 mod router;
 mod watchers;
@@ -11,6 +12,7 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
+pub use self::control::Wish;
 use self::{
     fleet::{Keeper, News},
     router::Router,
@@ -18,6 +20,7 @@ use self::{
 use crate::{
     clock::Clock,
     config::{self, Config},
+    control::{self as control_socket, ControlError},
     fleet::Fleet,
     host::{
         access::Access,
@@ -126,6 +129,20 @@ impl Bot {
             idle: BTreeMap::new(),
         };
         self.tasks.spawn(keeper.run(heard, self.end_tasks.clone()));
+    }
+
+    /// Opens the control socket in the data folder. What is wished there comes out of the channel.
+    ///
+    /// # Errors
+    /// If the socket cannot be made, or another bot has it.
+    pub fn open_control(&self) -> Result<mpsc::Receiver<Wish>, ControlError> {
+        let data_dir = self.host.live.config().bot.data_dir.clone();
+        let socket = control_socket::bind(&control_socket::socket_path(&data_dir))?;
+        // 8 wishes; whoever asks at the socket waits.
+        let (wishes, wished) = mpsc::channel(8);
+        let actions = Arc::new(control::Actions { wishes, router: self.router.clone() });
+        self.tasks.spawn(control_socket::serve(socket, self.host.clone(), actions, self.end_tasks.clone()));
+        Ok(wished)
     }
 
     /// Replaces the configuration while running.

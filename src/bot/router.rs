@@ -14,8 +14,12 @@ use domovoi_plugin::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    control::doctor::Connection,
     host::outlet::{AccountState, Errand, Outlet, RoomState},
-    xmpp::session::{AccountNews, Act, Order, RoomNow},
+    xmpp::{
+        connect::Facts,
+        session::{AccountNews, Act, Order, RoomNow},
+    },
 };
 
 /// How long a session may take to answer anything.
@@ -30,6 +34,7 @@ struct Line {
     max_rooms: u32,
     orders: mpsc::Sender<Order>,
     news: AccountNews,
+    facts: Option<Facts>,
 }
 
 /// Which account serves which room. Shared.
@@ -42,13 +47,8 @@ pub(super) struct Router {
 impl Router {
     /// An account can be reached here.
     pub(super) fn add(&self, account: AccountId, jid: BareJid, max_rooms: u32, orders: mpsc::Sender<Order>) {
-        let line = Line { jid, max_rooms, orders, news: AccountNews::Connecting };
+        let line = Line { jid, max_rooms, orders, news: AccountNews::Connecting, facts: None };
         self.lines.write().unwrap_or_else(PoisonError::into_inner).insert(account, line);
-    }
-
-    /// An account is no more.
-    pub(super) fn remove(&self, account: &AccountId) {
-        self.lines.write().unwrap_or_else(PoisonError::into_inner).remove(account);
     }
 
     /// How an account is doing.
@@ -56,6 +56,31 @@ impl Router {
         if let Some(line) = self.lines.write().unwrap_or_else(PoisonError::into_inner).get_mut(account) {
             line.news = news;
         }
+    }
+
+    /// An account is logged in.
+    pub(super) fn connected(&self, account: &AccountId, facts: Facts) {
+        if let Some(line) = self.lines.write().unwrap_or_else(PoisonError::into_inner).get_mut(account) {
+            line.facts = Some(facts);
+        }
+    }
+
+    /// How the connections of the accounts stand, as far as any was made.
+    pub(super) fn connections(&self) -> Vec<Connection> {
+        let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);
+        let connection = |(id, line): (&AccountId, &Line)| {
+            let facts = line.facts.clone()?;
+            Some(Connection {
+                account: id.to_string(),
+                server: facts.peer.map(|it| it.to_string()),
+                tls: facts.tls.map(|it| format!("{} {}", it.version, it.cipher)),
+                mechanism: facts.mechanism,
+                offered: facts.offered,
+                can_resume: facts.resumption,
+                features: facts.features,
+            })
+        };
+        lines.iter().filter_map(connection).collect()
     }
 
     /// A room is served by this account from now on; by none for `None`.

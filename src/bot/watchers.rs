@@ -18,6 +18,7 @@ use crate::{
     },
     outbox::Grant,
     xmpp::{
+        connect::Facts,
         decode::{DirectMessage, Invite},
         session::{AccountNews, AccountWatcher, Done, Gap, RoomNews, RoomWatcher, Wanted},
     },
@@ -82,6 +83,10 @@ impl AccountWatcher for Account {
     fn account(&mut self, news: AccountNews) {
         self.host.metrics.account_online(&self.id, news == AccountNews::Online);
         self.tell(News::Account { account: self.id.clone(), news });
+    }
+
+    fn connected(&mut self, facts: Facts) {
+        self.tell(News::Connected { account: self.id.clone(), facts });
     }
 
     fn room(&mut self, room: &RoomJid, news: RoomNews) {

@@ -9,7 +9,7 @@ use tracing::{error, info, warn};
 
 use super::{Context, logging::Logging};
 use crate::{
-    bot::Bot,
+    bot::{Bot, Wish},
     bundle,
     clock::Clock,
     config::Loaded,
@@ -46,12 +46,19 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
     let (store, _) = opening.await.context("opening the store failed")??;
     let bot = Bot::start(loaded.config, store, bundle::plugins(), Clock::System).await?;
+    let mut wishes = bot.open_control()?;
     info!("started");
     loop {
+        // Cancel-safe: signals and wishes wait for the next round.
         tokio::select! {
             _ = term.recv() => break,
             _ = int.recv() => break,
-            _ = hup.recv() => reload(context, &bot, logging).await,
+            _ = hup.recv() => drop(reload(context, &bot, logging).await),
+            Some(wish) = wishes.recv() => match wish {
+                // Whoever wished and went away hears nothing.
+                Wish::Reload(reply) => drop(reply.send(reload(context, &bot, logging).await)),
+                Wish::Stop => break,
+            },
         }
     }
     info!("stopping; a second signal ends at once");
@@ -64,18 +71,21 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
 }
 
 /// Reads the configuration again; a broken one changes nothing.
-async fn reload(context: &Context, bot: &Bot, logging: &Logging) {
+async fn reload(context: &Context, bot: &Bot, logging: &Logging) -> Result<(), Vec<String>> {
     match context.load() {
         Ok(loaded) => {
             logging.set_level(loaded.config.log.level);
             bot.reconfigure(loaded.config).await;
             info!("the configuration was read again");
+            Ok(())
         }
         Err(mistakes) => {
-            for line in mistakes.to_string().lines() {
+            let lines: Vec<String> = mistakes.to_string().lines().map(str::to_owned).collect();
+            for line in &lines {
                 error!("{line}");
             }
             error!("the configuration is broken; the old one runs on");
+            Err(lines)
         }
     }
 }

@@ -5,7 +5,7 @@
 //! through that context: it has no clock, no socket, no thread and no global state of its own, so that the same code
 //! runs in the bot, on the bench and in a replay. Neither an async runtime nor a wire type is in sight here.
 //!
-//! In reading order: [`ids`] and [`time`], what is in a room ([`occupant`], [`event`], [`view`]), what is decided
+//! In reading order: [`ids`] and [`time`], what is in a room ([`occupant`], [`event`], [`view`], [`record`]), what is decided
 //! about it ([`verdict`]), what may be done ([`action`]), what a plugin is ([`manifest`], [`settings`], [`plugin`]),
 //! what it can be told ([`command`], [`level`], [`grammar`]) and what it holds ([`context`], [`text`]).
 

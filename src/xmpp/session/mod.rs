@@ -214,7 +214,7 @@ impl Session {
     fn on_status(&mut self, status: Status) {
         let news = match status {
             Status::Connecting { .. } => AccountNews::Connecting,
-            Status::LoggedIn(_) => return,
+            Status::LoggedIn(facts) => return self.watcher.connected(facts),
             Status::Retrying { error, .. } => AccountNews::Offline { why: error.to_string() },
             Status::StreamError { condition, text } => {
                 let text = if text.is_empty() { text } else { format!(": {text}") };

@@ -222,6 +222,8 @@ pub enum RoomNews {
 pub trait AccountWatcher: Send {
     /// The account's state changed.
     fn account(&mut self, news: AccountNews);
+    /// It is connected and logged in.
+    fn connected(&mut self, facts: crate::xmpp::connect::Facts);
     /// A room's state changed.
     fn room(&mut self, room: &RoomJid, news: RoomNews);
     /// Someone wrote to us directly.

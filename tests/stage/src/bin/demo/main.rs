@@ -60,7 +60,10 @@ fn arguments(given: impl Iterator<Item = String>) -> Result<Arguments> {
             other => bail!("usage: demo [--once] PATH-OF-DOMOVOI (what is {other:?}?)"),
         }
     }
-    Ok(Arguments { bot: bot.context("usage: demo [--once] PATH-OF-DOMOVOI")?, leaves })
+    let bot = bot.context("usage: demo [--once] PATH-OF-DOMOVOI")?;
+    // The bot runs in a folder of its own, where a relative path would lead nowhere.
+    let bot = bot.canonicalize().with_context(|| format!("there is no {}", bot.display()))?;
+    Ok(Arguments { bot, leaves })
 }
 
 async fn run(arguments: &Arguments, screen: &Arc<Screen>) -> Result<bool> {
