@@ -1,13 +1,13 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text,
     grammar::{self, Around, Found, PlaceKind, Refusal},
     jid::BareJid,
 };
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,7 @@ use super::{
     instance::{Installed, Job},
     loops::Loops,
 };
+use crate::clock::Clock;
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -68,24 +69,41 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
     Some(Line { text: text.to_owned(), room: Some(event.room.clone()), place, occupant: Some(occupant), jid: None })
 }
 
+/// The host's clock, as governor reads it.
+#[derive(Clone, Debug)]
+struct Ticking(Clock);
+
+impl governor::clock::Clock for Ticking {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.running()
+    }
+}
+
+type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
+
 /// What keeps commands from being a flood.
 #[derive(Debug)]
 pub struct Limits {
-    per_person: DefaultKeyedRateLimiter<Identity>,
-    per_room: DefaultKeyedRateLimiter<RoomJid>,
+    per_person: Limiter<Identity>,
+    per_room: Limiter<RoomJid>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Limits that nobody has used up yet.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
         let quota = |per_minute: u32, burst: u32| {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
-        Self { per_person: RateLimiter::keyed(quota(20, 6)), per_room: RateLimiter::keyed(quota(120, 30)) }
+        Self {
+            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), Ticking(clock)),
+            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), Ticking(clock)),
+        }
     }
-}
 
-impl Limits {
     /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves.
     fn allow(&self, identity: &Identity, room: Option<&RoomJid>, level: Level) -> bool {
         if Level::BOT_OWNER <= level {
@@ -105,9 +123,9 @@ impl Limits {
 
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let limits = Limits::default();
+    let limits = Limits::new(host.clock);
     let mut loops = Loops::default();
-    let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
+    let mut tidy = tokio::time::interval(Duration::from_secs(60));
     loop {
         // Cancel-safe: a receive that loses the race leaves its line in the channel.
         tokio::select! {

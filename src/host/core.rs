@@ -114,7 +114,8 @@ impl Host {
         }
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
-        let keeper = Keeper::default();
+        let in_hand = InHand::default();
+        let keeper = Keeper::new(in_hand.clone());
         let host = Arc::new(Self {
             plugins,
             commands,
@@ -122,7 +123,7 @@ impl Host {
             access: parts.access,
             rests: Rests::default(),
             started: parts.clock.now(),
-            in_hand: InHand::default(),
+            in_hand,
             own_roles: RwLock::default(),
             lines,
             live: parts.live,
