@@ -392,7 +392,7 @@ impl RoomHost {
             if (is_flagged && !manifest.wants_flagged) || (is_late && !manifest.wants_history) {
                 continue;
             }
-            if installed.mailbox.try_send(Job::Event(event.clone())).is_err() {
+            if installed.mailbox.try_send(Job::Event(event.clone(), self.host.in_hand.hold())).is_err() {
                 self.host.metrics.queue_drop(manifest.name.as_str());
             }
         }
