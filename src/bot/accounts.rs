@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::AccountId;
+use domovoi_plugin::{AccountId, Text};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
@@ -67,8 +67,8 @@ impl Accounts {
             jid: jid.clone(),
             entity,
             clock: self.host.clock,
-            farewell: "domovoi goes to sleep".to_owned(),
-            pace: Pace::default(),
+            farewell: self.host.words.translate(&self.host.bot_language(), &Text::key("farewell")),
+            pace: pace(account),
         };
         let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
         // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
@@ -135,6 +135,11 @@ pub(super) fn plan(changes: &[Change]) -> Plan {
         }
     }
     plan
+}
+
+fn pace(account: &config::Account) -> Pace {
+    let words = (account.words_per_second.saturating_mul(2), account.words_per_second);
+    Pace { words, ..Pace::default() }
 }
 
 fn login(account: &config::Account) -> Login {

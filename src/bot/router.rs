@@ -214,6 +214,13 @@ impl Outlet for Router {
         }
     }
 
+    async fn rejoin(&self, room: &RoomJid) {
+        if let Some(orders) = self.to_room(room) {
+            // A session that is gone is replaced by one that joins anyway.
+            drop(orders.send(Order::Rejoin { room: room.clone() }).await);
+        }
+    }
+
     async fn accounts(&self) -> Vec<AccountState> {
         let lines: Vec<(AccountId, Line)> = {
             let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);
