@@ -127,7 +127,7 @@ impl Keeper {
             News::Config { accounts, rooms, done } => {
                 self.on_config(&accounts, rooms).await;
                 // Whoever asked may have lost patience.
-                drop(done.send(()));
+                done.send(()).ok();
             }
         }
     }
