@@ -72,6 +72,8 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
 #[derive(Debug)]
 pub struct Limits {
     per_person: DefaultKeyedRateLimiter<Identity>,
+    /// Who clears up after a raid gives many orders in a short time.
+    per_moderator: DefaultKeyedRateLimiter<Identity>,
     per_room: DefaultKeyedRateLimiter<RoomJid>,
 }
 
@@ -81,7 +83,12 @@ impl Default for Limits {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
-        Self { per_person: RateLimiter::keyed(quota(20, 6)), per_room: RateLimiter::keyed(quota(120, 30)) }
+        let per_moderator = RateLimiter::keyed(quota(120, 30));
+        Self {
+            per_person: RateLimiter::keyed(quota(20, 6)),
+            per_moderator,
+            per_room: RateLimiter::keyed(quota(120, 30)),
+        }
     }
 }
 
@@ -91,7 +98,8 @@ impl Limits {
         if Level::BOT_OWNER <= level {
             return true;
         }
-        let own = self.per_person.check_key(identity).is_ok();
+        let limiter = if Level::MODERATOR <= level { &self.per_moderator } else { &self.per_person };
+        let own = limiter.check_key(identity).is_ok();
         let rooms = room.is_none_or(|room| Level::MODERATOR <= level || self.per_room.check_key(room).is_ok());
         own && rooms
     }
@@ -99,6 +107,7 @@ impl Limits {
     /// Forgets those who have been quiet.
     pub fn tidy(&self) {
         self.per_person.retain_recent();
+        self.per_moderator.retain_recent();
         self.per_room.retain_recent();
     }
 }

@@ -153,8 +153,14 @@ impl RoomHost {
         asks
     }
 
-    /// An action was answered.
-    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) {
+    /// An action was answered. Gives what whoever asked is told: someone who left is unmuted for when they return.
+    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
+        let is_released = match (acted.result, acted.action) {
+            (Err(ActError::Gone { .. }), Action::Unmute { target, .. }) => self.timed.is_muted(&target.identity),
+            _ => false,
+        };
+        let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
+        let acted = &Acted { result: &told, ..*acted };
         let result = match acted.result {
             Ok(Outcome::Done) => "done".to_owned(),
             Ok(Outcome::Already) => "already".to_owned(),
@@ -167,18 +173,30 @@ impl RoomHost {
             self.show_act(acted, &result, now);
             recording::offer_act(&self.host, &self.room, acted, &result, now);
         }
-        let counts = match acted.result {
-            Ok(Outcome::Done | Outcome::Already) => true,
+        self.note_timed(acted, is_released, now);
+        told
+    }
+
+    /// Keeps the table of timed acts true.
+    fn note_timed(&mut self, acted: &Acted<'_>, is_released: bool, now: Timestamp) {
+        let is_new = match acted.result {
+            Ok(Outcome::Done) => true,
+            Ok(Outcome::Already) => false,
             // Whoever left before the mute reached them is muted when they return.
-            Err(ActError::Gone { .. }) => matches!(acted.action, Action::Mute { .. }),
-            _ => false,
+            Err(ActError::Gone { .. }) if matches!(acted.action, Action::Mute { .. }) => true,
+            _ => return,
         };
-        if counts {
-            let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
-            let wants = self.timed.acted(acted.action, &by, now);
-            // Settling these only writes to the store; there is nothing more to do in the room.
-            self.settle(wants);
-        }
+        let wants = match acted.action {
+            Action::Unmute { target, .. } if is_released => self.timed.release(&target.identity, now),
+            // A mute that the host renews goes on as it was.
+            Action::Mute { .. } if *acted.plugin == self.host.own_name() => return,
+            action => {
+                let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
+                self.timed.acted(action, is_new, &by, now)
+            }
+        };
+        // Settling these only writes to the store; there is nothing more to do in the room.
+        self.settle(wants);
     }
 
     /// A ban that was to be lifted is gone.
@@ -213,6 +231,11 @@ impl RoomHost {
     /// What holds for a plugin here: its powers, and whether it only watches.
     #[must_use]
     pub fn grant(&self, plugin: &PluginName) -> (std::collections::BTreeSet<domovoi_plugin::Power>, bool) {
+        if *plugin == self.host.own_name() {
+            // What the host does of its own accord was decided by whoever was allowed to: a mute that is renewed or
+            // ended, a ban that is lifted.
+            return (domovoi_plugin::Power::ALL.iter().copied().collect(), false);
+        }
         let Some(installed) = self.host.installed(plugin) else { return (std::collections::BTreeSet::new(), false) };
         let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
         (self.host.powers(&installed.manifest), settings.words("mode") == "observe")
