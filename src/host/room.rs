@@ -154,11 +154,13 @@ impl RoomHost {
     }
 
     /// An action was answered. Gives what whoever asked is told: someone who left is unmuted for when they return.
+    ///
+    /// # Errors
+    /// As the room answered.
     pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
-        let is_released = match (acted.result, acted.action) {
-            (Err(ActError::Gone { .. }), Action::Unmute { target, .. }) => self.timed.is_muted(&target.identity),
-            _ => false,
-        };
+        let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
+        let is_released =
+            is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
         let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
         let acted = &Acted { result: &told, ..*acted };
         let result = match acted.result {
@@ -184,16 +186,17 @@ impl RoomHost {
             Ok(Outcome::Already) => false,
             // Whoever left before the mute reached them is muted when they return.
             Err(ActError::Gone { .. }) if matches!(acted.action, Action::Mute { .. }) => true,
-            _ => return,
+            Ok(Outcome::Observed) | Err(_) => return,
         };
-        let wants = match acted.action {
-            Action::Unmute { target, .. } if is_released => self.timed.release(&target.identity, now),
+        let is_own = *acted.plugin == self.host.own_name();
+        let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
+        let wants = if let (Action::Unmute { target, .. }, true) = (acted.action, is_released) {
+            self.timed.release(&target.identity, now)
+        } else if is_own && matches!(acted.action, Action::Mute { .. }) {
             // A mute that the host renews goes on as it was.
-            Action::Mute { .. } if *acted.plugin == self.host.own_name() => return,
-            action => {
-                let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
-                self.timed.acted(action, is_new, &by, now)
-            }
+            Vec::new()
+        } else {
+            self.timed.acted(acted.action, is_new, &by, now)
         };
         // Settling these only writes to the store; there is nothing more to do in the room.
         self.settle(wants);
@@ -214,7 +217,9 @@ impl RoomHost {
             crate::config::Records::Full => (usize::MAX, FULL_GAP),
             crate::config::Records::Events | crate::config::Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
         };
-        Some(Missed { after: Some(after), since: at.max(now - span), max })
+        // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
+        let second = Timestamp::from_millis(at.as_millis().div_euclid(1000) * 1000);
+        Some(Missed { after: Some(after), since: second.max(now - span), max })
     }
 
     /// Writes down what guards remember.

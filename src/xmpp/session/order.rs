@@ -179,6 +179,9 @@ pub trait RoomWatcher: Send {
     /// A second passed.
     fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted>;
     /// An action was answered. Gives what whoever asked for it is told.
+    ///
+    /// # Errors
+    /// As the room answered.
     fn done(&mut self, done: &Done<'_>, now: Timestamp) -> Result<Outcome, ActError>;
     /// A ban that was to be lifted is gone.
     fn lifted(&mut self, jid: &BareJid);

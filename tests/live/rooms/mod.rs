@@ -1,8 +1,14 @@
 //! What the bot does in rooms, on both servers: each scene is one server, one bot and a few people.
 
+mod accounts;
+mod banned_yet_here;
+mod gap;
 mod history;
 mod join;
+mod line;
+mod many;
 mod moderation;
+mod occupants;
 mod removal;
 
 use std::fs;
