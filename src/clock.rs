@@ -16,6 +16,9 @@ pub enum Clock {
         /// tokio's clock then.
         start: tokio::time::Instant,
     },
+    /// By hand, in milliseconds since 1970; for tests only.
+    #[cfg(test)]
+    Hand(&'static std::sync::atomic::AtomicI64),
 }
 
 impl Clock {
@@ -35,6 +38,8 @@ impl Clock {
                 Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
             }
             Self::Tokio { base, start } => *base + start.elapsed(),
+            #[cfg(test)]
+            Self::Hand(millis) => Timestamp::from_millis(millis.load(std::sync::atomic::Ordering::Relaxed)),
         }
     }
 

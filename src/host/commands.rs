@@ -84,6 +84,8 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
 #[derive(Debug)]
 pub struct Limits {
     per_person: DefaultKeyedRateLimiter<Identity>,
+    /// Whoever looks after a room has much to do at once when it is raided or set up.
+    per_moderator: DefaultKeyedRateLimiter<Identity>,
     per_room: DefaultKeyedRateLimiter<RoomJid>,
 }
 
@@ -93,7 +95,11 @@ impl Default for Limits {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
-        Self { per_person: RateLimiter::keyed(quota(20, 6)), per_room: RateLimiter::keyed(quota(120, 30)) }
+        Self {
+            per_person: RateLimiter::keyed(quota(20, 6)),
+            per_moderator: RateLimiter::keyed(quota(60, 20)),
+            per_room: RateLimiter::keyed(quota(120, 30)),
+        }
     }
 }
 
@@ -103,14 +109,17 @@ impl Limits {
         if Level::BOT_OWNER <= level {
             return true;
         }
+        if Level::MODERATOR <= level {
+            return self.per_moderator.check_key(identity).is_ok();
+        }
         let own = self.per_person.check_key(identity).is_ok();
-        let rooms = room.is_none_or(|room| Level::MODERATOR <= level || self.per_room.check_key(room).is_ok());
-        own && rooms
+        own && room.is_none_or(|room| self.per_room.check_key(room).is_ok())
     }
 
     /// Forgets those who have been quiet.
     pub fn tidy(&self) {
         self.per_person.retain_recent();
+        self.per_moderator.retain_recent();
         self.per_room.retain_recent();
     }
 }

@@ -6,8 +6,8 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text,
-    Timestamp, Translate, grammar::Commands,
+    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text, Timestamp,
+    Translate, grammar::Commands,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
