@@ -7,7 +7,7 @@ mod watchers;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domovoi_plugin::{AccountId, Plugin};
+use domovoi_plugin::{AccountId, Plugin, Text};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
@@ -110,8 +110,8 @@ impl Bot {
             jid: jid.clone(),
             entity: Entity::new(facts(config)),
             clock: self.host.clock,
-            farewell: "domovoi goes to sleep".to_owned(),
-            pace: Pace::default(),
+            farewell: self.host.words.translate(&self.host.bot_language(), &Text::key("farewell")),
+            pace: pace(account),
         };
         let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
         // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
@@ -128,6 +128,7 @@ impl Bot {
             fleet: Fleet::default(),
             stays: Stays::default(),
             idle: BTreeMap::new(),
+            given_up: BTreeMap::new(),
         };
         self.tasks.spawn(keeper.run(heard, self.end_tasks.clone()));
     }
@@ -184,6 +185,11 @@ impl Bot {
         }
         self.host.store.clone().close().await;
     }
+}
+
+fn pace(account: &config::Account) -> Pace {
+    let words = (account.words_per_second.saturating_mul(2), account.words_per_second);
+    Pace { words, ..Pace::default() }
 }
 
 fn login(account: &config::Account) -> Login {

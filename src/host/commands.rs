@@ -87,6 +87,7 @@ pub struct Limits {
     /// Whoever looks after a room has much to do at once when it is raided or set up.
     per_moderator: DefaultKeyedRateLimiter<Identity>,
     per_room: DefaultKeyedRateLimiter<RoomJid>,
+    per_command: DefaultKeyedRateLimiter<(RoomJid, &'static str)>,
 }
 
 impl Default for Limits {
@@ -99,6 +100,7 @@ impl Default for Limits {
             per_person: RateLimiter::keyed(quota(20, 6)),
             per_moderator: RateLimiter::keyed(quota(60, 20)),
             per_room: RateLimiter::keyed(quota(120, 30)),
+            per_command: RateLimiter::keyed(quota(40, 15)),
         }
     }
 }
@@ -121,6 +123,13 @@ impl Limits {
         self.per_person.retain_recent();
         self.per_moderator.retain_recent();
         self.per_room.retain_recent();
+        self.per_command.retain_recent();
+    }
+
+    /// Whether this command may be given once more in this room. Moderators only cost themselves.
+    fn allow_command(&self, room: Option<&RoomJid>, command: &'static str, level: Level) -> bool {
+        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
+        self.per_command.check_key(&(room.clone(), command)).is_ok()
     }
 }
 
@@ -185,7 +194,8 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let Some(found) = setup::answer(host, &line, &identity, &lang).or_else(|| find(host, &line, &lang)) else {
         return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
-    if !gate.limits.allow(&identity, line.room.as_ref(), level) {
+    let room = line.room.as_ref();
+    if !gate.limits.allow(&identity, room, level) || !gate.limits.allow_command(room, found.entry.spec.name, level) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }

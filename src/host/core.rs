@@ -246,6 +246,12 @@ impl Host {
         words.translate(lang, text)
     }
 
+    /// The host's own words.
+    #[must_use]
+    pub fn own_words(&self, lang: &str, text: &Text) -> String {
+        self.words.translate(lang, text)
+    }
+
     /// Our own role in a room, for whoever is about to speak there.
     pub fn note_own_role(&self, room: &RoomJid, role: Role) {
         let known = self.own_roles.read().unwrap_or_else(PoisonError::into_inner).get(room) == Some(&role);

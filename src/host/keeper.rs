@@ -4,7 +4,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domovoi_plugin::{Action, Affiliation, Identity, PluginName, RoomJid, StanzaId, Timestamp, jid::BareJid};
+use domovoi_plugin::{Action, Affiliation, Identity, PluginName, RoomJid, StanzaId, Text, Timestamp, jid::BareJid};
 use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -176,7 +176,7 @@ async fn lift(host: &Arc<Host>, room: &RoomJid, jid: &BareJid) {
         let action = Action::Affiliation {
             jid: jid.clone(),
             affiliation: Affiliation::None,
-            reason: "the time is over".to_owned(),
+            reason: host.words.translate(&host.room_language(room), &Text::key("reason-time-over")),
         };
         let errand = Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: false };
         if let Err(error) = outlet.act(errand).await {

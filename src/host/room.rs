@@ -6,8 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Timestamp,
-    Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Text,
+    Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
@@ -76,6 +76,8 @@ pub struct RoomHost {
     last_saved: Timestamp,
     /// The last message that was seen, and when.
     last_seen: Option<(StanzaId, Timestamp)>,
+    /// How many messages of the last gap came.
+    n_filled: usize,
     next_act: u64,
     standing: StandingWatch,
 }
@@ -117,6 +119,7 @@ impl RoomHost {
             prefix: String::new(),
             last_saved,
             last_seen: saved.last_seen,
+            n_filled: 0,
             next_act: saved.next_act,
             standing: StandingWatch::default(),
             host,
@@ -135,7 +138,7 @@ impl RoomHost {
         {
             self.last_seen = Some((id, event.at));
         }
-        let judged = self.chain.judge(&event, view);
+        let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
         let mut asks = self.carry_out(&judged, &event, view);
         if let Some(kick) = banned_yet_here(&event) {
@@ -148,6 +151,19 @@ impl RoomHost {
         }
         self.hand_on(event, &judged, view);
         asks
+    }
+
+    /// Whether guards see an event: of a gap only the newest part.
+    fn is_for_guards(&mut self, event: &Event) -> bool {
+        if matches!(event.kind, EventKind::Joined) {
+            self.n_filled = 0;
+        }
+        if event.phase != Phase::Filled {
+            return true;
+        }
+        self.n_filled += 1;
+        let age = self.host.clock.now().since(event.at);
+        self.n_filled <= GUARD_GAP_MESSAGES && age < GUARD_GAP
     }
 
     /// A second passed.
@@ -318,7 +334,7 @@ impl RoomHost {
         let mut asks = Vec::new();
         for want in wants {
             match want {
-                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action }),
+                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
                 Want::Lift(jid) => self.host.keeper.keep(Keep::Lift { room: self.room.clone(), jid }),
                 Want::Keep(entry) => self.host.keeper.keep(Keep::Timed { room: self.room.clone(), entry }),
                 Want::Forget(kind, identity) => {
@@ -327,6 +343,22 @@ impl RoomHost {
             }
         }
         asks
+    }
+
+    /// An act of the host's own, with a reason in the room's language.
+    fn with_reason(&self, mut action: Action) -> Action {
+        let say = |key: &'static str| self.host.words.translate(&self.host.room_language(&self.room), &Text::key(key));
+        if let Action::Unmute { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-time-over");
+        }
+        if let Action::Kick { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-banned");
+        }
+        action
     }
 
     fn show(&self, event: &Event, judged: &Judged) {

@@ -5,6 +5,7 @@ command-unknown = I do not know that command. “help” lists those I know.
 command-busy = Too much to do at once; please try again in a moment.
 did-you-mean = Did you mean “{ $command }”?
 fault-in-command = That went wrong (fault { $number }). The owners of the bot can read why.
+account-given-up = The account “{ $account }” is given up until somebody changes something: { $why }
 
 # The host's own commands.
 
@@ -44,6 +45,9 @@ uptime-of = { $name } has been running for { $span }.
 entity-no-answer = { $name } did not answer.
 entity-refused = { $name } does not say: { $why }
 entity-only-servers = I ask servers by their address ({ $server }), people only by the nick of someone here.
+farewell = Going to sleep
+reason-banned = banned
+reason-time-over = the time is over
 
 # Strangers and notices to owners.
 
