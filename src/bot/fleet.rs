@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domovoi_plugin::{AccountId, Identity, RoomJid, jid::BareJid};
+use domovoi_plugin::{AccountId, Identity, RoomJid, Text, jid::BareJid};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -10,7 +10,7 @@ use tracing::{error, info, warn};
 use super::{router::Router, watchers::Watched};
 use crate::{
     fleet::{Fleet, Move},
-    host::{core::Host, keeper, room::RoomHost},
+    host::{core::Host, keeper, outlet::Outlet as _, room::RoomHost},
     muc::{Plan, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
@@ -45,6 +45,8 @@ pub(super) struct Keeper {
     pub(super) stays: Stays,
     /// What watched rooms that nobody serves at the moment.
     pub(super) idle: BTreeMap<RoomJid, Box<dyn RoomWatcher>>,
+    /// Accounts that were given up and why, of which the owners are told by the next account that is online.
+    pub(super) given_up: BTreeMap<AccountId, String>,
 }
 
 impl Keeper {
@@ -87,9 +89,11 @@ impl Keeper {
                     AccountNews::Final { why } => {
                         error!(%account, "given up: {why}");
                         self.fleet.is_final(&account);
+                        self.given_up.insert(account.clone(), why.clone());
                     }
                 }
                 self.router.note(&account, news);
+                self.tell_owners().await;
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {
@@ -111,6 +115,21 @@ impl Keeper {
                 for (_, orders) in self.router.all() {
                     // A session that is gone has nobody to spare.
                     drop(orders.send(Order::Spare(spared.clone())).await);
+                }
+            }
+        }
+    }
+
+    /// Tells the owners which accounts were given up, once somebody can.
+    async fn tell_owners(&mut self) {
+        let config = self.host.live.config();
+        while let Some((account, why)) = self.given_up.pop_first() {
+            let text = Text::key("account-given-up").with("account", account.as_str()).with("why", why.as_str());
+            let text = self.host.own_words(&self.host.bot_language(), &text);
+            for owner in &config.bot.owners {
+                if !self.router.direct(None, owner, text.clone()).await {
+                    self.given_up.insert(account, why);
+                    return;
                 }
             }
         }

@@ -32,6 +32,7 @@ use crate::{
     muc::Stays,
     outbox::Pace,
     store::{Store, StoreError},
+    web::{self, WebError},
     xmpp::{
         connect::{self, Login},
         entity::{Entity, EntityFacts, Picture},
@@ -110,7 +111,7 @@ impl Bot {
             entity: Entity::new(facts(config)),
             clock: self.host.clock,
             farewell: "domovoi goes to sleep".to_owned(),
-            pace: Pace::default(),
+            pace: pace(account),
         };
         let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
         // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
@@ -127,6 +128,7 @@ impl Bot {
             fleet: Fleet::default(),
             stays: Stays::default(),
             idle: BTreeMap::new(),
+            given_up: BTreeMap::new(),
         };
         self.tasks.spawn(keeper.run(heard, self.end_tasks.clone()));
     }
@@ -143,6 +145,18 @@ impl Bot {
         let actions = Arc::new(control::Actions { wishes, router: self.router.clone() });
         self.tasks.spawn(control_socket::serve(socket, self.host.clone(), actions, self.end_tasks.clone()));
         Ok(wished)
+    }
+
+    /// Opens the web listener, if the configuration names one.
+    ///
+    /// # Errors
+    /// If the address is taken or not ours.
+    pub async fn open_web(&self) -> Result<(), WebError> {
+        let Some(listen) = self.host.live.config().web.as_ref().map(|it| it.listen) else { return Ok(()) };
+        let listener = web::bind(listen).await?;
+        info!(%listen, "pages, /health and /metrics are there");
+        self.tasks.spawn(web::serve(listener, self.host.clone(), self.end_tasks.clone()));
+        Ok(())
     }
 
     /// Replaces the configuration while running.
@@ -173,7 +187,13 @@ impl Bot {
     }
 }
 
-fn login(account: &config::Account) -> Login {
+fn pace(account: &config::Account) -> Pace {
+    let words = (account.words_per_second.saturating_mul(2), account.words_per_second);
+    Pace { words, ..Pace::default() }
+}
+
+/// What it takes to log in to an account of the configuration.
+pub(crate) fn login(account: &config::Account) -> Login {
     Login {
         jid: account.jid.clone(),
         password: connect::Password::new(account.password.reveal().to_owned()),

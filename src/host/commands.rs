@@ -1,12 +1,17 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
-use std::{num::NonZeroU32, sync::Arc, time::Duration};
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text,
+    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text, Timestamp,
     grammar::{self, Around, Found, PlaceKind, Refusal},
     jid::BareJid,
 };
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -88,6 +93,7 @@ type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddlew
 pub struct Limits {
     per_person: Limiter<Identity>,
     per_room: Limiter<RoomJid>,
+    per_command: Limiter<(RoomJid, &'static str)>,
 }
 
 impl Limits {
@@ -101,6 +107,7 @@ impl Limits {
         Self {
             per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), Ticking(clock)),
             per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), Ticking(clock)),
+            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), Ticking(clock)),
         }
     }
 
@@ -118,40 +125,74 @@ impl Limits {
     pub fn tidy(&self) {
         self.per_person.retain_recent();
         self.per_room.retain_recent();
+        self.per_command.retain_recent();
+    }
+
+    /// Whether this command may be given once more in this room. Moderators only cost themselves.
+    fn allow_command(&self, room: Option<&RoomJid>, command: &'static str, level: Level) -> bool {
+        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
+        self.per_command.check_key(&(room.clone(), command)).is_ok()
     }
 }
 
+/// What a command has to pass before it is carried out.
+#[derive(Debug)]
+struct Gate {
+    limits: Limits,
+    loops: Mutex<Loops>,
+}
+
+impl Gate {
+    fn new(clock: Clock) -> Self {
+        Self { limits: Limits::new(clock), loops: Mutex::default() }
+    }
+
+    fn is_loop(&self, line: &Line, now: Timestamp) -> bool {
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).is_loop(line, now)
+    }
+}
+
+/// So many commands are read at once; more wait in the channel. None waits for another.
+const MAX_IN_FLIGHT: usize = 256;
+
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let limits = Limits::new(host.clock);
-    let mut loops = Loops::default();
+    let gate = Gate::new(host.clock);
+    let mut taking = FuturesUnordered::new();
     let mut tidy = tokio::time::interval(Duration::from_secs(60));
     loop {
         // Cancel-safe: a receive that loses the race leaves its line in the channel.
         tokio::select! {
             biased;
             () = cancel.cancelled() => return,
-            line = lines.recv() => match line {
-                Some((line, held)) => take(&host, &limits, &mut loops, (line, held)).await,
+            Some(()) = taking.next(), if !taking.is_empty() => (),
+            line = lines.recv(), if taking.len() < MAX_IN_FLIGHT => match line {
+                Some((line, held)) => taking.push(take(&host, &gate, line, held)),
                 None => return,
             },
-            _ = tidy.tick() => limits.tidy(),
+            _ = tidy.tick() => gate.limits.tidy(),
         }
     }
 }
 
-async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held): (Line, Held)) {
+async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let line = name_room(host, line).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
-    if level <= Level::IGNORED || loops.is_loop(&line, host.clock.now()) {
+    if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
+        return;
+    }
+    if let (Some(room), Some(occupant)) = (&line.room, &line.occupant)
+        && host.bots.is_bot(host, room, occupant).await
+    {
         return;
     }
     let lang = host.language_for(line.room.as_ref(), &identity);
     let Some(found) = find(host, &line, &lang) else {
-        return unknown(host, limits, &line, &identity, level, &lang).await;
+        return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
-    if !limits.allow(&identity, line.room.as_ref(), level) {
+    let room = line.room.as_ref();
+    if !gate.limits.allow(&identity, room, level) || !gate.limits.allow_command(room, found.entry.spec.name, level) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }

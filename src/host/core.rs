@@ -16,6 +16,7 @@ use tracing::{error, warn};
 use super::{
     access::Access,
     answers::Rests,
+    bots::Bots,
     commands::{self, Line},
     fault::Faults,
     feed::Feed,
@@ -25,7 +26,7 @@ use super::{
     keeper::Keeper,
     live::Live,
     outlet::Outlet,
-    own, services,
+    own, services, steward,
 };
 use crate::{clock::Clock, metrics::Metrics, store::Store};
 
@@ -63,6 +64,8 @@ pub struct Host {
     pub keeper: Keeper,
     /// Rests of long answers.
     pub rests: Rests,
+    /// Other bots.
+    pub bots: Bots,
     /// When it was started.
     pub started: Timestamp,
     /// Commands and notices that are not done yet.
@@ -122,6 +125,7 @@ impl Host {
             keeper: keeper.clone(),
             access: parts.access,
             rests: Rests::default(),
+            bots: Bots::default(),
             started: parts.clock.now(),
             in_hand,
             own_roles: RwLock::default(),
@@ -144,6 +148,7 @@ impl Host {
         }
         tasks.spawn(commands::run(host.clone(), command_lines, cancel.clone()));
         tasks.spawn(keeper.run(host.clone(), cancel.clone()));
+        tasks.spawn(steward::run(host.clone(), cancel.clone()));
         host
     }
 
@@ -162,13 +167,6 @@ impl Host {
         self.metrics.queue_depth("commands", self.in_hand.count());
     }
 
-    /// Writes a record down, without waiting.
-    pub fn record(&self, record: domovoi_plugin::record::Record) {
-        if self.store.records.offer(record).is_err() {
-            self.metrics.queue_drop("records");
-        }
-    }
-
     /// Whether the commands of a plugin are heard in a room, or outside any.
     #[must_use]
     pub fn is_command_on(&self, plugin: &PluginName, room: Option<&RoomJid>) -> bool {
@@ -181,6 +179,12 @@ impl Host {
     pub fn words_of(&self, plugin: &PluginName, lang: &str, text: &Text) -> String {
         let words = self.installed(plugin).map_or(&self.words, |it| &it.words);
         words.translate(lang, text)
+    }
+
+    /// The host's own words.
+    #[must_use]
+    pub fn own_words(&self, lang: &str, text: &Text) -> String {
+        self.words.translate(lang, text)
     }
 
     /// Our own role in a room, for whoever is about to speak there.

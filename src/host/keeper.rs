@@ -64,11 +64,14 @@ pub enum Keep {
     },
 }
 
+/// What was handed over, each counted until it is done.
+type Kept = mpsc::Receiver<(Keep, Held)>;
+
 /// The way to the keeper. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Keeper {
     sender: mpsc::Sender<(Keep, Held)>,
-    receiver: Arc<Mutex<Option<mpsc::Receiver<(Keep, Held)>>>>,
+    receiver: Arc<Mutex<Option<Kept>>>,
     in_hand: InHand,
 }
 

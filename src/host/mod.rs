@@ -7,6 +7,7 @@
 
 pub mod access;
 pub mod answers;
+pub mod bots;
 pub mod commands;
 pub mod core;
 pub mod fault;
@@ -26,6 +27,8 @@ mod sentence;
 mod services;
 #[cfg(test)]
 pub(crate) mod stand;
+mod steward;
+mod tape;
 pub mod timed;
 
 #[cfg(test)]

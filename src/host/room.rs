@@ -6,8 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Timestamp,
-    Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId,
+    Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
@@ -19,6 +19,7 @@ use super::{
     keeper::Keep,
     recording,
     sentence::{banned_yet_here, is_untouchable, sentence},
+    tape::Tape,
     timed::{Entry, Timed, Want},
 };
 
@@ -63,6 +64,7 @@ pub struct RoomHost {
     host: Arc<Host>,
     chain: GuardChain,
     timed: Timed,
+    tape: Tape,
     /// Which of the plugins hear of events here, by their place in the host's list.
     reactors: Vec<usize>,
     generation: u64,
@@ -70,6 +72,8 @@ pub struct RoomHost {
     last_saved: Timestamp,
     /// The last message that was seen, and when.
     last_seen: Option<(StanzaId, Timestamp)>,
+    /// How many messages of the last gap came.
+    n_filled: usize,
 }
 
 /// What is missing after an absence.
@@ -103,11 +107,13 @@ impl RoomHost {
             room,
             chain,
             timed: Timed::new(saved.timed),
+            tape: Tape::default(),
             reactors: Vec::new(),
             generation: 0,
             prefix: String::new(),
             last_saved,
             last_seen: saved.last_seen,
+            n_filled: 0,
             host,
         };
         it.read_config();
@@ -124,7 +130,7 @@ impl RoomHost {
         {
             self.last_seen = Some((id, event.at));
         }
-        let judged = self.chain.judge(&event, view);
+        let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
         let mut asks = self.carry_out(&judged, &event, view);
         if let Some(kick) = banned_yet_here(&event) {
@@ -132,14 +138,30 @@ impl RoomHost {
         }
         asks.extend(self.settle(wants));
         self.show(&event, &judged);
-        recording::offer(&self.host, &event, &judged);
+        if let Some(record) = recording::of_event(&self.host, &event, &judged) {
+            self.tape.offer(&self.host, record, self.host.clock.now());
+        }
         self.hand_on(event, &judged, view);
         asks
+    }
+
+    /// Whether guards see an event: of a gap only the newest part.
+    fn is_for_guards(&mut self, event: &Event) -> bool {
+        if matches!(event.kind, EventKind::Joined) {
+            self.n_filled = 0;
+        }
+        if event.phase != Phase::Filled {
+            return true;
+        }
+        self.n_filled += 1;
+        let age = self.host.clock.now().since(event.at);
+        self.n_filled <= GUARD_GAP_MESSAGES && age < GUARD_GAP
     }
 
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
         self.notice_config();
+        self.tape.retry(&self.host, now);
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
         let judged = self.chain.tick(now, view);
@@ -165,7 +187,9 @@ impl RoomHost {
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
-            recording::offer_act(&self.host, &self.room, acted, &result, now);
+            if let Some(record) = recording::of_act(&self.host, &self.room, acted, &result, now) {
+                self.tape.offer(&self.host, record, now);
+            }
         }
         let counts = match acted.result {
             Ok(Outcome::Done | Outcome::Already) => true,

@@ -34,23 +34,25 @@ impl Session {
     }
 
     pub(super) fn release(&mut self, key: &RoomJid, status: Option<String>) -> Option<Box<dyn RoomWatcher>> {
-        let now = self.clock.now();
-        let nick = self.own_nick(key);
-        let events = self.rooms.get_mut(key)?.room.leave(status.clone(), now);
-        self.on_events(key, events);
-        if let Some(nick) = nick {
-            self.send(encode::encode(key, &Outbound::Leave { nick, status }, None, &self.entity));
-        }
+        self.part(key, status);
         let mut served = self.rooms.remove(key)?;
         if let Some(wake) = served.wake {
             self.wakes.remove(&(wake, key.clone()));
         }
-        served.watcher.save(now);
+        served.watcher.save(self.clock.now());
         Some(served.watcher)
     }
 
-    fn own_nick(&self, key: &RoomJid) -> Option<domovoi_plugin::Nick> {
-        self.rooms.get(key)?.room.me().map(|it| it.nick.clone())
+    /// Leaves a room, entered or being entered. Also while the connection is down: if the stream is resumed, the room
+    /// still has us.
+    fn part(&mut self, key: &RoomJid, status: Option<String>) {
+        let now = self.clock.now();
+        let Some(served) = self.rooms.get_mut(key) else { return };
+        let events = served.room.leave(status, now);
+        self.on_events(key, events);
+        while let Some(step) = self.rooms.get_mut(key).and_then(|it| it.room.poll(now)) {
+            self.step(key, step, now);
+        }
     }
 
     pub(super) fn on_inbound(&mut self, inbound: Inbound) {
@@ -248,10 +250,7 @@ impl Session {
         keys.sort();
         let status = Some(self.farewell.clone()).filter(|it| !it.is_empty());
         for key in keys {
-            if let Some(nick) = self.own_nick(&key) {
-                let leave = Outbound::Leave { nick, status: status.clone() };
-                self.send(encode::encode(&key, &leave, None, &self.entity));
-            }
+            self.part(&key, status.clone());
         }
     }
 
