@@ -1,6 +1,7 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
 use std::{
+    collections::BTreeMap,
     num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -21,8 +22,14 @@ use super::{
     in_hand::Held,
     instance::{Installed, Job},
     loops::Loops,
+    own::setup,
 };
 use crate::clock::Clock;
+
+/// A stranger who writes directly is answered again after this long.
+const STRANGER_AGAIN: Duration = Duration::from_secs(3600);
+/// So many strangers are answered within that time.
+const MAX_STRANGERS: usize = 30;
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -143,10 +150,6 @@ struct Gate {
 }
 
 impl Gate {
-    fn new(clock: Clock) -> Self {
-        Self { limits: Limits::new(clock), loops: Mutex::default() }
-    }
-
     fn is_loop(&self, line: &Line, now: Timestamp) -> bool {
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).is_loop(line, now)
     }
@@ -157,7 +160,7 @@ const MAX_IN_FLIGHT: usize = 256;
 
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let gate = Gate::new(host.clock);
+    let gate = Gate { limits: Limits::new(host.clock), loops: Mutex::default() };
     let mut taking = FuturesUnordered::new();
     let mut tidy = tokio::time::interval(Duration::from_secs(60));
     loop {
@@ -176,7 +179,10 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
 }
 
 async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
-    let line = name_room(host, line).await;
+    if is_ours(host, &line) {
+        return;
+    }
+    let line = setup::aim(host, name_room(host, line).await).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
     if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
@@ -187,8 +193,14 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     {
         return;
     }
-    let lang = host.language_for(line.room.as_ref(), &identity);
-    let Some(found) = find(host, &line, &lang) else {
+    let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
+    if let Place::Direct(jid) = &line.place
+        && line.occupant.is_none()
+        && level < Level::PARTICIPANT
+    {
+        return answer_stranger(host, jid, &lang).await;
+    }
+    let Some(found) = setup::answer(host, &line, &identity, &lang).or_else(|| find(host, &line, &lang)) else {
         return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
     let room = line.room.as_ref();
@@ -207,6 +219,40 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         is_override,
     };
     carry_out(host, installed, found, (&line, cx, asker), held).await;
+}
+
+/// Two of ours never talk to each other, so that they never talk for ever.
+fn is_ours(host: &Host, line: &Line) -> bool {
+    let config = host.live.config();
+    let mut ours = config.accounts.values().map(|it| it.jid.to_bare());
+    ours.any(|ours| {
+        line.jid.as_ref() == Some(&ours) || line.occupant.as_ref().is_some_and(|it| it.is_self || it.has_jid(&ours))
+    })
+}
+
+/// Strangers who wrote to us directly, and when they were answered.
+#[derive(Debug, Default)]
+pub(super) struct Strangers(Mutex<BTreeMap<BareJid, Timestamp>>);
+
+impl Strangers {
+    /// Whether this one is answered now: once an hour, and not more than so many strangers an hour.
+    fn is_due(&self, jid: &BareJid, now: Timestamp) -> bool {
+        let mut answered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.retain(|_, at| now.since(*at) < STRANGER_AGAIN);
+        if MAX_STRANGERS <= answered.len() || answered.contains_key(jid) {
+            return false;
+        }
+        answered.insert(jid.clone(), now);
+        true
+    }
+}
+
+/// Somebody who is in none of our rooms as far as we know, and has no rights: a word on what we are, now and then.
+async fn answer_stranger(host: &Host, jid: &BareJid, lang: &str) {
+    if host.strangers.is_due(jid, host.clock.now()) {
+        let words = host.words.translate(lang, &Text::key("stranger"));
+        host.answer(&host.own_name(), None, &Place::Direct(jid.clone()), None, words).await;
+    }
 }
 
 /// In a direct chat the first word may name the room that is meant: `garden@chat.example kick bob`.
@@ -290,11 +336,5 @@ async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Iden
         return;
     }
     let Some(installed) = host.plugins.first() else { return };
-    let cx = context(host, installed, line, lang);
-    let text = cx.words(&text);
-    let place = match (&line.place, &line.occupant) {
-        (Place::Room, Some(occupant)) => Place::Private(occupant.nick.clone()),
-        (place, _) => place.clone(),
-    };
-    cx.replies.reply(line.room.as_ref(), &place, cx.nick.as_ref(), text).await;
+    context(host, installed, line, lang).private(text).await;
 }

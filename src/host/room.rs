@@ -6,11 +6,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId,
+    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Text,
     Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
+    acts::Act,
     commands::{self, Line},
     core::Host,
     feed::{Shown, kind_word, shown_text},
@@ -19,6 +20,7 @@ use super::{
     keeper::Keep,
     recording,
     sentence::{banned_yet_here, is_untouchable, sentence},
+    standing::{self, Standing, StandingWatch},
     tape::Tape,
     timed::{Entry, Timed, Want},
 };
@@ -56,6 +58,8 @@ pub struct Saved {
     pub guards: Vec<(PluginName, Vec<u8>)>,
     /// The last message that was seen, and when.
     pub last_seen: Option<(StanzaId, Timestamp)>,
+    /// The number of the next act.
+    pub next_act: u64,
 }
 
 /// One room as the host sees it.
@@ -74,6 +78,8 @@ pub struct RoomHost {
     last_seen: Option<(StanzaId, Timestamp)>,
     /// How many messages of the last gap came.
     n_filled: usize,
+    next_act: u64,
+    standing: StandingWatch,
 }
 
 /// What is missing after an absence.
@@ -114,6 +120,8 @@ impl RoomHost {
             last_saved,
             last_seen: saved.last_seen,
             n_filled: 0,
+            next_act: saved.next_act,
+            standing: StandingWatch::default(),
             host,
         };
         it.read_config();
@@ -161,6 +169,7 @@ impl RoomHost {
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
         self.notice_config();
+        self.notice_standing(now, view);
         self.tape.retry(&self.host, now);
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
@@ -190,6 +199,10 @@ impl RoomHost {
             if let Some(record) = recording::of_act(&self.host, &self.room, acted, &result, now) {
                 self.tape.offer(&self.host, record, now);
             }
+        }
+        if let Some(act) = Act::of(acted, &result, self.next_act, now) {
+            self.next_act += 1;
+            self.host.keeper.keep(Keep::Act { room: self.room.clone(), act });
         }
         let counts = match acted.result {
             Ok(Outcome::Done | Outcome::Already) => true,
@@ -267,6 +280,12 @@ impl RoomHost {
         }
     }
 
+    fn notice_standing(&mut self, now: Timestamp, view: &dyn View) {
+        if let Some(standing) = self.standing.tick(Standing::of(view), now) {
+            self.host.tasks.spawn(standing::tell(self.host.clone(), self.room.clone(), standing));
+        }
+    }
+
     /// What the verdicts come to.
     fn carry_out(&mut self, judged: &Judged, event: &Event, view: &dyn View) -> Vec<Ask> {
         self.note(judged, event.at);
@@ -315,7 +334,7 @@ impl RoomHost {
         let mut asks = Vec::new();
         for want in wants {
             match want {
-                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action }),
+                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
                 Want::Lift(jid) => self.host.keeper.keep(Keep::Lift { room: self.room.clone(), jid }),
                 Want::Keep(entry) => self.host.keeper.keep(Keep::Timed { room: self.room.clone(), entry }),
                 Want::Forget(kind, identity) => {
@@ -324,6 +343,22 @@ impl RoomHost {
             }
         }
         asks
+    }
+
+    /// An act of the host's own, with a reason in the room's language.
+    fn with_reason(&self, mut action: Action) -> Action {
+        let say = |key: &'static str| self.host.words.translate(&self.host.room_language(&self.room), &Text::key(key));
+        if let Action::Unmute { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-time-over");
+        }
+        if let Action::Kick { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-banned");
+        }
+        action
     }
 
     fn show(&self, event: &Event, judged: &Judged) {

@@ -78,6 +78,10 @@ impl Outlet for MadeOutlet {
         self.requests.send(Request::Lifted(jid.clone())).await.ok();
     }
 
+    async fn rejoin(&self, _room: &RoomJid) {
+        // The made-up room never lost the bot.
+    }
+
     async fn accounts(&self) -> Vec<AccountState> {
         vec![AccountState {
             account: super::ACCOUNT.to_owned(),

@@ -209,13 +209,17 @@ impl Session {
             self.unanswered(pending, now);
         }
         self.services.values_mut().for_each(|it| it.waiting.clear());
-        self.send(self.entity.initial_presence());
-        if !self.has_announced {
-            self.has_announced = true;
-            self.publish_avatar(Access::Open);
-        }
+        self.announce();
         self.each_room(|room, now| room.on_stream_reset(now));
         self.tell_news();
+    }
+
+    /// Sends our presence, and our picture once.
+    fn announce(&mut self) {
+        self.send(self.entity.initial_presence());
+        if !std::mem::replace(&mut self.has_announced, true) {
+            self.publish_avatar(Access::Open);
+        }
     }
 
     fn on_status(&mut self, status: Status) {
