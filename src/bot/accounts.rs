@@ -156,3 +156,28 @@ pub(crate) fn login(account: &config::Account) -> Login {
         ca_file: account.ca_file.clone(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> AccountId {
+        AccountId::new(name).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_said_at_the_login_restarts_a_session() {
+        let changed = |name: &str, keys: &[&'static str]| Change::AccountChanged {
+            account: id(name),
+            keys: keys.iter().copied().collect(),
+        };
+        let changes = [
+            Change::AccountAdded(id("new")),
+            Change::AccountRemoved(id("gone")),
+            changed("password", &["max_rooms", "password"]),
+            changed("limit", &["max_rooms", "standby"]),
+        ];
+        let expected = Plan { start: [id("new"), id("password")].into(), end: [id("gone")].into() };
+        assert_eq!(plan(&changes), expected);
+    }
+}
