@@ -98,7 +98,6 @@ impl Bot {
             fleet: Fleet::default(),
             stays: Stays::default(),
             idle: BTreeMap::new(),
-            given_up: BTreeMap::new(),
         };
         self.tasks.spawn(keeper.run(heard, self.end_tasks.clone()));
     }

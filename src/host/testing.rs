@@ -149,10 +149,12 @@ impl Stage {
 #[async_trait]
 impl Outlet for Stage {
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
-        match &errand.action {
-            Action::Say { text } => self.say(text.clone()),
-            Action::Private { to, text } => self.say(format!("@{to} {text}")),
-            _ => self.state().acted.push(errand),
+        if let Action::Say { text } = &errand.action {
+            self.say(text.clone());
+        } else if let Action::Private { to, text } = &errand.action {
+            self.say(format!("@{to} {text}"));
+        } else {
+            self.state().acted.push(errand);
         }
         Ok(Outcome::Done)
     }
