@@ -142,7 +142,8 @@ fn pace(account: &config::Account) -> Pace {
     Pace { words, ..Pace::default() }
 }
 
-fn login(account: &config::Account) -> Login {
+/// What it takes to log in to an account of the configuration.
+pub(crate) fn login(account: &config::Account) -> Login {
     Login {
         jid: account.jid.clone(),
         password: connect::Password::new(account.password.reveal().to_owned()),

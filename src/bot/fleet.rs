@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{AccountId, Identity, RoomJid, Text, jid::BareJid};
+use domovoi_plugin::{AccountId, Identity, RoomJid, jid::BareJid};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -15,12 +15,12 @@ use super::{router::Router, watchers::Watched};
 use crate::{
     config::Change,
     fleet::{Fleet, Move},
-    host::{core::Host, keeper, outlet::Outlet as _, room::RoomHost},
+    host::{core::Host, invites::Invitation, keeper, room::RoomHost},
     muc::{Plan, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
-        decode::Invite,
+        decode::{Invite, InviteKind},
         session::{AccountNews, Order, RoomNews, RoomWatcher, Serve},
     },
 };
@@ -57,8 +57,6 @@ pub(super) struct Keeper {
     pub(super) stays: Stays,
     /// What watched rooms that nobody serves at the moment.
     pub(super) idle: BTreeMap<RoomJid, Box<dyn RoomWatcher>>,
-    /// Accounts that were given up and why, of which the owners are told by the next account that is online.
-    pub(super) given_up: BTreeMap<AccountId, String>,
 }
 
 impl Keeper {
@@ -104,12 +102,11 @@ impl Keeper {
                     }
                     AccountNews::Final { why } => {
                         error!(%account, "given up: {why}");
+                        self.host.notice_account(&account, why);
                         self.fleet.is_final(&account);
-                        self.given_up.insert(account.clone(), why.clone());
                     }
                 }
                 self.router.note(&account, news);
-                self.tell_owners().await;
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {
@@ -118,11 +115,15 @@ impl Keeper {
                     self.fleet.refused(&room, &account, now);
                 }
                 RoomNews::Lost(trouble) => info!(%account, room.jid = %room, "lost: {trouble}"),
-                RoomNews::Stopped(trouble) => warn!(%account, room.jid = %room, "not joined: {trouble}"),
+                RoomNews::Stopped(trouble) => {
+                    warn!(%account, room.jid = %room, "not joined: {trouble}");
+                    self.host.notice_room(&room, &trouble.to_string());
+                }
             },
             News::Invite { account, invite } => {
                 let by = invite.inviter.as_ref().map_or_else(String::new, ToString::to_string);
                 info!(%account, room.jid = %invite.room, by, "invited");
+                self.host.invited(invitation(invite)).await;
             }
             News::Config { accounts, rooms, done } => {
                 self.on_config(&accounts, rooms).await;
@@ -138,7 +139,6 @@ impl Keeper {
         self.configure(&kept);
         for account in accounts {
             self.fleet.begins_anew(account, now);
-            self.given_up.remove(account);
         }
         let spared = spared(&self.host);
         self.router.all_hear(|| Order::Spare(spared.clone())).await;
@@ -146,21 +146,6 @@ impl Keeper {
         for room in rooms {
             if let Some(again) = self.fleet.again(&room) {
                 self.carry_out(again).await;
-            }
-        }
-    }
-
-    /// Tells the owners which accounts were given up, once somebody can.
-    async fn tell_owners(&mut self) {
-        let config = self.host.live.config();
-        while let Some((account, why)) = self.given_up.pop_first() {
-            let text = Text::key("account-given-up").with("account", account.as_str()).with("why", why.as_str());
-            let text = self.host.own_words(&self.host.bot_language(), &text);
-            for owner in &config.bot.owners {
-                if !self.router.direct(None, owner, text.clone()).await {
-                    self.given_up.insert(account, why);
-                    return;
-                }
             }
         }
     }
@@ -288,4 +273,14 @@ pub(super) fn spared(host: &Host) -> Arc<Spared> {
     let accounts = config.accounts.values().map(|it| it.jid.to_bare());
     let all: Vec<BareJid> = accounts.chain(config.bot.owners.iter().cloned()).collect();
     Arc::new(Spared::new(all.into_iter().map(Identity::Jid)))
+}
+
+fn invitation(invite: Invite) -> Invitation {
+    Invitation {
+        room: invite.room,
+        inviter: invite.inviter,
+        is_direct: invite.kind == InviteKind::Direct,
+        reason: invite.reason,
+        password: invite.password,
+    }
 }

@@ -99,6 +99,8 @@ type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddlew
 #[derive(Debug)]
 pub struct Limits {
     per_person: Limiter<Identity>,
+    /// Who clears up after a raid gives many orders in a short time.
+    per_moderator: Limiter<Identity>,
     per_room: Limiter<RoomJid>,
     per_command: Limiter<(RoomJid, &'static str)>,
 }
@@ -111,10 +113,12 @@ impl Limits {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
+        let ticking = || Ticking(clock);
         Self {
-            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), Ticking(clock)),
-            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), Ticking(clock)),
-            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), Ticking(clock)),
+            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), ticking()),
+            per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
+            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
+            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), ticking()),
         }
     }
 
@@ -123,7 +127,8 @@ impl Limits {
         if Level::BOT_OWNER <= level {
             return true;
         }
-        let own = self.per_person.check_key(identity).is_ok();
+        let limiter = if Level::MODERATOR <= level { &self.per_moderator } else { &self.per_person };
+        let own = limiter.check_key(identity).is_ok();
         let rooms = room.is_none_or(|room| Level::MODERATOR <= level || self.per_room.check_key(room).is_ok());
         own && rooms
     }
@@ -131,6 +136,7 @@ impl Limits {
     /// Forgets those who have been quiet.
     pub fn tidy(&self) {
         self.per_person.retain_recent();
+        self.per_moderator.retain_recent();
         self.per_room.retain_recent();
         self.per_command.retain_recent();
     }

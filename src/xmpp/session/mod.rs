@@ -146,7 +146,8 @@ impl Session {
                 Some(status) = statuses.recv() => self.on_status(status),
                 Some(order) = orders.recv(), if self.window.is_open() => self.on_order(order),
                 _ = second.tick() => self.on_second(),
-                () = self.window.progress() => (),
+                // Offline there is none: what waits in the window would be ready again and again.
+                () = self.window.progress(), if self.is_online => (),
                 () = tokio::time::sleep(wake) => (),
             }
         }
