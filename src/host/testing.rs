@@ -70,7 +70,6 @@ pub(crate) struct Stage {
 struct StageState {
     rooms: BTreeMap<RoomJid, Snapshot>,
     said: Vec<String>,
-    acted: Vec<Errand>,
     rejoined: Vec<RoomJid>,
     is_offline: bool,
     last_stay: u64,
@@ -88,11 +87,6 @@ impl Stage {
     /// What was said since it was last asked: `to the room` as it is, `@nick text` in private, `jid< text` directly.
     pub(crate) fn said(&self) -> Vec<String> {
         std::mem::take(&mut self.state().said)
-    }
-
-    /// What was done in rooms besides talking, since it was last asked.
-    pub(crate) fn acted(&self) -> Vec<Errand> {
-        std::mem::take(&mut self.state().acted)
     }
 
     /// The rooms that were to be joined again, since it was last asked.
@@ -149,10 +143,10 @@ impl Stage {
 #[async_trait]
 impl Outlet for Stage {
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
-        match &errand.action {
-            Action::Say { text } => self.say(text.clone()),
-            Action::Private { to, text } => self.say(format!("@{to} {text}")),
-            _ => self.state().acted.push(errand),
+        if let Action::Say { text } = &errand.action {
+            self.say(text.clone());
+        } else if let Action::Private { to, text } = &errand.action {
+            self.say(format!("@{to} {text}"));
         }
         Ok(Outcome::Done)
     }

@@ -22,14 +22,26 @@ const SOURCES: &[&str] = &[
     include_str!("../../commands.rs"),
     include_str!("../../instance.rs"),
     include_str!("../../invites.rs"),
+    include_str!("../../keeper.rs"),
     include_str!("../../notices.rs"),
+    include_str!("../../room.rs"),
     include_str!("../../standing.rs"),
+    include_str!("../../../bot/fleet.rs"),
+    include_str!("../../../bot/mod.rs"),
 ];
 
 /// Keys that stand in the sources as words and reach a text by way of a variable.
 fn by_variable() -> BTreeSet<String> {
     let literals = SOURCES.iter().flat_map(|it| it.split('"')).filter(|it| it.contains('-'));
     literals.map(str::to_owned).collect()
+}
+
+/// Keys in lines that choose one, which must all be there: `let key = if … { "a" } else { "b" };`.
+fn chosen() -> Vec<String> {
+    let lines =
+        SOURCES.iter().flat_map(|it| it.lines()).filter(|it| it.contains("let key = ") && it.contains(" else "));
+    let quoted = lines.flat_map(|it| it.split('"').skip(1).step_by(2));
+    quoted.filter(|it| it.contains('-')).map(str::to_owned).collect()
 }
 
 #[test]
@@ -47,6 +59,7 @@ fn every_text_is_there_in_both_languages_and_none_too_many() {
     }
     used.extend(crate::host::rights::Need::ALL.map(|it| format!("need-{}", it.as_str())));
     used.push("power-*".to_owned());
+    used.extend(chosen());
     let texts = LOCALES.iter().flat_map(|(_, text)| text.lines()).filter_map(|it| it.split_once(" = ")).map(|it| it.0);
     let texts: BTreeSet<&str> = texts.collect();
     used.extend(by_variable().into_iter().filter(|it| texts.contains(it.as_str())));
