@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::{Action, Identity, RoomJid, Timestamp};
+use domovoi_plugin::{Identity, RoomJid, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -49,9 +49,9 @@ impl Act {
     /// An act as it was answered; `None` for mere talk that nobody asked for.
     #[must_use]
     pub fn of(acted: &Acted<'_>, result: &str, seq: u64, now: Timestamp) -> Option<Self> {
-        let action = acted.action;
-        let is_worth_it = acted.by.is_some() || action.is_moderation() || matches!(action, Action::Subject { .. });
-        let span = if let Action::Mute { span, .. } | Action::Ban { span, .. } = action { *span } else { None };
+        use domovoi_plugin::Action::{Ban, Mute, Subject};
+        let is_worth_it = acted.by.is_some() || acted.action.is_moderation() || matches!(acted.action, Subject { .. });
+        let span = if let Mute { span, .. } | Ban { span, .. } = acted.action { *span } else { None };
         is_worth_it.then(|| Self {
             seq,
             at: now,

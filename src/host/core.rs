@@ -144,7 +144,8 @@ impl Host {
         }
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
-        let keeper = Keeper::default();
+        let in_hand = InHand::default();
+        let keeper = Keeper::new(in_hand.clone());
         let host = Arc::new(Self {
             plugins,
             commands,
@@ -153,7 +154,7 @@ impl Host {
             rests: Rests::default(),
             bots: Bots::default(),
             started: parts.clock.now(),
-            in_hand: InHand::default(),
+            in_hand,
             languages: Languages::default(),
             notices: Notices::default(),
             setups: Setups::default(),
@@ -183,7 +184,7 @@ impl Host {
         tasks.spawn(keeper.run(host.clone(), cancel.clone()));
         tasks.spawn(notices::run(host.clone(), cancel.clone()));
         tasks.spawn(acts::tidy(host.clone(), cancel.clone()));
-        tasks.spawn(languages::load(host.clone()));
+        tasks.spawn(languages::load(host.clone(), host.in_hand.hold()));
         tasks.spawn(steward::run(host.clone(), cancel.clone()));
         host
     }

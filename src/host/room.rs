@@ -3,6 +3,9 @@
 //! The value belongs to the session that serves the room and moves with it. It never waits and never sends: it gives
 //! back what is to be done.
 
+mod gap;
+mod shown;
+
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
@@ -14,7 +17,7 @@ use super::{
     acts::Act,
     commands::{self, Line},
     core::Host,
-    feed::{Shown, kind_word, shown_text},
+    feed::kind_word,
     guard_chain::{GuardChain, Judged},
     instance::Job,
     keeper::Keep,
@@ -24,6 +27,8 @@ use super::{
     tape::Tape,
     timed::{Entry, Timed, Want},
 };
+
+pub use gap::Missed;
 
 /// Something the host wants done in the room, without waiting for the answer.
 #[derive(Clone, Debug)]
@@ -82,24 +87,6 @@ pub struct RoomHost {
     standing: StandingWatch,
 }
 
-/// What is missing after an absence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Missed {
-    /// The last message that was seen.
-    pub after: Option<StanzaId>,
-    /// Nothing older than this.
-    pub since: Timestamp,
-    /// At most so many.
-    pub max: usize,
-}
-
-/// How much of a gap guards are shown.
-const GUARD_GAP_MESSAGES: usize = 500;
-/// And how far back.
-const GUARD_GAP: Duration = Duration::from_secs(6 * 3600);
-/// How far back a room is filled whose records are full.
-const FULL_GAP: Duration = Duration::from_secs(14 * 86_400);
-
 /// How often what guards remember is written down.
 const SAVE_EVERY: Duration = Duration::from_secs(60);
 
@@ -153,19 +140,6 @@ impl RoomHost {
         asks
     }
 
-    /// Whether guards see an event: of a gap only the newest part.
-    fn is_for_guards(&mut self, event: &Event) -> bool {
-        if matches!(event.kind, EventKind::Joined) {
-            self.n_filled = 0;
-        }
-        if event.phase != Phase::Filled {
-            return true;
-        }
-        self.n_filled += 1;
-        let age = self.host.clock.now().since(event.at);
-        self.n_filled <= GUARD_GAP_MESSAGES && age < GUARD_GAP
-    }
-
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
         self.notice_config();
@@ -184,8 +158,16 @@ impl RoomHost {
         asks
     }
 
-    /// An action was answered.
-    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) {
+    /// An action was answered. Gives what whoever asked is told: someone who left is unmuted for when they return.
+    ///
+    /// # Errors
+    /// As the room answered.
+    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
+        let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
+        let is_released =
+            is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
+        let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
+        let acted = &Acted { result: &told, ..*acted };
         let result = match acted.result {
             Ok(Outcome::Done) => "done".to_owned(),
             Ok(Outcome::Already) => "already".to_owned(),
@@ -204,36 +186,37 @@ impl RoomHost {
             self.next_act += 1;
             self.host.keeper.keep(Keep::Act { room: self.room.clone(), act });
         }
-        let counts = match acted.result {
-            Ok(Outcome::Done | Outcome::Already) => true,
+        self.note_timed(acted, is_released, now);
+        told
+    }
+
+    /// Keeps the table of timed acts true.
+    fn note_timed(&mut self, acted: &Acted<'_>, is_released: bool, now: Timestamp) {
+        let is_new = match acted.result {
+            Ok(Outcome::Done) => true,
+            Ok(Outcome::Already) => false,
             // Whoever left before the mute reached them is muted when they return.
-            Err(ActError::Gone { .. }) => matches!(acted.action, Action::Mute { .. }),
-            _ => false,
+            Err(ActError::Gone { .. }) if matches!(acted.action, Action::Mute { .. }) => true,
+            Ok(Outcome::Observed) | Err(_) => return,
         };
-        if counts {
-            let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
-            let wants = self.timed.acted(acted.action, &by, now);
-            // Settling these only writes to the store; there is nothing more to do in the room.
-            self.settle(wants);
-        }
+        let is_own = *acted.plugin == self.host.own_name();
+        let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
+        let wants = if let (Action::Unmute { target, .. }, true) = (acted.action, is_released) {
+            self.timed.release(&target.identity, now)
+        } else if is_own && matches!(acted.action, Action::Mute { .. }) {
+            // A mute that the host renews goes on as it was.
+            Vec::new()
+        } else {
+            self.timed.acted(acted.action, is_new, &by, now)
+        };
+        // Settling these only writes to the store; there is nothing more to do in the room.
+        self.settle(wants);
     }
 
     /// A ban that was to be lifted is gone.
     pub fn lifted(&mut self, jid: &BareJid) {
         let wants = self.timed.lifted(jid);
         self.settle(wants);
-    }
-
-    /// What is to be fetched from the room's archive now that we are in; `None` on the first visit, or without records.
-    #[must_use]
-    pub fn gap(&self, now: Timestamp) -> Option<Missed> {
-        let records = self.host.live.config().rooms.get(&self.room).map(|it| it.records);
-        let (after, at) = self.last_seen.clone()?;
-        let (max, span) = match records? {
-            crate::config::Records::Full => (usize::MAX, FULL_GAP),
-            crate::config::Records::Events | crate::config::Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
-        };
-        Some(Missed { after: Some(after), since: at.max(now - span), max })
     }
 
     /// Writes down what guards remember.
@@ -250,6 +233,11 @@ impl RoomHost {
     /// What holds for a plugin here: its powers, and whether it only watches.
     #[must_use]
     pub fn grant(&self, plugin: &PluginName) -> (std::collections::BTreeSet<domovoi_plugin::Power>, bool) {
+        if *plugin == self.host.own_name() {
+            // What the host does of its own accord was decided by whoever was allowed to: a mute that is renewed or
+            // ended, a ban that is lifted.
+            return (domovoi_plugin::Power::ALL.iter().copied().collect(), false);
+        }
         let Some(installed) = self.host.installed(plugin) else { return (std::collections::BTreeSet::new(), false) };
         let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
         (self.host.powers(&installed.manifest), settings.words("mode") == "observe")
@@ -312,23 +300,6 @@ impl RoomHost {
         actions.into_iter().map(|action| Ask { plugin: plugin.clone(), action }).collect()
     }
 
-    fn note(&self, judged: &Judged, now: Timestamp) {
-        for (plugin, verdict) in &judged.verdicts {
-            self.host.metrics.decision(plugin, verdict.rule, verdict.answer.as_str());
-            self.host.feed.show(|| Shown {
-                nick: verdict.target.as_ref().map(|it| it.nick.to_string()),
-                rule: Some(verdict.rule),
-                score: Some(verdict.score),
-                action: Some(verdict.answer.as_str()),
-                ms: Some(judged.took.as_secs_f64() * 1000.0),
-                ..Shown::new(now, &self.room, "verdict")
-            });
-        }
-        for (plugin, what) in &judged.panics {
-            self.host.fault(plugin, Some(&self.room), "judge", what);
-        }
-    }
-
     /// Does what only needs the store, and gives back what needs the room.
     fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
         let mut asks = Vec::new();
@@ -361,27 +332,6 @@ impl RoomHost {
         action
     }
 
-    fn show(&self, event: &Event, judged: &Judged) {
-        self.host.feed.show(|| Shown {
-            nick: event.nick().map(ToString::to_string),
-            text: shown_text(&event.kind),
-            action: judged.strongest().map(|(_, it)| it.answer.as_str()),
-            ms: Some(judged.took.as_secs_f64() * 1000.0),
-            ..Shown::new(event.at, &self.room, kind_word(&event.kind))
-        });
-    }
-
-    fn show_act(&self, acted: &Acted<'_>, result: &str, now: Timestamp) {
-        self.host.feed.show(|| Shown {
-            nick: recording::target_of(acted.action),
-            text: recording::reason_of(acted.action).map(str::to_owned),
-            action: Some(acted.action.as_str()),
-            result: Some(result.to_owned()),
-            ms: Some(acted.took.as_secs_f64() * 1000.0),
-            ..Shown::new(now, &self.room, "result")
-        });
-    }
-
     /// Hands the event to plugins that want it, and a command to whom it may concern.
     fn hand_on(&self, event: Event, judged: &Judged, view: &dyn View) {
         let event = Arc::new(event);
@@ -392,7 +342,7 @@ impl RoomHost {
             if (is_flagged && !manifest.wants_flagged) || (is_late && !manifest.wants_history) {
                 continue;
             }
-            if installed.mailbox.try_send(Job::Event(event.clone())).is_err() {
+            if installed.mailbox.try_send(Job::Event(event.clone(), self.host.in_hand.hold())).is_err() {
                 self.host.metrics.queue_drop(manifest.name.as_str());
             }
         }

@@ -1,6 +1,6 @@
 //! Help, and questions to clients and servers.
 
-use crate::host::testing::Scene;
+use crate::host::testing::{Scene, bundled};
 
 #[tokio::test]
 async fn ping_answers_pong_and_measures() {
@@ -98,7 +98,7 @@ async fn unknown_words_are_silence_in_public_and_answered_in_private() {
 
 #[test]
 fn no_bundled_plugin_wants_a_word_of_the_host_s() {
-    let manifests: Vec<_> = crate::bundle::plugins().iter().map(|it| it.manifest()).collect();
+    let manifests: Vec<_> = bundled().iter().map(|it| it.manifest()).collect();
     let own = crate::host::own::manifest();
     let (_, collisions) = domovoi_plugin::grammar::Commands::build(std::iter::once(&own).chain(&manifests));
     assert_eq!(collisions, []);
