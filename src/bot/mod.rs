@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
+pub(crate) use self::accounts::login;
 pub use self::control::Wish;
 use self::{
     accounts::Accounts,
