@@ -9,8 +9,8 @@ mod shown;
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Text,
-    Timestamp, Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Text, Timestamp,
+    Verdict, View, jid::BareJid,
 };
 
 use super::{

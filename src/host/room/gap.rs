@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::{Event, Phase, StanzaId, Timestamp};
+use domovoi_plugin::{Event, EventKind, Phase, StanzaId, Timestamp};
 
 use super::RoomHost;
 
