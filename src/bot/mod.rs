@@ -1,5 +1,6 @@
 //! Builds the parts, owns every task, and shuts them down in order. Wiring only.
 
+mod accounts;
 mod control;
 mod fleet;
 mod router;
@@ -7,13 +8,14 @@ mod watchers;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domovoi_plugin::{AccountId, Plugin};
-use tokio::sync::mpsc;
+use domovoi_plugin::Plugin;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 pub use self::control::Wish;
 use self::{
+    accounts::Accounts,
     fleet::{Keeper, News},
     router::Router,
 };
@@ -30,12 +32,11 @@ use crate::{
     i18n,
     metrics::Metrics,
     muc::Stays,
-    outbox::Pace,
     store::{Store, StoreError},
+    web::{self, WebError},
     xmpp::{
-        connect::{self, Login},
         entity::{Entity, EntityFacts, Picture},
-        session::{Session, Setup},
+        session::Order,
     },
 };
 
@@ -48,9 +49,8 @@ pub struct Bot {
     pub host: Arc<Host>,
     router: Arc<Router>,
     news: mpsc::Sender<News>,
-    sessions: TaskTracker,
+    accounts: Accounts,
     tasks: TaskTracker,
-    end_sessions: CancellationToken,
     end_tasks: CancellationToken,
 }
 
@@ -80,44 +80,12 @@ impl Bot {
         host.connect(router.clone());
         // 1,024 words; a session that finds it full drops the word, and the fleet looks again every second.
         let (news, heard) = mpsc::channel(1024);
-        let it = Self {
-            host,
-            router,
-            news,
-            sessions: TaskTracker::new(),
-            tasks,
-            end_sessions: CancellationToken::new(),
-            end_tasks,
-        };
-        it.start_accounts();
+        let accounts = Accounts::new(host.clone(), router.clone(), news.clone());
+        let it = Self { host, router, news, accounts, tasks, end_tasks };
+        let config = it.host.live.config();
+        it.accounts.start(config.accounts.keys(), &config);
         it.start_fleet(heard);
         Ok(it)
-    }
-
-    fn start_accounts(&self) {
-        let config = self.host.live.config();
-        for (id, account) in &config.accounts {
-            self.start_account(id, account, &config);
-        }
-    }
-
-    fn start_account(&self, id: &AccountId, account: &config::Account, config: &Config) {
-        let jid = account.jid.to_bare();
-        let (stream, statuses) = connect::start(login(account), &self.sessions, self.end_sessions.clone());
-        let setup = Setup {
-            account: id.clone(),
-            jid: jid.clone(),
-            entity: Entity::new(facts(config)),
-            clock: self.host.clock,
-            farewell: "domovoi goes to sleep".to_owned(),
-            pace: Pace::default(),
-        };
-        let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
-        // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
-        let (orders, ordered) = mpsc::channel(1024);
-        self.router.add(id.clone(), jid, account.max_rooms, orders);
-        let session = Session::new(setup, stream, Box::new(watcher));
-        self.sessions.spawn(session.run(ordered, statuses, self.end_sessions.clone()));
     }
 
     fn start_fleet(&self, heard: mpsc::Receiver<News>) {
@@ -127,6 +95,7 @@ impl Bot {
             fleet: Fleet::default(),
             stays: Stays::default(),
             idle: BTreeMap::new(),
+            given_up: BTreeMap::new(),
         };
         self.tasks.spawn(keeper.run(heard, self.end_tasks.clone()));
     }
@@ -145,25 +114,54 @@ impl Bot {
         Ok(wished)
     }
 
-    /// Replaces the configuration while running.
+    /// Opens the web listener, if the configuration names one.
+    ///
+    /// # Errors
+    /// If the address is taken or not ours.
+    pub async fn open_web(&self) -> Result<(), WebError> {
+        let Some(listen) = self.host.live.config().web.as_ref().map(|it| it.listen) else { return Ok(()) };
+        let listener = web::bind(listen).await?;
+        info!(%listen, "pages, /health and /metrics are there");
+        self.tasks.spawn(web::serve(listener, self.host.clone(), self.end_tasks.clone()));
+        Ok(())
+    }
+
+    /// Replaces the configuration while running: what is different takes effect, everything else goes on undisturbed.
+    ///
+    /// Accounts that were given up are tried again, since whoever asks for this has most likely put something right.
     pub async fn reconfigure(&self, config: Config) {
         let old = self.host.live.replace(config);
         let new = self.host.live.config();
-        for change in config::differences(&old, &new) {
+        let changes = config::differences(&old, &new);
+        for change in &changes {
             info!("configuration: {change}");
         }
-        if self.news.send(News::Config).await.is_err() {
+        let mut plan = accounts::plan(&changes);
+        plan.start.extend(self.router.given_up().into_iter().filter(|it| new.accounts.contains_key(it)));
+        self.accounts.end(&plan.start).await;
+        self.accounts.start(&plan.start, &new);
+        self.router.limit(&new.accounts);
+        let rooms = fleet::rooms_to_enter_anew(&changes);
+        let (done, placed) = oneshot::channel();
+        let news = News::Config { accounts: plan.start.into_iter().collect(), rooms, done };
+        if self.news.send(news).await.is_err() {
             warn!("the fleet is gone: rooms are not placed anew");
+        }
+        // The rooms of a removed account move away before it goes. If that takes too long, they come back by themselves.
+        drop(tokio::time::timeout(FAREWELL, placed).await);
+        self.accounts.end(&plan.end).await;
+        for account in &plan.end {
+            self.router.remove(account);
+            self.host.metrics.account_gone(account);
+        }
+        if facts(&old) != facts(&new) {
+            self.router.all_hear(|| Order::Present(Box::new(entity(&new)))).await;
         }
     }
 
     /// Leaves every room, writes everything down, and ends, within five seconds or so.
     pub async fn stop(self) {
-        self.end_sessions.cancel();
-        self.sessions.close();
-        if tokio::time::timeout(FAREWELL, self.sessions.wait()).await.is_err() {
-            warn!("not every account said goodbye in time");
-        }
+        self.accounts.end_all().await;
         self.end_tasks.cancel();
         self.tasks.close();
         if tokio::time::timeout(FAREWELL, self.tasks.wait()).await.is_err() {
@@ -173,18 +171,9 @@ impl Bot {
     }
 }
 
-fn login(account: &config::Account) -> Login {
-    Login {
-        jid: account.jid.clone(),
-        password: connect::Password::new(account.password.reveal().to_owned()),
-        address: account.address.as_ref().map(|it| connect::Address { host: it.host.clone(), port: it.port }),
-        tls: match account.tls {
-            config::Tls::StartTls => connect::Tls::StartTls,
-            config::Tls::Direct => connect::Tls::Direct,
-            config::Tls::None => connect::Tls::None,
-        },
-        ca_file: account.ca_file.clone(),
-    }
+/// Ourselves, as this configuration wants us to be seen.
+fn entity(config: &Config) -> Entity {
+    Entity::new(facts(config))
 }
 
 fn facts(config: &Config) -> EntityFacts {

@@ -47,6 +47,7 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     let (store, _) = opening.await.context("opening the store failed")??;
     let bot = Bot::start(loaded.config, store, bundle::plugins(), Clock::System).await?;
     let mut wishes = bot.open_control()?;
+    bot.open_web().await?;
     info!("started");
     loop {
         // Cancel-safe: signals and wishes wait for the next round.

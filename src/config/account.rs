@@ -40,6 +40,8 @@ pub struct Account {
     pub ca_file: Option<PathBuf>,
     /// How many rooms it may serve, 1 to 10,000.
     pub max_rooms: u32,
+    /// How many answers a second it sends to one room, 1 to 10,000; twice as many at once.
+    pub words_per_second: u32,
     /// Whether it only takes over rooms of accounts that are offline.
     pub standby: bool,
 }
@@ -90,9 +92,12 @@ impl Account {
         let tls = read_tls(&section, address.as_ref());
         let ca_file = section.parse("ca_file", "a path in quotes", |text| read_ca_file(section.reader.resolve(text)));
         let max_rooms = section.field("max_rooms").and_then(|field| field.number(1, 10_000)).unwrap_or(100);
+        let words_per_second =
+            section.field("words_per_second").and_then(|field| field.number(1, 10_000)).unwrap_or(10);
         let standby = section.switch("standby").unwrap_or(false);
         section.finish();
-        Some((id?, Self { jid: jid?, password: password?, address, tls, ca_file, max_rooms, standby }))
+        let (jid, password) = (jid?, password?);
+        Some((id?, Self { jid, password, address, tls, ca_file, max_rooms, words_per_second, standby }))
     }
 }
 

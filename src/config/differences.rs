@@ -107,7 +107,7 @@ fn add_accounts(old: &Config, new: &Config, changes: &mut Vec<Change>) {
 }
 
 fn account_keys(old: &Account, new: &Account) -> BTreeSet<&'static str> {
-    let Account { jid, password, address, tls, ca_file, max_rooms, standby } = old;
+    let Account { jid, password, address, tls, ca_file, max_rooms, words_per_second, standby } = old;
     different([
         ("jid", *jid != new.jid),
         ("password", *password != new.password),
@@ -115,6 +115,7 @@ fn account_keys(old: &Account, new: &Account) -> BTreeSet<&'static str> {
         ("tls", *tls != new.tls),
         ("ca_file", *ca_file != new.ca_file),
         ("max_rooms", *max_rooms != new.max_rooms),
+        ("words_per_second", *words_per_second != new.words_per_second),
         ("standby", *standby != new.standby),
     ])
 }

@@ -1,13 +1,19 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
-use std::{num::NonZeroU32, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    num::NonZeroU32,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text,
+    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text, Timestamp,
     grammar::{self, Around, Found, PlaceKind, Refusal},
     jid::BareJid,
 };
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use futures::{StreamExt as _, stream::FuturesUnordered};
+use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -16,7 +22,14 @@ use super::{
     in_hand::Held,
     instance::{Installed, Job},
     loops::Loops,
+    own::setup,
 };
+use crate::clock::Clock;
+
+/// A stranger who writes directly is answered again after this long.
+const STRANGER_AGAIN: Duration = Duration::from_secs(3600);
+/// So many strangers are answered within that time.
+const MAX_STRANGERS: usize = 30;
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -68,31 +81,46 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
     Some(Line { text: text.to_owned(), room: Some(event.room.clone()), place, occupant: Some(occupant), jid: None })
 }
 
+/// The host's clock, as governor reads it.
+#[derive(Clone, Debug)]
+struct Ticking(Clock);
+
+impl governor::clock::Clock for Ticking {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.running()
+    }
+}
+
+type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
+
 /// What keeps commands from being a flood.
 #[derive(Debug)]
 pub struct Limits {
-    per_person: DefaultKeyedRateLimiter<Identity>,
+    per_person: Limiter<Identity>,
     /// Who clears up after a raid gives many orders in a short time.
-    per_moderator: DefaultKeyedRateLimiter<Identity>,
-    per_room: DefaultKeyedRateLimiter<RoomJid>,
+    per_moderator: Limiter<Identity>,
+    per_room: Limiter<RoomJid>,
+    per_command: Limiter<(RoomJid, &'static str)>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Limits that nobody has used up yet.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
         let quota = |per_minute: u32, burst: u32| {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
-        let per_moderator = RateLimiter::keyed(quota(120, 30));
         Self {
-            per_person: RateLimiter::keyed(quota(20, 6)),
-            per_moderator,
-            per_room: RateLimiter::keyed(quota(120, 30)),
+            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), Ticking(clock)),
+            per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), Ticking(clock)),
+            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), Ticking(clock)),
+            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), Ticking(clock)),
         }
     }
-}
 
-impl Limits {
     /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves.
     fn allow(&self, identity: &Identity, room: Option<&RoomJid>, level: Level) -> bool {
         if Level::BOT_OWNER <= level {
@@ -109,40 +137,79 @@ impl Limits {
         self.per_person.retain_recent();
         self.per_moderator.retain_recent();
         self.per_room.retain_recent();
+        self.per_command.retain_recent();
+    }
+
+    /// Whether this command may be given once more in this room. Moderators only cost themselves.
+    fn allow_command(&self, room: Option<&RoomJid>, command: &'static str, level: Level) -> bool {
+        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
+        self.per_command.check_key(&(room.clone(), command)).is_ok()
     }
 }
 
+/// What a command has to pass before it is carried out.
+#[derive(Debug)]
+struct Gate {
+    limits: Limits,
+    loops: Mutex<Loops>,
+}
+
+impl Gate {
+    fn is_loop(&self, line: &Line, now: Timestamp) -> bool {
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).is_loop(line, now)
+    }
+}
+
+/// So many commands are read at once; more wait in the channel. None waits for another.
+const MAX_IN_FLIGHT: usize = 256;
+
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let limits = Limits::default();
-    let mut loops = Loops::default();
-    let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
+    let gate = Gate { limits: Limits::new(host.clock), loops: Mutex::default() };
+    let mut taking = FuturesUnordered::new();
+    let mut tidy = tokio::time::interval(Duration::from_secs(60));
     loop {
         // Cancel-safe: a receive that loses the race leaves its line in the channel.
         tokio::select! {
             biased;
             () = cancel.cancelled() => return,
-            line = lines.recv() => match line {
-                Some((line, held)) => take(&host, &limits, &mut loops, (line, held)).await,
+            Some(()) = taking.next(), if !taking.is_empty() => (),
+            line = lines.recv(), if taking.len() < MAX_IN_FLIGHT => match line {
+                Some((line, held)) => taking.push(take(&host, &gate, line, held)),
                 None => return,
             },
-            _ = tidy.tick() => limits.tidy(),
+            _ = tidy.tick() => gate.limits.tidy(),
         }
     }
 }
 
-async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held): (Line, Held)) {
-    let line = name_room(host, line).await;
-    let Some(identity) = line.identity() else { return };
-    let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
-    if level <= Level::IGNORED || loops.is_loop(&line, host.clock.now()) {
+async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
+    if is_ours(host, &line) {
         return;
     }
-    let lang = host.language_for(line.room.as_ref(), &identity);
-    let Some(found) = find(host, &line, &lang) else {
-        return unknown(host, limits, &line, &identity, level, &lang).await;
+    let line = setup::aim(host, name_room(host, line).await).await;
+    let Some(identity) = line.identity() else { return };
+    let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
+    if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
+        return;
+    }
+    if let (Some(room), Some(occupant)) = (&line.room, &line.occupant)
+        && host.bots.is_bot(host, room, occupant).await
+    {
+        return;
+    }
+    let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
+    if let Place::Direct(jid) = &line.place
+        && line.occupant.is_none()
+        && level < Level::PARTICIPANT
+    {
+        return answer_stranger(host, jid, &lang).await;
+    }
+    let Some(found) = setup::answer(host, &line, &identity, &lang).or_else(|| find(host, &line, &lang)) else {
+        return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
-    if !limits.allow(&identity, line.room.as_ref(), level) {
+    let room = line.room.as_ref();
+    if !gate.limits.allow(&identity, room, level) || !gate.limits.allow_command(room, found.entry.spec.name, level) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }
@@ -157,6 +224,40 @@ async fn take(host: &Arc<Host>, limits: &Limits, loops: &mut Loops, (line, held)
         is_override,
     };
     carry_out(host, installed, found, (&line, cx, asker), held).await;
+}
+
+/// Two of ours never talk to each other, so that they never talk for ever.
+fn is_ours(host: &Host, line: &Line) -> bool {
+    let config = host.live.config();
+    let mut ours = config.accounts.values().map(|it| it.jid.to_bare());
+    ours.any(|ours| {
+        line.jid.as_ref() == Some(&ours) || line.occupant.as_ref().is_some_and(|it| it.is_self || it.has_jid(&ours))
+    })
+}
+
+/// Strangers who wrote to us directly, and when they were answered.
+#[derive(Debug, Default)]
+pub(super) struct Strangers(Mutex<BTreeMap<BareJid, Timestamp>>);
+
+impl Strangers {
+    /// Whether this one is answered now: once an hour, and not more than so many strangers an hour.
+    fn is_due(&self, jid: &BareJid, now: Timestamp) -> bool {
+        let mut answered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.retain(|_, at| now.since(*at) < STRANGER_AGAIN);
+        if MAX_STRANGERS <= answered.len() || answered.contains_key(jid) {
+            return false;
+        }
+        answered.insert(jid.clone(), now);
+        true
+    }
+}
+
+/// Somebody who is in none of our rooms as far as we know, and has no rights: a word on what we are, now and then.
+async fn answer_stranger(host: &Host, jid: &BareJid, lang: &str) {
+    if host.strangers.is_due(jid, host.clock.now()) {
+        let words = host.words.translate(lang, &Text::key("stranger"));
+        host.answer(&host.own_name(), None, &Place::Direct(jid.clone()), None, words).await;
+    }
 }
 
 /// In a direct chat the first word may name the room that is meant: `garden@chat.example kick bob`.
@@ -240,11 +341,5 @@ async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Iden
         return;
     }
     let Some(installed) = host.plugins.first() else { return };
-    let cx = context(host, installed, line, lang);
-    let text = cx.words(&text);
-    let place = match (&line.place, &line.occupant) {
-        (Place::Room, Some(occupant)) => Place::Private(occupant.nick.clone()),
-        (place, _) => place.clone(),
-    };
-    cx.replies.reply(line.room.as_ref(), &place, cx.nick.as_ref(), text).await;
+    context(host, installed, line, lang).private(text).await;
 }

@@ -2,8 +2,6 @@
 //!
 //! `full`: everything. `events`: who came, went and was moderated, and of what strangers say a fingerprint. `off`: nothing.
 
-use std::sync::Arc;
-
 use domovoi_plugin::{
     Action, Affiliation, Event, EventKind, LangText, Message, Phase, RoomJid, Timestamp,
     record::{Filled, Record, RecordKind},
@@ -13,30 +11,30 @@ use sha2::{Digest as _, Sha256};
 use super::{core::Host, guard_chain::Judged, room::Acted};
 use crate::config::Records;
 
-/// Writes an event down, as far as the room's records go. Never waits: a full queue is counted, and leaves a gap mark.
-pub fn offer(host: &Arc<Host>, event: &Event, judged: &Judged) {
+/// The record of an event, as far as the room's records go.
+#[must_use]
+pub fn of_event(host: &Host, event: &Event, judged: &Judged) -> Option<Record> {
     let records = records_of(host, &event.room);
     // What happened before we came is in the records already, or was never ours to keep.
     if records == Records::Off || event.phase == Phase::History {
-        return;
+        return None;
     }
-    let Some(mut record) = record_of(event) else { return };
+    let mut record = record_of(event)?;
     if event.phase == Phase::Filled {
         record.filled = Some(Filled::At(host.clock.now()));
     }
     if let Some((_, verdict)) = judged.strongest() {
         record.rule = Some(verdict.rule.to_owned());
     }
-    if records == Records::Events && !reduce(&mut record, event) {
-        return;
-    }
-    host.record(record);
+    let is_kept = records == Records::Full || reduce(&mut record, event);
+    is_kept.then_some(record)
 }
 
-/// Writes down what the bot did.
-pub fn offer_act(host: &Arc<Host>, room: &RoomJid, acted: &Acted<'_>, result: &str, now: Timestamp) {
+/// The record of what the bot did.
+#[must_use]
+pub fn of_act(host: &Host, room: &RoomJid, acted: &Acted<'_>, result: &str, now: Timestamp) -> Option<Record> {
     if records_of(host, room) == Records::Off {
-        return;
+        return None;
     }
     let mut record = Record::new(now, room.clone(), RecordKind::Action);
     record.action = Some(acted.action.as_str().to_owned());
@@ -58,7 +56,7 @@ pub fn offer_act(host: &Arc<Host>, room: &RoomJid, acted: &Acted<'_>, result: &s
     record.reason = reason_of(acted.action).map(str::to_owned);
     record.result = Some(result.to_owned());
     record.by = Some(acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone()));
-    host.record(record);
+    Some(record)
 }
 
 fn records_of(host: &Host, room: &RoomJid) -> Records {

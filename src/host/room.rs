@@ -6,11 +6,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Timestamp,
-    Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Text,
+    Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
+    acts::Act,
     commands::{self, Line},
     core::Host,
     feed::{Shown, kind_word, shown_text},
@@ -19,6 +20,8 @@ use super::{
     keeper::Keep,
     recording,
     sentence::{banned_yet_here, is_untouchable, sentence},
+    standing::{self, Standing, StandingWatch},
+    tape::Tape,
     timed::{Entry, Timed, Want},
 };
 
@@ -55,6 +58,8 @@ pub struct Saved {
     pub guards: Vec<(PluginName, Vec<u8>)>,
     /// The last message that was seen, and when.
     pub last_seen: Option<(StanzaId, Timestamp)>,
+    /// The number of the next act.
+    pub next_act: u64,
 }
 
 /// One room as the host sees it.
@@ -63,6 +68,7 @@ pub struct RoomHost {
     host: Arc<Host>,
     chain: GuardChain,
     timed: Timed,
+    tape: Tape,
     /// Which of the plugins hear of events here, by their place in the host's list.
     reactors: Vec<usize>,
     generation: u64,
@@ -70,6 +76,10 @@ pub struct RoomHost {
     last_saved: Timestamp,
     /// The last message that was seen, and when.
     last_seen: Option<(StanzaId, Timestamp)>,
+    /// How many messages of the last gap came.
+    n_filled: usize,
+    next_act: u64,
+    standing: StandingWatch,
 }
 
 /// What is missing after an absence.
@@ -103,11 +113,15 @@ impl RoomHost {
             room,
             chain,
             timed: Timed::new(saved.timed),
+            tape: Tape::default(),
             reactors: Vec::new(),
             generation: 0,
             prefix: String::new(),
             last_saved,
             last_seen: saved.last_seen,
+            n_filled: 0,
+            next_act: saved.next_act,
+            standing: StandingWatch::default(),
             host,
         };
         it.read_config();
@@ -124,7 +138,7 @@ impl RoomHost {
         {
             self.last_seen = Some((id, event.at));
         }
-        let judged = self.chain.judge(&event, view);
+        let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
         let mut asks = self.carry_out(&judged, &event, view);
         if let Some(kick) = banned_yet_here(&event) {
@@ -132,14 +146,31 @@ impl RoomHost {
         }
         asks.extend(self.settle(wants));
         self.show(&event, &judged);
-        recording::offer(&self.host, &event, &judged);
+        if let Some(record) = recording::of_event(&self.host, &event, &judged) {
+            self.tape.offer(&self.host, record, self.host.clock.now());
+        }
         self.hand_on(event, &judged, view);
         asks
+    }
+
+    /// Whether guards see an event: of a gap only the newest part.
+    fn is_for_guards(&mut self, event: &Event) -> bool {
+        if matches!(event.kind, EventKind::Joined) {
+            self.n_filled = 0;
+        }
+        if event.phase != Phase::Filled {
+            return true;
+        }
+        self.n_filled += 1;
+        let age = self.host.clock.now().since(event.at);
+        self.n_filled <= GUARD_GAP_MESSAGES && age < GUARD_GAP
     }
 
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
         self.notice_config();
+        self.notice_standing(now, view);
+        self.tape.retry(&self.host, now);
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
         let judged = self.chain.tick(now, view);
@@ -173,7 +204,13 @@ impl RoomHost {
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
-            recording::offer_act(&self.host, &self.room, acted, &result, now);
+            if let Some(record) = recording::of_act(&self.host, &self.room, acted, &result, now) {
+                self.tape.offer(&self.host, record, now);
+            }
+        }
+        if let Some(act) = Act::of(acted, &result, self.next_act, now) {
+            self.next_act += 1;
+            self.host.keeper.keep(Keep::Act { room: self.room.clone(), act });
         }
         self.note_timed(acted, is_released, now);
         told
@@ -271,6 +308,12 @@ impl RoomHost {
         }
     }
 
+    fn notice_standing(&mut self, now: Timestamp, view: &dyn View) {
+        if let Some(standing) = self.standing.tick(Standing::of(view), now) {
+            self.host.tasks.spawn(standing::tell(self.host.clone(), self.room.clone(), standing));
+        }
+    }
+
     /// What the verdicts come to.
     fn carry_out(&mut self, judged: &Judged, event: &Event, view: &dyn View) -> Vec<Ask> {
         self.note(judged, event.at);
@@ -319,7 +362,7 @@ impl RoomHost {
         let mut asks = Vec::new();
         for want in wants {
             match want {
-                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action }),
+                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
                 Want::Lift(jid) => self.host.keeper.keep(Keep::Lift { room: self.room.clone(), jid }),
                 Want::Keep(entry) => self.host.keeper.keep(Keep::Timed { room: self.room.clone(), entry }),
                 Want::Forget(kind, identity) => {
@@ -328,6 +371,22 @@ impl RoomHost {
             }
         }
         asks
+    }
+
+    /// An act of the host's own, with a reason in the room's language.
+    fn with_reason(&self, mut action: Action) -> Action {
+        let say = |key: &'static str| self.host.words.translate(&self.host.room_language(&self.room), &Text::key(key));
+        if let Action::Unmute { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-time-over");
+        }
+        if let Action::Kick { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-banned");
+        }
+        action
     }
 
     fn show(&self, event: &Event, judged: &Judged) {
@@ -361,7 +420,7 @@ impl RoomHost {
             if (is_flagged && !manifest.wants_flagged) || (is_late && !manifest.wants_history) {
                 continue;
             }
-            if installed.mailbox.try_send(Job::Event(event.clone())).is_err() {
+            if installed.mailbox.try_send(Job::Event(event.clone(), self.host.in_hand.hold())).is_err() {
                 self.host.metrics.queue_drop(manifest.name.as_str());
             }
         }

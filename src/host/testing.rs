@@ -5,7 +5,6 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -24,10 +23,10 @@ use super::{
     core::{Host, Parts},
     live::Live,
     outlet::{AccountState, Errand, Outlet, RoomState},
+    overlay::{Overlay, Source},
 };
 use crate::{
     clock::Clock,
-    config::{self, Surroundings},
     i18n,
     metrics::Metrics,
     store::{Store, StoreOptions},
@@ -165,6 +164,7 @@ impl Outlet for Stage {
         }
         Ok(match question {
             Question::Ping => Reply::Span(Duration::from_millis(42)),
+            Question::Identity => Reply::Words("client/pc".to_owned()),
             Question::Last => Reply::Span(Duration::from_secs(3 * 86_400)),
             Question::Version => Reply::Words("Gajim 1.8".to_owned()),
             Question::Time => Reply::Words("12:00 +03:00".to_owned()),
@@ -180,6 +180,10 @@ impl Outlet for Stage {
     }
 
     async fn lifted(&self, _room: &RoomJid, _jid: &BareJid) {}
+
+    async fn rejoin(&self, room: &RoomJid) {
+        self.state().rejoined.push(room.clone());
+    }
 
     async fn accounts(&self) -> Vec<AccountState> {
         vec![AccountState {
@@ -216,11 +220,6 @@ pub(crate) struct Scene {
     dir: tempfile::TempDir,
 }
 
-/// The plugins that are compiled in, as the configuration is checked against.
-fn surroundings<T>(with: impl FnOnce(Surroundings<'_>) -> T) -> T {
-    with(Surroundings { env: &|_| None, catalogue: &|_| Box::new(()) })
-}
-
 impl Scene {
     /// A host with the bundled plugins, in the garden with: romeo (owner), mercutio (admin), nurse (moderator),
     /// peter (member), alice and bob (nobody in particular), and the bot itself (admin).
@@ -250,15 +249,18 @@ impl Scene {
     }
 
     async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir) -> Self {
-        let path = dir.path().to_owned();
+        let path = dir.path().join("data");
         let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()).unwrap().0);
         let store = store.await.unwrap();
-        let config = surroundings(|around| config::load_text(Path::new("domovoi.toml"), text, around, &[]).unwrap());
+        let file = dir.path().join("domovoi.toml");
+        std::fs::write(&file, text).unwrap();
+        let source = Source { path: file, env: Box::new(|_| None), catalogue: Box::new(|_| Box::new(())) };
+        let (overlay, loaded) = Overlay::open(&store.state, source).await.unwrap();
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let parts = Parts {
             plugins,
             access: Access::load(&store.state).await.unwrap(),
-            live: Live::new(config.config),
+            live: Live::with_overlay(loaded.config, overlay),
             store,
             clock: Clock::tokio(Timestamp::from_millis(1_795_000_000_000)),
             metrics: Metrics::default(),
@@ -268,6 +270,20 @@ impl Scene {
         let stage = Arc::new(Stage::default());
         host.connect(stage.clone());
         Self { host, stage, tasks, cancel, dir }
+    }
+
+    /// Rewrites the configuration file.
+    pub(crate) fn write_config(&self, text: &str) {
+        std::fs::write(self.dir.path().join("domovoi.toml"), text).unwrap();
+    }
+
+    /// The same bot after a restart, in the same rooms.
+    pub(crate) async fn restart(self) -> Self {
+        let text = std::fs::read_to_string(self.dir.path().join("domovoi.toml")).unwrap();
+        let old = self.stage.clone();
+        let again = Self::in_dir(&text, crate::bundle::plugins(), self.stop().await).await;
+        again.stage.state().rooms = std::mem::take(&mut old.state().rooms);
+        again
     }
 
     /// Someone says a line to the room; gives what the bot says until it has nothing more to do.
@@ -311,13 +327,8 @@ impl Scene {
         self.host.in_hand.idle().await;
     }
 
-    /// The folder of the store.
-    pub(crate) fn dir(&self) -> &Path {
-        self.dir.path()
-    }
-
     /// Ends everything and gives the folder, to be started from again.
-    pub(crate) async fn stop(self) -> tempfile::TempDir {
+    async fn stop(self) -> tempfile::TempDir {
         self.cancel.cancel();
         self.tasks.close();
         self.tasks.wait().await;

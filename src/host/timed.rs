@@ -61,7 +61,7 @@ impl Entry {
 /// Something the table wants done or kept.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Want {
-    /// To be done in the room now.
+    /// To be done in the room now; an empty reason means that the time is over.
     Act(Action),
     /// A ban to be lifted, if it is still there: asked of the server first, since someone may have made them a member.
     Lift(BareJid),
@@ -292,7 +292,7 @@ fn entry(kind: Kind, target: &Target, until: Option<Timestamp>, reason: &str, by
 
 fn unmute(occupant: &Occupant, entry: &Entry) -> Action {
     let target = Target { nick: occupant.nick.clone(), identity: entry.identity.clone() };
-    Action::Unmute { target, reason: "the time is over".to_owned() }
+    Action::Unmute { target, reason: String::new() }
 }
 
 /// Whether this occupant should not be here at all: banned, yet let in (seen on ejabberd 22.10 to 23.01).

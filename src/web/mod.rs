@@ -1,1 +1,13 @@
-//! Stub of `web`.
+//! The web listener: `/health` and `/metrics`.
+//!
+//! It is meant for a loopback address or a reverse proxy, and yet trusts nobody: connections, their age, heads and
+//! bodies are bounded, and every answer forbids the browser to do anything with it but show it.
+
+mod health;
+mod metrics;
+mod routes;
+mod serve;
+#[cfg(test)]
+mod tests;
+
+pub use self::serve::{WebError, bind, serve};

@@ -103,6 +103,15 @@ pub fn read_last(answer: &Element) -> Option<Duration> {
     answer.attr("seconds")?.parse().ok().map(Duration::from_secs)
 }
 
+/// What kind of thing answered, `category/type`, from its disco#info; the bot among several.
+#[must_use]
+pub fn read_identity(answer: &Element) -> Option<String> {
+    let is_identity = |it: &&Element| it.name() == "identity" && it.has_ns(ns::DISCO_INFO);
+    let text = |it: &Element| Some(format!("{}/{}", it.attr("category")?, it.attr("type")?));
+    let all: Vec<String> = answer.children().filter(is_identity).filter_map(text).collect();
+    all.iter().find(|it| *it == "client/bot").or_else(|| all.first()).cloned()
+}
+
 /// What a room offers (XEP-0045 §6.4), from its disco#info.
 #[must_use]
 pub fn features(answer: &Element) -> Features {

@@ -225,6 +225,8 @@ pub enum Question {
     Time,
     /// XEP-0012.
     Last,
+    /// What kind of thing it is, `category/type` (XEP-0030 §3.1): `client/bot`, `client/pc`, `server/im`.
+    Identity,
 }
 
 /// Its answer.

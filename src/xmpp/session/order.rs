@@ -13,7 +13,10 @@ use crate::{
     clock::Stopwatch,
     muc::{Plan, Spared, Trouble},
     outbox::Grant,
-    xmpp::decode::{DirectMessage, Invite},
+    xmpp::{
+        decode::{DirectMessage, Invite},
+        entity::Entity,
+    },
 };
 
 /// Something for a session to do. Who asks and went away meanwhile is no error.
@@ -68,6 +71,8 @@ pub enum Order {
         /// What.
         text: String,
     },
+    /// Be seen like this from now on.
+    Present(Box<Entity>),
     /// Whom no automatic act may touch changed.
     Spare(Arc<Spared>),
     /// A ban that was to be lifted is not there any more.

@@ -1,3 +1,5 @@
+//! Help, and questions to clients and servers.
+
 use crate::host::testing::Scene;
 
 #[tokio::test]

@@ -1,0 +1,145 @@
+//! From a flooding message's arrival to the moderation iq's departure, at 1,000 messages a second in ten rooms.
+//!
+//! The real binary against the service of this bench. The clock runs from before the message is written to a socket on
+//! loopback until the iq has been read from it, so the kernel's way there and back, and waking up on both sides, are in
+//! the figures; no server is.
+
+use std::collections::{BTreeMap, HashMap};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use domovoi_stage::xml::Element;
+use tokio::time::{Duration, Instant, MissedTickBehavior, interval, timeout};
+
+use crate::{
+    memory, recording,
+    service::{Client, Heard, Service},
+    subject,
+    table::{self, Goal},
+};
+
+const N_ROOMS: usize = 10;
+/// Who talk as people do, in each room.
+const N_PEOPLE: usize = 400;
+/// One in so many ticks a flooder comes: 40 a second, 4 a service, below the pace at which one service is asked to act.
+const TICKS_A_FLOODER: usize = 25;
+/// And sends so many lines at most before the guard must have acted.
+const MOST_LINES: usize = 12;
+const TICKS_A_LINE: usize = 5;
+const SECONDS: usize = 20;
+
+/// Runs it.
+pub(crate) fn run() -> Result<()> {
+    table::title("latency", "from a flooding message to the moderation iq, at 1,000 messages a second");
+    let latencies = subject::runtime("one")?.block_on(scene())?;
+    let mut millis: Vec<f64> = latencies.iter().map(|it| it.as_secs_f64() * 1000.0).collect();
+    millis.sort_by(f64::total_cmp);
+    table::note("floods stopped", &millis.len().to_string());
+    table::goal("p50", table::quantile(&millis, 0.5), " ms", Goal::AtMost(0.3));
+    table::goal("p99", table::quantile(&millis, 0.99), " ms", Goal::AtMost(2.0));
+    Ok(())
+}
+
+fn room(n: usize) -> String {
+    format!("garden@chat{}.example", n % N_ROOMS)
+}
+
+async fn scene() -> Result<Vec<Duration>> {
+    let dir = tempfile::tempdir()?;
+    let service = Service::start(N_PEOPLE).await?;
+    let rooms: Vec<String> = (0..N_ROOMS).map(room).collect();
+    let guard = "[plugins.guard]\nenabled = true\npreset = \"public\"\n";
+    let _process = memory::start(dir.path(), service.address()?, &rooms, guard)?;
+    let mut client = service.client().await?;
+    client.joins(N_ROOMS).await?;
+    client.settle().await?;
+    let n_lines = lines_needed(&mut client).await?;
+    table::note("lines until a flooder is stopped", &n_lines.to_string());
+    flood(client, n_lines).await
+}
+
+/// One who comes to flood, in the rooms in turn. Their number is above those of the people.
+fn flooder(n: usize) -> (String, usize) {
+    (room(n), N_PEOPLE + n)
+}
+
+/// A pasted line.
+fn line((room, who): &(String, usize), n: usize) -> String {
+    recording::message(room, *who, *who * 100 + n, &format!("<body>{}</body>", recording::words(*who * 100 + n, 30)))
+}
+
+/// How many lines at this distance the guard bears. It is pure, so it bears as many each time.
+async fn lines_needed(client: &mut Client) -> Result<usize> {
+    let someone = flooder(1_000_000);
+    client.push(&recording::presence(&someone.0, someone.1, "")).await?;
+    for n in 1..=MOST_LINES {
+        client.push(&line(&someone, n)).await?;
+        // The pause is that of the scene, so that the guard sees the same; the answer must come within it.
+        let pause = Duration::from_millis(TICKS_A_LINE as u64);
+        if let Ok(Some(heard)) = timeout(pause, client.heard.recv()).await {
+            ensure!(muted(&heard.stanza).is_some(), "not a mute: {}", heard.stanza);
+            return Ok(n);
+        }
+    }
+    bail!("nobody stops a flooder")
+}
+
+/// Where and whom an iq mutes or kicks.
+fn muted(stanza: &Element) -> Option<(String, String)> {
+    let item = stanza.child_ns("query", "http://jabber.org/protocol/muc#admin")?.child("item")?;
+    Some((stanza.attr("to")?.to_owned(), item.attr("nick")?.to_owned()))
+}
+
+async fn flood(mut client: Client, n_lines: usize) -> Result<Vec<Duration>> {
+    let mut tick = interval(Duration::from_millis(1));
+    tick.set_missed_tick_behavior(MissedTickBehavior::Burst);
+    let mut sent: HashMap<(String, String), Instant> = HashMap::new();
+    let mut planned: BTreeMap<usize, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut latencies = Vec::new();
+    let n_ticks = SECONDS * 1000;
+    for now in 0..n_ticks {
+        // What the bot does is taken while we wait.
+        loop {
+            tokio::select! {
+                _ = tick.tick() => break,
+                heard = client.heard.recv() => latencies.extend(stopped(heard.context("the bot is gone")?, &mut sent)?),
+            }
+        }
+        if now % TICKS_A_FLOODER == 0 && now + TICKS_A_LINE * (n_lines + 1) < n_ticks {
+            let (room, who) = flooder(now / TICKS_A_FLOODER);
+            client.push(&recording::presence(&room, who, "")).await?;
+            for n in 1..=n_lines {
+                planned.entry(now + n * TICKS_A_LINE).or_default().push((now / TICKS_A_FLOODER, n));
+            }
+        }
+        for (n_flooder, n) in planned.remove(&now).into_iter().flatten() {
+            let it = flooder(n_flooder);
+            let xml = line(&it, n);
+            if n == n_lines {
+                sent.insert((it.0.clone(), format!("person{}", it.1)), Instant::now());
+            }
+            client.push(&xml).await?;
+        }
+        if now % TICKS_A_LINE != 0 {
+            client.push(&chatter(now)).await?;
+        }
+    }
+    while !sent.is_empty() {
+        let heard = timeout(Duration::from_secs(5), client.heard.recv()).await;
+        let heard = heard.with_context(|| format!("{} flooders were never stopped", sent.len()))?;
+        latencies.extend(stopped(heard.context("the bot is gone")?, &mut sent)?);
+    }
+    Ok(latencies)
+}
+
+/// Someone says something short.
+fn chatter(now: usize) -> String {
+    let n = now * 4 / 5;
+    let (where_, who) = (n % N_ROOMS, n / N_ROOMS % N_PEOPLE);
+    recording::message(&room(where_), who, now, &format!("<body>{}</body>", recording::words(now, 5)))
+}
+
+fn stopped(heard: Heard, sent: &mut HashMap<(String, String), Instant>) -> Result<Option<Duration>> {
+    let Some(whom) = muted(&heard.stanza) else { return Ok(None) };
+    let Some(at) = sent.remove(&whom) else { bail!("stopped, and should not have been: {whom:?}") };
+    Ok(Some(heard.at - at))
+}
