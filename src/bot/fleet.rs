@@ -15,12 +15,12 @@ use super::{router::Router, watchers::Watched};
 use crate::{
     config::Change,
     fleet::{Fleet, Move},
-    host::{core::Host, keeper, outlet::Outlet as _, room::RoomHost},
+    host::{core::Host, invites::Invitation, keeper, outlet::Outlet as _, room::RoomHost},
     muc::{Plan, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
-        decode::Invite,
+        decode::{Invite, InviteKind},
         session::{AccountNews, Order, RoomNews, RoomWatcher, Serve},
     },
 };
@@ -104,6 +104,7 @@ impl Keeper {
                     }
                     AccountNews::Final { why } => {
                         error!(%account, "given up: {why}");
+                        self.host.notice_account(&account, why);
                         self.fleet.is_final(&account);
                         self.given_up.insert(account.clone(), why.clone());
                     }
@@ -118,16 +119,20 @@ impl Keeper {
                     self.fleet.refused(&room, &account, now);
                 }
                 RoomNews::Lost(trouble) => info!(%account, room.jid = %room, "lost: {trouble}"),
-                RoomNews::Stopped(trouble) => warn!(%account, room.jid = %room, "not joined: {trouble}"),
+                RoomNews::Stopped(trouble) => {
+                    warn!(%account, room.jid = %room, "not joined: {trouble}");
+                    self.host.notice_room(&room, &trouble.to_string());
+                }
             },
             News::Invite { account, invite } => {
                 let by = invite.inviter.as_ref().map_or_else(String::new, ToString::to_string);
                 info!(%account, room.jid = %invite.room, by, "invited");
+                self.host.invited(invitation(invite)).await;
             }
             News::Config { accounts, rooms, done } => {
                 self.on_config(&accounts, rooms).await;
                 // Whoever asked may have lost patience.
-                drop(done.send(()));
+                done.send(()).ok();
             }
         }
     }
@@ -288,4 +293,14 @@ pub(super) fn spared(host: &Host) -> Arc<Spared> {
     let accounts = config.accounts.values().map(|it| it.jid.to_bare());
     let all: Vec<BareJid> = accounts.chain(config.bot.owners.iter().cloned()).collect();
     Arc::new(Spared::new(all.into_iter().map(Identity::Jid)))
+}
+
+fn invitation(invite: Invite) -> Invitation {
+    Invitation {
+        room: invite.room,
+        inviter: invite.inviter,
+        is_direct: invite.kind == InviteKind::Direct,
+        reason: invite.reason,
+        password: invite.password,
+    }
 }

@@ -1,6 +1,7 @@
 //! Builds the parts, owns every task, and shuts them down in order. Wiring only.
 
 mod accounts;
+mod changes;
 mod control;
 mod fleet;
 mod router;
@@ -9,19 +10,20 @@ mod watchers;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use domovoi_plugin::Plugin;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 pub use self::control::Wish;
 use self::{
     accounts::Accounts,
+    changes::Changes,
     fleet::{Keeper, News},
     router::Router,
 };
 use crate::{
     clock::Clock,
-    config::{self, Config},
+    config::Config,
     control::{self as control_socket, ControlError},
     fleet::Fleet,
     host::{
@@ -34,10 +36,7 @@ use crate::{
     muc::Stays,
     store::{Store, StoreError},
     web::{self, WebError},
-    xmpp::{
-        entity::{Entity, EntityFacts, Picture},
-        session::Order,
-    },
+    xmpp::entity::{Entity, EntityFacts, Picture},
 };
 
 /// How long everything may take to end.
@@ -48,19 +47,18 @@ pub struct Bot {
     /// What runs the plugins.
     pub host: Arc<Host>,
     router: Arc<Router>,
-    news: mpsc::Sender<News>,
-    accounts: Accounts,
+    accounts: Arc<Accounts>,
     tasks: TaskTracker,
     end_tasks: CancellationToken,
 }
 
 impl Bot {
-    /// Starts a bot with this configuration, store and list of plugins. Must be called inside a tokio runtime.
+    /// Starts a bot with this configuration (which says what changes by chat may be laid over), store and list of plugins. Must be called inside a tokio runtime.
     ///
     /// # Errors
     /// If what is needed from the store cannot be read.
     pub async fn start(
-        config: Config,
+        live: Live,
         store: Store,
         plugins: Vec<Arc<dyn Plugin>>,
         clock: Clock,
@@ -69,7 +67,7 @@ impl Bot {
         let parts = Parts {
             plugins,
             access: Access::load(&store.state).await?,
-            live: Live::new(config),
+            live,
             store,
             clock,
             metrics: Metrics::default(),
@@ -80,8 +78,12 @@ impl Bot {
         host.connect(router.clone());
         // 1,024 words; a session that finds it full drops the word, and the fleet looks again every second.
         let (news, heard) = mpsc::channel(1024);
-        let accounts = Accounts::new(host.clone(), router.clone(), news.clone());
-        let it = Self { host, router, news, accounts, tasks, end_tasks };
+        let accounts = Arc::new(Accounts::new(host.clone(), router.clone(), news.clone()));
+        let changed = changes::listen(&host);
+        let changes =
+            Changes { host: host.clone(), router: router.clone(), news: news.clone(), accounts: accounts.clone() };
+        tasks.spawn(changes.run(changed, end_tasks.clone()));
+        let it = Self { host, router, accounts, tasks, end_tasks };
         let config = it.host.live.config();
         it.accounts.start(config.accounts.keys(), &config);
         it.start_fleet(heard);
@@ -124,39 +126,6 @@ impl Bot {
         info!(%listen, "pages, /health and /metrics are there");
         self.tasks.spawn(web::serve(listener, self.host.clone(), self.end_tasks.clone()));
         Ok(())
-    }
-
-    /// Replaces the configuration while running: what is different takes effect, everything else goes on undisturbed.
-    ///
-    /// Accounts that were given up are tried again, since whoever asks for this has most likely put something right.
-    pub async fn reconfigure(&self, config: Config) {
-        let old = self.host.live.replace(config);
-        let new = self.host.live.config();
-        let changes = config::differences(&old, &new);
-        for change in &changes {
-            info!("configuration: {change}");
-        }
-        let mut plan = accounts::plan(&changes);
-        plan.start.extend(self.router.given_up().into_iter().filter(|it| new.accounts.contains_key(it)));
-        self.accounts.end(&plan.start).await;
-        self.accounts.start(&plan.start, &new);
-        self.router.limit(&new.accounts);
-        let rooms = fleet::rooms_to_enter_anew(&changes);
-        let (done, placed) = oneshot::channel();
-        let news = News::Config { accounts: plan.start.into_iter().collect(), rooms, done };
-        if self.news.send(news).await.is_err() {
-            warn!("the fleet is gone: rooms are not placed anew");
-        }
-        // The rooms of a removed account move away before it goes. If that takes too long, they come back by themselves.
-        drop(tokio::time::timeout(FAREWELL, placed).await);
-        self.accounts.end(&plan.end).await;
-        for account in &plan.end {
-            self.router.remove(account);
-            self.host.metrics.account_gone(account);
-        }
-        if facts(&old) != facts(&new) {
-            self.router.all_hear(|| Order::Present(Box::new(entity(&new)))).await;
-        }
     }
 
     /// Leaves every room, writes everything down, and ends, within five seconds or so.

@@ -113,11 +113,12 @@ impl Limits {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
+        let ticking = || Ticking(clock);
         Self {
-            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), Ticking(clock)),
-            per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), Ticking(clock)),
-            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), Ticking(clock)),
-            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), Ticking(clock)),
+            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), ticking()),
+            per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
+            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
+            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), ticking()),
         }
     }
 

@@ -73,11 +73,13 @@ pub enum Keep {
     },
 }
 
+type Receiver = mpsc::Receiver<(Keep, Held)>;
+
 /// The way to the keeper. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Keeper {
     sender: mpsc::Sender<(Keep, Held)>,
-    receiver: Arc<Mutex<Option<mpsc::Receiver<(Keep, Held)>>>>,
+    receiver: Arc<Mutex<Option<Receiver>>>,
     in_hand: InHand,
 }
 
