@@ -6,8 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Text,
-    Timestamp, Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId,
+    Text, Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
@@ -24,6 +24,7 @@ use super::{
     tape::Tape,
     timed::{Entry, Timed, Want},
 };
+use crate::config::Records;
 
 /// Something the host wants done in the room, without waiting for the answer.
 #[derive(Clone, Debug)]
@@ -73,6 +74,10 @@ pub struct RoomHost {
     reactors: Vec<usize>,
     generation: u64,
     prefix: String,
+    /// What is written down of the room.
+    records: Records,
+    /// Our own role, as the host knows it.
+    own_role: Option<Role>,
     last_saved: Timestamp,
     /// The last message that was seen, and when.
     last_seen: Option<(StanzaId, Timestamp)>,
@@ -117,6 +122,8 @@ impl RoomHost {
             reactors: Vec::new(),
             generation: 0,
             prefix: String::new(),
+            records: Records::Off,
+            own_role: None,
             last_saved,
             last_seen: saved.last_seen,
             n_filled: 0,
@@ -146,7 +153,7 @@ impl RoomHost {
         }
         asks.extend(self.settle(wants));
         self.show(&event, &judged);
-        if let Some(record) = recording::of_event(&self.host, &event, &judged) {
+        if let Some(record) = recording::of_event(&self.host, self.records, &event, &judged) {
             self.tape.offer(&self.host, record, self.host.clock.now());
         }
         self.hand_on(event, &judged, view);
@@ -204,7 +211,8 @@ impl RoomHost {
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
-            if let Some(record) = recording::of_act(&self.host, &self.room, acted, &result, now) {
+            if self.records != Records::Off {
+                let record = recording::of_act(&self.room, acted, &result, now);
                 self.tape.offer(&self.host, record, now);
             }
         }
@@ -248,11 +256,10 @@ impl RoomHost {
     /// What is to be fetched from the room's archive now that we are in; `None` on the first visit, or without records.
     #[must_use]
     pub fn gap(&self, now: Timestamp) -> Option<Missed> {
-        let records = self.host.live.config().rooms.get(&self.room).map(|it| it.records);
         let (after, at) = self.last_seen.clone()?;
-        let (max, span) = match records? {
-            crate::config::Records::Full => (usize::MAX, FULL_GAP),
-            crate::config::Records::Events | crate::config::Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
+        let (max, span) = match self.records {
+            Records::Full => (usize::MAX, FULL_GAP),
+            Records::Events | Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
         };
         // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
         let second = Timestamp::from_millis(at.as_millis().div_euclid(1000) * 1000);
@@ -296,15 +303,18 @@ impl RoomHost {
         let config = self.host.live.config();
         let prefix = config.rooms.get(&self.room).map_or(&config.bot.prefix, |it| &it.prefix);
         prefix.as_str().clone_into(&mut self.prefix);
+        self.records = config.rooms.get(&self.room).map_or(Records::Off, |it| it.records);
         let hears = |(_, it): &(usize, &super::instance::Installed)| {
             it.manifest.wants_events && self.host.is_on(&it.manifest, &self.room)
         };
         self.reactors = self.host.plugins.iter().enumerate().filter(hears).map(|(i, _)| i).collect();
     }
 
-    fn notice_own_role(&self, view: &dyn View) {
-        if let Some(me) = view.me() {
-            self.host.note_own_role(&self.room, me.role);
+    fn notice_own_role(&mut self, view: &dyn View) {
+        let role = view.me().map(|it| it.role);
+        if let Some(role) = role.filter(|_| role != self.own_role) {
+            self.own_role = Some(role);
+            self.host.note_own_role(&self.room, role);
         }
     }
 

@@ -5,7 +5,11 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -47,6 +51,9 @@ jid = "brownie@example.org"
 password = "p"
 [rooms."garden@chat.example.org"]
 "#;
+
+/// When every scene begins: 2026-11-18 11:06 UTC.
+const START: i64 = 1_795_000_000_000;
 
 /// The room `garden` as far as it exists.
 pub(crate) fn garden() -> RoomJid {
@@ -142,10 +149,12 @@ impl Stage {
 #[async_trait]
 impl Outlet for Stage {
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
-        match &errand.action {
-            Action::Say { text } => self.say(text.clone()),
-            Action::Private { to, text } => self.say(format!("@{to} {text}")),
-            _ => self.state().acted.push(errand),
+        if let Action::Say { text } = &errand.action {
+            self.say(text.clone());
+        } else if let Action::Private { to, text } = &errand.action {
+            self.say(format!("@{to} {text}"));
+        } else {
+            self.state().acted.push(errand);
         }
         Ok(Outcome::Done)
     }
@@ -215,9 +224,10 @@ impl Outlet for Stage {
 pub(crate) struct Scene {
     pub(crate) host: Arc<Host>,
     pub(crate) stage: Arc<Stage>,
-    pub(crate) tasks: TaskTracker,
-    pub(crate) cancel: CancellationToken,
+    tasks: TaskTracker,
+    cancel: CancellationToken,
     dir: tempfile::TempDir,
+    hand: &'static AtomicI64,
 }
 
 impl Scene {
@@ -230,7 +240,9 @@ impl Scene {
     /// The same with another configuration and other plugins.
     pub(crate) async fn with(text: &str, plugins: Vec<Arc<dyn Plugin>>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let scene = Self::in_dir(text, plugins, dir).await;
+        // The clock is shared by copies of itself; a test may leak eight bytes for that.
+        let hand: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(START)));
+        let scene = Self::in_dir(text, plugins, dir, hand).await;
         let jid = |nick: &str| format!("{nick}@{nick}.example/phone");
         for (nick, role, affiliation) in [
             ("domovoi", Role::Moderator, Affiliation::Admin),
@@ -248,7 +260,17 @@ impl Scene {
         scene
     }
 
-    async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir) -> Self {
+    /// Time passes; nothing happens in it by itself.
+    pub(crate) fn advance(&self, span: Duration) {
+        self.hand.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    async fn in_dir(
+        text: &str,
+        plugins: Vec<Arc<dyn Plugin>>,
+        dir: tempfile::TempDir,
+        hand: &'static AtomicI64,
+    ) -> Self {
         let path = dir.path().join("data");
         let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()).unwrap().0);
         let store = store.await.unwrap();
@@ -262,26 +284,31 @@ impl Scene {
             access: Access::load(&store.state).await.unwrap(),
             live: Live::with_overlay(loaded.config, overlay),
             store,
-            clock: Clock::tokio(Timestamp::from_millis(1_795_000_000_000)),
+            clock: Clock::Hand(hand),
             metrics: Metrics::default(),
             words: Box::new(i18n::words),
         };
         let host = Host::start(parts, &tasks, &cancel);
         let stage = Arc::new(Stage::default());
         host.connect(stage.clone());
-        Self { host, stage, tasks, cancel, dir }
+        Self { host, stage, tasks, cancel, dir, hand }
+    }
+
+    /// The configuration file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.dir.path().join("domovoi.toml")
     }
 
     /// Rewrites the configuration file.
     pub(crate) fn write_config(&self, text: &str) {
-        std::fs::write(self.dir.path().join("domovoi.toml"), text).unwrap();
+        std::fs::write(self.file(), text).unwrap();
     }
 
     /// The same bot after a restart, in the same rooms.
     pub(crate) async fn restart(self) -> Self {
-        let text = std::fs::read_to_string(self.dir.path().join("domovoi.toml")).unwrap();
-        let old = self.stage.clone();
-        let again = Self::in_dir(&text, crate::bundle::plugins(), self.stop().await).await;
+        let text = std::fs::read_to_string(self.file()).unwrap();
+        let (old, hand) = (self.stage.clone(), self.hand);
+        let again = Self::in_dir(&text, crate::bundle::plugins(), self.stop().await, hand).await;
         again.stage.state().rooms = std::mem::take(&mut old.state().rooms);
         again
     }

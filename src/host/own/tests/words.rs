@@ -23,7 +23,10 @@ const SOURCES: &[&str] = &[
     include_str!("../../instance.rs"),
     include_str!("../../invites.rs"),
     include_str!("../../notices.rs"),
+    include_str!("../../keeper.rs"),
+    include_str!("../../room.rs"),
     include_str!("../../standing.rs"),
+    include_str!("../../../bot/accounts.rs"),
 ];
 
 /// Keys that stand in the sources as words and reach a text by way of a variable.
