@@ -131,7 +131,13 @@ pub(crate) fn spawn(program: &str, arguments: &[&str], dir: &Path) -> Result<Pro
 }
 
 /// Starts the slixmpp bot; `scripts/bench` says where Python has it.
-pub(crate) fn spawn_slixmpp(address: SocketAddr, jid: &str, password: &str, rooms: &str, dir: &Path) -> Result<Process> {
+pub(crate) fn spawn_slixmpp(
+    address: SocketAddr,
+    jid: &str,
+    password: &str,
+    rooms: &str,
+    dir: &Path,
+) -> Result<Process> {
     let python = std::env::var("SLIXMPP_PYTHON").context("SLIXMPP_PYTHON is not set: run scripts/bench")?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/reference/slix.py");
     let (host, port) = (address.ip().to_string(), address.port().to_string());
@@ -181,7 +187,12 @@ fn report(bots: &[Bot]) {
     }
     let ratio = |a: &str, b: &str| median(a) / median(b);
     table::goal("domovoi against the bare loop, one thread", ratio("domovoi-one", "echo-one"), "", Goal::AtMost(1.3));
-    table::goal("domovoi against the bare loop, many threads", ratio("domovoi-many", "echo-many"), "", Goal::AtMost(1.3));
+    table::goal(
+        "domovoi against the bare loop, many threads",
+        ratio("domovoi-many", "echo-many"),
+        "",
+        Goal::AtMost(1.3),
+    );
     table::goal("slixmpp against domovoi, many threads", ratio("slixmpp", "domovoi-many"), "", Goal::AtLeast(7.0));
 }
 

@@ -2,7 +2,12 @@
 //!
 //! Ratios, because the machine is never as quiet as one would like: both sides of each are measured in turns, by CPU
 //! time where that is what counts, and the median is taken.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a bench that cannot go on stops")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a bench that cannot go on stops"
+)]
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
 mod commands;

@@ -77,8 +77,7 @@ async fn start(dir: &std::path::Path) -> Result<Bot> {
 
 /// The recording as TCP would give it: the entry, or what comes after.
 fn pieces(is_entry: bool) -> Vec<Vec<u8>> {
-    let stanzas =
-        if is_entry { recording::entry(N_PEOPLE) } else { recording::talk(N_PEOPLE, N_STANZAS) };
+    let stanzas = if is_entry { recording::entry(N_PEOPLE) } else { recording::talk(N_PEOPLE, N_STANZAS) };
     stanzas.concat().into_bytes().chunks(PIECE).map(<[u8]>::to_vec).collect()
 }
 
@@ -171,8 +170,12 @@ impl Served {
     }
 
     fn knock(&mut self) {
-        let features =
-            Features { has_occupant_ids: true, has_stanza_ids: true, moderation: Moderation::V1, ..Features::default() };
+        let features = Features {
+            has_occupant_ids: true,
+            has_stanza_ids: true,
+            moderation: Moderation::V1,
+            ..Features::default()
+        };
         while let Some(step) = self.room.poll(base()) {
             match step {
                 Step::AskJoin => self.room.join_permitted(base()),

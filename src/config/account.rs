@@ -92,7 +92,8 @@ impl Account {
         let tls = read_tls(&section, address.as_ref());
         let ca_file = section.parse("ca_file", "a path in quotes", |text| read_ca_file(section.reader.resolve(text)));
         let max_rooms = section.field("max_rooms").and_then(|field| field.number(1, 10_000)).unwrap_or(100);
-        let words_per_second = section.field("words_per_second").and_then(|field| field.number(1, 10_000)).unwrap_or(10);
+        let words_per_second =
+            section.field("words_per_second").and_then(|field| field.number(1, 10_000)).unwrap_or(10);
         let standby = section.switch("standby").unwrap_or(false);
         section.finish();
         let (jid, password) = (jid?, password?);

@@ -44,6 +44,8 @@ impl Access {
     pub async fn load(state: &State) -> Result<Self, StoreError> {
         let pairs = state.scan(Tree::Access, Vec::new(), 100_000).await?;
         let given = pairs.iter().filter_map(|(_, value)| serde_json::from_slice::<Given>(value).ok());
+        // A stay ends with the process; its number would be somebody else's by now.
+        let given = given.filter(|it| it.identity.is_lasting());
         let map = given.map(|it| ((it.room.clone(), it.identity.clone()), it)).collect();
         Ok(Self(RwLock::new(map)))
     }
@@ -91,7 +93,9 @@ impl Access {
     /// If the store did not take it; then it does not hold.
     pub async fn set(&self, state: &State, given: Given) -> Result<(), StoreError> {
         let key = (given.room.clone(), given.identity.clone());
-        state.commit(Batch::new().put_json(Tree::Access, store_key(&key), &given)?).await?;
+        if given.identity.is_lasting() {
+            state.commit(Batch::new().put_json(Tree::Access, store_key(&key), &given)?).await?;
+        }
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, given);
         Ok(())
     }

@@ -1,8 +1,10 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
 use std::{
+    collections::BTreeMap,
     num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use domovoi_plugin::{
@@ -11,7 +13,7 @@ use domovoi_plugin::{
     jid::BareJid,
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -20,7 +22,14 @@ use super::{
     in_hand::Held,
     instance::{Installed, Job},
     loops::Loops,
+    own::setup,
 };
+use crate::clock::Clock;
+
+/// A stranger who writes directly is answered again after this long.
+const STRANGER_AGAIN: Duration = Duration::from_secs(3600);
+/// So many strangers are answered within that time.
+const MAX_STRANGERS: usize = 30;
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -72,30 +81,54 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
     Some(Line { text: text.to_owned(), room: Some(event.room.clone()), place, occupant: Some(occupant), jid: None })
 }
 
+/// The host's clock, as governor reads it.
+#[derive(Clone, Debug)]
+struct Ticking(Clock);
+
+impl governor::clock::Clock for Ticking {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.running()
+    }
+}
+
+type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
+
 /// What keeps commands from being a flood.
 #[derive(Debug)]
 pub struct Limits {
-    per_person: DefaultKeyedRateLimiter<Identity>,
-    per_room: DefaultKeyedRateLimiter<RoomJid>,
+    per_person: Limiter<Identity>,
+    /// Who clears up after a raid gives many orders in a short time.
+    per_moderator: Limiter<Identity>,
+    per_room: Limiter<RoomJid>,
+    per_command: Limiter<(RoomJid, &'static str)>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Limits that nobody has used up yet.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
         let quota = |per_minute: u32, burst: u32| {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
-        Self { per_person: RateLimiter::keyed(quota(20, 6)), per_room: RateLimiter::keyed(quota(120, 30)) }
+        let ticking = || Ticking(clock);
+        Self {
+            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), ticking()),
+            per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
+            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
+            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), ticking()),
+        }
     }
-}
 
-impl Limits {
     /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves.
     fn allow(&self, identity: &Identity, room: Option<&RoomJid>, level: Level) -> bool {
         if Level::BOT_OWNER <= level {
             return true;
         }
-        let own = self.per_person.check_key(identity).is_ok();
+        let limiter = if Level::MODERATOR <= level { &self.per_moderator } else { &self.per_person };
+        let own = limiter.check_key(identity).is_ok();
         let rooms = room.is_none_or(|room| Level::MODERATOR <= level || self.per_room.check_key(room).is_ok());
         own && rooms
     }
@@ -103,12 +136,20 @@ impl Limits {
     /// Forgets those who have been quiet.
     pub fn tidy(&self) {
         self.per_person.retain_recent();
+        self.per_moderator.retain_recent();
         self.per_room.retain_recent();
+        self.per_command.retain_recent();
+    }
+
+    /// Whether this command may be given once more in this room. Moderators only cost themselves.
+    fn allow_command(&self, room: Option<&RoomJid>, command: &'static str, level: Level) -> bool {
+        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
+        self.per_command.check_key(&(room.clone(), command)).is_ok()
     }
 }
 
 /// What a command has to pass before it is carried out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Gate {
     limits: Limits,
     loops: Mutex<Loops>,
@@ -125,9 +166,9 @@ const MAX_IN_FLIGHT: usize = 256;
 
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let gate = Gate::default();
+    let gate = Gate { limits: Limits::new(host.clock), loops: Mutex::default() };
     let mut taking = FuturesUnordered::new();
-    let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
+    let mut tidy = tokio::time::interval(Duration::from_secs(60));
     loop {
         // Cancel-safe: a receive that loses the race leaves its line in the channel.
         tokio::select! {
@@ -144,7 +185,10 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
 }
 
 async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
-    let line = name_room(host, line).await;
+    if is_ours(host, &line) {
+        return;
+    }
+    let line = setup::aim(host, name_room(host, line).await).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
     if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
@@ -155,11 +199,18 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     {
         return;
     }
-    let lang = host.language_for(line.room.as_ref(), &identity);
-    let Some(found) = find(host, &line, &lang) else {
+    let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
+    if let Place::Direct(jid) = &line.place
+        && line.occupant.is_none()
+        && level < Level::PARTICIPANT
+    {
+        return answer_stranger(host, jid, &lang).await;
+    }
+    let Some(found) = setup::answer(host, &line, &identity, &lang).or_else(|| find(host, &line, &lang)) else {
         return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
-    if !gate.limits.allow(&identity, line.room.as_ref(), level) {
+    let room = line.room.as_ref();
+    if !gate.limits.allow(&identity, room, level) || !gate.limits.allow_command(room, found.entry.spec.name, level) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }
@@ -174,6 +225,40 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         is_override,
     };
     carry_out(host, installed, found, (&line, cx, asker), held).await;
+}
+
+/// Two of ours never talk to each other, so that they never talk for ever.
+fn is_ours(host: &Host, line: &Line) -> bool {
+    let config = host.live.config();
+    let mut ours = config.accounts.values().map(|it| it.jid.to_bare());
+    ours.any(|ours| {
+        line.jid.as_ref() == Some(&ours) || line.occupant.as_ref().is_some_and(|it| it.is_self || it.has_jid(&ours))
+    })
+}
+
+/// Strangers who wrote to us directly, and when they were answered.
+#[derive(Debug, Default)]
+pub(super) struct Strangers(Mutex<BTreeMap<BareJid, Timestamp>>);
+
+impl Strangers {
+    /// Whether this one is answered now: once an hour, and not more than so many strangers an hour.
+    fn is_due(&self, jid: &BareJid, now: Timestamp) -> bool {
+        let mut answered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        answered.retain(|_, at| now.since(*at) < STRANGER_AGAIN);
+        if MAX_STRANGERS <= answered.len() || answered.contains_key(jid) {
+            return false;
+        }
+        answered.insert(jid.clone(), now);
+        true
+    }
+}
+
+/// Somebody who is in none of our rooms as far as we know, and has no rights: a word on what we are, now and then.
+async fn answer_stranger(host: &Host, jid: &BareJid, lang: &str) {
+    if host.strangers.is_due(jid, host.clock.now()) {
+        let words = host.words.translate(lang, &Text::key("stranger"));
+        host.answer(&host.own_name(), None, &Place::Direct(jid.clone()), None, words).await;
+    }
 }
 
 /// In a direct chat the first word may name the room that is meant: `garden@chat.example kick bob`.
@@ -257,11 +342,5 @@ async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Iden
         return;
     }
     let Some(installed) = host.plugins.first() else { return };
-    let cx = context(host, installed, line, lang);
-    let text = cx.words(&text);
-    let place = match (&line.place, &line.occupant) {
-        (Place::Room, Some(occupant)) => Place::Private(occupant.nick.clone()),
-        (place, _) => place.clone(),
-    };
-    cx.replies.reply(line.room.as_ref(), &place, cx.nick.as_ref(), text).await;
+    context(host, installed, line, lang).private(text).await;
 }

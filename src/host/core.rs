@@ -6,29 +6,33 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Context, Event, EventKind, Identity, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text,
-    Timestamp, Translate, grammar::Commands,
+    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text, Timestamp,
+    Translate, grammar::Commands,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, warn};
 
 use super::{
     access::Access,
+    acts,
     answers::Rests,
     bots::Bots,
-    commands::{self, Line},
+    commands::{self, Line, Strangers},
     fault::Faults,
     feed::Feed,
     guard_chain::SharedParts,
     in_hand::{Held, InHand},
     instance::{self, Installed, Job},
     keeper::Keeper,
+    languages::{self, Languages},
     live::Live,
+    notices::{self, Notices},
     outlet::Outlet,
-    own, services, steward,
+    own::{self, Setups},
+    services, steward,
 };
-use crate::{clock::Clock, metrics::Metrics, store::Store};
+use crate::{clock::Clock, config::Config, metrics::Metrics, store::Store};
 
 /// A mailbox holds so many jobs. The session that fills it never waits: what does not fit is counted and not done.
 const MAILBOX: usize = 1024;
@@ -70,10 +74,33 @@ pub struct Host {
     pub started: Timestamp,
     /// Commands and notices that are not done yet.
     pub in_hand: InHand,
+    /// In which language people want to be answered.
+    pub languages: Languages,
+    /// What owners of the bot are told.
+    pub notices: Notices,
+    /// Setups that wait for an answer.
+    pub(super) setups: Setups,
+    /// Strangers who wrote directly, and how often they were answered.
+    pub(super) strangers: Strangers,
+    pub(super) tasks: TaskTracker,
+    ending: watch::Sender<Option<Ending>>,
+    on_config: OnceLock<OnConfig>,
     pub(super) own_roles: RwLock<BTreeMap<RoomJid, Role>>,
     lines: mpsc::Sender<(Line, Held)>,
     outlet: OnceLock<Arc<dyn Outlet>>,
 }
+
+/// How the bot is to end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ending {
+    /// For good.
+    Quit,
+    /// To be started again at once.
+    Restart,
+}
+
+/// Is told the old and the new configuration.
+pub type OnConfig = Box<dyn Fn(&Config, &Config) + Send + Sync>;
 
 /// Gives the words of a plugin; of the host itself for `None`.
 pub type WordsOf = Box<dyn Fn(Option<&Manifest>) -> Arc<dyn Translate> + Send + Sync>;
@@ -117,7 +144,8 @@ impl Host {
         }
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
-        let keeper = Keeper::default();
+        let in_hand = InHand::default();
+        let keeper = Keeper::new(in_hand.clone());
         let host = Arc::new(Self {
             plugins,
             commands,
@@ -126,7 +154,14 @@ impl Host {
             rests: Rests::default(),
             bots: Bots::default(),
             started: parts.clock.now(),
-            in_hand: InHand::default(),
+            in_hand,
+            languages: Languages::default(),
+            notices: Notices::default(),
+            setups: Setups::default(),
+            strangers: Strangers::default(),
+            tasks: tasks.clone(),
+            ending: watch::Sender::new(None),
+            on_config: OnceLock::new(),
             own_roles: RwLock::default(),
             lines,
             live: parts.live,
@@ -147,8 +182,40 @@ impl Host {
         }
         tasks.spawn(commands::run(host.clone(), command_lines, cancel.clone()));
         tasks.spawn(keeper.run(host.clone(), cancel.clone()));
+        tasks.spawn(notices::run(host.clone(), cancel.clone()));
+        tasks.spawn(acts::tidy(host.clone(), cancel.clone()));
+        tasks.spawn(languages::load(host.clone()));
         tasks.spawn(steward::run(host.clone(), cancel.clone()));
         host
+    }
+
+    /// Asks whoever runs the bot to end it. The first wish counts.
+    pub fn end(&self, ending: Ending) {
+        self.ending.send_if_modified(|wish| {
+            let is_first = wish.is_none();
+            wish.get_or_insert(ending);
+            is_first
+        });
+    }
+
+    /// Whether the bot is to be ended, and how; for whoever runs it.
+    #[must_use]
+    pub fn ending(&self) -> watch::Receiver<Option<Ending>> {
+        self.ending.subscribe()
+    }
+
+    /// Has `told` called with the old and the new configuration after every change. It must neither wait nor change
+    /// anything itself. The first one given stays.
+    pub fn on_config(&self, told: OnConfig) {
+        if self.on_config.set(told).is_err() {
+            warn!("changes of the configuration are told to someone already");
+        }
+    }
+
+    pub(super) fn config_changed(&self, old: &Config, new: &Config) {
+        if let Some(told) = self.on_config.get() {
+            told(old, new);
+        }
     }
 
     /// The name under which the host itself acts.
@@ -178,6 +245,12 @@ impl Host {
     pub fn words_of(&self, plugin: &PluginName, lang: &str, text: &Text) -> String {
         let words = self.installed(plugin).map_or(&self.words, |it| &it.words);
         words.translate(lang, text)
+    }
+
+    /// The host's own words.
+    #[must_use]
+    pub fn own_words(&self, lang: &str, text: &Text) -> String {
+        self.words.translate(lang, text)
     }
 
     /// Our own role in a room, for whoever is about to speak there.
@@ -235,12 +308,13 @@ impl Host {
         if is_new {
             let room = room.map_or("", RoomJid::as_str);
             error!(%plugin, room.jid = room, number, doing, "plugin failed: {what}");
-            self.tell_owners(plugin, number, doing, what);
+            self.show_fault(plugin, number, doing, what);
+            self.notice_fault(plugin, number, doing);
         }
         number
     }
 
-    fn tell_owners(&self, plugin: &PluginName, number: u64, doing: &str, what: &str) {
+    fn show_fault(&self, plugin: &PluginName, number: u64, doing: &str, what: &str) {
         self.feed.show(|| super::feed::Shown {
             at: self.clock.now(),
             what: "fault",
@@ -285,12 +359,6 @@ impl Host {
     #[must_use]
     pub fn bot_language(&self) -> Arc<str> {
         Arc::from(self.live.config().bot.language.as_str())
-    }
-
-    /// The language in which someone is answered: the room's; in private their own, if known.
-    #[must_use]
-    pub fn language_for(&self, room: Option<&RoomJid>, _identity: &Identity) -> Arc<str> {
-        room.map_or_else(|| self.bot_language(), |it| self.room_language(it))
     }
 
     /// The language of a room.

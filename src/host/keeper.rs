@@ -4,13 +4,16 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use domovoi_plugin::{Action, Affiliation, Identity, PluginName, RoomJid, StanzaId, Timestamp, jid::BareJid};
+use domovoi_plugin::{Action, Affiliation, Identity, PluginName, RoomJid, StanzaId, Text, Timestamp, jid::BareJid};
+use serde::Serialize;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
 use super::{
+    acts::{self, Act},
     core::Host,
+    in_hand::{Held, InHand},
     outlet::Errand,
     room::Saved,
     timed::{Entry, Kind},
@@ -54,6 +57,13 @@ pub enum Keep {
         /// When.
         at: Timestamp,
     },
+    /// What the bot did.
+    Act {
+        /// Where.
+        room: RoomJid,
+        /// What.
+        act: Act,
+    },
     /// A ban whose time is over.
     Lift {
         /// Where.
@@ -63,26 +73,29 @@ pub enum Keep {
     },
 }
 
+type Receiver = mpsc::Receiver<(Keep, Held)>;
+
 /// The way to the keeper. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Keeper {
-    sender: mpsc::Sender<Keep>,
-    receiver: Arc<Mutex<Option<mpsc::Receiver<Keep>>>>,
-}
-
-impl Default for Keeper {
-    fn default() -> Self {
-        // 8,192 things; a session that finds it full loses the thing, which is logged. The store itself holds back
-        // what it cannot write, so it is full only if the disk hangs.
-        let (sender, receiver) = mpsc::channel(8192);
-        Self { sender, receiver: Arc::new(Mutex::new(Some(receiver))) }
-    }
+    sender: mpsc::Sender<(Keep, Held)>,
+    receiver: Arc<Mutex<Option<Receiver>>>,
+    in_hand: InHand,
 }
 
 impl Keeper {
+    /// A keeper whose work is counted here.
+    #[must_use]
+    pub fn new(in_hand: InHand) -> Self {
+        // 8,192 things; a session that finds it full loses the thing, which is logged. The store itself holds back
+        // what it cannot write, so it is full only if the disk hangs.
+        let (sender, receiver) = mpsc::channel(8192);
+        Self { sender, receiver: Arc::new(Mutex::new(Some(receiver))), in_hand }
+    }
+
     /// Hands something over, without waiting.
     pub fn keep(&self, keep: Keep) {
-        if self.sender.try_send(keep).is_err() {
+        if self.sender.try_send((keep, self.in_hand.hold())).is_err() {
             error!("the store is too slow: a timed act or what a guard remembers was not written down");
         }
     }
@@ -107,26 +120,21 @@ impl Keeper {
         while let Ok(keep) = receiver.try_recv() {
             many.push(keep);
         }
-        many.retain(|it| !matches!(it, Keep::Lift { .. }));
+        many.retain(|(it, _)| !matches!(it, Keep::Lift { .. }));
         take(&host, many).await;
     }
 }
 
-async fn take(host: &Arc<Host>, many: Vec<Keep>) {
+async fn take(host: &Arc<Host>, many: Vec<(Keep, Held)>) {
+    let (many, _held): (Vec<Keep>, Vec<Held>) = many.into_iter().unzip();
     let mut batch = Batch::new();
     let mut lifts = Vec::new();
     for keep in many {
         batch = match keep {
             Keep::Timed { room, entry } => {
-                let key = timed_key(&room, entry.kind, &entry.identity);
-                match serde_json::to_vec(&entry) {
-                    Ok(bytes) => batch.put(Tree::Timed, key, bytes),
-                    Err(error) => {
-                        error!(%error, "a timed act cannot be written");
-                        batch
-                    }
-                }
+                put_json(batch, Tree::Timed, timed_key(&room, entry.kind, &entry.identity), &entry)
             }
+            Keep::Act { room, act } => acts::put(batch, &room, &act),
             Keep::Forget { room, kind, identity } => batch.delete(Tree::Timed, timed_key(&room, kind, &identity)),
             Keep::Guard { room, plugin, bytes } => batch.put(Tree::Guard, guard_key(&room, &plugin), bytes),
             Keep::LastSeen { room, id, at } => {
@@ -148,6 +156,17 @@ async fn take(host: &Arc<Host>, many: Vec<Keep>) {
     }
 }
 
+/// What cannot be written as JSON is left out, and nothing else with it.
+pub(super) fn put_json<T: Serialize>(batch: Batch, tree: Tree, key: String, value: &T) -> Batch {
+    match serde_json::to_vec(value) {
+        Ok(bytes) => batch.put(tree, key, bytes),
+        Err(error) => {
+            error!(%key, %error, "something cannot be written down");
+            batch
+        }
+    }
+}
+
 /// Lifts a ban if it is still there. Someone may have lifted it already, or made them a member since.
 async fn lift(host: &Arc<Host>, room: &RoomJid, jid: &BareJid) {
     let Some(outlet) = host.outlet() else { return };
@@ -162,7 +181,7 @@ async fn lift(host: &Arc<Host>, room: &RoomJid, jid: &BareJid) {
         let action = Action::Affiliation {
             jid: jid.clone(),
             affiliation: Affiliation::None,
-            reason: "the time is over".to_owned(),
+            reason: host.words.translate(&host.room_language(room), &Text::key("reason-time-over")),
         };
         let errand = Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: false };
         if let Err(error) = outlet.act(errand).await {
@@ -185,10 +204,12 @@ pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
         let name = key.get(prefix.len()..).map(String::from_utf8_lossy)?;
         PluginName::new(&name).ok()
     };
+    let next_act = acts::next_seq(state, room).await?;
     let seen = state.get(Tree::Rooms, seen_key(room)).await?;
     let seen = seen.and_then(|it| String::from_utf8(it).ok());
     let last_seen = seen.as_deref().and_then(|it| it.split_once(' '));
     Ok(Saved {
+        next_act,
         last_seen: last_seen.and_then(|(at, id)| Some((StanzaId::new(id), at.parse().ok()?))),
         timed: timed.iter().filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect(),
         guards: guards.into_iter().filter_map(|(key, value)| Some((plugin(&key)?, value))).collect(),

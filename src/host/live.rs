@@ -10,6 +10,7 @@ use std::{
 
 use domovoi_plugin::{Manifest, PluginName, RoomJid, Settings};
 
+use super::overlay::Overlay;
 use crate::config::Config;
 
 /// Settings read already, by plugin and room.
@@ -22,17 +23,35 @@ pub struct Live {
     config: RwLock<Arc<Config>>,
     generation: AtomicU64,
     settings: RwLock<Known>,
+    overlay: Option<Overlay>,
 }
 
 impl Live {
-    /// With this configuration.
+    /// With this configuration, which nobody can change by chat.
     #[must_use]
     pub fn new(config: Config) -> Self {
+        Self::make(config, None)
+    }
+
+    /// With the configuration that was read together with this overlay.
+    #[must_use]
+    pub fn with_overlay(config: Config, overlay: Overlay) -> Self {
+        Self::make(config, Some(overlay))
+    }
+
+    fn make(config: Config, overlay: Option<Overlay>) -> Self {
         Self {
             config: RwLock::new(Arc::new(config)),
             generation: AtomicU64::new(0),
             settings: RwLock::new(HashMap::new()),
+            overlay,
         }
+    }
+
+    /// What was changed by chat, if it can be.
+    #[must_use]
+    pub fn overlay(&self) -> Option<&Overlay> {
+        self.overlay.as_ref()
     }
 
     /// As it is now.

@@ -6,6 +6,7 @@
 //! [`keeper`]. The host's own commands are in [`own`].
 
 pub mod access;
+pub mod acts;
 pub mod answers;
 pub mod bots;
 pub mod commands;
@@ -15,10 +16,14 @@ pub mod feed;
 pub mod guard_chain;
 pub mod in_hand;
 pub mod instance;
+pub mod invites;
 pub mod keeper;
+pub mod languages;
 pub mod live;
 pub mod loops;
+pub mod notices;
 pub mod outlet;
+pub mod overlay;
 pub mod own;
 pub mod recording;
 pub mod rights;
@@ -27,6 +32,7 @@ mod sentence;
 mod services;
 #[cfg(test)]
 pub(crate) mod stand;
+pub mod standing;
 mod steward;
 mod tape;
 pub mod timed;

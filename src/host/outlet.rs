@@ -74,6 +74,9 @@ pub trait Outlet: Send + Sync {
     /// A ban that was to be lifted is not there any more.
     async fn lifted(&self, room: &RoomJid, jid: &BareJid);
 
+    /// Tries to enter a room again, even if it was given up.
+    async fn rejoin(&self, room: &RoomJid);
+
     /// How the accounts are doing.
     async fn accounts(&self) -> Vec<AccountState>;
 

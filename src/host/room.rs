@@ -6,11 +6,12 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId, Timestamp,
-    Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId,
+    Text, Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
+    acts::Act,
     commands::{self, Line},
     core::Host,
     feed::{Shown, kind_word, shown_text},
@@ -19,6 +20,7 @@ use super::{
     keeper::Keep,
     recording,
     sentence::{banned_yet_here, is_untouchable, sentence},
+    standing::{self, Standing, StandingWatch},
     tape::Tape,
     timed::{Entry, Timed, Want},
 };
@@ -57,6 +59,8 @@ pub struct Saved {
     pub guards: Vec<(PluginName, Vec<u8>)>,
     /// The last message that was seen, and when.
     pub last_seen: Option<(StanzaId, Timestamp)>,
+    /// The number of the next act.
+    pub next_act: u64,
 }
 
 /// One room as the host sees it.
@@ -77,6 +81,10 @@ pub struct RoomHost {
     last_saved: Timestamp,
     /// The last message that was seen, and when.
     last_seen: Option<(StanzaId, Timestamp)>,
+    /// How many messages of the last gap came.
+    n_filled: usize,
+    next_act: u64,
+    standing: StandingWatch,
 }
 
 /// What is missing after an absence.
@@ -118,6 +126,9 @@ impl RoomHost {
             own_role: None,
             last_saved,
             last_seen: saved.last_seen,
+            n_filled: 0,
+            next_act: saved.next_act,
+            standing: StandingWatch::default(),
             host,
         };
         it.read_config();
@@ -134,7 +145,7 @@ impl RoomHost {
         {
             self.last_seen = Some((id, event.at));
         }
-        let judged = self.chain.judge(&event, view);
+        let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
         let mut asks = self.carry_out(&judged, &event, view);
         if let Some(kick) = banned_yet_here(&event) {
@@ -149,9 +160,23 @@ impl RoomHost {
         asks
     }
 
+    /// Whether guards see an event: of a gap only the newest part.
+    fn is_for_guards(&mut self, event: &Event) -> bool {
+        if matches!(event.kind, EventKind::Joined) {
+            self.n_filled = 0;
+        }
+        if event.phase != Phase::Filled {
+            return true;
+        }
+        self.n_filled += 1;
+        let age = self.host.clock.now().since(event.at);
+        self.n_filled <= GUARD_GAP_MESSAGES && age < GUARD_GAP
+    }
+
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
         self.notice_config();
+        self.notice_standing(now, view);
         self.tape.retry(&self.host, now);
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
@@ -166,8 +191,16 @@ impl RoomHost {
         asks
     }
 
-    /// An action was answered.
-    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) {
+    /// An action was answered. Gives what whoever asked is told: someone who left is unmuted for when they return.
+    ///
+    /// # Errors
+    /// As the room answered.
+    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
+        let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
+        let is_released =
+            is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
+        let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
+        let acted = &Acted { result: &told, ..*acted };
         let result = match acted.result {
             Ok(Outcome::Done) => "done".to_owned(),
             Ok(Outcome::Already) => "already".to_owned(),
@@ -183,18 +216,35 @@ impl RoomHost {
                 self.tape.offer(&self.host, record, now);
             }
         }
-        let counts = match acted.result {
-            Ok(Outcome::Done | Outcome::Already) => true,
-            // Whoever left before the mute reached them is muted when they return.
-            Err(ActError::Gone { .. }) => matches!(acted.action, Action::Mute { .. }),
-            _ => false,
-        };
-        if counts {
-            let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
-            let wants = self.timed.acted(acted.action, &by, now);
-            // Settling these only writes to the store; there is nothing more to do in the room.
-            self.settle(wants);
+        if let Some(act) = Act::of(acted, &result, self.next_act, now) {
+            self.next_act += 1;
+            self.host.keeper.keep(Keep::Act { room: self.room.clone(), act });
         }
+        self.note_timed(acted, is_released, now);
+        told
+    }
+
+    /// Keeps the table of timed acts true.
+    fn note_timed(&mut self, acted: &Acted<'_>, is_released: bool, now: Timestamp) {
+        let is_new = match acted.result {
+            Ok(Outcome::Done) => true,
+            Ok(Outcome::Already) => false,
+            // Whoever left before the mute reached them is muted when they return.
+            Err(ActError::Gone { .. }) if matches!(acted.action, Action::Mute { .. }) => true,
+            Ok(Outcome::Observed) | Err(_) => return,
+        };
+        let is_own = *acted.plugin == self.host.own_name();
+        let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
+        let wants = if let (Action::Unmute { target, .. }, true) = (acted.action, is_released) {
+            self.timed.release(&target.identity, now)
+        } else if is_own && matches!(acted.action, Action::Mute { .. }) {
+            // A mute that the host renews goes on as it was.
+            Vec::new()
+        } else {
+            self.timed.acted(acted.action, is_new, &by, now)
+        };
+        // Settling these only writes to the store; there is nothing more to do in the room.
+        self.settle(wants);
     }
 
     /// A ban that was to be lifted is gone.
@@ -211,7 +261,9 @@ impl RoomHost {
             Records::Full => (usize::MAX, FULL_GAP),
             Records::Events | Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
         };
-        Some(Missed { after: Some(after), since: at.max(now - span), max })
+        // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
+        let second = Timestamp::from_millis(at.as_millis().div_euclid(1000) * 1000);
+        Some(Missed { after: Some(after), since: second.max(now - span), max })
     }
 
     /// Writes down what guards remember.
@@ -228,6 +280,11 @@ impl RoomHost {
     /// What holds for a plugin here: its powers, and whether it only watches.
     #[must_use]
     pub fn grant(&self, plugin: &PluginName) -> (std::collections::BTreeSet<domovoi_plugin::Power>, bool) {
+        if *plugin == self.host.own_name() {
+            // What the host does of its own accord was decided by whoever was allowed to: a mute that is renewed or
+            // ended, a ban that is lifted.
+            return (domovoi_plugin::Power::ALL.iter().copied().collect(), false);
+        }
         let Some(installed) = self.host.installed(plugin) else { return (std::collections::BTreeSet::new(), false) };
         let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
         (self.host.powers(&installed.manifest), settings.words("mode") == "observe")
@@ -258,6 +315,12 @@ impl RoomHost {
         if let Some(role) = role.filter(|_| role != self.own_role) {
             self.own_role = Some(role);
             self.host.note_own_role(&self.room, role);
+        }
+    }
+
+    fn notice_standing(&mut self, now: Timestamp, view: &dyn View) {
+        if let Some(standing) = self.standing.tick(Standing::of(view), now) {
+            self.host.tasks.spawn(standing::tell(self.host.clone(), self.room.clone(), standing));
         }
     }
 
@@ -309,7 +372,7 @@ impl RoomHost {
         let mut asks = Vec::new();
         for want in wants {
             match want {
-                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action }),
+                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
                 Want::Lift(jid) => self.host.keeper.keep(Keep::Lift { room: self.room.clone(), jid }),
                 Want::Keep(entry) => self.host.keeper.keep(Keep::Timed { room: self.room.clone(), entry }),
                 Want::Forget(kind, identity) => {
@@ -318,6 +381,22 @@ impl RoomHost {
             }
         }
         asks
+    }
+
+    /// An act of the host's own, with a reason in the room's language.
+    fn with_reason(&self, mut action: Action) -> Action {
+        let say = |key: &'static str| self.host.words.translate(&self.host.room_language(&self.room), &Text::key(key));
+        if let Action::Unmute { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-time-over");
+        }
+        if let Action::Kick { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-banned");
+        }
+        action
     }
 
     fn show(&self, event: &Event, judged: &Judged) {
@@ -351,7 +430,7 @@ impl RoomHost {
             if (is_flagged && !manifest.wants_flagged) || (is_late && !manifest.wants_history) {
                 continue;
             }
-            if installed.mailbox.try_send(Job::Event(event.clone())).is_err() {
+            if installed.mailbox.try_send(Job::Event(event.clone(), self.host.in_hand.hold())).is_err() {
                 self.host.metrics.queue_drop(manifest.name.as_str());
             }
         }

@@ -35,5 +35,5 @@ pub(super) fn banned_yet_here(event: &Event) -> Option<Action> {
     let occupant = event.occupant.as_ref().filter(|it| timed::is_banned_yet_here(it))?;
     let is_here = matches!(event.kind, EventKind::Join | EventKind::Role(_) | EventKind::Affiliation(_));
     let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
-    is_here.then(|| Action::Kick { target, reason: "banned".to_owned() })
+    is_here.then(|| Action::Kick { target, reason: String::new() })
 }

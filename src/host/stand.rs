@@ -120,6 +120,8 @@ impl Outlet for Said {
 
     async fn lifted(&self, _: &RoomJid, _: &BareJid) {}
 
+    async fn rejoin(&self, _room: &RoomJid) {}
+
     async fn accounts(&self) -> Vec<AccountState> {
         self.accounts.lock().unwrap().clone()
     }

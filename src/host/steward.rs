@@ -51,6 +51,7 @@ fn check(host: &Host, was_writable: bool) -> bool {
     let is_writable = state.writable && records.writable;
     if was_writable && !is_writable {
         let why = state.last_error.or(records.last_error).unwrap_or_default();
+        host.notice_store(&why);
         warn!("the disk refuses to take what is to be kept: {why}; the bot goes on and tries again");
     }
     if !was_writable && is_writable {

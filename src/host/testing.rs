@@ -5,8 +5,11 @@
 
 use std::{
     collections::BTreeMap,
-    path::Path,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    path::PathBuf,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
@@ -24,10 +27,10 @@ use super::{
     core::{Host, Parts},
     live::Live,
     outlet::{AccountState, Errand, Outlet, RoomState},
+    overlay::{Overlay, Source},
 };
 use crate::{
     clock::Clock,
-    config::{self, Surroundings},
     i18n,
     metrics::Metrics,
     store::{Store, StoreOptions},
@@ -48,6 +51,9 @@ jid = "brownie@example.org"
 password = "p"
 [rooms."garden@chat.example.org"]
 "#;
+
+/// When every scene begins: 2026-11-18 11:06 UTC.
+const START: i64 = 1_795_000_000_000;
 
 /// The room `garden` as far as it exists.
 pub(crate) fn garden() -> RoomJid {
@@ -182,6 +188,10 @@ impl Outlet for Stage {
 
     async fn lifted(&self, _room: &RoomJid, _jid: &BareJid) {}
 
+    async fn rejoin(&self, room: &RoomJid) {
+        self.state().rejoined.push(room.clone());
+    }
+
     async fn accounts(&self) -> Vec<AccountState> {
         vec![AccountState {
             account: "main".to_owned(),
@@ -212,14 +222,10 @@ impl Outlet for Stage {
 pub(crate) struct Scene {
     pub(crate) host: Arc<Host>,
     pub(crate) stage: Arc<Stage>,
-    pub(crate) tasks: TaskTracker,
-    pub(crate) cancel: CancellationToken,
+    tasks: TaskTracker,
+    cancel: CancellationToken,
     dir: tempfile::TempDir,
-}
-
-/// The plugins that are compiled in, as the configuration is checked against.
-fn surroundings<T>(with: impl FnOnce(Surroundings<'_>) -> T) -> T {
-    with(Surroundings { env: &|_| None, catalogue: &|_| Box::new(()) })
+    hand: &'static AtomicI64,
 }
 
 impl Scene {
@@ -232,7 +238,9 @@ impl Scene {
     /// The same with another configuration and other plugins.
     pub(crate) async fn with(text: &str, plugins: Vec<Arc<dyn Plugin>>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let scene = Self::in_dir(text, plugins, dir).await;
+        // The clock is shared by copies of itself; a test may leak eight bytes for that.
+        let hand: &'static AtomicI64 = Box::leak(Box::new(AtomicI64::new(START)));
+        let scene = Self::in_dir(text, plugins, dir, hand).await;
         let jid = |nick: &str| format!("{nick}@{nick}.example/phone");
         for (nick, role, affiliation) in [
             ("domovoi", Role::Moderator, Affiliation::Admin),
@@ -250,25 +258,57 @@ impl Scene {
         scene
     }
 
-    async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir) -> Self {
-        let path = dir.path().to_owned();
+    /// Time passes; nothing happens in it by itself.
+    pub(crate) fn advance(&self, span: Duration) {
+        self.hand.fetch_add(i64::try_from(span.as_millis()).unwrap(), Ordering::Relaxed);
+    }
+
+    async fn in_dir(
+        text: &str,
+        plugins: Vec<Arc<dyn Plugin>>,
+        dir: tempfile::TempDir,
+        hand: &'static AtomicI64,
+    ) -> Self {
+        let path = dir.path().join("data");
         let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()).unwrap().0);
         let store = store.await.unwrap();
-        let config = surroundings(|around| config::load_text(Path::new("domovoi.toml"), text, around, &[]).unwrap());
+        let file = dir.path().join("domovoi.toml");
+        std::fs::write(&file, text).unwrap();
+        let source = Source { path: file, env: Box::new(|_| None), catalogue: Box::new(|_| Box::new(())) };
+        let (overlay, loaded) = Overlay::open(&store.state, source).await.unwrap();
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let parts = Parts {
             plugins,
             access: Access::load(&store.state).await.unwrap(),
-            live: Live::new(config.config),
+            live: Live::with_overlay(loaded.config, overlay),
             store,
-            clock: Clock::tokio(Timestamp::from_millis(1_795_000_000_000)),
+            clock: Clock::Hand(hand),
             metrics: Metrics::default(),
             words: Box::new(i18n::words),
         };
         let host = Host::start(parts, &tasks, &cancel);
         let stage = Arc::new(Stage::default());
         host.connect(stage.clone());
-        Self { host, stage, tasks, cancel, dir }
+        Self { host, stage, tasks, cancel, dir, hand }
+    }
+
+    /// The configuration file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.dir.path().join("domovoi.toml")
+    }
+
+    /// Rewrites the configuration file.
+    pub(crate) fn write_config(&self, text: &str) {
+        std::fs::write(self.file(), text).unwrap();
+    }
+
+    /// The same bot after a restart, in the same rooms.
+    pub(crate) async fn restart(self) -> Self {
+        let text = std::fs::read_to_string(self.file()).unwrap();
+        let (old, hand) = (self.stage.clone(), self.hand);
+        let again = Self::in_dir(&text, crate::bundle::plugins(), self.stop().await, hand).await;
+        again.stage.state().rooms = std::mem::take(&mut old.state().rooms);
+        again
     }
 
     /// Someone says a line to the room; gives what the bot says until it has nothing more to do.
@@ -312,13 +352,8 @@ impl Scene {
         self.host.in_hand.idle().await;
     }
 
-    /// The folder of the store.
-    pub(crate) fn dir(&self) -> &Path {
-        self.dir.path()
-    }
-
     /// Ends everything and gives the folder, to be started from again.
-    pub(crate) async fn stop(self) -> tempfile::TempDir {
+    async fn stop(self) -> tempfile::TempDir {
         self.cancel.cancel();
         self.tasks.close();
         self.tasks.wait().await;

@@ -23,7 +23,7 @@ use xmpp_parsers::{
     version::VersionResult,
 };
 
-pub use avatar::Picture;
+pub use avatar::{Access, Picture};
 
 use super::{
     decode::IqRequest,
@@ -133,9 +133,9 @@ impl Entity {
     }
 
     /// The iqs that publish our picture (XEP-0084, XEP-0054), each under an id of its own; none without a picture.
-    pub fn publish_avatar(&self, mut next_id: impl FnMut() -> String) -> Vec<Stanza> {
+    pub fn publish_avatar(&self, access: Access, mut next_id: impl FnMut() -> String) -> Vec<Stanza> {
         let Some(picture) = &self.facts.picture else { return Vec::new() };
-        let payloads = [picture.data(), picture.metadata(), picture.vcard(&self.facts.name).into()];
+        let payloads = [picture.data(access), picture.metadata(access), picture.vcard(&self.facts.name).into()];
         let set = |payload| Iq::assemble(IqHeader { from: None, to: None, id: next_id() }, IqPayload::Set(payload));
         payloads.into_iter().map(set).map(Stanza::from).collect()
     }

@@ -5,10 +5,11 @@ use std::sync::{Arc, OnceLock, Weak};
 use domovoi_plugin::{Call, Context, Fault, Manifest, Plugin, PluginName, Power, async_trait};
 
 use super::{
+    access,
     asked::{Answered, Asked},
-    entities, help,
+    entities, help, plugins, report, rooms, settings, setup,
 };
-use crate::host::core::{Host, OWN_NAME};
+use crate::host::core::{Ending, Host, OWN_NAME};
 
 /// Where the plugin finds its host, once there is one.
 pub type Slot = Arc<OnceLock<Weak<Host>>>;
@@ -38,7 +39,17 @@ pub fn plugin() -> (Arc<dyn Plugin>, Slot) {
 #[must_use]
 #[expect(clippy::expect_used, reason = "the name is a constant that fits")]
 pub fn manifest() -> Manifest {
-    let commands = [help::COMMANDS, entities::COMMANDS].concat();
+    let commands = [
+        help::COMMANDS,
+        entities::COMMANDS,
+        report::COMMANDS,
+        settings::COMMANDS,
+        setup::COMMANDS,
+        plugins::COMMANDS,
+        access::COMMANDS,
+        rooms::COMMANDS,
+    ]
+    .concat();
     let name = PluginName::new(OWN_NAME).expect("the name is plain");
     Manifest {
         description: "core-description",
@@ -75,6 +86,35 @@ async fn carry_out(it: &Asked<'_>) -> Answered {
         "version" => entities::version(it).await,
         "time" => entities::time(it).await,
         "uptime" => entities::uptime(it).await,
+        "status" => report::status(it).await,
+        "accounts" => report::accounts(it).await,
+        "acts" => report::list_acts(it).await,
+        "error" => report::error(it),
+        "quit" => report::end(it, Ending::Quit).await,
+        "restart" => report::end(it, Ending::Restart).await,
+        "prefix" => settings::prefix(it).await,
+        "language" => settings::language(it).await,
+        "timezone" => settings::timezone(it).await,
+        "config diff" => settings::diff(it).await,
+        "setup" => setup::setup(it).await,
+        "plugin list" => plugins::list(it),
+        "plugin on" => plugins::switch(it, true).await,
+        "plugin off" => plugins::switch(it, false).await,
+        "plugin set" => plugins::set(it).await,
+        "plugin unset" => plugins::unset(it).await,
+        "plugin get" => plugins::get(it),
+        "access show" => access::show(it).await,
+        "access set" => access::set(it).await,
+        "access unset" => access::unset(it).await,
+        "ignore" => access::ignore(it).await,
+        "unignore" => access::unignore(it).await,
+        "rooms list" => rooms::list(it).await,
+        "rooms join" => rooms::join(it).await,
+        "rooms leave" => rooms::leave(it).await,
+        "rooms move" => rooms::relocate(it).await,
+        "invites" => rooms::invitations(it).await,
+        "invites accept" => rooms::accept(it).await,
+        "invites refuse" => rooms::refuse(it).await,
         unknown => Err(Fault::Broken(format!("no function carries out `{unknown}`"))),
     }
 }

@@ -5,6 +5,7 @@ command-unknown = I do not know that command. “help” lists those I know.
 command-busy = Too much to do at once; please try again in a moment.
 did-you-mean = Did you mean “{ $command }”?
 fault-in-command = That went wrong (fault { $number }). The owners of the bot can read why.
+account-given-up = The account “{ $account }” is given up until somebody changes something: { $why }
 
 # The host's own commands.
 
@@ -44,3 +45,178 @@ uptime-of = { $name } has been running for { $span }.
 entity-no-answer = { $name } did not answer.
 entity-refused = { $name } does not say: { $why }
 entity-only-servers = I ask servers by their address ({ $server }), people only by the nick of someone here.
+farewell = Going to sleep
+reason-banned = banned
+reason-time-over = the time is over
+
+# Strangers and notices to owners.
+
+stranger = I am a bot that helps in rooms. Write to me there: “help” in a private message in the room tells you more.
+notice-fault = Fault { $number }: the plugin { $plugin } failed ({ $doing }). “error { $number }” shows what happened.
+notice-account = I have given up the account { $account }: { $why }. It stays offline until the configuration changes or I am restarted.
+notice-room = I am not in { $room } any more and do not try again: { $why }. “rooms join { $room }” makes me try.
+notice-config = The configuration has { $number ->
+    [one] a mistake
+   *[other] { $number } mistakes
+  }, so the old one stays in force:
+notice-store = I cannot write down what I should remember: { $why }. Until that is mended I keep it in memory.
+
+invite-waiting = { $inviter } invites me to { $room }. Answer “invites accept { $room }” or “invites refuse { $room }”.
+invite-waiting-why = { $inviter } invites me to { $room } (“{ $why }”). Answer “invites accept { $room }” or “invites refuse { $room }”.
+
+# What the bot may do in a room.
+
+rights-head = In { $room } I am { $level }.
+rights-can = I can: { $list }.
+rights-cannot = I cannot: { $list }.
+list-and = { $first }, { $second }
+power-say = speak
+power-kick = kick
+power-voice = give and take voice
+power-moderate = take messages back
+power-ban = ban
+power-affiliation = change affiliations
+power-subject = change the subject
+power-room-config = change the room’s configuration
+need-entry = To change that, let me in.
+need-voice = To change that, give me voice, or make me a member.
+need-moderator = To change that, make me an admin of the room, or a moderator for as long as I stay.
+need-admin = To change that, make me an admin of the room.
+need-owner = To change that, make me an owner of the room.
+need-moderated-room = Make the room moderated, or a mute may have no effect here.
+need-message-moderation = To change that, whoever runs the server must turn message moderation (XEP-0425) on.
+need-nothing = Nothing is missing.
+
+# Changes.
+
+change-wrong = That cannot be: { $why }
+change-fixed = My configuration cannot be changed while I run.
+change-not-stored = I could not write that down, so nothing was changed. The log says why.
+
+arg-account = account
+arg-answer = answer
+arg-language = language
+arg-level = level
+arg-nick = nick
+arg-number = number
+arg-password = password
+arg-plugin = plugin
+arg-prefix = prefix
+arg-room = room
+arg-setting = plugin.setting
+arg-span = for how long
+arg-value = value
+arg-where = where
+arg-zone = time zone
+
+help-prefix = Says what commands begin with here, or changes it.
+help-language = Says or sets the language of this room; in private, the one in which I answer you.
+help-timezone = Says which clock times are told by here, or changes it.
+help-config-diff = Lists what was changed by chat, against the file.
+prefix-is = Commands begin with “{ $prefix }” here.
+timezone-is = Times here are those of { $zone }, where it is { $time }.
+language-is = I answer in “{ $language }”.
+language-unknown = I do not speak “{ $given }”, only: { $spoken }.
+language-yours = From now on I answer you in English in private.
+language-room = From now on I speak English here.
+language-too-many = I remember so many people that I cannot remember one more.
+config-same = Nothing was changed by chat: the file holds.
+config-changed = { $key }: { $file } → { $value } ({ $by }, { $at })
+config-new = { $key }: { $value } ({ $by }, { $at })
+
+help-setup = Asks you three questions in private about this room and sets it up.
+setup-language = Setting up { $room }. Answer “skip” to leave something as it is, “stop” to stop. Which language shall I speak there: en or ru? Now: { $now }
+setup-guard = How shall I guard the room: { $presets }, or off? Now: { $now }
+setup-records = What shall I keep of what happens: full (everything that is said), events (who came, went and was moderated), or off? Now: { $now }
+setup-done = Done. { $room } — language: { $language }, guard: { $guard }, records: { $records }.
+setup-none = I had not asked anything. “setup” begins.
+setup-stopped = Stopped; nothing was changed.
+
+help-plugin-list = Lists the plugins and whether they are on here.
+help-plugin-on = Turns a plugin on here.
+help-plugin-off = Turns a plugin off here.
+help-plugin-set = Changes a setting of a plugin here.
+help-plugin-unset = Takes a change of a setting back, so that the file holds again.
+help-plugin-get = Shows a setting of a plugin here, or all of them.
+plugin-is-on = { $plugin }: on — { $what }
+plugin-is-off = { $plugin }: off — { $what }
+plugin-now-on = { $plugin } is on.
+plugin-now-off = { $plugin } is off.
+plugin-setting = { $setting } = { $value } — { $what }
+plugin-secret = { $setting } is a secret: set it in a direct chat with me, naming the room first, and choose another one now if you said it in the room.
+plugin-wrong-value = { $setting } cannot be that: { $why }.
+plugin-no-settings = { $plugin } has no settings.
+plugin-unknown = There is no plugin “{ $given }”. There are: { $all }.
+plugin-which-setting = Which setting of “{ $given }”? Write PLUGIN.SETTING.
+plugin-no-such-setting = There is no setting “{ $given }”. There are: { $all }.
+
+help-access-show = Says your level or someone’s, and which levels were given here.
+help-access-set = Gives someone a level here, or everywhere, perhaps for a while.
+help-access-unset = Takes a given level back.
+help-ignore = Has me not hear someone, for good or for a while.
+help-unignore = Has me hear someone again.
+access-yours = You have { $level } ({ $number }).
+access-is = { $name } has { $level } ({ $number }).
+access-given = { $name } has { $level } ({ $number }) { $place }, given by { $by }.
+access-given-until = { $name } has { $level } ({ $number }) { $place } for { $left }, given by { $by }.
+access-here = in this room
+access-everywhere = everywhere
+access-nothing = Nothing of that kind was given to { $name } here.
+access-yourself = Not to yourself.
+access-above = { $name } has as much as you, or more.
+access-too-high = You can give at most { $level } ({ $number }) there.
+access-in-file = { $name } is an owner of the bot by its configuration.
+access-needs-jid = I do not know the JID of { $name }, and everywhere needs one.
+access-unknown-again = I would not know { $name } again after they leave.
+access-given-above = That was given by { $by }; only an owner of the bot can take it back.
+access-no-level = “{ $given }” is no level: write a number from -100 to 100, or ignored, visitor, participant, member, moderator, admin, owner.
+
+help-rooms-list = Lists my rooms and how I am doing in them.
+help-rooms-join = Has me enter a room, now and after every start.
+help-rooms-leave = Has me leave a room for good.
+help-rooms-move = Has another account of mine serve a room.
+help-invites = Lists invitations that wait for you.
+help-invites-accept = Follows an invitation.
+help-invites-refuse = Refuses an invitation.
+room-line = { $room }: { $state }, { $account }, { $people ->
+    [one] one person
+   *[other] { $people } people
+  }, { $rights }
+room-unserved = { $room }: no account serves it
+room-left = { $room }: left
+rooms-none = I am in no room.
+rooms-secret = A password is a secret: tell me in a direct chat.
+rooms-joining = I am entering { $room }.
+rooms-again = I am trying { $room } again.
+rooms-leaving = I am leaving { $room }.
+rooms-moving = { $account } takes { $room } over.
+rooms-not-in = { $room } is none of my rooms.
+invites-none = No invitation is waiting.
+invites-no-such = Nobody invited me to { $room }, or it was too long ago.
+invites-refused = Refused: { $room }.
+
+help-status = Says how I am doing.
+help-accounts = Lists my accounts and how they are doing.
+help-acts = Lists what I did here and for whom, lately or for someone.
+help-error = Shows a fault by its number.
+help-quit = Ends me.
+help-restart = Ends me and starts me again.
+status = Up for { $up }; accounts online: { $online } of { $accounts }; rooms: { $joined } of { $rooms }, with { $people ->
+    [one] one person
+   *[other] { $people } people
+  }; faults: { $faults }.
+status-memory = Memory: { $mib } MiB.
+status-store = The store does not take changes now; { $waiting ->
+    [one] one waits
+   *[other] { $waiting } wait
+  } in memory.
+account-line = { $account } ({ $jid }): { $state }, rooms: { $rooms } of { $most }
+acts-none = I did nothing of that kind here.
+act-line = { $at } { $what } — by { $by }: { $result }
+error-unknown = I know no fault { $number }; I keep the last 200 since my start.
+error-is = Fault { $number }: { $plugin }, { $doing }, room { $room }, last at { $at }, { $times ->
+    [one] once
+   *[other] { $times } times
+  }:
+quit-bye = Goodbye.
+restart-bye = I will be right back.

@@ -5,6 +5,7 @@ command-unknown = Такой команды я не знаю. Список ко�
 command-busy = Слишком много дел сразу, попробуйте чуть позже.
 did-you-mean = Может быть, «{ $command }»?
 fault-in-command = Не получилось (сбой { $number }). Причину могут прочитать владельцы бота.
+account-given-up = Учётная запись «{ $account }» больше не подключается, пока кто-нибудь не поправит: { $why }
 
 # Собственные команды домового.
 
@@ -44,3 +45,182 @@ uptime-of = { $name } работает уже { $span }.
 entity-no-answer = { $name } не отвечает.
 entity-refused = { $name } не говорит: { $why }
 entity-only-servers = Серверы я спрашиваю по адресу ({ $server }), а людей — только по нику того, кто здесь.
+farewell = Ухожу спать
+reason-banned = забанен
+reason-time-over = время вышло
+
+# Незнакомцы и известия владельцам.
+
+stranger = Я бот и помогаю в комнатах. Пишите мне там: «помощь» (или “help”) в личном сообщении в комнате расскажет больше.
+notice-fault = Сбой { $number }: плагин { $plugin } не справился ({ $doing }). Что случилось, покажет «сбой { $number }» (“error { $number }”).
+notice-account = Я отказался от учётной записи { $account }: { $why }. Она останется не в сети, пока не изменится конфигурация или меня не перезапустят.
+notice-room = Меня больше нет в { $room }, и сам я туда не вернусь: { $why }. Попробовать снова: “rooms join { $room }”.
+notice-config = В конфигурации { $number ->
+    [one] { $number } ошибка
+    [few] { $number } ошибки
+   *[many] { $number } ошибок
+  }, поэтому действует прежняя:
+notice-store = Не могу записать то, что должен помнить: { $why }. Пока это не исправлено, держу в памяти.
+
+invite-waiting = { $inviter } приглашает меня в { $room }. Ответьте “invites accept { $room }” или “invites refuse { $room }”.
+invite-waiting-why = { $inviter } приглашает меня в { $room } («{ $why }»). Ответьте “invites accept { $room }” или “invites refuse { $room }”.
+
+# Что боту можно в комнате.
+
+rights-head = В { $room } мой уровень: { $level }.
+rights-can = Могу: { $list }.
+rights-cannot = Не могу: { $list }.
+list-and = { $first }, { $second }
+power-say = говорить
+power-kick = выгонять
+power-voice = давать и отбирать голос
+power-moderate = отзывать сообщения
+power-ban = банить
+power-affiliation = менять ранги
+power-subject = менять тему
+power-room-config = менять настройки комнаты
+need-entry = Чтобы это изменить, впустите меня.
+need-voice = Чтобы это изменить, дайте мне голос или сделайте членом комнаты.
+need-moderator = Чтобы это изменить, сделайте меня администратором комнаты или модератором, пока я здесь.
+need-admin = Чтобы это изменить, сделайте меня администратором комнаты.
+need-owner = Чтобы это изменить, сделайте меня владельцем комнаты.
+need-moderated-room = Сделайте комнату модерируемой, иначе лишение голоса может не подействовать.
+need-message-moderation = Чтобы это изменить, на сервере надо включить модерацию сообщений (XEP-0425).
+need-nothing = Всего хватает.
+
+# Изменения.
+
+change-wrong = Так нельзя: { $why }
+change-fixed = Мои настройки нельзя менять на ходу.
+change-not-stored = Не удалось это записать, поэтому ничего не изменилось. Причина — в журнале.
+
+arg-account = учётка
+arg-answer = ответ
+arg-language = язык
+arg-level = уровень
+arg-nick = ник
+arg-number = номер
+arg-password = пароль
+arg-plugin = плагин
+arg-prefix = префикс
+arg-room = комната
+arg-setting = плагин.настройка
+arg-span = на сколько
+arg-value = значение
+arg-where = где
+arg-zone = часовой пояс
+
+help-prefix = Говорит, с чего здесь начинаются команды, или меняет это.
+help-language = Говорит или задаёт язык этой комнаты; в личном сообщении — язык, на котором я отвечаю вам.
+help-timezone = Говорит, по каким часам здесь время, или меняет это.
+help-config-diff = Перечисляет, что изменено через чат по сравнению с файлом.
+prefix-is = Команды здесь начинаются с «{ $prefix }».
+timezone-is = Время здесь — { $zone }, сейчас { $time }.
+language-is = Я отвечаю на языке «{ $language }».
+language-unknown = Языка «{ $given }» я не знаю, только: { $spoken }.
+language-yours = Теперь лично вам я отвечаю по-русски.
+language-room = Теперь я говорю здесь по-русски.
+language-too-many = Я помню столько людей, что ещё одного не запомню.
+config-same = Через чат ничего не менялось: действует файл.
+config-changed = { $key }: { $file } → { $value } ({ $by }, { $at })
+config-new = { $key }: { $value } ({ $by }, { $at })
+
+help-setup = Задаёт вам лично три вопроса об этой комнате и настраивает её.
+setup-language = Настраиваем { $room }. «Дальше» оставит всё как есть, «стоп» прекратит. На каком языке мне там говорить: en или ru? Сейчас: { $now }
+setup-guard = Как охранять комнату: { $presets } или off (никак)? Сейчас: { $now }
+setup-records = Что записывать: full (всё сказанное), events (кто пришёл, ушёл и кого наказали) или off (ничего)? Сейчас: { $now }
+setup-done = Готово. { $room } — язык: { $language }, охрана: { $guard }, записи: { $records }.
+setup-none = Я ни о чём не спрашивал. Начать можно командой «настройка».
+setup-stopped = Прекращено, ничего не изменилось.
+
+help-plugin-list = Перечисляет плагины и говорит, включены ли они здесь.
+help-plugin-on = Включает здесь плагин.
+help-plugin-off = Выключает здесь плагин.
+help-plugin-set = Меняет здесь настройку плагина.
+help-plugin-unset = Отменяет изменение настройки, чтобы снова действовал файл.
+help-plugin-get = Показывает настройку плагина или все сразу.
+plugin-is-on = { $plugin }: включён — { $what }
+plugin-is-off = { $plugin }: выключен — { $what }
+plugin-now-on = { $plugin }: включён.
+plugin-now-off = { $plugin }: выключен.
+plugin-setting = { $setting } = { $value } — { $what }
+plugin-secret = { $setting } — тайна: задайте её в личной переписке со мной, назвав сначала комнату; а если она уже прозвучала в комнате, придумайте другую.
+plugin-wrong-value = Такого значения у { $setting } быть не может: { $why }.
+plugin-no-settings = У { $plugin } нет настроек.
+plugin-unknown = Плагина «{ $given }» нет. Есть: { $all }.
+plugin-which-setting = Какую настройку «{ $given }»? Напишите ПЛАГИН.НАСТРОЙКА.
+plugin-no-such-setting = Настройки «{ $given }» нет. Есть: { $all }.
+
+help-access-show = Говорит ваш или чей-то уровень и какие уровни выданы здесь.
+help-access-set = Даёт кому-то уровень здесь или везде, навсегда или на время.
+help-access-unset = Снимает выданный уровень.
+help-ignore = Велит мне не слышать кого-то, навсегда или на время.
+help-unignore = Велит мне снова слышать кого-то.
+access-yours = Ваш уровень: { $level } ({ $number }).
+access-is = { $name }: { $level } ({ $number }).
+access-given = { $name }: { $level } ({ $number }) { $place }, дано: { $by }.
+access-given-until = { $name }: { $level } ({ $number }) { $place } на { $left }, дано: { $by }.
+access-here = в этой комнате
+access-everywhere = везде
+access-nothing = Ничего такого { $name } здесь не выдавали.
+access-yourself = Не самому себе.
+access-above = У { $name } уровень не ниже вашего.
+access-too-high = Там вы можете дать самое большее { $level } ({ $number }).
+access-in-file = { $name } — владелец бота по конфигурации.
+access-needs-jid = Я не знаю JID { $name }, а без него «везде» нельзя.
+access-unknown-again = После ухода я не узнаю { $name }.
+access-given-above = Это выдано: { $by }; снять может только владелец бота.
+access-no-level = «{ $given }» — не уровень: напишите число от -100 до 100 или слово: игнор, гость, участник, член, модератор, администратор, владелец.
+
+help-rooms-list = Перечисляет мои комнаты и как в них дела.
+help-rooms-join = Велит мне войти в комнату, сейчас и после каждого запуска.
+help-rooms-leave = Велит мне уйти из комнаты насовсем.
+help-rooms-move = Передаёт комнату другой моей учётной записи.
+help-invites = Перечисляет приглашения, которые вас ждут.
+help-invites-accept = Принимает приглашение.
+help-invites-refuse = Отклоняет приглашение.
+room-line = { $room }: { $state }, { $account }, { $people ->
+    [one] { $people } человек
+    [few] { $people } человека
+   *[many] { $people } человек
+  }, { $rights }
+room-unserved = { $room }: никто не обслуживает
+room-left = { $room }: ушёл
+rooms-none = Я не состою ни в одной комнате.
+rooms-secret = Пароль — тайна: скажите его в личной переписке.
+rooms-joining = Вхожу в { $room }.
+rooms-again = Пробую снова: { $room }.
+rooms-leaving = Ухожу из { $room }.
+rooms-moving = Комнату { $room } берёт { $account }.
+rooms-not-in = { $room } — не моя комната.
+invites-none = Приглашений нет.
+invites-no-such = В { $room } меня никто не звал, или это было слишком давно.
+invites-refused = Отклонено: { $room }.
+
+help-status = Говорит, как у меня дела.
+help-accounts = Перечисляет мои учётные записи и как у них дела.
+help-acts = Перечисляет, что и для кого я здесь делал: за последнее время или для кого-то одного.
+help-error = Показывает сбой по номеру.
+help-quit = Завершает мою работу.
+help-restart = Завершает мою работу и запускает меня снова.
+status = Работаю { $up }; учётных записей в сети: { $online } из { $accounts }; комнат: { $joined } из { $rooms }, в них { $people ->
+    [one] { $people } человек
+    [few] { $people } человека
+   *[many] { $people } человек
+  }; сбоев: { $faults }.
+status-memory = Память: { $mib } МиБ.
+status-store = Хранилище сейчас не принимает изменений, в памяти { $waiting ->
+    [one] ждёт { $waiting }
+   *[other] ждут { $waiting }
+  }.
+account-line = { $account } ({ $jid }): { $state }, комнат: { $rooms } из { $most }
+acts-none = Ничего такого я здесь не делал.
+act-line = { $at } { $what } — { $by }: { $result }
+error-unknown = Сбоя { $number } я не знаю; помню последние 200 с моего запуска.
+error-is = Сбой { $number }: { $plugin }, { $doing }, комната { $room }, последний раз { $at }, { $times ->
+    [one] { $times } раз
+    [few] { $times } раза
+   *[many] { $times } раз
+  }:
+quit-bye = До свидания.
+restart-bye = Сейчас вернусь.

@@ -156,9 +156,8 @@ where
         }
     }
 
-    /// Says so once, and does nothing any more.
+    /// Says so once (whoever hears the news writes it to the log), and does nothing any more.
     async fn give_up(&mut self, error: ConnectError) -> bool {
-        tracing::error!(%error, "this account will not be connected");
         tokio::select! {
             () = self.cancel.cancelled() => return false,
             // Nobody listens: then there is nobody to tell.

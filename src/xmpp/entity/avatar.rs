@@ -6,13 +6,26 @@ use minidom::Element;
 use sha1::{Digest, Sha1};
 use xmpp_parsers::{
     avatar::{Data, Info, Metadata},
+    data_forms::{DataForm, DataFormType, Field, FieldType},
     ns,
     pubsub::{
         ItemId, NodeName,
-        pubsub::{Item, PubSub, Publish},
+        pubsub::{Item, PubSub, Publish, PublishOptions},
     },
     vcard::{Binval, Photo, Type, VCard},
 };
+
+/// XEP-0060 §7.1.5.
+const PUBLISH_OPTIONS: &str = "http://jabber.org/protocol/pubsub#publish-options";
+
+/// Who may see what is published.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Everybody: those who meet us in rooms are no contacts of ours.
+    Open,
+    /// Whoever the account lets see it already.
+    AsItIs,
+}
 
 /// A picture with what is said of it.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,13 +64,13 @@ impl Picture {
         self.hash.iter().map(|byte| format!("{byte:02x}")).collect()
     }
 
-    pub(super) fn data(&self) -> Element {
-        self.publish(ns::AVATAR_DATA, Data { data: self.bytes.clone() }.into())
+    pub(super) fn data(&self, access: Access) -> Element {
+        self.publish(ns::AVATAR_DATA, Data { data: self.bytes.clone() }.into(), access)
     }
 
-    pub(super) fn metadata(&self) -> Element {
+    pub(super) fn metadata(&self, access: Access) -> Element {
         let Ok(id) = self.id().parse() else {
-            return self.publish(ns::AVATAR_METADATA, Metadata { infos: Vec::new() }.into());
+            return self.publish(ns::AVATAR_METADATA, Metadata { infos: Vec::new() }.into(), access);
         };
         let info = Info {
             bytes: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
@@ -67,13 +80,18 @@ impl Picture {
             type_: self.media_type.to_owned(),
             url: None,
         };
-        self.publish(ns::AVATAR_METADATA, Metadata { infos: vec![info] }.into())
+        self.publish(ns::AVATAR_METADATA, Metadata { infos: vec![info] }.into(), access)
     }
 
-    fn publish(&self, node: &str, payload: Element) -> Element {
+    fn publish(&self, node: &str, payload: Element, access: Access) -> Element {
         let item = Item { id: Some(ItemId(self.id())), publisher: None, payload: Some(payload) };
         let publish = Publish { node: NodeName(node.to_owned()), items: vec![item] };
-        PubSub::Publish { publish, publish_options: None }.into()
+        let publish_options = (access == Access::Open).then(|| {
+            let open = Field::new("pubsub#access_model", FieldType::ListSingle).with_value("open");
+            let form = DataForm::new(DataFormType::Submit, PUBLISH_OPTIONS, vec![open]);
+            PublishOptions { form: Some(form) }
+        });
+        PubSub::Publish { publish, publish_options }.into()
     }
 
     pub(super) fn vcard(&self, name: &str) -> VCard {

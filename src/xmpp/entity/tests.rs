@@ -105,7 +105,7 @@ fn presence_tells_status_caps_and_picture() {
 fn picture_is_published_as_data_then_metadata_then_vcard() {
     let picture = Some(Picture::new(PNG.to_vec()).unwrap());
     let mut n = 0;
-    let stanzas = Entity::new(EntityFacts { picture, ..facts() }).publish_avatar(|| {
+    let stanzas = Entity::new(EntityFacts { picture, ..facts() }).publish_avatar(Access::AsItIs, || {
         n += 1;
         format!("p{n}")
     });
@@ -114,7 +114,7 @@ fn picture_is_published_as_data_then_metadata_then_vcard() {
     <iq xmlns='jabber:client' type='set' id='p2'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:avatar:metadata'><item id='1aca537b82c2c7c61950756684b9f888ba70b6fb'><metadata xmlns='urn:xmpp:avatar:metadata'><info bytes='29' height='3' id='1aca537b82c2c7c61950756684b9f888ba70b6fb' type='image/png' width='2'></info></metadata></item></publish></pubsub></iq>
     <iq xmlns='jabber:client' type='set' id='p3'><vCard xmlns='vcard-temp'><PHOTO><TYPE>image/png</TYPE><BINVAL>iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAIAAAA=</BINVAL></PHOTO><FN>domovoi</FN><NICKNAME>domovoi</NICKNAME></vCard></iq>
     ");
-    assert!(Entity::new(facts()).publish_avatar(String::new).is_empty());
+    assert!(Entity::new(facts()).publish_avatar(Access::Open, String::new).is_empty());
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::{Limits, Report, Scanner, StreamError, Why};
+use super::{Limits, Report, Scanner, StreamError, Why, outgoing::Outgoing};
 
 /// How often the fence stepped in, by reason; shared by all streams of an account.
 #[derive(Debug, Default)]
@@ -67,7 +67,7 @@ impl Reports {
     }
 }
 
-/// A stream whose reading side goes through a [`Scanner`].
+/// A stream whose reading side goes through a [`Scanner`], and whose writing side turns nicknames back.
 pub struct Fence<S> {
     inner: S,
     scanner: Scanner,
@@ -75,6 +75,9 @@ pub struct Fence<S> {
     reports: Reports,
     killed: Pin<Box<WaitForCancellationFutureOwned>>,
     ended: bool,
+    outgoing: Outgoing,
+    /// What was taken to be written and is not yet.
+    leaving: Vec<u8>,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
@@ -88,6 +91,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
             reports,
             killed: Box::pin(kill.cancelled_owned()),
             ended: false,
+            outgoing: Outgoing::default(),
+            leaving: Vec::new(),
         }
     }
 
@@ -108,6 +113,25 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
             Poll::Ready(()) => Err(io::Error::new(io::ErrorKind::ConnectionAborted, "the account is being stopped")),
             Poll::Pending => Ok(()),
         }
+    }
+
+    /// Writes what was taken.
+    fn poll_leave(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut n_written = 0;
+        let outcome = loop {
+            let rest = self.leaving.get(n_written..).unwrap_or_default();
+            if rest.is_empty() {
+                break Poll::Ready(Ok(()));
+            }
+            match Pin::new(&mut self.inner).poll_write(cx, rest) {
+                Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Ok(n)) => n_written += n,
+                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
+                Poll::Pending => break Poll::Pending,
+            }
+        };
+        self.leaving.drain(..n_written);
+        outcome
     }
 
     /// Reads until something is ready or the stream has ended.
@@ -162,18 +186,26 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Fence<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.poll_killed(cx)?;
-        Pin::new(&mut this.inner).poll_write(cx, bytes)
+        // What was taken before goes first; there is never more of it than one write.
+        ready!(this.poll_leave(cx))?;
+        this.outgoing.feed(bytes, &mut this.leaving);
+        match this.poll_leave(cx) {
+            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+            Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(bytes.len())),
+        }
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.poll_killed(cx)?;
+        ready!(this.poll_leave(cx))?;
         Pin::new(&mut this.inner).poll_flush(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.poll_killed(cx)?;
+        ready!(this.poll_leave(cx))?;
         Pin::new(&mut this.inner).poll_shutdown(cx)
     }
 }

@@ -22,6 +22,7 @@ mod chars;
 mod error_child;
 mod header;
 mod jid;
+mod outgoing;
 mod scanner;
 mod stanza;
 mod tag;

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use super::{Session, acts::Awaited, rooms::ANSWER_WITHIN};
 use crate::{
     muc::{PingAnswer, StanzaError},
-    xmpp::{decode::IqAnswer, encode, payload::reserved_nick, query},
+    xmpp::{decode::IqAnswer, encode, entity::Access, payload::reserved_nick, query},
 };
 
 /// What a request was for.
@@ -41,7 +41,9 @@ pub(super) enum Pending {
     Page {
         room: RoomJid,
     },
-    Avatar,
+    Avatar {
+        access: Access,
+    },
 }
 
 type Answer = Result<Option<Element>, StanzaError>;
@@ -76,7 +78,7 @@ impl Session {
             | Pending::ReservedNick { .. }
             | Pending::Step { .. }
             | Pending::Page { .. }
-            | Pending::Avatar => {
+            | Pending::Avatar { .. } => {
                 let error = StanzaError {
                     kind: "wait".to_owned(),
                     condition: "remote-server-timeout".to_owned(),
@@ -125,11 +127,16 @@ impl Session {
             }
             Pending::Ask { question, reply, .. } => drop(reply.send(read_answer(question, answer))),
             Pending::Page { room } => self.on_page(&room, answer, now),
-            Pending::Avatar => {
-                if let Err(error) = answer {
+            Pending::Avatar { access } => match answer {
+                // What was published before may be for contacts only; better seen by those than stale.
+                Err(error) if access == Access::Open && error.condition == "conflict" => {
+                    self.publish_avatar(Access::AsItIs);
+                }
+                Err(error) => {
                     tracing::warn!(account = %self.account, "the picture was not taken: {}", error_text(&error));
                 }
-            }
+                Ok(_) => (),
+            },
         }
     }
 
@@ -165,14 +172,14 @@ impl Session {
         self.send(encode::direct(&Jid::from(to.clone()), &id, text));
     }
 
-    pub(super) fn publish_avatar(&mut self) {
+    pub(super) fn publish_avatar(&mut self, access: Access) {
         let now = self.clock.now();
         let (iqs, entity) = (&mut self.iqs, &self.entity);
         let next_id = || {
-            let id = iqs.insert(None, Pending::Avatar, now, ANSWER_WITHIN);
+            let id = iqs.insert(None, Pending::Avatar { access }, now, ANSWER_WITHIN);
             id.unwrap_or_else(|_| format!("a{:x}", rand::random::<u64>()))
         };
-        for stanza in entity.publish_avatar(next_id) {
+        for stanza in entity.publish_avatar(access, next_id) {
             self.send(stanza);
         }
     }

@@ -33,9 +33,9 @@ pub use order::{
 
 use self::{iqs::Pending, rooms::Served, window::Window};
 use super::{
-    connect::Status,
+    connect::{Facts, Status},
     decode::{self, Decoded},
-    entity::Entity,
+    entity::{Access, Entity},
     iq::IqTable,
 };
 use crate::{
@@ -80,6 +80,10 @@ pub struct Session {
     outbox: Outbox<ActReply>,
     window: Window,
     is_online: bool,
+    /// How the connection is doing while the stream is not online.
+    connection: AccountNews,
+    /// What was said last of the account.
+    told: Option<AccountNews>,
     has_announced: bool,
 }
 
@@ -111,6 +115,8 @@ impl Session {
             services: BTreeMap::new(),
             window: Window::default(),
             is_online: false,
+            connection: AccountNews::Connecting,
+            told: None,
             has_announced: false,
         }
     }
@@ -140,7 +146,8 @@ impl Session {
                 Some(status) = statuses.recv() => self.on_status(status),
                 Some(order) = orders.recv(), if self.window.is_open() => self.on_order(order),
                 _ = second.tick() => self.on_second(),
-                () = self.window.progress() => (),
+                // Offline there is none: what waits in the window would be ready again and again.
+                () = self.window.progress(), if self.is_online => (),
                 () = tokio::time::sleep(wake) => (),
             }
         }
@@ -177,6 +184,7 @@ impl Session {
             Streamed::Stream(StreamEvent::Suspended) => {
                 debug!(account = %self.account, "the connection is gone");
                 self.is_online = false;
+                self.tell_news();
                 for served in self.rooms.values_mut() {
                     served.room.on_stream_lost();
                 }
@@ -184,7 +192,7 @@ impl Session {
             Streamed::Stream(StreamEvent::Resumed) => {
                 info!(account = %self.account, "back, nothing was lost");
                 self.is_online = true;
-                self.watcher.account(AccountNews::Online);
+                self.tell_news();
                 self.each_room(|room, now| {
                     room.on_stream_resumed(now);
                     Vec::new()
@@ -202,27 +210,52 @@ impl Session {
             self.unanswered(pending, now);
         }
         self.services.values_mut().for_each(|it| it.waiting.clear());
-        self.send(self.entity.initial_presence());
-        if !self.has_announced {
-            self.has_announced = true;
-            self.publish_avatar();
-        }
+        self.announce();
         self.each_room(|room, now| room.on_stream_reset(now));
-        self.watcher.account(AccountNews::Online);
+        self.tell_news();
+    }
+
+    /// Sends our presence, and our picture once.
+    fn announce(&mut self) {
+        self.send(self.entity.initial_presence());
+        if !std::mem::replace(&mut self.has_announced, true) {
+            self.publish_avatar(Access::Open);
+        }
     }
 
     fn on_status(&mut self, status: Status) {
-        let news = match status {
+        self.connection = match status {
             Status::Connecting { .. } => AccountNews::Connecting,
-            Status::LoggedIn(facts) => return self.watcher.connected(facts),
-            Status::Retrying { error, .. } => AccountNews::Offline { why: error.to_string() },
-            Status::StreamError { condition, text } => {
-                let text = if text.is_empty() { text } else { format!(": {text}") };
-                AccountNews::Offline { why: format!("the server ended the stream: {condition}{text}") }
+            Status::LoggedIn(facts) => {
+                self.log_login(&facts);
+                return self.watcher.connected(facts);
             }
+            Status::Retrying { error, after } => {
+                let why = format!("{error}; trying again in {:.1} s", after.as_secs_f32());
+                AccountNews::Offline { why }
+            }
+            // What ended the stream is said again with the wait that follows.
+            Status::StreamError { .. } => return,
             Status::Final(error) => AccountNews::Final { why: error.to_string() },
         };
-        self.watcher.account(news);
+        self.tell_news();
+    }
+
+    fn log_login(&self, facts: &Facts) {
+        let (account, mechanism) = (&self.account, facts.mechanism.as_str());
+        let tls = facts.tls.as_ref().map_or("none", |it| it.version.as_str());
+        info!(%account, mechanism, tls, resumption = facts.resumption, "logged in");
+    }
+
+    /// Says how the account is doing, if that is news.
+    ///
+    /// The stream knows whether it is online, the connector why not; their words come by different ways and in any order.
+    fn tell_news(&mut self) {
+        let news = if self.is_online { AccountNews::Online } else { self.connection.clone() };
+        if self.told.as_ref() != Some(&news) {
+            self.told = Some(news.clone());
+            self.watcher.account(news);
+        }
     }
 
     fn on_stanza(&mut self, stanza: Stanza) {
@@ -269,12 +302,14 @@ impl Session {
 
     /// Leaves every room and closes the stream, within 4 s.
     async fn end(mut self) {
+        if self.is_online {
+            self.say_farewell();
+        }
         let now = self.clock.now();
         for served in self.rooms.values_mut() {
             served.watcher.save(now);
         }
         if self.is_online {
-            self.say_farewell();
             let drained = tokio::time::timeout(Duration::from_secs(2), self.window.drained(&self.stream)).await;
             if drained.is_err() {
                 warn!(account = %self.account, "not every room was told that we leave");

@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use super::{Order, RoomNews, RoomNow, RoomWatcher, Serve, Service, Session, Wanted, archive::Filling, iqs::Pending};
 use crate::{
     muc::{Inbound, Membership, Outbound, Room, Step},
-    xmpp::encode,
+    xmpp::{encode, entity::Entity},
 };
 
 /// A room that is served.
@@ -34,23 +34,25 @@ impl Session {
     }
 
     pub(super) fn release(&mut self, key: &RoomJid, status: Option<String>) -> Option<Box<dyn RoomWatcher>> {
-        let now = self.clock.now();
-        let nick = self.own_nick(key);
-        let events = self.rooms.get_mut(key)?.room.leave(status.clone(), now);
-        self.on_events(key, events);
-        if let Some(nick) = nick {
-            self.send(encode::encode(key, &Outbound::Leave { nick, status }, None, &self.entity));
-        }
+        self.part(key, status);
         let mut served = self.rooms.remove(key)?;
         if let Some(wake) = served.wake {
             self.wakes.remove(&(wake, key.clone()));
         }
-        served.watcher.save(now);
+        served.watcher.save(self.clock.now());
         Some(served.watcher)
     }
 
-    fn own_nick(&self, key: &RoomJid) -> Option<domovoi_plugin::Nick> {
-        self.rooms.get(key)?.room.me().map(|it| it.nick.clone())
+    /// Leaves a room, entered or being entered. Also while the connection is down: if the stream is resumed, the room
+    /// still has us.
+    fn part(&mut self, key: &RoomJid, status: Option<String>) {
+        let now = self.clock.now();
+        let Some(served) = self.rooms.get_mut(key) else { return };
+        let events = served.room.leave(status, now);
+        self.on_events(key, events);
+        while let Some(step) = self.rooms.get_mut(key).and_then(|it| it.room.poll(now)) {
+            self.step(key, step, now);
+        }
     }
 
     pub(super) fn on_inbound(&mut self, inbound: Inbound) {
@@ -243,15 +245,30 @@ impl Session {
         }
     }
 
+    /// Shows everybody what is new about us. Who is offline shows it when coming back.
+    fn present(&mut self, entity: Entity) {
+        self.entity = entity;
+        self.has_announced = false;
+        if !self.is_online {
+            return;
+        }
+        self.announce();
+        let nicks = self.rooms.iter().filter_map(|(key, it)| Some((key.clone(), it.room.own_nick()?.clone())));
+        let mut all: Vec<_> =
+            nicks.filter(|(key, _)| self.rooms.get(key).is_some_and(|it| it.room.is_joined())).collect();
+        all.sort();
+        for (key, nick) in all {
+            // The nick that we have already: the room passes the presence on and changes nothing.
+            self.send(encode::encode(&key, &Outbound::ChangeNick { nick }, None, &self.entity));
+        }
+    }
+
     pub(super) fn say_farewell(&mut self) {
         let mut keys: Vec<RoomJid> = self.rooms.keys().cloned().collect();
         keys.sort();
         let status = Some(self.farewell.clone()).filter(|it| !it.is_empty());
         for key in keys {
-            if let Some(nick) = self.own_nick(&key) {
-                let leave = Outbound::Leave { nick, status: status.clone() };
-                self.send(encode::encode(&key, &leave, None, &self.entity));
-            }
+            self.part(&key, status.clone());
         }
     }
 
@@ -293,6 +310,7 @@ impl Session {
             Order::List { room, affiliation, reply } => self.list(&room, affiliation, reply),
             Order::Ask { to, question, reply } => self.ask(to, question, reply),
             Order::Direct { to, text } => self.write_to(&to, &text),
+            Order::Present(entity) => self.present(*entity),
             Order::Spare(spared) => {
                 self.rooms.values_mut().for_each(|it| it.room.spare(spared.clone()));
             }

@@ -28,5 +28,6 @@ pub use person::Person;
 pub use process::Process;
 
 pub use proxy::Proxy;
+pub use rustix::process::Signal;
 pub use server::{Ejabberd, Options, Prosody, Server};
 pub use xml::Element;

@@ -1,0 +1,147 @@
+//! Who made the bot do what: the last acts of each room, for `acts`.
+//!
+//! Each room has a ring of [`MAX_ACTS`] places in the store, so that nothing has to be swept to keep it small; what is
+//! older than 90 days is neither shown nor kept.
+
+use std::{sync::Arc, time::Duration};
+
+use domovoi_plugin::{Identity, RoomJid, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    keeper::put_json,
+    recording::{reason_of, target_of},
+    room::Acted,
+};
+use crate::store::{Batch, State, StoreError, Tree};
+
+/// So many acts of a room are kept.
+pub const MAX_ACTS: u64 = 1000;
+/// And none longer than this.
+pub const KEPT_FOR: Duration = Duration::from_secs(90 * 86_400);
+
+/// Something the bot did.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Act {
+    /// Its number in the room, rising.
+    pub seq: u64,
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub action: String,
+    /// To whom.
+    pub target: Option<String>,
+    /// Why.
+    pub reason: Option<String>,
+    /// For how long, in seconds.
+    pub seconds: Option<u64>,
+    /// Through which plugin.
+    pub plugin: String,
+    /// Who asked for it, by nick; `None` if the plugin decided itself.
+    pub by: Option<String>,
+    /// Who that is.
+    pub by_identity: Option<Identity>,
+    /// What the server said.
+    pub result: String,
+}
+
+impl Act {
+    /// An act as it was answered; `None` for mere talk that nobody asked for.
+    #[must_use]
+    pub fn of(acted: &Acted<'_>, result: &str, seq: u64, now: Timestamp) -> Option<Self> {
+        use domovoi_plugin::Action::{Ban, Mute, Subject};
+        let is_worth_it = acted.by.is_some() || acted.action.is_moderation() || matches!(acted.action, Subject { .. });
+        let span = if let Mute { span, .. } | Ban { span, .. } = acted.action { *span } else { None };
+        is_worth_it.then(|| Self {
+            seq,
+            at: now,
+            action: acted.action.as_str().to_owned(),
+            target: target_of(acted.action),
+            reason: reason_of(acted.action).map(|it| it.chars().take(300).collect()),
+            seconds: span.map(|it| it.as_secs()),
+            plugin: acted.plugin.to_string(),
+            by: acted.by.map(|it| it.nick.clone()),
+            by_identity: acted.by.map(|it| it.identity.clone()),
+            result: result.chars().take(200).collect(),
+        })
+    }
+
+    /// Whether it was done by this person or to them.
+    #[must_use]
+    pub fn concerns(&self, nick: &str, identity: Option<&Identity>) -> bool {
+        let is_jid = identity.and_then(Identity::jid).map(ToString::to_string);
+        let named = |it: &Option<String>| it.as_deref().is_some_and(|it| it == nick || Some(it) == is_jid.as_deref());
+        named(&self.by) || named(&self.target) || (identity.is_some() && self.by_identity.as_ref() == identity)
+    }
+}
+
+fn key(room: &RoomJid, seq: u64) -> String {
+    format!("{room}\0{:04}", seq % MAX_ACTS)
+}
+
+fn counter_key(room: &RoomJid) -> String {
+    format!("acts\0{room}")
+}
+
+/// Adds an act to a batch.
+pub(super) fn put(batch: Batch, room: &RoomJid, act: &Act) -> Batch {
+    let batch = put_json(batch, Tree::Acts, key(room, act.seq), act);
+    put_json(batch, Tree::Counters, counter_key(room), &(act.seq + 1))
+}
+
+/// The number of the next act in a room.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn next_seq(state: &State, room: &RoomJid) -> Result<u64, StoreError> {
+    Ok(state.get_json(Tree::Counters, counter_key(room)).await?.unwrap_or_default())
+}
+
+/// The acts of a room since some time, newest first. What is too old goes.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn list(state: &State, room: &RoomJid, since: Timestamp, now: Timestamp) -> Result<Vec<Act>, StoreError> {
+    let mut acts = prune(state, room, now).await?;
+    acts.retain(|it| since <= it.at);
+    acts.sort_by_key(|it| std::cmp::Reverse(it.seq));
+    Ok(acts)
+}
+
+/// Forgets what is too old, and gives what is left.
+///
+/// # Errors
+/// If the store cannot be read, or does not take it.
+pub(super) async fn prune(state: &State, room: &RoomJid, now: Timestamp) -> Result<Vec<Act>, StoreError> {
+    let pairs = state.scan(Tree::Acts, format!("{room}\0"), usize::try_from(MAX_ACTS).unwrap_or(usize::MAX)).await?;
+    let mut batch = Batch::new();
+    let mut acts = Vec::new();
+    for (key, value) in pairs {
+        match serde_json::from_slice::<Act>(&value) {
+            Ok(act) if now.since(act.at) < KEPT_FOR => acts.push(act),
+            Ok(_) | Err(_) => batch = batch.delete(Tree::Acts, key),
+        }
+    }
+    if !batch.is_empty() {
+        state.commit(batch).await?;
+    }
+    Ok(acts)
+}
+
+/// Forgets what is too old in every room, once a day.
+pub(super) async fn tidy(host: Arc<super::core::Host>, cancel: tokio_util::sync::CancellationToken) {
+    let mut daily = tokio::time::interval(Duration::from_secs(86_400));
+    loop {
+        // Cancel-safe: pruning may stop anywhere.
+        tokio::select! {
+            () = cancel.cancelled() => return,
+            _ = daily.tick() => (),
+        }
+        let rooms: Vec<RoomJid> = host.live.config().rooms.keys().cloned().collect();
+        for room in rooms {
+            if let Err(error) = prune(&host.store.state, &room, host.clock.now()).await {
+                tracing::warn!(room.jid = %room, %error, "old acts were not forgotten; tried again tomorrow");
+            }
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! `status`, `accounts`, `acts`, `error`, `quit`, `restart`: how the bot is doing, what it did, and its end.
+
+use std::time::Duration;
+
+use domovoi_plugin::{
+    ArgKind, ArgSpec, CommandSpec, Identity, Level, Text, format_duration, grammar::shown, jid::BareJid,
+};
+
+use super::{
+    asked::{Answer, Answered, Asked},
+    not_stored,
+};
+use crate::host::{
+    acts::{self, Act},
+    core::Ending,
+};
+
+const NUMBER: ArgKind = ArgKind::Number { min: 1, max: i64::MAX };
+
+pub(super) const COMMANDS: &[CommandSpec] = &[
+    CommandSpec {
+        names: &[("ru", "состояние"), ("ru", "статус")],
+        level: Level::MODERATOR,
+        works_without_room: true,
+        ..CommandSpec::new("status", "help-status")
+    },
+    CommandSpec {
+        names: &[("ru", "учётки"), ("ru", "аккаунты")],
+        level: Level::BOT_OWNER,
+        works_without_room: true,
+        ..CommandSpec::new("accounts", "help-accounts")
+    },
+    CommandSpec {
+        names: &[("ru", "дела")],
+        level: Level::MODERATOR,
+        args: &[ArgSpec::optional("span", ArgKind::Duration), ArgSpec::optional("nick", ArgKind::Rest)],
+        example: "acts 24h",
+        ..CommandSpec::new("acts", "help-acts")
+    },
+    CommandSpec {
+        names: &[("ru", "сбой")],
+        level: Level::BOT_OWNER,
+        args: &[ArgSpec::needed("number", NUMBER)],
+        works_without_room: true,
+        example: "error 1",
+        ..CommandSpec::new("error", "help-error")
+    },
+    CommandSpec {
+        names: &[("ru", "выключись")],
+        level: Level::BOT_OWNER,
+        works_without_room: true,
+        ..CommandSpec::new("quit", "help-quit")
+    },
+    CommandSpec {
+        names: &[("ru", "перезапуск")],
+        level: Level::BOT_OWNER,
+        works_without_room: true,
+        ..CommandSpec::new("restart", "help-restart")
+    },
+];
+
+/// How it is doing, in a few lines.
+pub(super) async fn status(it: &Asked<'_>) -> Answered {
+    let (accounts, rooms) = match it.host.outlet() {
+        Some(outlet) => (outlet.accounts().await, outlet.rooms().await),
+        None => (Vec::new(), Vec::new()),
+    };
+    let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+    let up = Duration::from_secs(it.cx.now().since(it.host.started).as_secs());
+    let n_wanted = it.host.live.config().rooms.values().filter(|it| it.join).count();
+    let text = Text::key("status")
+        .with("up", format_duration(up))
+        .with("online", count(accounts.iter().filter(|it| it.is_online).count()))
+        .with("accounts", count(accounts.len()))
+        .with("joined", count(rooms.iter().filter(|it| it.is_joined).count()))
+        .with("rooms", count(n_wanted))
+        .with("people", count(rooms.iter().map(|it| it.n_occupants).sum()))
+        .with("faults", it.host.faults.count().to_string());
+    let memory = memory_mib().await.map(|mib| Text::key("status-memory").with("mib", mib.to_string()));
+    let health = it.host.store.state.health().borrow().clone();
+    let store = (!health.writable).then(|| Text::key("status-store").with("waiting", count(health.pending)));
+    Ok(Answer::Here(Text::Lines([Some(text), memory, store].into_iter().flatten().collect())))
+}
+
+/// What the process holds in memory, where the system says so.
+async fn memory_mib() -> Option<u64> {
+    let text = tokio::fs::read_to_string("/proc/self/status").await.ok()?;
+    let line = text.lines().find_map(|it| it.strip_prefix("VmRSS:"))?;
+    let kib: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kib / 1024)
+}
+
+/// Every account.
+pub(super) async fn accounts(it: &Asked<'_>) -> Answered {
+    it.need_bot_owner()?;
+    let accounts = match it.host.outlet() {
+        Some(outlet) => outlet.accounts().await,
+        None => Vec::new(),
+    };
+    let line = |account: &crate::host::outlet::AccountState| {
+        Text::key("account-line")
+            .with("account", account.account.as_str())
+            .with("jid", account.jid.as_str())
+            .with("state", account.state.as_str())
+            .with("rooms", u32::try_from(account.n_rooms).unwrap_or(u32::MAX))
+            .with("most", account.max_rooms)
+    };
+    Ok(Answer::Private(Text::Lines(accounts.iter().map(line).collect())))
+}
+
+/// What the bot did here, and for whom.
+pub(super) async fn list_acts(it: &Asked<'_>) -> Answered {
+    let room = it.room()?;
+    let span = it.call.args.duration("span").unwrap_or(acts::KEPT_FOR);
+    let now = it.cx.now();
+    let all = acts::list(&it.host.store.state, room, now - span, now).await.map_err(|error| not_stored(&error))?;
+    let nick = it.call.args.text("nick").map(str::trim).filter(|it| !it.is_empty());
+    let identity = nick.and_then(|nick| BareJid::new(nick).ok()).filter(|it| it.node().is_some()).map(Identity::Jid);
+    let fits = |act: &&Act| nick.is_none_or(|nick| act.concerns(nick, identity.as_ref()));
+    let zone = it.host.live.config().rooms.get(room).map(|it| it.timezone.clone());
+    let zone = zone.as_ref().map_or("UTC", |it| it.as_str());
+    let lines: Vec<Text> = all.iter().filter(fits).take(200).map(|act| act_text(act, zone)).collect();
+    if lines.is_empty() {
+        return Ok(Answer::Here(Text::key("acts-none")));
+    }
+    Ok(Answer::List(Text::Lines(lines)))
+}
+
+/// One act on one line. What it says is repeated, so nothing in it may turn or break the line.
+fn act_text(act: &Act, zone: &str) -> Text {
+    let mut what = act.action.clone();
+    if let Some(target) = &act.target {
+        what = format!("{what} {}", shown(target, 100));
+    }
+    if let Some(seconds) = act.seconds {
+        what = format!("{what} {}", format_duration(Duration::from_secs(seconds)));
+    }
+    if let Some(reason) = &act.reason {
+        what = format!("{what} ({})", shown(reason, 100));
+    }
+    let by = act.by.as_deref().unwrap_or(&act.plugin);
+    Text::key("act-line")
+        .with("at", act.at.in_zone(zone))
+        .with("what", what)
+        .with("by", shown(by, 100))
+        .with("result", shown(&act.result, 100))
+}
+
+/// A fault by its number.
+pub(super) fn error(it: &Asked<'_>) -> Answered {
+    it.need_bot_owner()?;
+    let number = it.call.args.number("number").and_then(|it| u64::try_from(it).ok()).unwrap_or_default();
+    let Some(fault) = it.host.faults.get(number) else {
+        return Ok(Answer::Private(Text::key("error-unknown").with("number", number.to_string())));
+    };
+    let config = it.host.live.config();
+    let text = Text::key("error-is")
+        .with("number", number.to_string())
+        .with("plugin", fault.plugin.as_str())
+        .with("doing", fault.doing)
+        .with("room", fault.room.map_or_else(|| "-".to_owned(), |it| it.to_string()))
+        .with("at", fault.at.in_zone(config.bot.timezone.as_str()))
+        .with("times", u32::try_from(fault.n_times).unwrap_or(u32::MAX));
+    Ok(Answer::Private(Text::Lines(vec![text, Text::plain(fault.what)])))
+}
+
+/// Ends the bot, for good or to begin again.
+pub(super) async fn end(it: &Asked<'_>, ending: Ending) -> Answered {
+    it.need_bot_owner()?;
+    let key = match ending {
+        Ending::Quit => "quit-bye",
+        Ending::Restart => "restart-bye",
+    };
+    it.answer(Answer::Here(Text::key(key))).await;
+    tracing::info!(by = it.by(), ?ending, "ended by command");
+    it.host.end(ending);
+    Ok(Answer::Here(Text::empty()))
+}

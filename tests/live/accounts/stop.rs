@@ -1,0 +1,70 @@
+//! Going away.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use domovoi_stage::Signal;
+use domovoi_stage::{
+    proxy::Mode,
+    server::{Kind, Options},
+};
+
+use super::{Scene, account, head, is_gone, is_there};
+
+/// What a graceful stop may take.
+const GRACE: Duration = Duration::from_secs(5);
+
+async fn stop_says_goodbye_in_each_room(kind: Kind) -> Result<()> {
+    let mut scene = Scene::build(kind, Options::default()).await?;
+    let hall = scene.server.room("hall");
+    scene.boss.create_room(&hall, "boss", &[]).await?;
+    let config = head("")
+        + &account(&scene.server, "keeper", scene.proxy.address(), "")
+        + &format!("[rooms.\"{}\"]\n[rooms.\"{hall}\"]\n", scene.room);
+    scene.bot.write_config(&config)?;
+    scene.bot.launch()?;
+    scene.comes("domovoi").await?;
+    scene.boss.expect("the bot in the hall", is_there(&hall, "domovoi")).await?;
+    let began = Instant::now();
+    let status = scene.bot.stop(GRACE).await?;
+    ensure!(status.code() == Some(0), "it ended with {status} after {:?}", began.elapsed());
+    for room in [&scene.room, &hall] {
+        let gone = scene.boss.expect("the bot goes", is_gone(room, "domovoi")).await?;
+        let words = gone.child("status").map(|it| it.text.as_str());
+        ensure!(words == Some("domovoi goes to sleep"), "without our words: {gone}");
+    }
+    stops_while_nobody_answers(&mut scene).await
+}
+
+/// The same bot once more; its server takes nothing any more, or is not there at all.
+async fn stops_while_nobody_answers(scene: &mut Scene) -> Result<()> {
+    scene.bot.launch()?;
+    scene.comes("domovoi").await?;
+    scene.proxy.set(Mode::Stall).await?;
+    scene.bot.forget_log();
+    scene.bot.signal(Signal::TERM);
+    scene.bot.expect_log("a second signal").await?;
+    scene.bot.signal(Signal::TERM);
+    scene.bot.wait_exit(Duration::from_secs(1)).await.context("a second signal ends at once")?;
+
+    scene.proxy.set(Mode::Clear).await?;
+    scene.bot.forget_log();
+    scene.bot.launch()?;
+    scene.bot.expect_log("joined").await?;
+    scene.proxy.set(Mode::Refuse).await?;
+    scene.proxy.cut();
+    scene.bot.expect_log("offline").await?;
+    let status = scene.bot.stop(GRACE).await?;
+    ensure!(status.code() == Some(0), "it ended with {status}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn stop_says_goodbye_in_each_room_on_prosody() -> Result<()> {
+    stop_says_goodbye_in_each_room(Kind::Prosody).await
+}
+
+#[tokio::test]
+async fn stop_says_goodbye_in_each_room_on_ejabberd() -> Result<()> {
+    stop_says_goodbye_in_each_room(Kind::Ejabberd).await
+}
