@@ -6,3 +6,4 @@ mod house;
 
 mod guard;
 mod rooms;
+mod soak;
