@@ -34,7 +34,7 @@ use crate::{
     store::{Store, StoreError},
     web::{self, WebError},
     xmpp::{
-        connect::{self, Login},
+        connect::{self, Connector, Dialer, Login},
         entity::{Entity, EntityFacts, Picture},
         session::{Session, Setup},
     },
@@ -53,6 +53,7 @@ pub struct Bot {
     tasks: TaskTracker,
     end_sessions: CancellationToken,
     end_tasks: CancellationToken,
+    dialer: Option<Dialer>,
 }
 
 impl Bot {
@@ -65,6 +66,20 @@ impl Bot {
         store: Store,
         plugins: Vec<Arc<dyn Plugin>>,
         clock: Clock,
+    ) -> Result<Self, StoreError> {
+        Self::start_over(config, store, plugins, clock, None).await
+    }
+
+    /// The same, reaching servers by this way instead of TCP.
+    ///
+    /// # Errors
+    /// As [`Bot::start`].
+    pub async fn start_over(
+        config: Config,
+        store: Store,
+        plugins: Vec<Arc<dyn Plugin>>,
+        clock: Clock,
+        dialer: Option<Dialer>,
     ) -> Result<Self, StoreError> {
         let (tasks, end_tasks) = (TaskTracker::new(), CancellationToken::new());
         let parts = Parts {
@@ -89,6 +104,7 @@ impl Bot {
             tasks,
             end_sessions: CancellationToken::new(),
             end_tasks,
+            dialer,
         };
         it.start_accounts();
         it.start_fleet(heard);
@@ -104,7 +120,8 @@ impl Bot {
 
     fn start_account(&self, id: &AccountId, account: &config::Account, config: &Config) {
         let jid = account.jid.to_bare();
-        let (stream, statuses) = connect::start(login(account), &self.sessions, self.end_sessions.clone());
+        let connector = Connector::new(login(account)).over(self.dialer.clone());
+        let (stream, statuses) = connector.start(&self.sessions, self.end_sessions.clone());
         let setup = Setup {
             account: id.clone(),
             jid: jid.clone(),
