@@ -11,6 +11,7 @@ use domovoi::{
     bundle,
     clock::Clock,
     config::{self, Config, Surroundings},
+    host::live::Live,
     store::{Store, StoreOptions},
 };
 use domovoi_plugin::{
@@ -53,7 +54,7 @@ pub(crate) async fn start(config: Config) -> Result<Bot> {
     let (store, _) = opening.await??;
     let plugins: Vec<Arc<dyn Plugin>> =
         bundle::plugins().into_iter().chain([Arc::new(Echo) as Arc<dyn Plugin>]).collect();
-    Ok(Bot::start(config, store, plugins, Clock::System).await?)
+    Ok(Bot::start(Live::new(config), store, plugins, Clock::System).await?)
 }
 
 /// The runtime of that flavour: `one` thread, or `many` as the real binary has it.

@@ -124,6 +124,12 @@ impl Metrics {
         self.0.accounts_online.get_or_create(&label(account.as_str())).set(i64::from(is_online));
     }
 
+    /// An account is no more, and neither are its figures.
+    pub fn account_gone(&self, account: &AccountId) {
+        self.0.accounts_online.remove(&label(account.as_str()));
+        self.0.rooms_joined.remove(&label(account.as_str()));
+    }
+
     /// So many rooms are joined by this account.
     pub fn rooms_joined(&self, account: &AccountId, n: usize) {
         self.0.rooms_joined.get_or_create(&label(account.as_str())).set(i64::try_from(n).unwrap_or(i64::MAX));

@@ -1,6 +1,10 @@
 //! The task that keeps rooms on accounts: hears how both are doing, asks the plan, and moves rooms.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use domovoi_plugin::{AccountId, Identity, RoomJid, Text, jid::BareJid};
 use tokio::sync::{mpsc, oneshot};
@@ -9,13 +13,14 @@ use tracing::{error, info, warn};
 
 use super::{router::Router, watchers::Watched};
 use crate::{
+    config::Change,
     fleet::{Fleet, Move},
-    host::{core::Host, keeper, outlet::Outlet as _, room::RoomHost},
+    host::{core::Host, invites::Invitation, keeper, outlet::Outlet as _, room::RoomHost},
     muc::{Plan, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
-        decode::Invite,
+        decode::{Invite, InviteKind},
         session::{AccountNews, Order, RoomNews, RoomWatcher, Serve},
     },
 };
@@ -31,7 +36,14 @@ pub(super) enum News {
     /// Someone invites an account.
     Invite { account: AccountId, invite: Invite },
     /// The configuration changed.
-    Config,
+    Config {
+        /// These accounts have new sessions, which serve nothing yet.
+        accounts: Vec<AccountId>,
+        /// These rooms are to be left and entered again.
+        rooms: Vec<RoomJid>,
+        /// Told when every room is where it should be.
+        done: oneshot::Sender<()>,
+    },
 }
 
 /// How long a session may take to let a room go.
@@ -63,10 +75,14 @@ impl Keeper {
                 Some(news) = news.recv() => self.hear(news).await,
                 _ = second.tick() => (),
             }
-            let moves = self.fleet.plan(self.host.clock.now());
-            for it in moves {
-                self.carry_out(it).await;
-            }
+            self.place().await;
+        }
+    }
+
+    /// Moves every room to where it should be.
+    async fn place(&mut self) {
+        for it in self.fleet.plan(self.host.clock.now()) {
+            self.carry_out(it).await;
         }
     }
 
@@ -88,6 +104,7 @@ impl Keeper {
                     }
                     AccountNews::Final { why } => {
                         error!(%account, "given up: {why}");
+                        self.host.notice_account(&account, why);
                         self.fleet.is_final(&account);
                         self.given_up.insert(account.clone(), why.clone());
                     }
@@ -102,20 +119,38 @@ impl Keeper {
                     self.fleet.refused(&room, &account, now);
                 }
                 RoomNews::Lost(trouble) => info!(%account, room.jid = %room, "lost: {trouble}"),
-                RoomNews::Stopped(trouble) => warn!(%account, room.jid = %room, "not joined: {trouble}"),
+                RoomNews::Stopped(trouble) => {
+                    warn!(%account, room.jid = %room, "not joined: {trouble}");
+                    self.host.notice_room(&room, &trouble.to_string());
+                }
             },
             News::Invite { account, invite } => {
                 let by = invite.inviter.as_ref().map_or_else(String::new, ToString::to_string);
                 info!(%account, room.jid = %invite.room, by, "invited");
+                self.host.invited(invitation(invite)).await;
             }
-            News::Config => {
-                let kept = self.fleet.homes().map(|(room, id)| (room.clone(), id.clone())).collect();
-                self.configure(&kept);
-                let spared = spared(&self.host);
-                for (_, orders) in self.router.all() {
-                    // A session that is gone has nobody to spare.
-                    drop(orders.send(Order::Spare(spared.clone())).await);
-                }
+            News::Config { accounts, rooms, done } => {
+                self.on_config(&accounts, rooms).await;
+                // Whoever asked may have lost patience.
+                done.send(()).ok();
+            }
+        }
+    }
+
+    async fn on_config(&mut self, accounts: &[AccountId], rooms: Vec<RoomJid>) {
+        let now = self.host.clock.now();
+        let kept = self.fleet.homes().map(|(room, id)| (room.clone(), id.clone())).collect();
+        self.configure(&kept);
+        for account in accounts {
+            self.fleet.begins_anew(account, now);
+            self.given_up.remove(account);
+        }
+        let spared = spared(&self.host);
+        self.router.all_hear(|| Order::Spare(spared.clone())).await;
+        self.place().await;
+        for room in rooms {
+            if let Some(again) = self.fleet.again(&room) {
+                self.carry_out(again).await;
             }
         }
     }
@@ -234,10 +269,38 @@ async fn release(orders: &mpsc::Sender<Order>, room: &RoomJid) -> Option<Box<dyn
     tokio::time::timeout(LET_GO, all).await.ok().flatten()
 }
 
+/// Rooms that have to be left and entered again, because what changed is said at the door.
+pub(super) fn rooms_to_enter_anew(changes: &[Change]) -> Vec<RoomJid> {
+    let is_said = |keys: &BTreeSet<&str>| ["nick", "password", "create"].iter().any(|it| keys.contains(it));
+    let anew = |change: &Change| match change {
+        Change::RoomChanged { room, keys } if is_said(keys) => Some(room.clone()),
+        Change::RoomChanged { .. }
+        | Change::NeedsRestart(_)
+        | Change::Key(_)
+        | Change::AccountAdded(_)
+        | Change::AccountRemoved(_)
+        | Change::AccountChanged { .. }
+        | Change::RoomAdded(_)
+        | Change::RoomRemoved(_)
+        | Change::PluginChanged(_) => None,
+    };
+    changes.iter().filter_map(anew).collect()
+}
+
 /// Whom no automatic act may touch: our accounts and the bot's owners.
 pub(super) fn spared(host: &Host) -> Arc<Spared> {
     let config = host.live.config();
     let accounts = config.accounts.values().map(|it| it.jid.to_bare());
     let all: Vec<BareJid> = accounts.chain(config.bot.owners.iter().cloned()).collect();
     Arc::new(Spared::new(all.into_iter().map(Identity::Jid)))
+}
+
+fn invitation(invite: Invite) -> Invitation {
+    Invitation {
+        room: invite.room,
+        inviter: invite.inviter,
+        is_direct: invite.kind == InviteKind::Direct,
+        reason: invite.reason,
+        password: invite.password,
+    }
 }

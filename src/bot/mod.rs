@@ -1,5 +1,7 @@
 //! Builds the parts, owns every task, and shuts them down in order. Wiring only.
 
+mod accounts;
+mod changes;
 mod control;
 mod fleet;
 mod router;
@@ -7,19 +9,21 @@ mod watchers;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domovoi_plugin::{AccountId, Plugin, Text};
+use domovoi_plugin::Plugin;
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
 pub use self::control::Wish;
 use self::{
+    accounts::Accounts,
+    changes::Changes,
     fleet::{Keeper, News},
     router::Router,
 };
 use crate::{
     clock::Clock,
-    config::{self, Config},
+    config::Config,
     control::{self as control_socket, ControlError},
     fleet::Fleet,
     host::{
@@ -30,13 +34,11 @@ use crate::{
     i18n,
     metrics::Metrics,
     muc::Stays,
-    outbox::Pace,
     store::{Store, StoreError},
     web::{self, WebError},
     xmpp::{
-        connect::{self, Connector, Dialer, Login},
+        connect::Dialer,
         entity::{Entity, EntityFacts, Picture},
-        session::{Session, Setup},
     },
 };
 
@@ -48,26 +50,23 @@ pub struct Bot {
     /// What runs the plugins.
     pub host: Arc<Host>,
     router: Arc<Router>,
-    news: mpsc::Sender<News>,
-    sessions: TaskTracker,
+    accounts: Arc<Accounts>,
     tasks: TaskTracker,
-    end_sessions: CancellationToken,
     end_tasks: CancellationToken,
-    dialer: Option<Dialer>,
 }
 
 impl Bot {
-    /// Starts a bot with this configuration, store and list of plugins. Must be called inside a tokio runtime.
+    /// Starts a bot with this configuration (which says what changes by chat may be laid over), store and list of plugins. Must be called inside a tokio runtime.
     ///
     /// # Errors
     /// If what is needed from the store cannot be read.
     pub async fn start(
-        config: Config,
+        live: Live,
         store: Store,
         plugins: Vec<Arc<dyn Plugin>>,
         clock: Clock,
     ) -> Result<Self, StoreError> {
-        Self::start_over(config, store, plugins, clock, None).await
+        Self::start_over(live, store, plugins, clock, None).await
     }
 
     /// The same, reaching servers by this way instead of TCP.
@@ -75,7 +74,7 @@ impl Bot {
     /// # Errors
     /// As [`Bot::start`].
     pub async fn start_over(
-        config: Config,
+        live: Live,
         store: Store,
         plugins: Vec<Arc<dyn Plugin>>,
         clock: Clock,
@@ -85,7 +84,7 @@ impl Bot {
         let parts = Parts {
             plugins,
             access: Access::load(&store.state).await?,
-            live: Live::new(config),
+            live,
             store,
             clock,
             metrics: Metrics::default(),
@@ -96,46 +95,16 @@ impl Bot {
         host.connect(router.clone());
         // 1,024 words; a session that finds it full drops the word, and the fleet looks again every second.
         let (news, heard) = mpsc::channel(1024);
-        let it = Self {
-            host,
-            router,
-            news,
-            sessions: TaskTracker::new(),
-            tasks,
-            end_sessions: CancellationToken::new(),
-            end_tasks,
-            dialer,
-        };
-        it.start_accounts();
+        let accounts = Arc::new(Accounts::new(host.clone(), router.clone(), news.clone(), dialer));
+        let changed = changes::listen(&host);
+        let changes =
+            Changes { host: host.clone(), router: router.clone(), news: news.clone(), accounts: accounts.clone() };
+        tasks.spawn(changes.run(changed, end_tasks.clone()));
+        let it = Self { host, router, accounts, tasks, end_tasks };
+        let config = it.host.live.config();
+        it.accounts.start(config.accounts.keys(), &config);
         it.start_fleet(heard);
         Ok(it)
-    }
-
-    fn start_accounts(&self) {
-        let config = self.host.live.config();
-        for (id, account) in &config.accounts {
-            self.start_account(id, account, &config);
-        }
-    }
-
-    fn start_account(&self, id: &AccountId, account: &config::Account, config: &Config) {
-        let jid = account.jid.to_bare();
-        let connector = Connector::new(login(account)).over(self.dialer.clone());
-        let (stream, statuses) = connector.start(&self.sessions, self.end_sessions.clone());
-        let setup = Setup {
-            account: id.clone(),
-            jid: jid.clone(),
-            entity: Entity::new(facts(config)),
-            clock: self.host.clock,
-            farewell: self.host.words.translate(&self.host.bot_language(), &Text::key("farewell")),
-            pace: pace(account),
-        };
-        let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
-        // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
-        let (orders, ordered) = mpsc::channel(1024);
-        self.router.add(id.clone(), jid, account.max_rooms, orders);
-        let session = Session::new(setup, stream, Box::new(watcher));
-        self.sessions.spawn(session.run(ordered, statuses, self.end_sessions.clone()));
     }
 
     fn start_fleet(&self, heard: mpsc::Receiver<News>) {
@@ -176,25 +145,9 @@ impl Bot {
         Ok(())
     }
 
-    /// Replaces the configuration while running.
-    pub async fn reconfigure(&self, config: Config) {
-        let old = self.host.live.replace(config);
-        let new = self.host.live.config();
-        for change in config::differences(&old, &new) {
-            info!("configuration: {change}");
-        }
-        if self.news.send(News::Config).await.is_err() {
-            warn!("the fleet is gone: rooms are not placed anew");
-        }
-    }
-
     /// Leaves every room, writes everything down, and ends, within five seconds or so.
     pub async fn stop(self) {
-        self.end_sessions.cancel();
-        self.sessions.close();
-        if tokio::time::timeout(FAREWELL, self.sessions.wait()).await.is_err() {
-            warn!("not every account said goodbye in time");
-        }
+        self.accounts.end_all().await;
         self.end_tasks.cancel();
         self.tasks.close();
         if tokio::time::timeout(FAREWELL, self.tasks.wait()).await.is_err() {
@@ -204,23 +157,9 @@ impl Bot {
     }
 }
 
-fn pace(account: &config::Account) -> Pace {
-    let words = (account.words_per_second.saturating_mul(2), account.words_per_second);
-    Pace { words, ..Pace::default() }
-}
-
-fn login(account: &config::Account) -> Login {
-    Login {
-        jid: account.jid.clone(),
-        password: connect::Password::new(account.password.reveal().to_owned()),
-        address: account.address.as_ref().map(|it| connect::Address { host: it.host.clone(), port: it.port }),
-        tls: match account.tls {
-            config::Tls::StartTls => connect::Tls::StartTls,
-            config::Tls::Direct => connect::Tls::Direct,
-            config::Tls::None => connect::Tls::None,
-        },
-        ca_file: account.ca_file.clone(),
-    }
+/// Ourselves, as this configuration wants us to be seen.
+fn entity(config: &Config) -> Entity {
+    Entity::new(facts(config))
 }
 
 fn facts(config: &Config) -> EntityFacts {

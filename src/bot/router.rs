@@ -14,6 +14,7 @@ use domovoi_plugin::{
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
+    config,
     control::doctor::Connection,
     host::outlet::{AccountState, Errand, Outlet, RoomState},
     xmpp::{
@@ -49,6 +50,35 @@ impl Router {
     pub(super) fn add(&self, account: AccountId, jid: BareJid, max_rooms: u32, orders: mpsc::Sender<Order>) {
         let line = Line { jid, max_rooms, orders, news: AccountNews::Connecting, facts: None };
         self.lines.write().unwrap_or_else(PoisonError::into_inner).insert(account, line);
+    }
+
+    /// An account is no more.
+    pub(super) fn remove(&self, account: &AccountId) {
+        self.lines.write().unwrap_or_else(PoisonError::into_inner).remove(account);
+    }
+
+    /// How many rooms each account may serve now.
+    pub(super) fn limit(&self, accounts: &BTreeMap<AccountId, config::Account>) {
+        let mut lines = self.lines.write().unwrap_or_else(PoisonError::into_inner);
+        for (id, line) in lines.iter_mut() {
+            line.max_rooms = accounts.get(id).map_or(line.max_rooms, |it| it.max_rooms);
+        }
+    }
+
+    /// The accounts that were given up.
+    #[must_use]
+    pub(super) fn given_up(&self) -> Vec<AccountId> {
+        let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);
+        let is_final = |line: &Line| matches!(line.news, AccountNews::Final { .. });
+        lines.iter().filter(|(_, line)| is_final(line)).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// Gives every session an order.
+    pub(super) async fn all_hear(&self, order: impl Fn() -> Order) {
+        for (_, orders) in self.all() {
+            // A session that is gone, or does not listen for so long, has other troubles.
+            drop(tokio::time::timeout(GLANCE, orders.send(order())).await);
+        }
     }
 
     /// How an account is doing.

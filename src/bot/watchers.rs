@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    AccountId, Event, Nick, Place, PluginName, RoomJid, Timestamp, View,
+    AccountId, ActError, Event, Nick, Outcome, Place, PluginName, RoomJid, Timestamp, View,
     grammar::{self, PlaceKind},
     jid::BareJid,
 };
@@ -45,9 +45,9 @@ impl RoomWatcher for Watched {
         wanted(self.0.tick(now, view))
     }
 
-    fn done(&mut self, done: &Done<'_>, now: Timestamp) {
+    fn done(&mut self, done: &Done<'_>, now: Timestamp) -> Result<Outcome, ActError> {
         let Done { plugin, action, by, result, took } = *done;
-        self.0.acted(&Acted { plugin, action, by, result, took }, now);
+        self.0.acted(&Acted { plugin, action, by, result, took }, now)
     }
 
     fn lifted(&mut self, jid: &BareJid) {

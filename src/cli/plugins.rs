@@ -1,20 +1,28 @@
 //! The plugins that a configuration can name: those compiled in, and the folders with an `init.lua`.
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
-use domovoi_plugin::PluginName;
+use domovoi_plugin::{Manifest, PluginName, Settings};
 
-use crate::config::{Bot, PluginCatalogue, SettingMistake};
+use crate::{
+    bundle,
+    config::{Bot, KeyPath, PluginCatalogue, SettingMistake},
+    host::live::setting_text,
+};
 
-/// The names of all plugins there are.
-struct Installed(Vec<PluginName>);
+/// All plugins there are.
+struct Installed {
+    /// What the compiled-in ones say of themselves.
+    manifests: Vec<Arc<Manifest>>,
+    /// Those in folders.
+    in_folders: Vec<PluginName>,
+}
 
 /// The plugins of this program and of the folders that `[bot]` names.
 pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
-    let compiled = [cfg!(feature = "admin").then_some("admin"), cfg!(feature = "guard").then_some("guard")];
-    let compiled = compiled.into_iter().flatten().filter_map(|name| PluginName::new(name).ok());
-    let in_folders = bot.plugin_dirs.iter().flat_map(|folder| lua_plugins(folder));
-    Box::new(Installed(compiled.chain(in_folders).collect()))
+    let manifests = bundle::plugins().iter().map(|it| Arc::new(it.manifest())).collect();
+    let in_folders = bot.plugin_dirs.iter().flat_map(|folder| lua_plugins(folder)).collect();
+    Box::new(Installed { manifests, in_folders })
 }
 
 fn lua_plugins(folder: &Path) -> Vec<PluginName> {
@@ -26,10 +34,13 @@ fn lua_plugins(folder: &Path) -> Vec<PluginName> {
 
 impl PluginCatalogue for Installed {
     fn names(&self) -> Option<Vec<PluginName>> {
-        Some(self.0.clone())
+        Some(self.manifests.iter().map(|it| it.name.clone()).chain(self.in_folders.iter().cloned()).collect())
     }
 
-    fn check_settings(&self, _plugin: &PluginName, _settings: &toml::Table) -> Vec<SettingMistake> {
-        Vec::new()
+    fn check_settings(&self, plugin: &PluginName, settings: &toml::Table) -> Vec<SettingMistake> {
+        let Some(manifest) = self.manifests.iter().find(|it| it.name == *plugin) else { return Vec::new() };
+        let given = settings.iter().map(|(key, value)| (key.as_str(), setting_text(value)));
+        let (_, wrong) = Settings::read(&manifest.options, given);
+        wrong.into_iter().map(|it| SettingMistake { key: KeyPath::new([it.name]), what: it.what }).collect()
     }
 }

@@ -1,6 +1,9 @@
 //! `domovoi run`.
 
-use std::process::ExitCode;
+use std::{
+    os::unix::process::CommandExt as _,
+    process::{Command, ExitCode},
+};
 
 use anyhow::Context as _;
 use clap::Args;
@@ -13,6 +16,11 @@ use crate::{
     bundle,
     clock::Clock,
     config::Loaded,
+    host::{
+        core::Ending,
+        live::Live,
+        overlay::{Overlay, Source},
+    },
     store::{Store, StoreOptions},
 };
 
@@ -29,59 +37,84 @@ pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode
     let logging = Logging::begin(loaded.config.log)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().context("cannot start the runtime")?;
-    runtime.block_on(serve(context, loaded, &logging))?;
+    let ending = runtime.block_on(serve(context, loaded, &logging))?;
     // What still hangs in a blocking call after the farewell must not keep the process.
     runtime.shutdown_background();
-    Ok(ExitCode::SUCCESS)
+    match ending {
+        Ending::Quit => Ok(ExitCode::SUCCESS),
+        Ending::Restart => Err(again()).context("cannot start again"),
+    }
 }
 
-async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::Result<()> {
+/// Replaces this process by a new one with the same arguments; comes back only if that fails.
+fn again() -> std::io::Error {
+    match std::env::current_exe() {
+        Ok(program) => Command::new(program).args(std::env::args_os().skip(1)).exec(),
+        Err(error) => error,
+    }
+}
+
+async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::Result<Ending> {
     let mut term = signal(SignalKind::terminate())?;
     let mut int = signal(SignalKind::interrupt())?;
     let mut hup = signal(SignalKind::hangup())?;
     for warning in loaded.warnings.iter() {
         warn!("{warning}");
     }
-    let data_dir = loaded.config.bot.data_dir.clone();
+    let data_dir = loaded.config.bot.data_dir;
     let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
     let (store, _) = opening.await.context("opening the store failed")??;
-    let bot = Bot::start(loaded.config, store, bundle::plugins(), Clock::System).await?;
+    let source = Source {
+        path: context.config_path()?,
+        env: Box::new(|name| std::env::var(name).ok()),
+        catalogue: Box::new(super::plugins::installed),
+    };
+    let (overlay, loaded) = Overlay::open(&store.state, source).await?;
+    for skipped in loaded.skipped.iter() {
+        warn!("a change made by chat does not fit any more and does not hold: {skipped}");
+    }
+    let bot = Bot::start(Live::with_overlay(loaded.config, overlay), store, bundle::plugins(), Clock::System).await?;
     let mut wishes = bot.open_control()?;
     bot.open_web().await?;
     info!("started");
-    loop {
+    let mut ending = bot.host.ending();
+    let how = loop {
         // Cancel-safe: signals and wishes wait for the next round.
         tokio::select! {
-            _ = term.recv() => break,
-            _ = int.recv() => break,
-            _ = hup.recv() => drop(reload(context, &bot, logging).await),
+            _ = term.recv() => break Ending::Quit,
+            _ = int.recv() => break Ending::Quit,
+            Ok(()) = ending.changed() => if let Some(how) = *ending.borrow_and_update() {
+                break how;
+            },
+            _ = hup.recv() => drop(reload(&bot, logging).await),
             Some(wish) = wishes.recv() => match wish {
                 // Whoever wished and went away hears nothing.
-                Wish::Reload(reply) => drop(reply.send(reload(context, &bot, logging).await)),
-                Wish::Stop => break,
+                Wish::Reload(reply) => drop(reply.send(reload(&bot, logging).await)),
+                Wish::Stop => break Ending::Quit,
             },
         }
-    }
+    };
     info!("stopping; a second signal ends at once");
     tokio::select! {
         () = bot.stop() => info!("stopped"),
         _ = term.recv() => error!("ended at once"),
         _ = int.recv() => error!("ended at once"),
     }
-    Ok(())
+    Ok(how)
 }
 
-/// Reads the configuration again; a broken one changes nothing.
-async fn reload(context: &Context, bot: &Bot, logging: &Logging) -> Result<(), Vec<String>> {
-    match context.load() {
-        Ok(loaded) => {
-            logging.set_level(loaded.config.log.level);
-            bot.reconfigure(loaded.config).await;
+/// Reads the configuration again; a broken one changes nothing, and an owner is told.
+async fn reload(bot: &Bot, logging: &Logging) -> Result<(), Vec<String>> {
+    match bot.host.reload().await {
+        Ok(warnings) => {
+            warnings.iter().for_each(|it| warn!("{it}"));
+            logging.set_level(bot.host.live.config().log.level);
             info!("the configuration was read again");
             Ok(())
         }
         Err(mistakes) => {
-            let lines: Vec<String> = mistakes.to_string().lines().map(str::to_owned).collect();
+            bot.host.notice_config(&mistakes);
+            let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
             for line in &lines {
                 error!("{line}");
             }

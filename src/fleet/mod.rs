@@ -95,6 +95,24 @@ impl Fleet {
         }
     }
 
+    /// An account has a new session, which serves nothing yet.
+    pub fn begins_anew(&mut self, id: &AccountId, now: Timestamp) {
+        if let Some(account) = self.accounts.get_mut(id) {
+            account.state = State::Offline { since: now };
+        }
+        for place in self.rooms.values_mut().filter(|it| it.serving.as_ref() == Some(id)) {
+            place.serving = None;
+        }
+    }
+
+    /// Lets a room be left and entered again by whoever serves it.
+    pub fn again(&mut self, room: &RoomJid) -> Option<Move> {
+        let place = self.rooms.get_mut(room)?;
+        let serving = Some(place.serving.clone()?);
+        place.number += 1;
+        Some(Move { room: room.clone(), from: serving.clone(), to: serving, number: place.number })
+    }
+
     /// An account is online.
     pub fn online(&mut self, id: &AccountId, now: Timestamp) {
         if let Some(account) = self.accounts.get_mut(id)

@@ -51,10 +51,7 @@ impl Act {
     pub fn of(acted: &Acted<'_>, result: &str, seq: u64, now: Timestamp) -> Option<Self> {
         use domovoi_plugin::Action::{Ban, Mute, Subject};
         let is_worth_it = acted.by.is_some() || acted.action.is_moderation() || matches!(acted.action, Subject { .. });
-        let span = match acted.action {
-            Mute { span, .. } | Ban { span, .. } => *span,
-            _ => None,
-        };
+        let span = if let Mute { span, .. } | Ban { span, .. } = acted.action { *span } else { None };
         is_worth_it.then(|| Self {
             seq,
             at: now,

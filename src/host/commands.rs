@@ -13,7 +13,7 @@ use domovoi_plugin::{
     jid::BareJid,
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -24,6 +24,7 @@ use super::{
     loops::Loops,
     own::setup,
 };
+use crate::clock::Clock;
 
 /// A stranger who writes directly is answered again after this long.
 const STRANGER_AGAIN: Duration = Duration::from_secs(3600);
@@ -80,35 +81,54 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
     Some(Line { text: text.to_owned(), room: Some(event.room.clone()), place, occupant: Some(occupant), jid: None })
 }
 
+/// The host's clock, as governor reads it.
+#[derive(Clone, Debug)]
+struct Ticking(Clock);
+
+impl governor::clock::Clock for Ticking {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.running()
+    }
+}
+
+type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
+
 /// What keeps commands from being a flood.
 #[derive(Debug)]
 pub struct Limits {
-    per_person: DefaultKeyedRateLimiter<Identity>,
-    per_room: DefaultKeyedRateLimiter<RoomJid>,
-    per_command: DefaultKeyedRateLimiter<(RoomJid, &'static str)>,
+    per_person: Limiter<Identity>,
+    /// Who clears up after a raid gives many orders in a short time.
+    per_moderator: Limiter<Identity>,
+    per_room: Limiter<RoomJid>,
+    per_command: Limiter<(RoomJid, &'static str)>,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
+impl Limits {
+    /// Limits that nobody has used up yet.
+    #[must_use]
+    pub fn new(clock: Clock) -> Self {
         let quota = |per_minute: u32, burst: u32| {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
         };
+        let ticking = || Ticking(clock);
         Self {
-            per_person: RateLimiter::keyed(quota(20, 6)),
-            per_room: RateLimiter::keyed(quota(120, 30)),
-            per_command: RateLimiter::keyed(quota(40, 15)),
+            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), ticking()),
+            per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
+            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
+            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), ticking()),
         }
     }
-}
 
-impl Limits {
     /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves.
     fn allow(&self, identity: &Identity, room: Option<&RoomJid>, level: Level) -> bool {
         if Level::BOT_OWNER <= level {
             return true;
         }
-        let own = self.per_person.check_key(identity).is_ok();
+        let limiter = if Level::MODERATOR <= level { &self.per_moderator } else { &self.per_person };
+        let own = limiter.check_key(identity).is_ok();
         let rooms = room.is_none_or(|room| Level::MODERATOR <= level || self.per_room.check_key(room).is_ok());
         own && rooms
     }
@@ -116,6 +136,7 @@ impl Limits {
     /// Forgets those who have been quiet.
     pub fn tidy(&self) {
         self.per_person.retain_recent();
+        self.per_moderator.retain_recent();
         self.per_room.retain_recent();
         self.per_command.retain_recent();
     }
@@ -128,7 +149,7 @@ impl Limits {
 }
 
 /// What a command has to pass before it is carried out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Gate {
     limits: Limits,
     loops: Mutex<Loops>,
@@ -145,9 +166,9 @@ const MAX_IN_FLIGHT: usize = 256;
 
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let gate = Gate::default();
+    let gate = Gate { limits: Limits::new(host.clock), loops: Mutex::default() };
     let mut taking = FuturesUnordered::new();
-    let mut tidy = tokio::time::interval(std::time::Duration::from_secs(60));
+    let mut tidy = tokio::time::interval(Duration::from_secs(60));
     loop {
         // Cancel-safe: a receive that loses the race leaves its line in the channel.
         tokio::select! {

@@ -6,8 +6,8 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text,
-    Timestamp, Translate, grammar::Commands,
+    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text, Timestamp,
+    Translate, grammar::Commands,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -144,7 +144,8 @@ impl Host {
         }
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
-        let keeper = Keeper::default();
+        let in_hand = InHand::default();
+        let keeper = Keeper::new(in_hand.clone());
         let host = Arc::new(Self {
             plugins,
             commands,
@@ -153,7 +154,7 @@ impl Host {
             rests: Rests::default(),
             bots: Bots::default(),
             started: parts.clock.now(),
-            in_hand: InHand::default(),
+            in_hand,
             languages: Languages::default(),
             notices: Notices::default(),
             setups: Setups::default(),

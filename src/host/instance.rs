@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// Something for a plugin to do.
 pub enum Job {
     /// Something happened.
-    Event(Arc<Event>),
+    Event(Arc<Event>, Held),
     /// Someone gave a command.
     Command(Box<(Call, Context)>, Held),
 }
@@ -64,7 +64,7 @@ pub async fn run(host: Arc<Host>, index: usize, mut jobs: mpsc::Receiver<Job>, c
 async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
     let watch = Stopwatch::start();
     let (room, doing, done) = match job {
-        Job::Event(event) => {
+        Job::Event(event, _held) => {
             let cx = host.event_context(installed, &event);
             let done = fenced(installed.plugin.on(&event, &cx)).await;
             (Some(event.room.clone()), "event".to_owned(), done)

@@ -13,6 +13,7 @@ use tracing::{debug, error, warn};
 use super::{
     acts::{self, Act},
     core::Host,
+    in_hand::{Held, InHand},
     outlet::Errand,
     room::Saved,
     timed::{Entry, Kind},
@@ -72,26 +73,29 @@ pub enum Keep {
     },
 }
 
+type Receiver = mpsc::Receiver<(Keep, Held)>;
+
 /// The way to the keeper. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Keeper {
-    sender: mpsc::Sender<Keep>,
-    receiver: Arc<Mutex<Option<mpsc::Receiver<Keep>>>>,
-}
-
-impl Default for Keeper {
-    fn default() -> Self {
-        // 8,192 things; a session that finds it full loses the thing, which is logged. The store itself holds back
-        // what it cannot write, so it is full only if the disk hangs.
-        let (sender, receiver) = mpsc::channel(8192);
-        Self { sender, receiver: Arc::new(Mutex::new(Some(receiver))) }
-    }
+    sender: mpsc::Sender<(Keep, Held)>,
+    receiver: Arc<Mutex<Option<Receiver>>>,
+    in_hand: InHand,
 }
 
 impl Keeper {
+    /// A keeper whose work is counted here.
+    #[must_use]
+    pub fn new(in_hand: InHand) -> Self {
+        // 8,192 things; a session that finds it full loses the thing, which is logged. The store itself holds back
+        // what it cannot write, so it is full only if the disk hangs.
+        let (sender, receiver) = mpsc::channel(8192);
+        Self { sender, receiver: Arc::new(Mutex::new(Some(receiver))), in_hand }
+    }
+
     /// Hands something over, without waiting.
     pub fn keep(&self, keep: Keep) {
-        if self.sender.try_send(keep).is_err() {
+        if self.sender.try_send((keep, self.in_hand.hold())).is_err() {
             error!("the store is too slow: a timed act or what a guard remembers was not written down");
         }
     }
@@ -116,12 +120,13 @@ impl Keeper {
         while let Ok(keep) = receiver.try_recv() {
             many.push(keep);
         }
-        many.retain(|it| !matches!(it, Keep::Lift { .. }));
+        many.retain(|(it, _)| !matches!(it, Keep::Lift { .. }));
         take(&host, many).await;
     }
 }
 
-async fn take(host: &Arc<Host>, many: Vec<Keep>) {
+async fn take(host: &Arc<Host>, many: Vec<(Keep, Held)>) {
+    let (many, _held): (Vec<Keep>, Vec<Held>) = many.into_iter().unzip();
     let mut batch = Batch::new();
     let mut lifts = Vec::new();
     for keep in many {

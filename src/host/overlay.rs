@@ -254,7 +254,8 @@ impl Host {
             };
             let before = now.entries.get(&change.key);
             let is_secret = change.is_secret || before.is_some_and(|it| it.is_secret);
-            let shown = |value: Option<&Value>| value.map(|it| if is_secret { Value::from("********") } else { it.clone() });
+            let shown =
+                |value: Option<&Value>| value.map(|it| if is_secret { Value::from("********") } else { it.clone() });
             let past = Past {
                 at: self.clock.now(),
                 by: by.to_owned(),

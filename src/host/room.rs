@@ -184,8 +184,16 @@ impl RoomHost {
         asks
     }
 
-    /// An action was answered.
-    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) {
+    /// An action was answered. Gives what whoever asked is told: someone who left is unmuted for when they return.
+    ///
+    /// # Errors
+    /// As the room answered.
+    pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
+        let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
+        let is_released =
+            is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
+        let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
+        let acted = &Acted { result: &told, ..*acted };
         let result = match acted.result {
             Ok(Outcome::Done) => "done".to_owned(),
             Ok(Outcome::Already) => "already".to_owned(),
@@ -204,18 +212,31 @@ impl RoomHost {
             self.next_act += 1;
             self.host.keeper.keep(Keep::Act { room: self.room.clone(), act });
         }
-        let counts = match acted.result {
-            Ok(Outcome::Done | Outcome::Already) => true,
+        self.note_timed(acted, is_released, now);
+        told
+    }
+
+    /// Keeps the table of timed acts true.
+    fn note_timed(&mut self, acted: &Acted<'_>, is_released: bool, now: Timestamp) {
+        let is_new = match acted.result {
+            Ok(Outcome::Done) => true,
+            Ok(Outcome::Already) => false,
             // Whoever left before the mute reached them is muted when they return.
-            Err(ActError::Gone { .. }) => matches!(acted.action, Action::Mute { .. }),
-            _ => false,
+            Err(ActError::Gone { .. }) if matches!(acted.action, Action::Mute { .. }) => true,
+            Ok(Outcome::Observed) | Err(_) => return,
         };
-        if counts {
-            let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
-            let wants = self.timed.acted(acted.action, &by, now);
-            // Settling these only writes to the store; there is nothing more to do in the room.
-            self.settle(wants);
-        }
+        let is_own = *acted.plugin == self.host.own_name();
+        let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
+        let wants = if let (Action::Unmute { target, .. }, true) = (acted.action, is_released) {
+            self.timed.release(&target.identity, now)
+        } else if is_own && matches!(acted.action, Action::Mute { .. }) {
+            // A mute that the host renews goes on as it was.
+            Vec::new()
+        } else {
+            self.timed.acted(acted.action, is_new, &by, now)
+        };
+        // Settling these only writes to the store; there is nothing more to do in the room.
+        self.settle(wants);
     }
 
     /// A ban that was to be lifted is gone.
@@ -233,7 +254,9 @@ impl RoomHost {
             crate::config::Records::Full => (usize::MAX, FULL_GAP),
             crate::config::Records::Events | crate::config::Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
         };
-        Some(Missed { after: Some(after), since: at.max(now - span), max })
+        // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
+        let second = Timestamp::from_millis(at.as_millis().div_euclid(1000) * 1000);
+        Some(Missed { after: Some(after), since: second.max(now - span), max })
     }
 
     /// Writes down what guards remember.
@@ -250,6 +273,11 @@ impl RoomHost {
     /// What holds for a plugin here: its powers, and whether it only watches.
     #[must_use]
     pub fn grant(&self, plugin: &PluginName) -> (std::collections::BTreeSet<domovoi_plugin::Power>, bool) {
+        if *plugin == self.host.own_name() {
+            // What the host does of its own accord was decided by whoever was allowed to: a mute that is renewed or
+            // ended, a ban that is lifted.
+            return (domovoi_plugin::Power::ALL.iter().copied().collect(), false);
+        }
         let Some(installed) = self.host.installed(plugin) else { return (std::collections::BTreeSet::new(), false) };
         let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
         (self.host.powers(&installed.manifest), settings.words("mode") == "observe")
@@ -392,7 +420,7 @@ impl RoomHost {
             if (is_flagged && !manifest.wants_flagged) || (is_late && !manifest.wants_history) {
                 continue;
             }
-            if installed.mailbox.try_send(Job::Event(event.clone())).is_err() {
+            if installed.mailbox.try_send(Job::Event(event.clone(), self.host.in_hand.hold())).is_err() {
                 self.host.metrics.queue_drop(manifest.name.as_str());
             }
         }

@@ -1,14 +1,10 @@
 //! What the bot may do in a room, told to the room's owners when it first comes in and when it loses something.
 
-use std::{
-    collections::BTreeSet,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    Affiliation, Features, Level, Moderation, Nick, Place, Power, Role, RoomJid, Snapshot, Text, Timestamp,
-    View, grammar::level_text,
+    Affiliation, Features, Level, Moderation, Nick, Place, Power, Role, RoomJid, Snapshot, Text, Timestamp, View,
+    grammar::level_text,
 };
 use serde::{Deserialize, Serialize};
 use tracing::{debug, warn};
@@ -159,7 +155,9 @@ pub(super) async fn tell(host: Arc<Host>, room: RoomJid, standing: Standing) {
     let key = format!("told\0{room}");
     let told = match host.store.state.get_json::<Standing>(Tree::Rooms, key.clone()).await {
         Ok(told) => told,
-        Err(error) => return warn!(room.jid = %room, %error, "what was told of our rights is not known; nothing is told"),
+        Err(error) => {
+            return warn!(room.jid = %room, %error, "what was told of our rights is not known; nothing is told");
+        }
     };
     if told == Some(standing) {
         return;

@@ -13,8 +13,10 @@ use serde::{Deserialize, Serialize};
 
 /// So many entries a room; the one that ends first makes way.
 const MAX_ENTRIES: usize = 5_000;
-/// How long after an expired ban was handed to be lifted it is handed again, should it not have worked.
+/// How long after the end of an entry was acted on it is looked at again, should that not have worked.
 const LIFT_AGAIN: Duration = Duration::from_secs(60);
+/// How long someone who stays away is still given their voice back at their return; some servers keep roles.
+const OWED_FOR: Duration = Duration::from_secs(30 * 86_400);
 
 /// What an entry withholds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -43,6 +45,17 @@ pub struct Entry {
     pub reason: String,
     /// Who asked for it, a nick or a plugin's name.
     pub by: String,
+    /// Whether they had no voice anyway, so that the end of a mute gives them none.
+    #[serde(default)]
+    pub was_voiceless: bool,
+}
+
+impl Entry {
+    /// Whether its time is over.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
 }
 
 /// Something the table wants done or kept.
@@ -62,7 +75,8 @@ pub enum Want {
 #[derive(Clone, Debug, Default)]
 pub struct Timed {
     entries: BTreeMap<(Kind, Identity), Entry>,
-    lifting: BTreeMap<Identity, Timestamp>,
+    /// What is over and was acted on, and when.
+    lifting: BTreeMap<(Kind, Identity), Timestamp>,
     /// After a shutdown of the service roles are forgotten, so that voice proves nothing.
     roles_were_reset: bool,
 }
@@ -80,12 +94,32 @@ impl Timed {
         self.entries.values()
     }
 
-    /// An act of ours succeeded.
-    pub fn acted(&mut self, action: &Action, by: &str, now: Timestamp) -> Vec<Want> {
+    /// Whether a mute of theirs is kept.
+    #[must_use]
+    pub fn is_muted(&self, identity: &Identity) -> bool {
+        self.entries.contains_key(&(Kind::Mute, identity.clone()))
+    }
+
+    /// Someone who is away is unmuted: they have a voice when they return.
+    pub fn release(&mut self, identity: &Identity, now: Timestamp) -> Vec<Want> {
+        match self.entries.get_mut(&(Kind::Mute, identity.clone())) {
+            Some(entry) => {
+                entry.until = Some(now);
+                vec![Want::Keep(entry.clone())]
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// An act of ours succeeded; `is_new` unless it was so already.
+    pub fn acted(&mut self, action: &Action, is_new: bool, by: &str, now: Timestamp) -> Vec<Want> {
         let until = |span: &Option<Duration>| span.map(|it| now + it);
         match action {
             Action::Mute { target, span, reason } if target.identity.is_lasting() => {
-                self.put(entry(Kind::Mute, target, until(span), reason, by, now))
+                let mut entry = entry(Kind::Mute, target, until(span), reason, by, now);
+                let before = self.entries.get(&(Kind::Mute, target.identity.clone()));
+                entry.was_voiceless = !is_new && before.is_none_or(|it| it.was_voiceless);
+                self.put(entry)
             }
             Action::Ban { jid, span: Some(span), reason } => {
                 let identity = Identity::Jid(jid.clone());
@@ -141,27 +175,31 @@ impl Timed {
 
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Want> {
-        let is_over = |it: &&Entry| it.until.is_some_and(|until| until <= now);
-        let over: Vec<Entry> = self.entries.values().filter(is_over).take(50).cloned().collect();
+        let is_due = |it: &&Entry| {
+            let asked = self.lifting.get(&(it.kind, it.identity.clone()));
+            it.is_over(now) && asked.is_none_or(|at| LIFT_AGAIN <= now.since(*at))
+        };
+        let over: Vec<Entry> = self.entries.values().filter(is_due).take(50).cloned().collect();
         let mut wants = Vec::new();
         for entry in over {
+            self.lifting.insert((entry.kind, entry.identity.clone()), now);
             match (entry.kind, entry.identity.jid()) {
-                (Kind::Ban, Some(jid)) => {
-                    let due = self.lifting.get(&entry.identity).is_none_or(|at| LIFT_AGAIN <= now.since(*at));
-                    if due {
-                        self.lifting.insert(entry.identity.clone(), now);
-                        wants.push(Want::Lift(jid.clone()));
-                    }
-                }
+                (Kind::Ban, Some(jid)) => wants.push(Want::Lift(jid.clone())),
                 (Kind::Ban, None) => wants.extend(self.drop_entry(Kind::Ban, &entry.identity)),
-                (Kind::Mute, _) => {
-                    wants.extend(self.drop_entry(Kind::Mute, &entry.identity));
-                    let muted = view.occupants().filter(|it| it.is(&entry.identity) && it.role == Role::Visitor);
-                    wants.extend(muted.map(|it| Want::Act(unmute(it))));
-                }
+                (Kind::Mute, _) => wants.extend(self.end_mute(&entry, now, view)),
             }
         }
         wants
+    }
+
+    /// The entry is forgotten when the room has answered, or when they return with a voice.
+    fn end_mute(&mut self, entry: &Entry, now: Timestamp, view: &dyn View) -> Vec<Want> {
+        let here: Vec<_> = view.occupants().filter(|it| it.is(&entry.identity)).collect();
+        let is_late = entry.until.is_some_and(|until| OWED_FOR <= now.since(until));
+        if entry.was_voiceless || is_late || here.iter().any(|it| Role::Participant <= it.role) {
+            return self.drop_entry(Kind::Mute, &entry.identity);
+        }
+        here.into_iter().map(|it| Want::Act(unmute(it, entry))).collect()
     }
 
     /// The ban is gone, or there was none any more.
@@ -170,17 +208,20 @@ impl Timed {
     }
 
     /// Someone came in: what is in force for them holds again.
-    fn returned(&self, occupant: &Occupant, now: Timestamp) -> Vec<Want> {
-        let is_in_force = |it: &&Entry| it.until.is_none_or(|until| now < until) && occupant.is(&it.identity);
+    fn returned(&mut self, occupant: &Occupant, now: Timestamp) -> Vec<Want> {
+        let is_theirs = |it: &&Entry| it.kind == Kind::Mute && occupant.is(&it.identity);
+        let theirs: Vec<Entry> = self.entries.values().filter(is_theirs).cloned().collect();
         let mut wants = Vec::new();
-        for entry in self.entries.values().filter(is_in_force) {
-            let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
-            let span = entry.until.map(|until| until.since(now));
-            match entry.kind {
-                Kind::Mute if occupant.role == Role::Participant => {
-                    wants.push(Want::Act(Action::Mute { target, span, reason: entry.reason.clone() }));
+        for entry in theirs {
+            match (entry.is_over(now), occupant.role) {
+                (false, Role::Participant) => {
+                    let target = Target { nick: occupant.nick.clone(), identity: entry.identity };
+                    let span = entry.until.map(|until| until.since(now));
+                    wants.push(Want::Act(Action::Mute { target, span, reason: entry.reason }));
                 }
-                Kind::Mute | Kind::Ban => (),
+                (true, Role::Visitor) if !entry.was_voiceless => wants.push(Want::Act(unmute(occupant, &entry))),
+                (true, _) => wants.extend(self.drop_entry(Kind::Mute, &entry.identity)),
+                (false, _) => (),
             }
         }
         wants
@@ -215,14 +256,14 @@ impl Timed {
                 wants.extend(self.drop_entry(kind, &identity));
             }
         }
-        self.lifting.remove(&entry.identity);
+        self.lifting.remove(&(entry.kind, entry.identity.clone()));
         self.entries.insert((entry.kind, entry.identity.clone()), entry.clone());
         wants.push(Want::Keep(entry));
         wants
     }
 
     fn drop_entry(&mut self, kind: Kind, identity: &Identity) -> Vec<Want> {
-        self.lifting.remove(identity);
+        self.lifting.remove(&(kind, identity.clone()));
         match self.entries.remove(&(kind, identity.clone())) {
             Some(_) => vec![Want::Forget(kind, identity.clone())],
             None => Vec::new(),
@@ -245,11 +286,12 @@ fn entry(kind: Kind, target: &Target, until: Option<Timestamp>, reason: &str, by
         until,
         reason: reason.to_owned(),
         by: by.to_owned(),
+        was_voiceless: false,
     }
 }
 
-fn unmute(occupant: &Occupant) -> Action {
-    let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+fn unmute(occupant: &Occupant, entry: &Entry) -> Action {
+    let target = Target { nick: occupant.nick.clone(), identity: entry.identity.clone() };
     Action::Unmute { target, reason: String::new() }
 }
 

@@ -7,6 +7,7 @@ use domovoi::{
     bundle,
     clock::Clock,
     config::{self, Config, Surroundings},
+    host::live::Live,
     store::{Store, StoreOptions},
 };
 use domovoi_stage::xml::Element;
@@ -63,7 +64,7 @@ impl House {
         let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()));
         let (store, _) = store.await.expect("no panic").expect("a store");
         let dialer = Some(server.dialer());
-        let bot = Bot::start_over(config, store, bundle::plugins(), Clock::tokio(T0), dialer).await;
+        let bot = Bot::start_over(Live::new(config), store, bundle::plugins(), Clock::tokio(T0), dialer).await;
         let bot = bot.expect("a bot");
         let feed = bot.host.feed.watch();
         Self { server, bot, feed, dir }

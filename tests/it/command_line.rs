@@ -9,10 +9,10 @@ use std::{
 use tempfile::TempDir;
 
 /// How a run of the program ended.
-struct Ended {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Ended {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs the program in a folder, with nothing in its environment that could matter.
@@ -30,11 +30,11 @@ fn domovoi_with(folder: &Path, environment: &[(&str, &str)], arguments: &[&str])
     Ended { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-fn domovoi(folder: &Path, arguments: &[&str]) -> Ended {
+pub(crate) fn domovoi(folder: &Path, arguments: &[&str]) -> Ended {
     domovoi_with(folder, &[], arguments)
 }
 
-fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     tempfile::tempdir().unwrap()
 }
 

@@ -1,4 +1,6 @@
 //! Tests of the real program from outside, one module a topic.
 #![allow(clippy::unwrap_used, reason = "allow-unwrap-in-tests does not reach helper functions")]
 
+mod backup;
 mod command_line;
+mod console;

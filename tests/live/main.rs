@@ -5,3 +5,4 @@ mod accounts;
 mod house;
 
 mod guard;
+mod rooms;

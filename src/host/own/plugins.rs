@@ -14,11 +14,7 @@ use super::{
 };
 use crate::{
     config::KeyPath,
-    host::{
-        core::OWN_NAME,
-        instance::Installed,
-        overlay::Change,
-    },
+    host::{core::OWN_NAME, instance::Installed, overlay::Change},
 };
 
 const PLUGIN: &[ArgSpec] = &[ArgSpec::needed("plugin", ArgKind::Word)];

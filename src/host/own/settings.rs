@@ -136,7 +136,10 @@ pub(super) async fn diff(it: &Asked<'_>) -> Answered {
             None => Text::key("config-new"),
         };
         let at = entry.at.in_zone(zone.as_str());
-        text.with("key", key.to_string()).with("value", shown(&entry.value)).with("by", entry.by.as_str()).with("at", at)
+        text.with("key", key.to_string())
+            .with("value", shown(&entry.value))
+            .with("by", entry.by.as_str())
+            .with("at", at)
     };
     Ok(Answer::Private(Text::Lines(changed.iter().map(line).collect())))
 }

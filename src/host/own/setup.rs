@@ -246,5 +246,9 @@ fn current(host: &Host, room: &RoomJid) -> Current {
         Some(Records::Events) => "events",
         Some(Records::Off) | None => "off",
     };
-    Current { language: host.room_language(room).to_string(), guard: preset.unwrap_or_else(|| "off".to_owned()), records }
+    Current {
+        language: host.room_language(room).to_string(),
+        guard: preset.unwrap_or_else(|| "off".to_owned()),
+        records,
+    }
 }

@@ -95,7 +95,7 @@ impl Session {
     }
 
     /// Tells everybody concerned what came of an action.
-    pub(super) fn finish(&mut self, due: Due<ActReply>, result: Result<Outcome, ActError>, now: Timestamp) {
+    pub(super) fn finish(&mut self, due: Due<ActReply>, mut result: Result<Outcome, ActError>, now: Timestamp) {
         let Due { offer, also, .. } = due;
         if let Some(served) = self.rooms.get_mut(&offer.room) {
             let done = Done {
@@ -105,7 +105,7 @@ impl Session {
                 result: &result,
                 took: offer.reply.watch.elapsed(),
             };
-            served.watcher.done(&done, now);
+            result = served.watcher.done(&done, now);
         }
         for reply in also {
             tell(reply, &result);

@@ -146,7 +146,8 @@ impl Session {
                 Some(status) = statuses.recv() => self.on_status(status),
                 Some(order) = orders.recv(), if self.window.is_open() => self.on_order(order),
                 _ = second.tick() => self.on_second(),
-                () = self.window.progress() => (),
+                // Offline there is none: what waits in the window would be ready again and again.
+                () = self.window.progress(), if self.is_online => (),
                 () = tokio::time::sleep(wake) => (),
             }
         }
@@ -209,13 +210,17 @@ impl Session {
             self.unanswered(pending, now);
         }
         self.services.values_mut().for_each(|it| it.waiting.clear());
-        self.send(self.entity.initial_presence());
-        if !self.has_announced {
-            self.has_announced = true;
-            self.publish_avatar(Access::Open);
-        }
+        self.announce();
         self.each_room(|room, now| room.on_stream_reset(now));
         self.tell_news();
+    }
+
+    /// Sends our presence, and our picture once.
+    fn announce(&mut self) {
+        self.send(self.entity.initial_presence());
+        if !std::mem::replace(&mut self.has_announced, true) {
+            self.publish_avatar(Access::Open);
+        }
     }
 
     fn on_status(&mut self, status: Status) {

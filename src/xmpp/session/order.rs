@@ -13,7 +13,10 @@ use crate::{
     clock::Stopwatch,
     muc::{Plan, Spared, Trouble},
     outbox::Grant,
-    xmpp::decode::{DirectMessage, Invite},
+    xmpp::{
+        decode::{DirectMessage, Invite},
+        entity::Entity,
+    },
 };
 
 /// Something for a session to do. Who asks and went away meanwhile is no error.
@@ -68,6 +71,8 @@ pub enum Order {
         /// What.
         text: String,
     },
+    /// Be seen like this from now on.
+    Present(Box<Entity>),
     /// Whom no automatic act may touch changed.
     Spare(Arc<Spared>),
     /// A ban that was to be lifted is not there any more.
@@ -178,8 +183,11 @@ pub trait RoomWatcher: Send {
     fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted>;
     /// A second passed.
     fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted>;
-    /// An action was answered.
-    fn done(&mut self, done: &Done<'_>, now: Timestamp);
+    /// An action was answered. Gives what whoever asked for it is told.
+    ///
+    /// # Errors
+    /// As the room answered.
+    fn done(&mut self, done: &Done<'_>, now: Timestamp) -> Result<Outcome, ActError>;
     /// A ban that was to be lifted is gone.
     fn lifted(&mut self, jid: &BareJid);
     /// What is missing after an absence, asked when we are in; `None` if nothing is to be fetched.

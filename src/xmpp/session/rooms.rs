@@ -9,7 +9,7 @@ use tracing::{info, warn};
 use super::{Order, RoomNews, RoomNow, RoomWatcher, Serve, Service, Session, Wanted, archive::Filling, iqs::Pending};
 use crate::{
     muc::{Inbound, Membership, Outbound, Room, Step},
-    xmpp::encode,
+    xmpp::{encode, entity::Entity},
 };
 
 /// A room that is served.
@@ -245,6 +245,24 @@ impl Session {
         }
     }
 
+    /// Shows everybody what is new about us. Who is offline shows it when coming back.
+    fn present(&mut self, entity: Entity) {
+        self.entity = entity;
+        self.has_announced = false;
+        if !self.is_online {
+            return;
+        }
+        self.announce();
+        let nicks = self.rooms.iter().filter_map(|(key, it)| Some((key.clone(), it.room.own_nick()?.clone())));
+        let mut all: Vec<_> =
+            nicks.filter(|(key, _)| self.rooms.get(key).is_some_and(|it| it.room.is_joined())).collect();
+        all.sort();
+        for (key, nick) in all {
+            // The nick that we have already: the room passes the presence on and changes nothing.
+            self.send(encode::encode(&key, &Outbound::ChangeNick { nick }, None, &self.entity));
+        }
+    }
+
     pub(super) fn say_farewell(&mut self) {
         let mut keys: Vec<RoomJid> = self.rooms.keys().cloned().collect();
         keys.sort();
@@ -292,6 +310,7 @@ impl Session {
             Order::List { room, affiliation, reply } => self.list(&room, affiliation, reply),
             Order::Ask { to, question, reply } => self.ask(to, question, reply),
             Order::Direct { to, text } => self.write_to(&to, &text),
+            Order::Present(entity) => self.present(*entity),
             Order::Spare(spared) => {
                 self.rooms.values_mut().for_each(|it| it.room.spare(spared.clone()));
             }

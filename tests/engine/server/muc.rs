@@ -128,7 +128,9 @@ impl Muc {
         let (room, nick) = (&self.jid, escape(nick));
         let item = format!("<item affiliation='{}' role='none'/>", person.affiliation);
         let item = if more.contains("<item") { "" } else { &item };
-        format!("<presence type='unavailable' from='{room}/{nick}'><x xmlns='{USER}'>{item}{more}{codes}</x></presence>")
+        format!(
+            "<presence type='unavailable' from='{room}/{nick}'><x xmlns='{USER}'>{item}{more}{codes}</x></presence>"
+        )
     }
 
     /// A message as the room gives it out, with its stanza id.
@@ -270,8 +272,7 @@ impl Muc {
             self.people.values().find(|it| it.jid.split('/').next() == Some(jid)).map(|it| it.nick.clone())
         });
         let actor = self.own_nick(account).unwrap_or_default();
-        let (role, affiliation) =
-            (item.and_then(|it| it.attr("role")), item.and_then(|it| it.attr("affiliation")));
+        let (role, affiliation) = (item.and_then(|it| it.attr("role")), item.and_then(|it| it.attr("affiliation")));
         if affiliation == Some("outcast") {
             self.outcasts.push(jid.to_owned());
         } else if affiliation.is_some() {

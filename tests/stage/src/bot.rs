@@ -211,18 +211,27 @@ impl Bot {
     /// # Errors
     /// When none comes in time, or the bot ends without it.
     pub async fn expect_log(&self, part: &str) -> Result<String> {
+        self.expect_log_with(&[part]).await
+    }
+
+    /// Waits for a line of its log that contains all of `parts`; those written before count too.
+    ///
+    /// # Errors
+    /// When none comes in time.
+    pub async fn expect_log_with(&self, parts: &[&str]) -> Result<String> {
         let wait = async {
             loop {
                 let mut grown = std::pin::pin!(self.log.grown.notified());
                 grown.as_mut().enable();
-                if let Some(line) = self.log.lines().iter().find(|it| it.contains(part)) {
+                let fits = |line: &&String| parts.iter().all(|it| line.contains(it));
+                if let Some(line) = self.log.lines().iter().find(fits) {
                     return line.clone();
                 }
                 grown.await;
             }
         };
         let waited = timeout(PATIENCE, wait).await;
-        waited.with_context(|| format!("no {part:?} in the log, which ends with\n{}", self.log_tail()))
+        waited.with_context(|| format!("no {parts:?} in the log, which ends with\n{}", self.log_tail()))
     }
 
     /// Forgets the log so far.

@@ -187,7 +187,7 @@ impl Server {
         command.current_dir(self.dir.path()).stdin(std::process::Stdio::null());
         command.stdout(log.try_clone()?).stderr(log);
         self.process = Some(Process::spawn(command)?.0);
-        let answered = self.answers(Duration::from_secs(30)).await;
+        let answered = self.answers(Duration::from_secs(60)).await;
         answered.with_context(|| format!("{:?} did not come up; the end of its log:\n{}", self.kind, self.log_tail()))
     }
 

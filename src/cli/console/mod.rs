@@ -1,0 +1,232 @@
+//! `domovoi console`: a room in the terminal, without a server, a configuration or a store that stays.
+//!
+//! The host, its guards and its plugins are the real ones; people are typed, the service is made up. With `--script` the
+//! clock stands still but for `/clock`, so that the transcript is the same each time.
+
+mod outlet;
+mod play;
+mod server;
+mod stage;
+mod transcript;
+mod words;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
+
+use anyhow::Context as _;
+use clap::Args;
+use domovoi_plugin::{Affiliation, Nick, Timestamp};
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+
+use self::{play::Play, stage::Stage, words::Input};
+use crate::clock::{Clock, Stopwatch};
+
+/// The account in the made-up room.
+const ACCOUNT: &str = "console";
+/// Its JID.
+const ACCOUNT_JID: &str = "domovoi@people.example";
+/// Who speaks until somebody says otherwise.
+const FIRST: &str = "you";
+/// When scripts begin: 2026-01-01T12:00:00Z, a Thursday.
+const BEGIN: Timestamp = Timestamp::from_millis(1_767_268_800_000);
+/// What a raid says.
+const ADVERT: &str = "Cheap watches, only today: https://spam.example/watches";
+/// A script has at most so many bytes.
+const MAX_SCRIPT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Arguments of `console`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// A plugin's folder, to have that plugin in the room; may be given several times.
+    #[arg(long = "plugin", value_name = "DIR")]
+    pub plugins: Vec<PathBuf>,
+    /// Read what is said from a file instead of the terminal, line by line.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+}
+
+/// Plays a room in the terminal.
+///
+/// # Errors
+/// If a plugin or the script cannot be read, or a line of the script is wrong.
+pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if let Some(folder) = arguments.plugins.first() {
+        let code = folder.join("init.lua");
+        anyhow::ensure!(code.is_file(), "{} is no plugin: there is no {}", folder.display(), code.display());
+        anyhow::bail!("{}: this build runs no Lua plugins; the compiled-in ones are here anyway", folder.display());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let played = runtime.block_on(async {
+        match &arguments.script {
+            Some(path) => play_script(path).await,
+            None => play_terminal().await,
+        }
+    });
+    // A read from the terminal cannot be called off, and must not keep the process.
+    runtime.shutdown_background();
+    played.map(|()| ExitCode::SUCCESS)
+}
+
+async fn play_script(path: &Path) -> anyhow::Result<()> {
+    let size = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+    anyhow::ensure!(size <= MAX_SCRIPT_BYTES, "{} is too long for a script", path.display());
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut console = Console::new(BEGIN, false).await?;
+    let mut played = Ok(());
+    for (index, line) in text.lines().enumerate() {
+        match console.line(line).await {
+            Ok(true) => super::print(&console.stage.play.transcript.take())?,
+            Ok(false) => break,
+            Err(what) => {
+                played = Err(anyhow::anyhow!("{}:{}: {what}", path.display(), index + 1));
+                break;
+            }
+        }
+    }
+    super::print(&console.stage.play.transcript.take())?;
+    console.stage.end().await;
+    played
+}
+
+async fn play_terminal() -> anyhow::Result<()> {
+    let mut console = Console::new(Clock::System.now(), true).await?;
+    super::print("A room without a server; the bot is in it, and so are you. /help says what can be typed.\n")?;
+    let mut lines = BufReader::new(tokio::io::stdin()).lines();
+    let mut second = tokio::time::interval(Duration::from_secs(1));
+    let mut watch = Stopwatch::start();
+    loop {
+        // Cancel-safe: what was read of a line stays in the reader.
+        let line = tokio::select! {
+            _ = second.tick() => None,
+            line = lines.next_line() => match line.context("cannot read from the terminal")? {
+                Some(line) => Some(line),
+                None => break,
+            },
+            _ = tokio::signal::ctrl_c() => break,
+        };
+        let passed = std::mem::replace(&mut watch, Stopwatch::start()).elapsed();
+        console.stage.play.advance(passed).await;
+        let goes_on = match line {
+            Some(line) => console.line(&line).await,
+            None => Ok(true),
+        };
+        super::print(&console.stage.play.transcript.take())?;
+        match goes_on {
+            Ok(true) => (),
+            Ok(false) => break,
+            Err(what) => super::print_error(&what),
+        }
+    }
+    console.stage.end().await;
+    Ok(())
+}
+
+/// Somebody at the keyboard, and the room.
+struct Console {
+    stage: Stage,
+    speaker: Nick,
+}
+
+impl Console {
+    async fn new(at: Timestamp, is_typed: bool) -> anyhow::Result<Self> {
+        let mut stage = Stage::new(at, is_typed).await?;
+        stage.play.happen(Vec::new());
+        stage.play.settle().await;
+        Ok(Self { stage, speaker: Nick::new(FIRST)? })
+    }
+
+    /// Does what a line says, and waits for all that comes of it. Gives whether to go on.
+    ///
+    /// What the room refuses people is part of the scene, and told in it; an error is a line that means nothing.
+    async fn line(&mut self, line: &str) -> Result<bool, String> {
+        let Some(input) = words::read(line)? else { return Ok(true) };
+        if input == Input::Quit {
+            return Ok(false);
+        }
+        if let Err(refusal) = self.perform(input).await {
+            let play = &mut self.stage.play;
+            play.transcript.note(play.host.clock.now(), &refusal);
+        }
+        self.stage.play.settle().await;
+        Ok(true)
+    }
+
+    async fn perform(&mut self, input: Input) -> Result<(), String> {
+        let speaker = self.speaker.clone();
+        if matches!(input, Input::Say(_) | Input::Private(_)) {
+            self.present(&speaker)?;
+        }
+        let play = &mut self.stage.play;
+        let inbounds = match input {
+            Input::Say(text) => play.server.says(&speaker, &text)?,
+            Input::Private(text) => play.server.whispers(&speaker, &text)?,
+            Input::Join => return self.joins(&speaker),
+            Input::Leave => play.server.leaves(&speaker),
+            Input::Nick(nick) => {
+                let inbounds = play.server.renames(&speaker, &nick)?;
+                self.speaker = nick;
+                inbounds
+            }
+            Input::Retract => play.server.retracts(&speaker)?,
+            Input::As(nick, affiliation) => return self.speak_as(nick, affiliation),
+            Input::Raid(n) => return self.raid(n).await,
+            Input::Clock(span) => {
+                play.advance(span).await;
+                Vec::new()
+            }
+            Input::Help => {
+                play.transcript.note(play.host.clock.now(), words::HELP);
+                Vec::new()
+            }
+            Input::Quit => Vec::new(),
+        };
+        play.happen(inbounds);
+        Ok(())
+    }
+
+    /// Whoever was never here comes in by speaking.
+    fn present(&mut self, nick: &Nick) -> Result<(), String> {
+        let is_new = nick.as_str() == FIRST && !self.stage.play.server.is_known(nick);
+        if is_new { self.joins(nick) } else { Ok(()) }
+    }
+
+    fn joins(&mut self, nick: &Nick) -> Result<(), String> {
+        let inbounds = self.stage.play.server.joins(nick, Play::jid_of(nick)?)?;
+        self.stage.play.happen(inbounds);
+        Ok(())
+    }
+
+    fn speak_as(&mut self, nick: Nick, affiliation: Option<Affiliation>) -> Result<(), String> {
+        let play = &mut self.stage.play;
+        let jid = play.server.jid_of(&nick).map_or_else(|| Play::jid_of(&nick), Ok)?;
+        if let Some(affiliation) = affiliation {
+            play.set_affiliation(&jid.to_bare(), affiliation);
+        }
+        self.speaker = nick.clone();
+        if play.server.is_here(&nick) { Ok(()) } else { self.joins(&nick) }
+    }
+
+    async fn raid(&mut self, n: u16) -> Result<(), String> {
+        let mut raiders = Vec::new();
+        for number in 1..=n {
+            let nick = Nick::new(&format!("raider{number}")).map_err(|error| error.to_string())?;
+            if !self.stage.play.server.is_here(&nick) {
+                self.joins(&nick)?;
+                self.stage.play.settle().await;
+            }
+            raiders.push(nick);
+        }
+        for nick in raiders {
+            // Who was thrown out or muted meanwhile says nothing any more.
+            if let Ok(inbounds) = self.stage.play.server.says(&nick, ADVERT) {
+                self.stage.play.happen(inbounds);
+                self.stage.play.settle().await;
+            }
+        }
+        Ok(())
+    }
+}
