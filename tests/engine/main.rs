@@ -12,3 +12,4 @@ mod house;
 mod server;
 
 mod entering;
+mod staying;
