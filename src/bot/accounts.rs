@@ -17,7 +17,7 @@ use crate::{
     host::core::Host,
     outbox::Pace,
     xmpp::{
-        connect::{self, Login},
+        connect::{self, Connector, Dialer, Login},
         entity::Entity,
         session::{Session, Setup},
     },
@@ -33,6 +33,8 @@ pub(super) struct Accounts {
     host: Arc<Host>,
     router: Arc<Router>,
     news: mpsc::Sender<News>,
+    /// How servers are reached, if not by TCP.
+    dialer: Option<Dialer>,
     running: Mutex<BTreeMap<AccountId, Running>>,
 }
 
@@ -43,8 +45,8 @@ struct Running {
 }
 
 impl Accounts {
-    pub(super) fn new(host: Arc<Host>, router: Arc<Router>, news: mpsc::Sender<News>) -> Self {
-        Self { host, router, news, running: Mutex::default() }
+    pub(super) fn new(host: Arc<Host>, router: Arc<Router>, news: mpsc::Sender<News>, dialer: Option<Dialer>) -> Self {
+        Self { host, router, news, dialer, running: Mutex::default() }
     }
 
     /// Starts the sessions of these accounts.
@@ -61,7 +63,8 @@ impl Accounts {
     fn start_one(&self, id: &AccountId, account: &config::Account, entity: Entity) -> Running {
         let running = Running { tasks: TaskTracker::new(), end: CancellationToken::new() };
         let jid = account.jid.to_bare();
-        let (stream, statuses) = connect::start(login(account), &running.tasks, running.end.clone());
+        let connector = Connector::new(login(account)).over(self.dialer.clone());
+        let (stream, statuses) = connector.start(&running.tasks, running.end.clone());
         let setup = Setup {
             account: id.clone(),
             jid: jid.clone(),

@@ -12,3 +12,4 @@ mod house;
 
 mod guard;
 mod rooms;
+mod soak;
