@@ -209,7 +209,8 @@ async fn all_joined(bot: &Bot, n_rooms: usize) -> Result<()> {
         // The log is all that tells of every room; it is looked at until it has.
         second.tick().await;
         let log = bot.log();
-        let mut joined: Vec<&str> = log.iter().filter(|it| it.contains(" joined ")).filter_map(|it| room_in(it)).collect();
+        let mut joined: Vec<&str> =
+            log.iter().filter(|it| it.contains(" joined ")).filter_map(|it| room_in(it)).collect();
         joined.sort_unstable();
         joined.dedup();
         if n_rooms <= joined.len() {

@@ -21,7 +21,12 @@ pub(super) fn check(root: &Path, rooms: &[String], tally: &Tally) -> Result<usiz
         }
     }
     let missing: Vec<&String> = tally.said.iter().filter(|it| !written.contains_key(*it)).collect();
-    ensure!(missing.is_empty(), "{} of {} messages are not in the records: {missing:?}", missing.len(), tally.said.len());
+    ensure!(
+        missing.is_empty(),
+        "{} of {} messages are not in the records: {missing:?}",
+        missing.len(),
+        tally.said.len()
+    );
     let doubled: Vec<&String> = tally.said.iter().filter(|it| written.get(*it).is_some_and(|n| 1 < *n)).collect();
     ensure!(doubled.is_empty(), "{} messages are in the records twice: {doubled:?}", doubled.len());
     Ok(tally.said.len())
