@@ -17,7 +17,7 @@ use crate::{
     host::core::Host,
     outbox::Pace,
     xmpp::{
-        connect::{self, Login},
+        connect::{self, Connector, Dialer, Login},
         entity::Entity,
         session::{Session, Setup},
     },
@@ -33,6 +33,8 @@ pub(super) struct Accounts {
     host: Arc<Host>,
     router: Arc<Router>,
     news: mpsc::Sender<News>,
+    /// How servers are reached, if not by TCP.
+    dialer: Option<Dialer>,
     running: Mutex<BTreeMap<AccountId, Running>>,
 }
 
@@ -43,8 +45,8 @@ struct Running {
 }
 
 impl Accounts {
-    pub(super) fn new(host: Arc<Host>, router: Arc<Router>, news: mpsc::Sender<News>) -> Self {
-        Self { host, router, news, running: Mutex::default() }
+    pub(super) fn new(host: Arc<Host>, router: Arc<Router>, news: mpsc::Sender<News>, dialer: Option<Dialer>) -> Self {
+        Self { host, router, news, dialer, running: Mutex::default() }
     }
 
     /// Starts the sessions of these accounts.
@@ -61,7 +63,8 @@ impl Accounts {
     fn start_one(&self, id: &AccountId, account: &config::Account, entity: Entity) -> Running {
         let running = Running { tasks: TaskTracker::new(), end: CancellationToken::new() };
         let jid = account.jid.to_bare();
-        let (stream, statuses) = connect::start(login(account), &running.tasks, running.end.clone());
+        let connector = Connector::new(login(account)).over(self.dialer.clone());
+        let (stream, statuses) = connector.start(&running.tasks, running.end.clone());
         let setup = Setup {
             account: id.clone(),
             jid: jid.clone(),
@@ -142,7 +145,8 @@ fn pace(account: &config::Account) -> Pace {
     Pace { words, ..Pace::default() }
 }
 
-fn login(account: &config::Account) -> Login {
+/// What it takes to log in to an account of the configuration.
+pub(crate) fn login(account: &config::Account) -> Login {
     Login {
         jid: account.jid.clone(),
         password: connect::Password::new(account.password.reveal().to_owned()),
@@ -153,5 +157,30 @@ fn login(account: &config::Account) -> Login {
             config::Tls::None => connect::Tls::None,
         },
         ca_file: account.ca_file.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> AccountId {
+        AccountId::new(name).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_said_at_the_login_restarts_a_session() {
+        let changed = |name: &str, keys: &[&'static str]| Change::AccountChanged {
+            account: id(name),
+            keys: keys.iter().copied().collect(),
+        };
+        let changes = [
+            Change::AccountAdded(id("new")),
+            Change::AccountRemoved(id("gone")),
+            changed("password", &["max_rooms", "password"]),
+            changed("limit", &["max_rooms", "standby"]),
+        ];
+        let expected = Plan { start: [id("new"), id("password")].into(), end: [id("gone")].into() };
+        assert_eq!(plan(&changes), expected);
     }
 }

@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
+pub(crate) use self::accounts::login;
 pub use self::control::Wish;
 use self::{
     accounts::Accounts,
@@ -36,7 +37,10 @@ use crate::{
     muc::Stays,
     store::{Store, StoreError},
     web::{self, WebError},
-    xmpp::entity::{Entity, EntityFacts, Picture},
+    xmpp::{
+        connect::Dialer,
+        entity::{Entity, EntityFacts, Picture},
+    },
 };
 
 /// How long everything may take to end.
@@ -63,6 +67,20 @@ impl Bot {
         plugins: Vec<Arc<dyn Plugin>>,
         clock: Clock,
     ) -> Result<Self, StoreError> {
+        Self::start_over(live, store, plugins, clock, None).await
+    }
+
+    /// The same, reaching servers by this way instead of TCP.
+    ///
+    /// # Errors
+    /// As [`Bot::start`].
+    pub async fn start_over(
+        live: Live,
+        store: Store,
+        plugins: Vec<Arc<dyn Plugin>>,
+        clock: Clock,
+        dialer: Option<Dialer>,
+    ) -> Result<Self, StoreError> {
         let (tasks, end_tasks) = (TaskTracker::new(), CancellationToken::new());
         let parts = Parts {
             plugins,
@@ -78,7 +96,7 @@ impl Bot {
         host.connect(router.clone());
         // 1,024 words; a session that finds it full drops the word, and the fleet looks again every second.
         let (news, heard) = mpsc::channel(1024);
-        let accounts = Arc::new(Accounts::new(host.clone(), router.clone(), news.clone()));
+        let accounts = Arc::new(Accounts::new(host.clone(), router.clone(), news.clone(), dialer));
         let changed = changes::listen(&host);
         let changes =
             Changes { host: host.clone(), router: router.clone(), news: news.clone(), accounts: accounts.clone() };
@@ -97,7 +115,6 @@ impl Bot {
             fleet: Fleet::default(),
             stays: Stays::default(),
             idle: BTreeMap::new(),
-            given_up: BTreeMap::new(),
         };
         self.tasks.spawn(keeper.run(heard, self.end_tasks.clone()));
     }

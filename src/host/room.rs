@@ -3,18 +3,21 @@
 //! The value belongs to the session that serves the room and moves with it. It never waits and never sends: it gives
 //! back what is to be done.
 
+mod gap;
+mod shown;
+
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId,
-    Text, Timestamp, Verdict, View, jid::BareJid,
+    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId, Text,
+    Timestamp, Verdict, View, jid::BareJid,
 };
 
 use super::{
     acts::Act,
     commands::{self, Line},
     core::Host,
-    feed::{Shown, kind_word, shown_text},
+    feed::kind_word,
     guard_chain::{GuardChain, Judged},
     instance::Job,
     keeper::Keep,
@@ -25,6 +28,8 @@ use super::{
     timed::{Entry, Timed, Want},
 };
 use crate::config::Records;
+
+pub use gap::Missed;
 
 /// Something the host wants done in the room, without waiting for the answer.
 #[derive(Clone, Debug)]
@@ -87,24 +92,6 @@ pub struct RoomHost {
     standing: StandingWatch,
 }
 
-/// What is missing after an absence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Missed {
-    /// The last message that was seen.
-    pub after: Option<StanzaId>,
-    /// Nothing older than this.
-    pub since: Timestamp,
-    /// At most so many.
-    pub max: usize,
-}
-
-/// How much of a gap guards are shown.
-const GUARD_GAP_MESSAGES: usize = 500;
-/// And how far back.
-const GUARD_GAP: Duration = Duration::from_secs(6 * 3600);
-/// How far back a room is filled whose records are full.
-const FULL_GAP: Duration = Duration::from_secs(14 * 86_400);
-
 /// How often what guards remember is written down.
 const SAVE_EVERY: Duration = Duration::from_secs(60);
 
@@ -158,19 +145,6 @@ impl RoomHost {
         }
         self.hand_on(event, &judged, view);
         asks
-    }
-
-    /// Whether guards see an event: of a gap only the newest part.
-    fn is_for_guards(&mut self, event: &Event) -> bool {
-        if matches!(event.kind, EventKind::Joined) {
-            self.n_filled = 0;
-        }
-        if event.phase != Phase::Filled {
-            return true;
-        }
-        self.n_filled += 1;
-        let age = self.host.clock.now().since(event.at);
-        self.n_filled <= GUARD_GAP_MESSAGES && age < GUARD_GAP
     }
 
     /// A second passed.
@@ -251,19 +225,6 @@ impl RoomHost {
     pub fn lifted(&mut self, jid: &BareJid) {
         let wants = self.timed.lifted(jid);
         self.settle(wants);
-    }
-
-    /// What is to be fetched from the room's archive now that we are in; `None` on the first visit, or without records.
-    #[must_use]
-    pub fn gap(&self, now: Timestamp) -> Option<Missed> {
-        let (after, at) = self.last_seen.clone()?;
-        let (max, span) = match self.records {
-            Records::Full => (usize::MAX, FULL_GAP),
-            Records::Events | Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
-        };
-        // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
-        let second = Timestamp::from_millis(at.as_millis().div_euclid(1000) * 1000);
-        Some(Missed { after: Some(after), since: second.max(now - span), max })
     }
 
     /// Writes down what guards remember.
@@ -350,23 +311,6 @@ impl RoomHost {
         actions.into_iter().map(|action| Ask { plugin: plugin.clone(), action }).collect()
     }
 
-    fn note(&self, judged: &Judged, now: Timestamp) {
-        for (plugin, verdict) in &judged.verdicts {
-            self.host.metrics.decision(plugin, verdict.rule, verdict.answer.as_str());
-            self.host.feed.show(|| Shown {
-                nick: verdict.target.as_ref().map(|it| it.nick.to_string()),
-                rule: Some(verdict.rule),
-                score: Some(verdict.score),
-                action: Some(verdict.answer.as_str()),
-                ms: Some(judged.took.as_secs_f64() * 1000.0),
-                ..Shown::new(now, &self.room, "verdict")
-            });
-        }
-        for (plugin, what) in &judged.panics {
-            self.host.fault(plugin, Some(&self.room), "judge", what);
-        }
-    }
-
     /// Does what only needs the store, and gives back what needs the room.
     fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
         let mut asks = Vec::new();
@@ -397,27 +341,6 @@ impl RoomHost {
             *reason = say("reason-banned");
         }
         action
-    }
-
-    fn show(&self, event: &Event, judged: &Judged) {
-        self.host.feed.show(|| Shown {
-            nick: event.nick().map(ToString::to_string),
-            text: shown_text(&event.kind),
-            action: judged.strongest().map(|(_, it)| it.answer.as_str()),
-            ms: Some(judged.took.as_secs_f64() * 1000.0),
-            ..Shown::new(event.at, &self.room, kind_word(&event.kind))
-        });
-    }
-
-    fn show_act(&self, acted: &Acted<'_>, result: &str, now: Timestamp) {
-        self.host.feed.show(|| Shown {
-            nick: recording::target_of(acted.action),
-            text: recording::reason_of(acted.action).map(str::to_owned),
-            action: Some(acted.action.as_str()),
-            result: Some(result.to_owned()),
-            ms: Some(acted.took.as_secs_f64() * 1000.0),
-            ..Shown::new(now, &self.room, "result")
-        });
     }
 
     /// Hands the event to plugins that want it, and a command to whom it may concern.

@@ -22,7 +22,7 @@ use xmpp_parsers::{sasl_cb, starttls};
 use super::address::{self, Target};
 use super::sasl::{self, Credentials};
 use super::tls::{Wire, secure};
-use super::{ConnectError, Facts, Login, Tls};
+use super::{ConnectError, Connector, Dialer, Facts, Login, Tls};
 use crate::xmpp::fence::{Counters, Fence, Limits, Reports};
 
 /// For one address, up to the end of TLS.
@@ -43,17 +43,15 @@ pub(super) struct Session {
 /// What every stream of one attempt gets.
 struct Setup<'a> {
     login: &'a Login,
+    dialer: Option<&'a Dialer>,
     counters: Arc<Counters>,
     kill: CancellationToken,
 }
 
 /// Tries one server after the other.
-pub(super) async fn log_in(
-    login: &Login,
-    counters: Arc<Counters>,
-    kill: CancellationToken,
-) -> Result<Session, ConnectError> {
-    let setup = Setup { login, counters, kill };
+pub(super) async fn log_in(connector: &Connector, kill: CancellationToken) -> Result<Session, ConnectError> {
+    let Connector { login, counters, dialer } = connector;
+    let setup = Setup { login, dialer: dialer.as_ref(), counters: Arc::clone(counters), kill };
     timeout(WHOLE, setup.any_server()).await.unwrap_or(Err(ConnectError::TimedOut("the login")))
 }
 
@@ -105,17 +103,25 @@ impl Setup<'_> {
     }
 
     async fn one_server(&self, target: &Target, peer: SocketAddr) -> Result<Session, ConnectError> {
-        let tcp = timeout(STAGE, TcpStream::connect(peer))
-            .await
-            .map_err(|_| ConnectError::TimedOut("opening a connection"))?
-            .map_err(|e| ConnectError::Unreachable(format!("{peer}: {e}")))?;
-        // Stanzas are small, and each is written whole; waiting for more only delays them.
-        tcp.set_nodelay(true).map_err(|e| ConnectError::Io(e.to_string()))?;
-        let wire = Wire::plain(tcp, Some(peer));
+        let wire = self.open(peer).await?;
         let wire = timeout(STAGE, self.encrypt(wire, target.direct))
             .await
             .map_err(|_| ConnectError::TimedOut("setting up encryption"))??;
         self.authenticate(wire).await
+    }
+
+    async fn open(&self, peer: SocketAddr) -> Result<Wire, ConnectError> {
+        let unreachable = |e: io::Error| ConnectError::Unreachable(format!("{peer}: {e}"));
+        if let Some(dialer) = self.dialer {
+            return Ok(Wire::plain(dialer.dial(peer).map_err(unreachable)?, Some(peer)));
+        }
+        let tcp = timeout(STAGE, TcpStream::connect(peer))
+            .await
+            .map_err(|_| ConnectError::TimedOut("opening a connection"))?
+            .map_err(unreachable)?;
+        // Stanzas are small, and each is written whole; waiting for more only delays them.
+        tcp.set_nodelay(true).map_err(|e| ConnectError::Io(e.to_string()))?;
+        Ok(Wire::plain(tcp, Some(peer)))
     }
 
     async fn encrypt(&self, wire: Wire, direct: bool) -> Result<Wire, ConnectError> {

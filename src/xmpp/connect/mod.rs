@@ -20,11 +20,13 @@ mod tests;
 mod tls;
 
 use std::fmt;
+use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -143,18 +145,47 @@ pub enum Status {
     Final(ConnectError),
 }
 
+/// Opens a way to a server other than TCP: for tests, whose server lives in the same process, where time can be paused.
+#[derive(Clone)]
+pub struct Dialer(Arc<dyn Fn(SocketAddr) -> io::Result<DuplexStream> + Send + Sync>);
+
+impl Dialer {
+    /// A dialer that asks this function.
+    #[must_use]
+    pub fn new(dial: impl Fn(SocketAddr) -> io::Result<DuplexStream> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(dial))
+    }
+
+    fn dial(&self, peer: SocketAddr) -> io::Result<DuplexStream> {
+        (self.0)(peer)
+    }
+}
+
+impl fmt::Debug for Dialer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Dialer")
+    }
+}
+
 /// Makes the connections of one account.
 #[derive(Debug, Clone)]
 pub struct Connector {
     login: Login,
     counters: Arc<Counters>,
+    dialer: Option<Dialer>,
 }
 
 impl Connector {
     /// A connector; nothing happens yet.
     #[must_use]
     pub fn new(login: Login) -> Self {
-        Self { login, counters: Arc::default() }
+        Self { login, counters: Arc::default(), dialer: None }
+    }
+
+    /// The same, by another way than TCP.
+    #[must_use]
+    pub fn over(self, dialer: Option<Dialer>) -> Self {
+        Self { dialer, ..self }
     }
 
     /// How often the fence stepped in, over all connections of the account.
@@ -173,16 +204,10 @@ impl Connector {
         let killed = kill.clone();
         let attempt = move || {
             let (connector, kill) = (connector.clone(), killed.clone());
-            async move { attempt::log_in(&connector.login, connector.counters, kill).await }
+            async move { attempt::log_in(&connector, kill).await }
         };
         supervise::start(attempt, self.login.jid.clone(), tasks, cancel, kill)
     }
-}
-
-/// Starts connecting; see [`Connector::start`].
-#[must_use]
-pub fn start(login: Login, tasks: &TaskTracker, cancel: CancellationToken) -> (StanzaStream, mpsc::Receiver<Status>) {
-    Connector::new(login).start(tasks, cancel)
 }
 
 /// Logs in once, looks around and leaves without binding a resource.
@@ -190,7 +215,7 @@ pub fn start(login: Login, tasks: &TaskTracker, cancel: CancellationToken) -> (S
 /// # Errors
 /// Why it did not succeed.
 pub async fn probe(login: &Login) -> Result<Facts, ConnectError> {
-    let session = attempt::log_in(login, Arc::default(), CancellationToken::new()).await?;
+    let session = attempt::log_in(&Connector::new(login.clone()), CancellationToken::new()).await?;
     let mut stream = session.connection.stream;
     // The facts are here; whether the server says good-bye in time does not matter to them.
     drop(tokio::time::timeout(Duration::from_secs(2), stream.shutdown()).await);
