@@ -4,7 +4,7 @@ use domovoi_stage::xml::Element;
 
 use crate::{
     house::{House, account, is_join, is_leave, room, says, secs},
-    server::{Person, Server, jid},
+    server::{Person, Server, error, jid},
 };
 
 fn is_error(it: &Element) -> bool {
@@ -54,6 +54,51 @@ async fn standby_takes_over_with_all_that_was_known_and_gives_back() {
     assert_eq!(join.account, "domovoi@example.org");
     house.joined("garden").await;
     one_answers(&house, "domovoi").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn points_of_the_guard_move_with_the_room() {
+    let server = Server::start();
+    server.comes("garden", Person::new("olga").of("owner"));
+    let accounts = account("main", "domovoi", "") + &account("spare", "brownie", "standby = true");
+    let guard = "[rooms.\"garden@rooms.example\".plugins]\nguard = { preset = \"public\" }";
+    let mut house = House::open(server, &(accounts + &room("garden", guard))).await;
+    house.joined("garden").await;
+    house.server.comes("garden", Person::new("mallory"));
+    house.server.comes("garden", Person::new("eve"));
+    let advert = "BUY NOW cheap pills http://spam.example/pills";
+    house.server.says("garden", "mallory", advert);
+    house.shown("the first copy", secs(5), |it| it["text"] == advert).await;
+    house.server.set_up(false);
+    house.server.cut("domovoi", false);
+    house.joined("garden").await;
+    house.server.skip();
+    house.server.says("garden", "eve", advert);
+    house.server.says("garden", "mallory", advert);
+    let is_act = |nick: &str| {
+        let nick = nick.to_owned();
+        move |it: &Element| it.kind() == "set" && it.find("item").is_some_and(|it| it.attr("nick") == Some(&nick))
+    };
+    house.server.next("the second copy of mallory is one too many", secs(5), is_act("mallory")).await;
+    assert!(house.server.all(is_act("eve")).is_empty(), "for eve it is the first");
+}
+
+#[tokio::test(start_paused = true)]
+async fn room_without_room_for_an_account_is_tried_by_another() {
+    let server = Server::start();
+    server.room("garden", |_| ());
+    let is_join_ = is_join("garden");
+    let mut n = 0;
+    server.script(move |it| {
+        n += usize::from(is_join_(it));
+        (is_join_(it) && n == 1).then(|| vec![error(it, "wait", "resource-constraint")])
+    });
+    let accounts = account("main", "domovoi", "") + &account("other", "brownie", "");
+    let mut house = House::open(server, &(accounts + &room("garden", ""))).await;
+    house.joined("garden").await;
+    let joins = house.server.all(is_join("garden"));
+    assert_eq!(joins.len(), 2);
+    assert_ne!(joins[0].account, joins[1].account);
 }
 
 #[tokio::test(start_paused = true)]

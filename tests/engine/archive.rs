@@ -120,3 +120,17 @@ async fn spam_of_a_gap_is_taken_back_but_nobody_is_muted_or_kicked_for_it_and_no
     assert!(house.server.all(is_role).is_empty());
     assert!(house.server.all(says("pong")).is_empty());
 }
+
+#[tokio::test(start_paused = true)]
+async fn last_message_that_was_seen_survives_a_restart() {
+    let house = garden("", true).await;
+    let server = house.server.clone();
+    let dir = house.close().await;
+    let from = server.now();
+    server.room("garden", |it| it.archives(from, "alice", talk(3)));
+    server.skip();
+    let text = crate::house::with_main(&crate::house::room("garden", ""));
+    let house = House::open_in(server, &text, dir).await;
+    let query = house.server.next("the gap is asked for", secs(20), is_query).await;
+    assert_eq!(query.stanza.find("after").map(|it| it.text.as_str()), Some("s1"));
+}

@@ -42,6 +42,17 @@ async fn history_without_a_subject_ends_after_three_seconds_of_quiet_and_its_com
     house.server.next("an answer", secs(5), says("pong")).await;
 }
 
+#[tokio::test(start_paused = true)]
+async fn command_that_pretends_to_be_old_is_executed_all_the_same() {
+    let house = House::garden("").await;
+    house.server.comes("garden", Person::new("alice"));
+    let delay =
+        format!("<delay xmlns='urn:xmpp:delay' from='{}' stamp='2020-01-01T00:00:00Z'/></message>", jid("garden"));
+    let message = house.server.room("garden", |it| it.message_of("alice", "!ping")).replace("</message>", &delay);
+    house.server.tell_room("garden", &message);
+    house.server.next("an answer", secs(5), says("pong")).await;
+}
+
 /// A flood in a garden that offers this; mallory is stopped and alice, who talks meanwhile, is not.
 async fn flood(features: &[&str]) -> House {
     let server = Server::start();
