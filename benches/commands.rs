@@ -50,7 +50,8 @@ async fn scene() -> Result<()> {
             // The first turn is short and only warms up.
             let n_commands = if turn == 0 { N_COMMANDS / 5 } else { N_COMMANDS };
             let before = cpu::of_process(bot.process.id())?;
-            converse(&people, &bot.room, turn * N_COMMANDS, n_commands).await.with_context(|| bot.name)?;
+            let done = converse(&people, &bot.room, turn * N_COMMANDS, n_commands).await;
+            done.with_context(|| format!("{}, whose log is\n{}", bot.name, log(&dir.path().join(bot.name))))?;
             let spent = cpu::of_process(bot.process.id())? - before;
             if turn > 0 {
                 bot.spent.push(spent.as_secs_f64());
@@ -84,8 +85,13 @@ async fn enter(server: &Server, people: &[Person], name: &'static str, dir: &Pat
     let process = start(server.address(), name, &room, &dir)?;
     olga.expect(&format!("{name} comes in"), |it| it.name == "presence" && it.from_bare() == room && is_bot(it.nick()))
         .await
-        .with_context(|| std::fs::read_to_string(dir.join("log")).unwrap_or_default())?;
+        .with_context(|| log(&dir))?;
     Ok(Bot { name, room, process, spent: Vec::new() })
+}
+
+/// What a bot wrote.
+fn log(dir: &Path) -> String {
+    std::fs::read_to_string(dir.join("log")).unwrap_or_else(|it| it.to_string())
 }
 
 fn is_bot(nick: &str) -> bool {

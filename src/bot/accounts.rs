@@ -145,7 +145,8 @@ fn pace(account: &config::Account) -> Pace {
     Pace { words, ..Pace::default() }
 }
 
-fn login(account: &config::Account) -> Login {
+/// What it takes to log in to an account of the configuration.
+pub(crate) fn login(account: &config::Account) -> Login {
     Login {
         jid: account.jid.clone(),
         password: connect::Password::new(account.password.reveal().to_owned()),
@@ -156,5 +157,30 @@ fn login(account: &config::Account) -> Login {
             config::Tls::None => connect::Tls::None,
         },
         ca_file: account.ca_file.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> AccountId {
+        AccountId::new(name).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_said_at_the_login_restarts_a_session() {
+        let changed = |name: &str, keys: &[&'static str]| Change::AccountChanged {
+            account: id(name),
+            keys: keys.iter().copied().collect(),
+        };
+        let changes = [
+            Change::AccountAdded(id("new")),
+            Change::AccountRemoved(id("gone")),
+            changed("password", &["max_rooms", "password"]),
+            changed("limit", &["max_rooms", "standby"]),
+        ];
+        let expected = Plan { start: [id("new"), id("password")].into(), end: [id("gone")].into() };
+        assert_eq!(plan(&changes), expected);
     }
 }

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{AccountId, Identity, RoomJid, Text, jid::BareJid};
+use domovoi_plugin::{AccountId, Identity, RoomJid, jid::BareJid};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -15,7 +15,7 @@ use super::{router::Router, watchers::Watched};
 use crate::{
     config::Change,
     fleet::{Fleet, Move},
-    host::{core::Host, invites::Invitation, keeper, outlet::Outlet as _, room::RoomHost},
+    host::{core::Host, invites::Invitation, keeper, room::RoomHost},
     muc::{Plan, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
@@ -57,8 +57,6 @@ pub(super) struct Keeper {
     pub(super) stays: Stays,
     /// What watched rooms that nobody serves at the moment.
     pub(super) idle: BTreeMap<RoomJid, Box<dyn RoomWatcher>>,
-    /// Accounts that were given up and why, of which the owners are told by the next account that is online.
-    pub(super) given_up: BTreeMap<AccountId, String>,
 }
 
 impl Keeper {
@@ -106,11 +104,9 @@ impl Keeper {
                         error!(%account, "given up: {why}");
                         self.host.notice_account(&account, why);
                         self.fleet.is_final(&account);
-                        self.given_up.insert(account.clone(), why.clone());
                     }
                 }
                 self.router.note(&account, news);
-                self.tell_owners().await;
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {
@@ -143,7 +139,6 @@ impl Keeper {
         self.configure(&kept);
         for account in accounts {
             self.fleet.begins_anew(account, now);
-            self.given_up.remove(account);
         }
         let spared = spared(&self.host);
         self.router.all_hear(|| Order::Spare(spared.clone())).await;
@@ -151,21 +146,6 @@ impl Keeper {
         for room in rooms {
             if let Some(again) = self.fleet.again(&room) {
                 self.carry_out(again).await;
-            }
-        }
-    }
-
-    /// Tells the owners which accounts were given up, once somebody can.
-    async fn tell_owners(&mut self) {
-        let config = self.host.live.config();
-        while let Some((account, why)) = self.given_up.pop_first() {
-            let text = Text::key("account-given-up").with("account", account.as_str()).with("why", why.as_str());
-            let text = self.host.own_words(&self.host.bot_language(), &text);
-            for owner in &config.bot.owners {
-                if !self.router.direct(None, owner, text.clone()).await {
-                    self.given_up.insert(account, why);
-                    return;
-                }
             }
         }
     }

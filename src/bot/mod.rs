@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{info, warn};
 
+pub(crate) use self::accounts::login;
 pub use self::control::Wish;
 use self::{
     accounts::Accounts,
@@ -114,7 +115,6 @@ impl Bot {
             fleet: Fleet::default(),
             stays: Stays::default(),
             idle: BTreeMap::new(),
-            given_up: BTreeMap::new(),
         };
         self.tasks.spawn(keeper.run(heard, self.end_tasks.clone()));
     }

@@ -23,6 +23,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
+use domovoi_plugin::AccountId;
 
 use crate::config::{self, Loaded, Mistakes, OverlayEntry, Surroundings};
 
@@ -83,6 +84,9 @@ pub enum UsageError {
     /// What `man` was asked about is no verb.
     #[error("there is no verb `{0}`")]
     NoSuchVerb(String),
+    /// What `doctor` was asked about is no account.
+    #[error("there is no account `{0}` in the configuration")]
+    NoSuchAccount(AccountId),
 }
 
 /// Where a configuration is looked for, from the folder we are started in.

@@ -129,3 +129,31 @@ fn homes_survive_a_restart_and_rooms_taken_out_are_left() {
     assert_eq!(moves.len(), 1);
     assert_eq!((moves[0].room.clone(), moves[0].to.clone()), (room("r1"), None));
 }
+
+#[test]
+fn a_new_session_gets_its_rooms_again_and_is_tried_though_it_was_given_up() {
+    let config = config(&[("a", 10, false)], &[("r1", None)]);
+    let mut fleet = fleet(&config);
+    fleet.plan(T0);
+    fleet.is_final(&id("a"));
+    assert_eq!(fleet.plan(at(1)).len(), 1);
+    assert_eq!(served(&fleet, "r1"), None);
+    fleet.begins_anew(&id("a"), at(2));
+    let again = Move { room: room("r1"), from: None, to: Some(id("a")), number: 3 };
+    assert_eq!(fleet.plan(at(2)), [again]);
+    fleet.online(&id("a"), at(3));
+    fleet.begins_anew(&id("a"), at(4));
+    let again = Move { room: room("r1"), from: None, to: Some(id("a")), number: 4 };
+    assert_eq!(fleet.plan(at(4)), [again]);
+}
+
+#[test]
+fn a_room_is_entered_again_by_whoever_serves_it() {
+    let config = config(&[("a", 1, false)], &[("r1", None), ("r2", None)]);
+    let mut fleet = fleet(&config);
+    fleet.plan(T0);
+    let again = Move { room: room("r1"), from: Some(id("a")), to: Some(id("a")), number: 2 };
+    assert_eq!(fleet.again(&room("r1")), Some(again));
+    assert_eq!(fleet.again(&room("r2")), None, "nobody serves it");
+    assert_eq!(fleet.plan(at(1)), []);
+}

@@ -184,7 +184,7 @@ impl Host {
         tasks.spawn(keeper.run(host.clone(), cancel.clone()));
         tasks.spawn(notices::run(host.clone(), cancel.clone()));
         tasks.spawn(acts::tidy(host.clone(), cancel.clone()));
-        tasks.spawn(languages::load(host.clone()));
+        tasks.spawn(languages::load(host.clone(), host.in_hand.hold()));
         tasks.spawn(steward::run(host.clone(), cancel.clone()));
         host
     }

@@ -2,11 +2,17 @@
 //!
 //! Sessions never wait for the store: they hand things over here.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use domovoi_plugin::{Action, Affiliation, Identity, PluginName, RoomJid, StanzaId, Text, Timestamp, jid::BareJid};
 use serde::Serialize;
-use tokio::sync::mpsc;
+use tokio::{
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, warn};
 
@@ -73,12 +79,23 @@ pub enum Keep {
     },
 }
 
-type Receiver = mpsc::Receiver<(Keep, Held)>;
+/// What is handed over: something to be kept, or someone who waits until all before is written.
+#[derive(Debug)]
+struct Parcel {
+    keep: Option<Keep>,
+    held: Held,
+    written: Option<oneshot::Sender<()>>,
+}
+
+type Receiver = mpsc::Receiver<Parcel>;
+
+/// How long an answer waits for the disk.
+const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
 
 /// The way to the keeper. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Keeper {
-    sender: mpsc::Sender<(Keep, Held)>,
+    sender: mpsc::Sender<Parcel>,
     receiver: Arc<Mutex<Option<Receiver>>>,
     in_hand: InHand,
 }
@@ -95,8 +112,20 @@ impl Keeper {
 
     /// Hands something over, without waiting.
     pub fn keep(&self, keep: Keep) {
-        if self.sender.try_send((keep, self.in_hand.hold())).is_err() {
+        let parcel = Parcel { keep: Some(keep), held: self.in_hand.hold(), written: None };
+        if self.sender.try_send(parcel).is_err() {
             error!("the store is too slow: a timed act or what a guard remembers was not written down");
+        }
+    }
+
+    /// Waits until what was handed over before is written, so that whoever is told of it can rely on it. A disk that
+    /// hangs holds up no answer for long.
+    pub async fn written(&self) {
+        let (sender, receiver) = oneshot::channel();
+        let parcel = Parcel { keep: None, held: self.in_hand.hold(), written: Some(sender) };
+        if self.sender.try_send(parcel).is_ok() {
+            // Not in time, or the bot is ending: the answer goes out all the same.
+            drop(tokio::time::timeout(WRITTEN_WITHIN, receiver).await);
         }
     }
 
@@ -104,6 +133,8 @@ impl Keeper {
     pub async fn run(self, host: Arc<Host>, cancel: CancellationToken) {
         let Some(mut receiver) = self.receiver.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
         let mut many = Vec::new();
+        // Each room hands over the same ban once a minute at most, and fifty bans a second.
+        let mut lifting = JoinSet::new();
         loop {
             // Cancel-safe: what was not received stays in the channel and is drained below.
             tokio::select! {
@@ -112,24 +143,37 @@ impl Keeper {
                     if n == 0 {
                         return;
                     }
-                    take(&host, std::mem::take(&mut many)).await;
+                    for (room, jid, held) in take(&host, std::mem::take(&mut many)).await {
+                        let host = host.clone();
+                        // A server that is slow to answer must not keep anything from being written.
+                        lifting.spawn(async move {
+                            lift(&host, &room, &jid).await;
+                            drop(held);
+                        });
+                    }
                 }
+                // Reaps what has ended, so that the set does not grow.
+                Some(_) = lifting.join_next() => (),
                 () = cancel.cancelled() => break,
             }
         }
         while let Ok(keep) = receiver.try_recv() {
             many.push(keep);
         }
-        many.retain(|(it, _)| !matches!(it, Keep::Lift { .. }));
-        take(&host, many).await;
+        // Bans whose time is over are still there at the next start, and lifted then.
+        drop(take(&host, many).await);
     }
 }
 
-async fn take(host: &Arc<Host>, many: Vec<(Keep, Held)>) {
-    let (many, _held): (Vec<Keep>, Vec<Held>) = many.into_iter().unzip();
+/// Writes everything down; gives back which bans are to be lifted.
+async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, BareJid, Held)> {
     let mut batch = Batch::new();
     let mut lifts = Vec::new();
-    for keep in many {
+    // What is in hand stays so until it is written.
+    let (mut in_hand, mut waiting) = (Vec::new(), Vec::new());
+    for Parcel { keep, held, written } in many {
+        waiting.extend(written);
+        let Some(keep) = keep else { continue };
         batch = match keep {
             Keep::Timed { room, entry } => {
                 put_json(batch, Tree::Timed, timed_key(&room, entry.kind, &entry.identity), &entry)
@@ -141,19 +185,23 @@ async fn take(host: &Arc<Host>, many: Vec<(Keep, Held)>) {
                 batch.put(Tree::Rooms, seen_key(&room), format!("{at} {id}").into_bytes())
             }
             Keep::Lift { room, jid } => {
-                lifts.push((room, jid));
-                batch
+                lifts.push((room, jid, held));
+                continue;
             }
         };
+        in_hand.push(held);
     }
     if !batch.is_empty()
         && let Err(error) = host.store.state.commit(batch).await
     {
         warn!(%error, "timed acts or what guards remember were not written down");
     }
-    for (room, jid) in lifts {
-        lift(host, &room, &jid).await;
+    for written in waiting {
+        // Whoever waited and gave up needs no word.
+        written.send(()).ok();
     }
+    drop(in_hand);
+    lifts
 }
 
 /// What cannot be written as JSON is left out, and nothing else with it.

@@ -8,7 +8,7 @@ use std::{
 use domovoi_plugin::{Identity, Place, RoomJid};
 use tracing::warn;
 
-use super::core::Host;
+use super::{core::Host, in_hand::Held};
 use crate::store::{Batch, State, StoreError, Tree};
 
 /// So many people are remembered; whoever comes later is answered in the language of the room.
@@ -80,7 +80,7 @@ impl Languages {
 }
 
 /// Reads what was kept. Until then people are answered in the language of the room.
-pub(super) async fn load(host: Arc<Host>) {
+pub(super) async fn load(host: Arc<Host>, _held: Held) {
     let pairs = match host.store.state.scan(Tree::Identities, b"lang\0".to_vec(), MAX_PEOPLE).await {
         Ok(pairs) => pairs,
         Err(error) => return warn!(%error, "the languages of people are not known"),

@@ -13,10 +13,12 @@ use crate::config::Records;
 
 /// The record of an event, as far as the room's records go.
 #[must_use]
-pub fn of_event(host: &Host, event: &Event, judged: &Judged) -> Option<Record> {
-    let records = records_of(host, &event.room);
+pub fn of_event(host: &Host, records: Records, event: &Event, judged: &Judged) -> Option<Record> {
     // What happened before we came is in the records already, or was never ours to keep.
     if records == Records::Off || event.phase == Phase::History {
+        return None;
+    }
+    if records == Records::Events && !is_kept(event) {
         return None;
     }
     let mut record = record_of(event)?;
@@ -26,16 +28,15 @@ pub fn of_event(host: &Host, event: &Event, judged: &Judged) -> Option<Record> {
     if let Some((_, verdict)) = judged.strongest() {
         record.rule = Some(verdict.rule.to_owned());
     }
-    let is_kept = records == Records::Full || reduce(&mut record, event);
-    is_kept.then_some(record)
+    if records == Records::Events {
+        reduce(&mut record);
+    }
+    Some(record)
 }
 
 /// The record of what the bot did.
 #[must_use]
-pub fn of_act(host: &Host, room: &RoomJid, acted: &Acted<'_>, result: &str, now: Timestamp) -> Option<Record> {
-    if records_of(host, room) == Records::Off {
-        return None;
-    }
+pub fn of_act(room: &RoomJid, acted: &Acted<'_>, result: &str, now: Timestamp) -> Record {
     let mut record = Record::new(now, room.clone(), RecordKind::Action);
     record.action = Some(acted.action.as_str().to_owned());
     record.nick = target_of(acted.action).and_then(|it| it.parse().ok());
@@ -56,30 +57,41 @@ pub fn of_act(host: &Host, room: &RoomJid, acted: &Acted<'_>, result: &str, now:
     record.reason = reason_of(acted.action).map(str::to_owned);
     record.result = Some(result.to_owned());
     record.by = Some(acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone()));
-    Some(record)
+    record
 }
 
-fn records_of(host: &Host, room: &RoomJid) -> Records {
-    host.live.config().rooms.get(room).map_or(Records::Off, |it| it.records)
-}
-
-/// Takes out of a record what `events` does not keep. Gives whether anything is left.
-fn reduce(record: &mut Record, event: &Event) -> bool {
-    let is_stranger = event.occupant.as_ref().is_some_and(|it| it.affiliation == Affiliation::None && !it.is_self);
-    if !matches!(record.kind, RecordKind::Message | RecordKind::Correction) {
-        return !matches!(record.kind, RecordKind::Reaction | RecordKind::Presence);
+/// Whether `events` keeps anything of it: of what is said only what strangers say.
+fn is_kept(event: &Event) -> bool {
+    match kind_of(&event.kind) {
+        Some(RecordKind::Message | RecordKind::Correction) => {
+            event.occupant.as_ref().is_some_and(|it| it.affiliation == Affiliation::None && !it.is_self)
+        }
+        Some(RecordKind::Reaction | RecordKind::Presence) | None => false,
+        Some(_) => true,
     }
-    let body = record.body.take().unwrap_or_default();
-    (record.bodies, record.xhtml, record.oob) = (Vec::new(), None, Vec::new());
-    record.fingerprint = (!body.is_empty()).then(|| fingerprint(&body));
-    is_stranger
+}
+
+/// Takes out of a record what `events` does not keep.
+fn reduce(record: &mut Record) {
+    if matches!(record.kind, RecordKind::Message | RecordKind::Correction) {
+        let body = record.body.take().unwrap_or_default();
+        (record.bodies, record.xhtml, record.oob) = (Vec::new(), None, Vec::new());
+        record.fingerprint = (!body.is_empty()).then(|| fingerprint(&body));
+    }
 }
 
 /// A text that nobody can read back, the same for the same words whatever their case and spacing.
 fn fingerprint(body: &str) -> String {
-    let folded: Vec<String> = body.split_whitespace().map(str::to_lowercase).collect();
-    let hash = Sha256::digest(folded.join(" ").as_bytes());
-    hash.iter().take(16).map(|it| format!("{it:02x}")).collect()
+    let mut folded = String::with_capacity(body.len());
+    for word in body.split_whitespace() {
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(&word.to_lowercase());
+    }
+    let hash = Sha256::digest(folded.as_bytes());
+    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from_digit(it.into(), 16).unwrap_or_default());
+    hash.iter().take(16).flat_map(digits).collect()
 }
 
 /// An event as a record; `None` for what no record tells of.

@@ -3,10 +3,13 @@
 //! The value belongs to the session that serves the room and moves with it. It never waits and never sends: it gives
 //! back what is to be done.
 
+mod gap;
+mod shown;
+
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, EventKind, GuardSetup, Nick, Outcome, Phase, PluginName, RoomJid, StanzaId, Text,
+    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId, Text,
     Timestamp, Verdict, View, jid::BareJid,
 };
 
@@ -14,7 +17,7 @@ use super::{
     acts::Act,
     commands::{self, Line},
     core::Host,
-    feed::{Shown, kind_word, shown_text},
+    feed::kind_word,
     guard_chain::{GuardChain, Judged},
     instance::Job,
     keeper::Keep,
@@ -24,6 +27,9 @@ use super::{
     tape::Tape,
     timed::{Entry, Timed, Want},
 };
+use crate::config::Records;
+
+pub use gap::Missed;
 
 /// Something the host wants done in the room, without waiting for the answer.
 #[derive(Clone, Debug)]
@@ -73,6 +79,10 @@ pub struct RoomHost {
     reactors: Vec<usize>,
     generation: u64,
     prefix: String,
+    /// What is written down of the room.
+    records: Records,
+    /// Our own role, as the host knows it.
+    own_role: Option<Role>,
     last_saved: Timestamp,
     /// The last message that was seen, and when.
     last_seen: Option<(StanzaId, Timestamp)>,
@@ -81,24 +91,6 @@ pub struct RoomHost {
     next_act: u64,
     standing: StandingWatch,
 }
-
-/// What is missing after an absence.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Missed {
-    /// The last message that was seen.
-    pub after: Option<StanzaId>,
-    /// Nothing older than this.
-    pub since: Timestamp,
-    /// At most so many.
-    pub max: usize,
-}
-
-/// How much of a gap guards are shown.
-const GUARD_GAP_MESSAGES: usize = 500;
-/// And how far back.
-const GUARD_GAP: Duration = Duration::from_secs(6 * 3600);
-/// How far back a room is filled whose records are full.
-const FULL_GAP: Duration = Duration::from_secs(14 * 86_400);
 
 /// How often what guards remember is written down.
 const SAVE_EVERY: Duration = Duration::from_secs(60);
@@ -117,6 +109,8 @@ impl RoomHost {
             reactors: Vec::new(),
             generation: 0,
             prefix: String::new(),
+            records: Records::Off,
+            own_role: None,
             last_saved,
             last_seen: saved.last_seen,
             n_filled: 0,
@@ -146,24 +140,11 @@ impl RoomHost {
         }
         asks.extend(self.settle(wants));
         self.show(&event, &judged);
-        if let Some(record) = recording::of_event(&self.host, &event, &judged) {
+        if let Some(record) = recording::of_event(&self.host, self.records, &event, &judged) {
             self.tape.offer(&self.host, record, self.host.clock.now());
         }
         self.hand_on(event, &judged, view);
         asks
-    }
-
-    /// Whether guards see an event: of a gap only the newest part.
-    fn is_for_guards(&mut self, event: &Event) -> bool {
-        if matches!(event.kind, EventKind::Joined) {
-            self.n_filled = 0;
-        }
-        if event.phase != Phase::Filled {
-            return true;
-        }
-        self.n_filled += 1;
-        let age = self.host.clock.now().since(event.at);
-        self.n_filled <= GUARD_GAP_MESSAGES && age < GUARD_GAP
     }
 
     /// A second passed.
@@ -204,7 +185,8 @@ impl RoomHost {
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
-            if let Some(record) = recording::of_act(&self.host, &self.room, acted, &result, now) {
+            if self.records != Records::Off {
+                let record = recording::of_act(&self.room, acted, &result, now);
                 self.tape.offer(&self.host, record, now);
             }
         }
@@ -245,22 +227,6 @@ impl RoomHost {
         self.settle(wants);
     }
 
-    /// What is to be fetched from the room's archive now that we are in; `None` on the first visit, or without records.
-    #[must_use]
-    pub fn gap(&self, now: Timestamp) -> Option<Missed> {
-        let records = self.host.live.config().rooms.get(&self.room).map(|it| it.records);
-        let (after, at) = self.last_seen.clone()?;
-        let (max, span) = match records? {
-            crate::config::Records::Full => (usize::MAX, FULL_GAP),
-            crate::config::Records::Events | crate::config::Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
-        };
-        // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
-        let second = Timestamp::from_millis(at.as_millis().div_euclid(1000) * 1000);
-        let since = second.max(now - span);
-        // After a longer absence only its newest part counts: from there by time, lest the oldest part use up the number.
-        Some(Missed { after: Some(after).filter(|_| since <= at), since, max })
-    }
-
     /// Writes down what guards remember.
     pub fn save(&mut self, now: Timestamp) {
         self.last_saved = now;
@@ -298,15 +264,18 @@ impl RoomHost {
         let config = self.host.live.config();
         let prefix = config.rooms.get(&self.room).map_or(&config.bot.prefix, |it| &it.prefix);
         prefix.as_str().clone_into(&mut self.prefix);
+        self.records = config.rooms.get(&self.room).map_or(Records::Off, |it| it.records);
         let hears = |(_, it): &(usize, &super::instance::Installed)| {
             it.manifest.wants_events && self.host.is_on(&it.manifest, &self.room)
         };
         self.reactors = self.host.plugins.iter().enumerate().filter(hears).map(|(i, _)| i).collect();
     }
 
-    fn notice_own_role(&self, view: &dyn View) {
-        if let Some(me) = view.me() {
-            self.host.note_own_role(&self.room, me.role);
+    fn notice_own_role(&mut self, view: &dyn View) {
+        let role = view.me().map(|it| it.role);
+        if let Some(role) = role.filter(|_| role != self.own_role) {
+            self.own_role = Some(role);
+            self.host.note_own_role(&self.room, role);
         }
     }
 
@@ -342,23 +311,6 @@ impl RoomHost {
         actions.into_iter().map(|action| Ask { plugin: plugin.clone(), action }).collect()
     }
 
-    fn note(&self, judged: &Judged, now: Timestamp) {
-        for (plugin, verdict) in &judged.verdicts {
-            self.host.metrics.decision(plugin, verdict.rule, verdict.answer.as_str());
-            self.host.feed.show(|| Shown {
-                nick: verdict.target.as_ref().map(|it| it.nick.to_string()),
-                rule: Some(verdict.rule),
-                score: Some(verdict.score),
-                action: Some(verdict.answer.as_str()),
-                ms: Some(judged.took.as_secs_f64() * 1000.0),
-                ..Shown::new(now, &self.room, "verdict")
-            });
-        }
-        for (plugin, what) in &judged.panics {
-            self.host.fault(plugin, Some(&self.room), "judge", what);
-        }
-    }
-
     /// Does what only needs the store, and gives back what needs the room.
     fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
         let mut asks = Vec::new();
@@ -389,27 +341,6 @@ impl RoomHost {
             *reason = say("reason-banned");
         }
         action
-    }
-
-    fn show(&self, event: &Event, judged: &Judged) {
-        self.host.feed.show(|| Shown {
-            nick: event.nick().map(ToString::to_string),
-            text: shown_text(&event.kind),
-            action: judged.strongest().map(|(_, it)| it.answer.as_str()),
-            ms: Some(judged.took.as_secs_f64() * 1000.0),
-            ..Shown::new(event.at, &self.room, kind_word(&event.kind))
-        });
-    }
-
-    fn show_act(&self, acted: &Acted<'_>, result: &str, now: Timestamp) {
-        self.host.feed.show(|| Shown {
-            nick: recording::target_of(acted.action),
-            text: recording::reason_of(acted.action).map(str::to_owned),
-            action: Some(acted.action.as_str()),
-            result: Some(result.to_owned()),
-            ms: Some(acted.took.as_secs_f64() * 1000.0),
-            ..Shown::new(now, &self.room, "result")
-        });
     }
 
     /// Hands the event to plugins that want it, and a command to whom it may concern.

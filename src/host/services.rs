@@ -48,7 +48,12 @@ impl Rooms for Of {
         let outlet = self.host.outlet().ok_or(ActError::NotInRoom)?;
         let errand =
             Errand { room: room.clone(), plugin: self.plugin.clone(), action, by: by.cloned(), is_bulk: false };
-        outlet.act(errand).await
+        let lasts = errand.action.is_moderation();
+        let result = outlet.act(errand).await;
+        if lasts && result.is_ok() {
+            self.host.keeper.written().await;
+        }
+        result
     }
 
     async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {

@@ -5,6 +5,7 @@
 
 use std::{
     collections::BTreeMap,
+    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -48,6 +49,20 @@ password = "p"
 [rooms."garden@chat.example.org"]
 "#;
 
+/// When every scene begins: 2026-11-18 11:06 UTC.
+const START: i64 = 1_795_000_000_000;
+
+/// The bundled plugins; the list itself is not for the host to know.
+pub(crate) fn bundled() -> Vec<Arc<dyn Plugin>> {
+    let plugins: Vec<Box<dyn Plugin>> = vec![
+        #[cfg(feature = "guard")]
+        domovoi_guard::plugin(),
+        #[cfg(feature = "admin")]
+        domovoi_admin::plugin(),
+    ];
+    plugins.into_iter().map(Arc::from).collect()
+}
+
 /// The room `garden` as far as it exists.
 pub(crate) fn garden() -> RoomJid {
     GARDEN.parse().unwrap()
@@ -63,7 +78,6 @@ pub(crate) struct Stage {
 struct StageState {
     rooms: BTreeMap<RoomJid, Snapshot>,
     said: Vec<String>,
-    acted: Vec<Errand>,
     rejoined: Vec<RoomJid>,
     is_offline: bool,
     last_stay: u64,
@@ -81,11 +95,6 @@ impl Stage {
     /// What was said since it was last asked: `to the room` as it is, `@nick text` in private, `jid< text` directly.
     pub(crate) fn said(&self) -> Vec<String> {
         std::mem::take(&mut self.state().said)
-    }
-
-    /// What was done in rooms besides talking, since it was last asked.
-    pub(crate) fn acted(&self) -> Vec<Errand> {
-        std::mem::take(&mut self.state().acted)
     }
 
     /// The rooms that were to be joined again, since it was last asked.
@@ -142,10 +151,10 @@ impl Stage {
 #[async_trait]
 impl Outlet for Stage {
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
-        match &errand.action {
-            Action::Say { text } => self.say(text.clone()),
-            Action::Private { to, text } => self.say(format!("@{to} {text}")),
-            _ => self.state().acted.push(errand),
+        if let Action::Say { text } = &errand.action {
+            self.say(text.clone());
+        } else if let Action::Private { to, text } = &errand.action {
+            self.say(format!("@{to} {text}"));
         }
         Ok(Outcome::Done)
     }
@@ -215,22 +224,23 @@ impl Outlet for Stage {
 pub(crate) struct Scene {
     pub(crate) host: Arc<Host>,
     pub(crate) stage: Arc<Stage>,
-    pub(crate) tasks: TaskTracker,
-    pub(crate) cancel: CancellationToken,
+    tasks: TaskTracker,
+    cancel: CancellationToken,
     dir: tempfile::TempDir,
+    clock: Clock,
 }
 
 impl Scene {
     /// A host with the bundled plugins, in the garden with: romeo (owner), mercutio (admin), nurse (moderator),
     /// peter (member), alice and bob (nobody in particular), and the bot itself (admin).
     pub(crate) async fn new() -> Self {
-        Self::with(CONFIG, crate::bundle::plugins()).await
+        Self::with(CONFIG, bundled()).await
     }
 
     /// The same with another configuration and other plugins.
     pub(crate) async fn with(text: &str, plugins: Vec<Arc<dyn Plugin>>) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let scene = Self::in_dir(text, plugins, dir).await;
+        let scene = Self::in_dir(text, plugins, dir, Clock::by_hand(Timestamp::from_millis(START))).await;
         let jid = |nick: &str| format!("{nick}@{nick}.example/phone");
         for (nick, role, affiliation) in [
             ("domovoi", Role::Moderator, Affiliation::Admin),
@@ -248,7 +258,12 @@ impl Scene {
         scene
     }
 
-    async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir) -> Self {
+    /// Time passes; nothing happens in it by itself.
+    pub(crate) fn advance(&self, span: Duration) {
+        self.clock.turn(span);
+    }
+
+    async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir, clock: Clock) -> Self {
         let path = dir.path().join("data");
         let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()).unwrap().0);
         let store = store.await.unwrap();
@@ -262,26 +277,31 @@ impl Scene {
             access: Access::load(&store.state).await.unwrap(),
             live: Live::with_overlay(loaded.config, overlay),
             store,
-            clock: Clock::tokio(Timestamp::from_millis(1_795_000_000_000)),
+            clock,
             metrics: Metrics::default(),
             words: Box::new(i18n::words),
         };
         let host = Host::start(parts, &tasks, &cancel);
         let stage = Arc::new(Stage::default());
         host.connect(stage.clone());
-        Self { host, stage, tasks, cancel, dir }
+        Self { host, stage, tasks, cancel, dir, clock }
+    }
+
+    /// The configuration file.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.dir.path().join("domovoi.toml")
     }
 
     /// Rewrites the configuration file.
     pub(crate) fn write_config(&self, text: &str) {
-        std::fs::write(self.dir.path().join("domovoi.toml"), text).unwrap();
+        std::fs::write(self.file(), text).unwrap();
     }
 
     /// The same bot after a restart, in the same rooms.
     pub(crate) async fn restart(self) -> Self {
-        let text = std::fs::read_to_string(self.dir.path().join("domovoi.toml")).unwrap();
-        let old = self.stage.clone();
-        let again = Self::in_dir(&text, crate::bundle::plugins(), self.stop().await).await;
+        let text = std::fs::read_to_string(self.file()).unwrap();
+        let (old, clock) = (self.stage.clone(), self.clock);
+        let again = Self::in_dir(&text, bundled(), self.stop().await, clock).await;
         again.stage.state().rooms = std::mem::take(&mut old.state().rooms);
         again
     }

@@ -4,3 +4,4 @@
 mod backup;
 mod command_line;
 mod console;
+mod doctor;

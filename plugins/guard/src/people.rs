@@ -95,7 +95,8 @@ impl People {
             }
             self.0.insert(identity.clone(), known.unwrap_or_else(|| Person::new(now)));
         }
-        let person = self.0.entry(identity.clone()).or_insert_with(|| Person::new(now));
+        #[expect(clippy::expect_used, reason = "they are known by now")]
+        let person = self.0.get_mut(identity).expect("known, or made known just now");
         person.seen = now.as_millis();
         person
     }

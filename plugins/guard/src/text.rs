@@ -58,11 +58,35 @@ pub(crate) fn shown(message: &Message) -> Vec<&str> {
 pub(crate) fn normal(text: &str) -> String {
     let mut normal = String::with_capacity(text.len().min(MOST_CHARS));
     if text.is_ascii() {
+        fold_ascii(text.bytes().take(MOST_CHARS), &mut normal);
+    } else if text.chars().all(is_plain) {
         fold(text.chars().take(MOST_CHARS), &mut normal);
     } else {
         fold(text.chars().filter(|c| !is_invisible(*c)).take(MOST_CHARS).nfkc(), &mut normal);
     }
     normal
+}
+
+/// Whether the compatibility forms leave a character alone, whatever stands beside it: ASCII and the Cyrillic of most
+/// languages. Nearly all of what is said is made of these, and composing costs more than everything else here.
+const fn is_plain(c: char) -> bool {
+    c.is_ascii() || matches!(c, '\u{400}'..='\u{45f}')
+}
+
+/// As [`fold`], for texts without marks and other scripts.
+fn fold_ascii(bytes: impl Iterator<Item = u8>, out: &mut String) {
+    let mut is_gap = false;
+    for byte in bytes {
+        if char::from(byte).is_whitespace() {
+            is_gap = true;
+        } else if !byte.is_ascii_control() {
+            if is_gap && !out.is_empty() {
+                out.push(' ');
+            }
+            is_gap = false;
+            out.push(char::from(byte.to_ascii_lowercase()));
+        }
+    }
 }
 
 fn fold(chars: impl Iterator<Item = char>, out: &mut String) {
@@ -75,7 +99,7 @@ fn fold(chars: impl Iterator<Item = char>, out: &mut String) {
         if is_invisible(c) {
             continue;
         }
-        n_marks = if is_combining_mark(c) { n_marks + 1 } else { 0 };
+        n_marks = if '\u{300}' <= c && is_combining_mark(c) { n_marks + 1 } else { 0 };
         if MOST_MARKS < n_marks {
             continue;
         }
@@ -83,7 +107,11 @@ fn fold(chars: impl Iterator<Item = char>, out: &mut String) {
             out.push(' ');
         }
         is_gap = false;
-        out.extend(c.to_lowercase());
+        if c.is_ascii() {
+            out.push(c.to_ascii_lowercase());
+        } else {
+            out.extend(c.to_lowercase());
+        }
     }
 }
 
@@ -154,7 +182,9 @@ fn hash(chars: &[char]) -> u32 {
 /// Whether a text wants its reader somewhere else or shouts for attention: a link, an address, a phone or wallet
 /// number, or two marks of shouting. Adverts do; so does honest talk, therefore it decides nothing alone.
 pub(crate) fn is_like_advert(text: &str) -> bool {
-    text.split_whitespace().take(200).any(leads_away) || 2 <= shouts(text)
+    // Whatever leads away has at least one of these in it.
+    let may_lead_away = text.bytes().any(|b| matches!(b, b':' | b'.' | b'@' | b'0'..=b'9'));
+    may_lead_away && text.split_whitespace().take(200).any(leads_away) || 2 <= shouts(text)
 }
 
 fn leads_away(word: &str) -> bool {
@@ -189,11 +219,21 @@ fn is_common_tld(tld: &str) -> bool {
 }
 
 fn shouts(text: &str) -> usize {
-    let n_letters = text.chars().filter(|c| c.is_alphabetic()).count();
-    let n_upper = text.chars().filter(|c| c.is_uppercase()).count();
-    let n_marks = text.chars().filter(|c| matches!(c, '!' | '！')).count();
-    let has_money = text.contains(['$', '€', '£', '₽', '₿', '%']);
-    let n_pictures = text.chars().filter(|c| ('\u{1f300}'..='\u{1faff}').contains(c)).count();
+    let (mut n_letters, mut n_upper, mut n_marks, mut n_pictures, mut has_money) = (0, 0, 0, 0, false);
+    for c in text.chars() {
+        match c {
+            'a'..='z' => n_letters += 1,
+            '!' | '！' => n_marks += 1,
+            '$' | '€' | '£' | '₽' | '₿' | '%' => has_money = true,
+            '\u{1f300}'..='\u{1faff}' => n_pictures += 1,
+            _ if c.is_alphabetic() => {
+                n_letters += 1;
+                n_upper += usize::from(c.is_uppercase());
+            }
+            // Letters of a kind that is in no alphabet, such as ⓐ.
+            _ => n_upper += usize::from(c.is_uppercase()),
+        }
+    }
     let is_loud = 12 <= n_letters && n_letters * 6 < n_upper * 10;
     [2 <= n_marks, is_loud, has_money, 3 <= n_pictures].into_iter().filter(|it| *it).count()
 }
@@ -258,6 +298,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn short_ways_lead_to_the_same_form(text in "[ -~\t\n\u{1}\u{7f}\u{400}-\u{45f}]*") {
+            let mut long = String::new();
+            fold(text.chars().filter(|c| !is_invisible(*c)).take(MOST_CHARS).nfkc(), &mut long);
+            prop_assert_eq!(normal(&text), long);
+        }
+
         #[test]
         fn normal_form_and_print_bear_anything(a in "\\PC*", b in "\\PC*") {
             let (a, b) = (Print::new(&normal(&a)), Print::new(&normal(&b)));

@@ -54,6 +54,7 @@ pub struct Arguments {
 /// # Errors
 /// If a plugin or the script cannot be read, or a line of the script is wrong.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    // The first is enough to say what is wrong with all of them.
     if let Some(folder) = arguments.plugins.first() {
         let code = folder.join("init.lua");
         anyhow::ensure!(code.is_file(), "{} is no plugin: there is no {}", folder.display(), code.display());

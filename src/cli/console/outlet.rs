@@ -63,9 +63,9 @@ impl Outlet for MadeOutlet {
         Ok(match question {
             Question::Ping => Reply::Span(Duration::from_millis(42)),
             Question::Version => Reply::Words("a made-up client 1.0".to_owned()),
+            Question::Identity => Reply::Words("client/pc".to_owned()),
             Question::Time => Reply::Words("whatever the clock of the console says".to_owned()),
             Question::Last => Reply::Span(Duration::ZERO),
-            Question::Identity => Reply::Words("client/pc".to_owned()),
         })
     }
 

@@ -203,7 +203,7 @@ impl Play {
             result: &result,
             took: Duration::ZERO,
         };
-        self.watched.acted(&acted, now);
+        let result = self.watched.acted(&acted, now);
         also.into_iter().for_each(|reply| tell(reply, &result));
         tell(offer.reply, &result);
     }

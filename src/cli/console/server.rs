@@ -91,7 +91,7 @@ impl Server {
         self.people.insert(own.clone(), Person { jid, role: Role::Moderator });
         let statuses = vec![Status::OwnPresence, Status::NonAnonymous];
         let subject = Message { subject: Some(String::new()), ..Message::default() };
-        vec![self.available(&own, statuses, Cause::default()), self.inbound_of_room(InboundKind::Groupchat(subject))]
+        vec![self.available(&own, statuses, Cause::default()), self.of_room(InboundKind::Groupchat(subject))]
     }
 
     /// Someone comes in.
@@ -122,7 +122,7 @@ impl Server {
         let Some(person) = self.people.get(old) else { return Err(format!("{old} is not here")) };
         let item = Item { nick: Some(new.clone()), ..self.item(person, Cause::default()) };
         let gone = Presence { statuses: vec![Status::NickChanged], items: vec![item], ..self.presence(person) };
-        let gone = self.inbound_of(old, InboundKind::Unavailable(gone));
+        let gone = self.of(old, InboundKind::Unavailable(gone));
         let moved = self.people.remove(old);
         self.people.extend(moved.map(|it| (new.clone(), it)));
         Ok(vec![gone, self.available(new, Vec::new(), Cause::default())])
@@ -138,7 +138,7 @@ impl Server {
         let message = Message { body: Some(body.to_owned()), ..self.message(None) };
         let ids = message.stanza_ids.iter().map(|it| (jid.clone(), it.1.clone()));
         self.said.extend(ids);
-        Ok(vec![self.inbound_of(nick, InboundKind::Groupchat(message))])
+        Ok(vec![self.of(nick, InboundKind::Groupchat(message))])
     }
 
     /// Someone says something to the bot alone.
@@ -147,7 +147,7 @@ impl Server {
             return Err(format!("{nick} is not here; /join comes in"));
         }
         let message = Message { body: Some(body.to_owned()), stanza_ids: Vec::new(), ..self.message(None) };
-        Ok(vec![self.inbound_of(nick, InboundKind::Private(message))])
+        Ok(vec![self.of(nick, InboundKind::Private(message))])
     }
 
     /// Someone takes back what they said last (XEP-0424).
@@ -157,7 +157,7 @@ impl Server {
         let at = at.ok_or_else(|| format!("{nick} has said nothing that could be taken back"))?;
         let (_, id) = self.said.remove(at);
         let message = Message { retracts: Some(id.as_str().to_owned()), ..self.message(None) };
-        Ok(vec![self.inbound_of(nick, InboundKind::Groupchat(message))])
+        Ok(vec![self.of(nick, InboundKind::Groupchat(message))])
     }
 
     /// Someone's affiliation becomes another; whoever is here changes with it.
@@ -195,21 +195,21 @@ impl Server {
                 let reason = by_bot(reason).reason;
                 let moderated = Moderated { target: message.clone(), by: Some(own), reason };
                 let notice = Message { moderated: Some(moderated), ..Message::default() };
-                (Ok(()), vec![self.inbound_of_room(InboundKind::Groupchat(notice))])
+                (Ok(()), vec![self.of_room(InboundKind::Groupchat(notice))])
             }
             Outbound::Say { id, text, replaces } => {
                 let said = self.message(Some(id));
                 let message = Message { body: Some(text.clone()), replaces: replaces.clone(), ..said };
-                (Ok(()), vec![self.inbound_of(&own, InboundKind::Groupchat(message))])
+                (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
             }
             Outbound::React { id, to, emojis } => {
                 let reactions = Some((to.as_str().to_owned(), emojis.clone()));
                 let message = Message { reactions, ..self.message(Some(id)) };
-                (Ok(()), vec![self.inbound_of(&own, InboundKind::Groupchat(message))])
+                (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
             }
             Outbound::Subject { text } => {
                 let message = Message { subject: Some(text.clone()), ..self.message(None) };
-                (Ok(()), vec![self.inbound_of(&own, InboundKind::Groupchat(message))])
+                (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
             }
             Outbound::Join { .. }
             | Outbound::Leave { .. }
@@ -246,7 +246,7 @@ impl Server {
         let mut person = self.people.remove(nick)?;
         person.role = Role::None;
         let presence = Presence { statuses, items: vec![self.item(&person, cause)], ..self.presence(&person) };
-        Some(self.inbound_of(nick, InboundKind::Unavailable(presence)))
+        Some(self.of(nick, InboundKind::Unavailable(presence)))
     }
 
     fn available(&self, nick: &Nick, statuses: Vec<Status>, cause: Cause) -> Inbound {
@@ -255,7 +255,7 @@ impl Server {
             items: vec![self.item(person, cause)],
             ..self.presence(person)
         });
-        self.inbound_of(nick, InboundKind::Available(presence.unwrap_or_default()))
+        self.of(nick, InboundKind::Available(presence.unwrap_or_default()))
     }
 
     fn presence(&self, person: &Person) -> Presence {
@@ -284,11 +284,11 @@ impl Server {
         Message { id: Some(id), stanza_ids, ..Message::default() }
     }
 
-    fn inbound_of(&self, nick: &Nick, kind: InboundKind) -> Inbound {
+    fn of(&self, nick: &Nick, kind: InboundKind) -> Inbound {
         Inbound { room: self.room.clone(), nick: Some(nick.clone()), kind }
     }
 
-    fn inbound_of_room(&self, kind: InboundKind) -> Inbound {
+    fn of_room(&self, kind: InboundKind) -> Inbound {
         Inbound { room: self.room.clone(), nick: None, kind }
     }
 }

@@ -9,6 +9,7 @@ use std::{
     ops::ControlFlow,
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use domovoi_plugin::{Record, RecordKind, RoomJid};
@@ -29,6 +30,9 @@ use crate::store::{
 
 /// The most records written before a flush.
 const MAX_GROUP: usize = 1024;
+/// How long the first record of a group that nobody waits for lets others come after it, so that not every one of them
+/// wakes this thread.
+const GATHER: Duration = Duration::from_millis(10);
 
 type Reply = Option<(SeqReply, Waiting)>;
 
@@ -117,6 +121,9 @@ impl Writer {
                 _ = flush.tick(), if self.files.is_dirty() => self.flush(),
                 job = queue.recv() => {
                     let Some(job) = job else { break };
+                    if matches!(job, Job::Append { reply: None, .. }) {
+                        tokio::time::sleep(GATHER).await;
+                    }
                     if self.work(job, &mut queue).is_break() {
                         break;
                     }

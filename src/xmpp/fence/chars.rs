@@ -75,7 +75,9 @@ pub(super) fn blank(bytes: &[u8]) -> bool {
 
 /// Whether the bytes are UTF-8 without the two characters that XML leaves out beyond the control characters.
 pub(super) fn clean_utf8(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_ok_and(|text| text.is_ascii() || !text.contains(['\u{FFFE}', '\u{FFFF}']))
+    // Both are written EF BF B., so that a text without EF has neither.
+    let has_neither = |text: &str| !text.contains(['\u{FFFE}', '\u{FFFF}']);
+    std::str::from_utf8(bytes).is_ok_and(|text| !bytes.contains(&0xEF) || has_neither(text))
 }
 
 /// Splits a name at its colon and says whether both parts are names.

@@ -1,7 +1,9 @@
 //! Accounts: logging in, staying in through faults, answering as an entity, going away.
 
 mod entity;
+mod hostile;
 mod login;
+mod reload;
 mod resume;
 mod stop;
 

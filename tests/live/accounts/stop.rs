@@ -31,7 +31,7 @@ async fn stop_says_goodbye_in_each_room(kind: Kind) -> Result<()> {
     for room in [&scene.room, &hall] {
         let gone = scene.boss.expect("the bot goes", is_gone(room, "domovoi")).await?;
         let words = gone.child("status").map(|it| it.text.as_str());
-        ensure!(words == Some("domovoi goes to sleep"), "without our words: {gone}");
+        ensure!(words == Some("Going to sleep"), "without our words: {gone}");
     }
     stops_while_nobody_answers(&mut scene).await
 }

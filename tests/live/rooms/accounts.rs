@@ -47,9 +47,10 @@ async fn a_standby_serves_while_an_account_is_away_and_nobody_answers_twice(kind
     house.owner.say("!subject").await?;
     house.owner.expect_message_from("domovoi_", "There is no subject").await?;
 
+    house.bot.forget_log();
     proxy.set(Mode::Clear).await?;
     house.owner.expect("the deputy to go", is_away(&room, "domovoi_")).await?;
-    house.bot.expect_log_with(&["served by this account", "account=main"]).await?;
+    house.bot.expect_log_with(&[" joined ", "account=main"]).await?;
     let is_answer = |it: &Element| it.kind() == "groupchat" && it.nick().starts_with("domovoi");
     house.owner.nothing_like("second answer", |it| is_answer(it) && it.body().is_some())?;
     house.order(&house.owner, "domovoi: subject", "There is no subject").await?;

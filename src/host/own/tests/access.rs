@@ -1,1 +1,106 @@
-//! x
+//! Levels that are given, and all the ways in which nobody gets more than they have.
+
+use std::time::Duration;
+
+use domovoi_plugin::{Affiliation, Role};
+
+use crate::host::testing::{GARDEN, Scene, garden};
+
+#[tokio::test]
+async fn levels_are_given_for_a_while_and_taken_back() {
+    let it = Scene::new().await;
+    assert_eq!(it.say("alice", "!access").await, ["alice: You have participant (10)."]);
+    let said = it.say("romeo", "!access set alice moderator 7d").await;
+    let given = "alice@alice.example has moderator (15) in this room for 7d, given by romeo@romeo.example.";
+    assert_eq!(said, [format!("romeo: {given}")]);
+    assert_eq!(it.say("alice", "!access").await, [format!("@alice You have moderator (15).\n{given}")]);
+    let it = it.restart().await;
+    assert_eq!(it.say("bob", "!access show alice").await, [format!("bob: {given}")]);
+    assert_eq!(it.say("romeo", "!access unset alice").await, ["romeo: alice has participant (10)."]);
+    assert_eq!(it.say("romeo", "!access unset alice").await, ["romeo: Nothing of that kind was given to alice here."]);
+    it.say("romeo", "!access set alice 20 10m").await;
+    it.advance(Duration::from_secs(601));
+    assert_eq!(it.say("alice", "!access").await, ["alice: You have participant (10)."]);
+    assert_eq!(
+        it.say("romeo", "!access set alice duke").await,
+        ["romeo: “duke” is no level: write a number from -100 to 100, or ignored, visitor, participant, member, \
+         moderator, admin, owner."]
+    );
+}
+
+#[tokio::test]
+async fn nobody_gives_more_than_they_have() {
+    let it = Scene::new().await;
+    let check = async |nick: &str, line: &str, answer: &str| {
+        assert_eq!(it.say(nick, line).await, [format!("{nick}: {answer}")], "{nick}: {line}");
+    };
+    check("bob", "!access set bob 30", "That takes at least the level 30 (room owner).").await;
+    check("mercutio", "!access set bob 15", "That takes at least the level 30 (room owner).").await;
+    check("romeo", "!access set bob 100", "You can give at most room owner (30) there.").await;
+    check("romeo", "!access set bob 31", "You can give at most room owner (30) there.").await;
+    check("romeo", "!access set bob admin everywhere", "That takes at least the level 100 (bot owner).").await;
+    check("romeo", "!access set romeo 30", "Not to yourself.").await;
+    check("romeo", "!access set juliet ignored", "juliet has as much as you, or more.").await;
+    check("romeo", "!access set juliet@capulet.example 0", "juliet@capulet.example has as much as you, or more.").await;
+    check("juliet", "!access set bob 100", "You can give at most room owner (30) there.").await;
+}
+
+#[tokio::test]
+async fn a_level_in_a_room_is_worth_nothing_elsewhere() {
+    let it = Scene::new().await;
+    it.say("juliet", "!access set bob owner").await;
+    assert_eq!(it.say("bob", "!prefix ?").await, ["bob: Commands begin with “?” here."]);
+    assert_eq!(it.say("bob", "!quit").await, ["bob: That takes at least the level 100 (bot owner)."]);
+    assert!(it.direct("bob@bob.example", "prefix !").await[0].starts_with("bob@bob.example< I am a bot"));
+    assert_eq!(it.host.live.config().bot.prefix.as_str(), "!");
+    // What the bot's owner gave, a room's owner does not take back.
+    let said = it.say("romeo", "!access unset bob").await;
+    assert_eq!(said, ["romeo: That was given by juliet@capulet.example; only an owner of the bot can take it back."]);
+    let said = it.direct("juliet@capulet.example", "access set tybalt@capulet.example bot-owner").await;
+    assert_eq!(
+        said,
+        ["juliet@capulet.example< tybalt@capulet.example has bot owner (100) everywhere, \
+                       given by juliet@capulet.example."]
+    );
+    assert_eq!(
+        it.direct("tybalt@capulet.example", "invites").await,
+        ["tybalt@capulet.example< No invitation is waiting."]
+    );
+}
+
+#[tokio::test]
+async fn who_is_ignored_is_not_answered() {
+    let it = Scene::new().await;
+    let said = it.say("nurse", "!ignore bob 10m").await;
+    assert_eq!(said, ["nurse: bob@bob.example has ignored (-100) in this room for 10m, given by nurse@nurse.example."]);
+    assert_eq!(it.say("bob", "!ping").await, [""; 0]);
+    assert_eq!(it.whisper("bob", "ping").await, [""; 0]);
+    assert_eq!(it.direct("bob@bob.example", &format!("{GARDEN} ping")).await, [""; 0]);
+    assert_eq!(it.say("alice", "!ignore bob").await, ["alice: That takes at least the level 15 (moderator)."]);
+    for above in ["romeo", "mercutio", "juliet", "nurse@nurse.example", "romeo@romeo.example"] {
+        let said = it.say("nurse", &format!("!ignore {above}")).await;
+        let expected = [format!("nurse: {above} has as much as you, or more."), "nurse: Not to yourself.".to_owned()];
+        assert!(expected.contains(&said[0]), "{above}: {said:?}");
+    }
+    assert_eq!(it.say("nurse", "!unignore bob").await, ["nurse: bob has participant (10)."]);
+    assert_eq!(it.say("bob", "!ping").await, ["bob: pong"]);
+    // `unignore` is no way to take other levels.
+    it.say("romeo", "!access set bob member").await;
+    assert_eq!(it.say("nurse", "!unignore bob").await, ["nurse: Nothing of that kind was given to bob here."]);
+}
+
+#[tokio::test]
+async fn whoever_cannot_be_known_again_is_given_nothing_but_silence() {
+    let it = Scene::new().await;
+    it.stage.put(&garden(), "mask", None, (Role::Participant, Affiliation::None));
+    let said = it.say("romeo", "!access set mask moderator").await;
+    assert_eq!(said, ["romeo: I would not know mask again after they leave."]);
+    assert!(it.say("romeo", "!ignore mask").await[0].contains("ignored (-100)"));
+    assert_eq!(it.say("mask", "!ping").await, [""; 0]);
+    let stored = it.host.store.state.scan(crate::store::Tree::Access, Vec::new(), 10).await.unwrap();
+    assert_eq!(stored, []);
+    assert_eq!(
+        it.say("juliet", "!access set mask ignored everywhere").await,
+        ["juliet: I do not know the JID of mask, and everywhere needs one."]
+    );
+}

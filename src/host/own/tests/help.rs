@@ -1,6 +1,6 @@
 //! Help, and questions to clients and servers.
 
-use crate::host::testing::Scene;
+use crate::host::testing::{Scene, bundled};
 
 #[tokio::test]
 async fn ping_answers_pong_and_measures() {
@@ -33,4 +33,73 @@ async fn strangers_are_not_asked_for_just_anybody() {
         ["bob: Nobody here, and nobody who left lately, is called “tybalt”. A JID works too."]
     );
     assert_eq!(it.say("bob", "!uptime server.example").await, ["bob: server.example has been running for 3d."]);
+}
+
+#[tokio::test]
+async fn long_answers_are_cut_and_the_rest_waits_for_more() {
+    let it = Scene::new().await;
+    for n in 0..25 {
+        it.say("juliet", &format!("!access set p{n}@people.example member")).await;
+    }
+    let said = it.say("romeo", "!access").await;
+    assert_eq!(said.len(), 1);
+    assert!(said[0].starts_with("@romeo You have room owner (30).\np0@people.example has member"), "{said:?}");
+    assert!(said[0].ends_with("\n… say “more” for the rest"), "{said:?}");
+    let mut n_people = said[0].matches("@people.example").count();
+    for _ in 0..10 {
+        let said = it.whisper("romeo", "more").await;
+        n_people += said[0].matches("@people.example").count();
+        if !said[0].contains("say “more”") {
+            break;
+        }
+    }
+    assert_eq!(n_people, 25);
+    assert_eq!(it.whisper("romeo", "more").await, ["@romeo There is nothing more."]);
+    it.say("romeo", "!access").await;
+    assert!(it.say("romeo", "!more").await[0].starts_with("romeo:\np"), "asked for in the room");
+    it.say("romeo", "!access").await;
+    it.advance(std::time::Duration::from_secs(601));
+    assert_eq!(it.whisper("romeo", "more").await, ["@romeo There is nothing more."]);
+}
+
+#[tokio::test]
+async fn help_explains_one_command_to_whom_it_concerns() {
+    let it = Scene::new().await;
+    assert_eq!(
+        it.say("alice", "!help ignore").await,
+        ["alice:\nignore <who> [for how long] — Has me not hear someone, for good or for a while.\n\
+         For example: !ignore alice@alice.example 10m\nNeeds: moderator (15)\nAlso: игнор"]
+    );
+    assert_eq!(
+        it.whisper("alice", "help ingore").await,
+        ["@alice I do not know that command. “help” lists those I know."]
+    );
+    assert_eq!(it.whisper("nurse", "help ingore").await, ["@nurse Did you mean “ignore”?"]);
+    it.say("romeo", "!language ru").await;
+    assert_eq!(
+        it.say("alice", "!помощь пинг").await,
+        ["alice:\nпинг [кто] [сервер] — Отвечает, что я здесь; а если назвать кого-то или сервер — за сколько оттуда \
+         приходит ответ.\nНапример: !ping\nНужен уровень: гость (0)\nИначе: ping"]
+    );
+    let lists = async |nick| it.say(nick, "!помощь").await[0].clone();
+    let (alices, juliets) = (lists("alice").await, lists("juliet").await);
+    assert!(!alices.contains("выключись") && juliets.contains("выключись"), "{alices}\n{juliets}");
+    let said = it.say("romeo", "!команды").await;
+    assert!(said[0].contains("плагин задать") && !said[0].contains("комнаты"), "{said:?}");
+}
+
+#[tokio::test]
+async fn unknown_words_are_silence_in_public_and_answered_in_private() {
+    let it = Scene::new().await;
+    assert_eq!(it.say("alice", "!wat").await, [""; 0]);
+    assert_eq!(it.say("alice", "!pnig").await, ["@alice Did you mean “ping”?"]);
+    assert_eq!(it.whisper("alice", "wat").await, ["@alice I do not know that command. “help” lists those I know."]);
+}
+
+#[test]
+fn no_bundled_plugin_wants_a_word_of_the_host_s() {
+    let manifests: Vec<_> = bundled().iter().map(|it| it.manifest()).collect();
+    let own = crate::host::own::manifest();
+    let (_, collisions) = domovoi_plugin::grammar::Commands::build(std::iter::once(&own).chain(&manifests));
+    assert_eq!(collisions, []);
 }

@@ -1,1 +1,288 @@
-//! x
+//! Rooms, invitations, notices, acts, the end; strangers, floods and what else comes in from outside.
+
+use std::{sync::Arc, time::Duration};
+
+use domovoi_plugin::{ActError, Action, Affiliation, Asker, Level, Moderation, Outcome, Role, RoomJid, Text};
+
+use crate::host::{
+    acts::{self, Act},
+    core::Ending,
+    invites::Invitation,
+    room::Acted,
+    standing::{self, Standing},
+    testing::{GARDEN, Scene, garden},
+};
+use crate::store::Batch;
+
+const OWNER: &str = "juliet@capulet.example";
+
+fn hall() -> RoomJid {
+    "hall@chat.example.org".parse().unwrap()
+}
+
+#[tokio::test]
+async fn rooms_come_and_go_by_chat_and_the_fleet_is_told() {
+    let it = Scene::new().await;
+    let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
+    let notes = seen.clone();
+    it.host.on_config(Box::new(move |old, new| {
+        let all = crate::config::differences(old, new);
+        notes.lock().unwrap().extend(all.iter().map(ToString::to_string));
+    }));
+    let changes = || std::mem::take(&mut *seen.lock().unwrap());
+    let said = it.direct(OWNER, "rooms join hall@chat.example.org other").await;
+    assert_eq!(said, [format!("{OWNER}< I am entering hall@chat.example.org.")]);
+    assert_eq!(changes(), ["room hall@chat.example.org is new"]);
+    assert_eq!(it.host.live.config().rooms[&hall()].account.as_ref().unwrap().as_str(), "other");
+    let said = it.direct(OWNER, "rooms join hall@chat.example.org").await;
+    assert_eq!(said, [format!("{OWNER}< I am trying hall@chat.example.org again.")]);
+    assert_eq!((it.stage.rejoined(), changes().len()), (vec![hall()], 0));
+    let said = it.direct(OWNER, "rooms move hall@chat.example.org nobody").await;
+    assert!(said[0].contains("there is no account `nobody`"), "{said:?}");
+    it.direct(OWNER, "rooms move hall@chat.example.org main").await;
+    assert_eq!(changes(), ["room hall@chat.example.org changed: account"]);
+    it.direct(OWNER, "rooms leave hall@chat.example.org").await;
+    assert_eq!(changes(), ["room hall@chat.example.org is gone"]);
+    assert!(it.host.changed().await.is_empty(), "nothing is left of a room that came by chat");
+    it.direct(OWNER, &format!("rooms leave {GARDEN}")).await;
+    assert_eq!(changes(), [format!("room {GARDEN} is gone")]);
+    assert!(!it.host.live.config().rooms[&garden()].join);
+    assert_eq!(
+        it.direct(OWNER, "rooms list").await,
+        [format!("{OWNER}< garden@chat.example.org: joined, main, 8 people, admin, moderator")]
+    );
+    let it = it.restart().await;
+    assert!(!it.host.live.config().rooms[&garden()].join);
+    it.direct(OWNER, &format!("rooms join {GARDEN}")).await;
+    assert!(it.host.live.config().rooms[&garden()].join);
+}
+
+#[tokio::test]
+async fn a_room_s_password_is_for_direct_chat() {
+    let it = Scene::new().await;
+    let said = it.say("juliet", "!rooms join hall@chat.example.org main sesame").await;
+    assert_eq!(said, ["@juliet A password is a secret: tell me in a direct chat."]);
+    assert!(!it.host.live.config().rooms.contains_key(&hall()));
+    it.direct(OWNER, "rooms join hall@chat.example.org main sesame").await;
+    let password = it.host.live.config().rooms[&hall()].password.clone().unwrap();
+    assert_eq!(password.reveal(), "sesame");
+    assert!(!it.direct(OWNER, "config diff").await[0].contains("sesame"));
+}
+
+fn invitation(room: &str, inviter: &str, is_direct: bool) -> Invitation {
+    let reason = Some("come\nin".to_owned());
+    Invitation {
+        room: room.parse().unwrap(),
+        inviter: Some(inviter.parse().unwrap()),
+        is_direct,
+        reason,
+        password: None,
+    }
+}
+
+async fn invited(it: &Scene, invitation: Invitation) -> Vec<String> {
+    it.host.invited(invitation).await;
+    it.settle().await;
+    it.stage.said()
+}
+
+#[tokio::test]
+async fn owners_are_followed_and_others_wait() {
+    let it = Scene::new().await;
+    let said = invited(&it, invitation("hall@chat.example.org", "juliet@capulet.example/phone", true)).await;
+    assert_eq!((said.len(), it.host.live.config().rooms.contains_key(&hall())), (0, true));
+    let said = invited(&it, invitation("crypt@chat.example.org", "tybalt@capulet.example/x", true)).await;
+    assert_eq!(
+        said,
+        [format!(
+            "{OWNER}< tybalt@capulet.example invites me to crypt@chat.example.org (“come in”). Answer \
+        “invites accept crypt@chat.example.org” or “invites refuse crypt@chat.example.org”."
+        )]
+    );
+    assert_eq!(invited(&it, invitation("crypt@chat.example.org", "tybalt@capulet.example", true)).await, [""; 0]);
+    assert!(it.direct(OWNER, "invites").await[0].contains("crypt@chat.example.org"));
+    let said = it.direct(OWNER, "invites accept crypt@chat.example.org").await;
+    assert_eq!(said, [format!("{OWNER}< I am entering crypt@chat.example.org.")]);
+    assert!(it.host.live.config().rooms.contains_key(&"crypt@chat.example.org".parse::<RoomJid>().unwrap()));
+    assert_eq!(it.direct(OWNER, "invites").await, [format!("{OWNER}< No invitation is waiting.")]);
+    invited(&it, invitation("tomb@chat.example.org", "tybalt@capulet.example", true)).await;
+    let said = it.direct(OWNER, "invites refuse tomb@chat.example.org").await;
+    assert_eq!(said, [format!("{OWNER}< Refused: tomb@chat.example.org.")]);
+    assert_eq!(invited(&it, invitation("tomb@chat.example.org", "tybalt@capulet.example", true)).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn five_invitations_a_day_and_a_week_to_live() {
+    let it = Scene::new().await;
+    for n in 0..7 {
+        let said = invited(&it, invitation(&format!("r{n}@chat.example.org"), "tybalt@capulet.example", true)).await;
+        assert_eq!(said.len(), usize::from(n < 5), "invitation {n}");
+    }
+    // A room that only says that an owner invites is believed five times a day.
+    for n in 0..7 {
+        invited(&it, invitation(&format!("s{n}@evil.example"), OWNER, false)).await;
+    }
+    let n_followed = it.host.live.config().rooms.keys().filter(|it| it.service() == "evil.example").count();
+    assert_eq!(n_followed, 5);
+    it.advance(Duration::from_secs(8 * 86_400));
+    assert_eq!(it.host.invitations().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn notices_are_said_once_and_wait_until_someone_is_online() {
+    let it = Scene::new().await;
+    it.stage.set_offline(true);
+    it.host.fault(&it.host.own_name(), None, "test", "broken");
+    it.host.fault(&it.host.own_name(), None, "test", "broken");
+    it.settle().await;
+    assert_eq!(it.stage.said(), [""; 0]);
+    it.stage.set_offline(false);
+    it.host.notice_account(&"main".parse().unwrap(), "wrong password");
+    it.settle().await;
+    assert_eq!(
+        it.stage.said(),
+        [
+            format!("{OWNER}< Fault 1: the plugin core failed (test). “error 1” shows what happened."),
+            format!(
+                "{OWNER}< I have given up the account main: wrong password. It stays offline until the configuration \
+            changes or I am restarted."
+            ),
+        ]
+    );
+    let said = it.direct(OWNER, "error 1").await;
+    assert!(said[0].ends_with("2 times:\nbroken"), "{said:?}");
+    for n in 0..50 {
+        it.host.tell_owner(Text::plain(format!("notice {n}")));
+    }
+    it.settle().await;
+    assert_eq!(it.stage.said().len(), 18, "twenty an hour");
+}
+
+#[tokio::test]
+async fn owners_of_a_room_hear_of_lost_rights_once() {
+    let it = Scene::new().await;
+    it.say("romeo", "!plugin on guard").await;
+    let high = Standing {
+        role: Role::Moderator,
+        affiliation: Affiliation::Admin,
+        is_moderated: true,
+        is_members_only: false,
+        is_non_anonymous: true,
+        moderation: Moderation::V1,
+    };
+    let low = Standing { role: Role::Participant, affiliation: Affiliation::None, ..high };
+    let tell = async |standing| {
+        standing::tell(it.host.clone(), garden(), standing).await;
+        it.settle().await;
+        it.stage.said()
+    };
+    let said = tell(high).await;
+    assert!(said.len() == 1 && said[0].starts_with("@romeo In garden@chat.example.org I am admin."), "{said:?}");
+    assert!(said[0].ends_with("Nothing is missing."), "{said:?}");
+    assert_eq!(tell(high).await, [""; 0]);
+    let said = tell(low).await;
+    assert!(said.len() == 1 && said[0].ends_with("To change that, make me an admin of the room."), "{said:?}");
+    assert_eq!(tell(high).await, [""; 0], "what is gained is seen anyway");
+    it.whisper("romeo", "language ru").await;
+    assert!(tell(low).await[0].starts_with("@romeo В garden@chat.example.org мой уровень"));
+    tell(high).await;
+    it.stage.remove(&garden(), "romeo");
+    let said = tell(low).await;
+    assert!(said[0].starts_with(&format!("{OWNER}< In garden@chat.example.org I am participant.")), "{said:?}");
+}
+
+async fn act(it: &Scene, seq: u64, action: &Action, by: Option<&str>) {
+    let by = by.map(|nick| Asker {
+        identity: domovoi_plugin::Identity::Jid(format!("{nick}@{nick}.example").parse().unwrap()),
+        nick: nick.to_owned(),
+        level: Level::MODERATOR,
+        occupant: None,
+        is_override: false,
+    });
+    let plugin = if by.is_some() { "admin" } else { "guard" }.parse().unwrap();
+    let result: Result<Outcome, ActError> = Ok(Outcome::Done);
+    let took = Duration::ZERO;
+    let acted = Acted { plugin: &plugin, action, by: by.as_ref(), result: &result, took };
+    let act = Act::of(&acted, "done", seq, it.host.clock.now()).unwrap();
+    let batch = acts::put(Batch::new(), &garden(), &act);
+    it.host.store.state.commit(batch).await.unwrap();
+}
+
+#[tokio::test]
+async fn acts_say_who_made_the_bot_do_what() {
+    let it = Scene::new().await;
+    assert_eq!(it.say("nurse", "!acts").await, ["nurse: I did nothing of that kind here."]);
+    let jid = |nick: &str| format!("{nick}@{nick}.example").parse().unwrap();
+    let ban = |nick| Action::Ban { jid: jid(nick), span: Some(Duration::from_secs(7200)), reason: "ads".to_owned() };
+    act(&it, 0, &ban("tybalt"), Some("nurse")).await;
+    act(&it, 1, &ban("paris"), None).await;
+    assert_eq!(
+        it.say("nurse", "!acts").await,
+        ["nurse:\n2026-11-18 11:06 ban paris@paris.example 2h (ads) — by guard: done\n\
+         2026-11-18 11:06 ban tybalt@tybalt.example 2h (ads) — by nurse: done"]
+    );
+    assert!(!it.say("nurse", "!acts tybalt@tybalt.example").await[0].contains("paris"));
+    assert!(!it.say("nurse", "!acts 24h nurse").await[0].contains("paris"));
+    assert_eq!(it.say("bob", "!acts").await, ["bob: That takes at least the level 15 (moderator)."]);
+    assert_eq!(acts::next_seq(&it.host.store.state, &garden()).await.unwrap(), 2);
+    act(&it, 1000, &ban("lady"), None).await;
+    let now = it.host.clock.now();
+    let kept = acts::list(&it.host.store.state, &garden(), now - Duration::from_secs(60), now).await.unwrap();
+    assert_eq!(kept.iter().map(|it| it.seq).collect::<Vec<_>>(), [1000, 1], "the ring is full after a thousand");
+    let later = now + acts::KEPT_FOR;
+    assert_eq!(acts::list(&it.host.store.state, &garden(), now, later).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn only_owners_of_the_bot_end_it() {
+    let it = Scene::new().await;
+    let ending = it.host.ending();
+    for nick in ["bob", "romeo"] {
+        assert_eq!(it.say(nick, "!quit").await, [format!("{nick}: That takes at least the level 100 (bot owner).")]);
+    }
+    assert_eq!(*ending.borrow(), None);
+    assert_eq!(it.say("juliet", "!restart").await, ["juliet: I will be right back."]);
+    assert_eq!(*ending.borrow(), Some(Ending::Restart));
+}
+
+#[tokio::test]
+async fn strangers_get_one_word_an_hour_and_our_own_accounts_none() {
+    let it = Scene::new().await;
+    let said = it.direct("mallory@evil.example", "help").await;
+    assert!(said.len() == 1 && said[0].starts_with("mallory@evil.example< I am a bot"), "{said:?}");
+    for line in ["help", "quit", "access set mallory@evil.example 100", &format!("{GARDEN} ping"), "rooms list"] {
+        assert_eq!(it.direct("mallory@evil.example", line).await, [""; 0], "{line}");
+    }
+    assert_eq!(it.direct("brownie@example.org", "help").await, [""; 0]);
+    it.stage.put(&garden(), "brownie", Some("brownie@example.org/x"), (Role::Moderator, Affiliation::Owner));
+    assert_eq!(it.say("brownie", "!ping").await, [""; 0]);
+    let mut n_answered = 0;
+    for n in 0..100 {
+        n_answered += it.direct(&format!("m{n}@evil.example"), "help").await.len();
+    }
+    assert_eq!(n_answered, 29, "thirty strangers an hour");
+}
+
+#[tokio::test]
+async fn a_line_of_64_kib_does_no_harm() {
+    let it = Scene::new().await;
+    let long = "é".repeat(32 * 1024);
+    for line in [format!("!help {long}"), format!("!access set {long} 5"), format!("!prefix {long}")] {
+        for said in it.say("romeo", &line).await {
+            assert!(said.chars().count() < 1100, "{}", said.chars().count());
+        }
+    }
+    let said = it.say("romeo", &format!("!plugin get {long}")).await;
+    assert!(said[0].chars().count() < 300, "{said:?}");
+    assert_eq!(it.say("alice", "!ping").await, ["alice: pong"]);
+}
+
+#[tokio::test]
+async fn status_counts_what_there_is() {
+    let it = Scene::new().await;
+    let said = it.say("nurse", "!status").await;
+    let expected = "nurse:\nUp for 0s; accounts online: 1 of 1; rooms: 1 of 1, with 8 people; faults: 0.\nMemory: ";
+    assert!(said[0].starts_with(expected), "{said:?}");
+    let said = it.direct(OWNER, "accounts").await;
+    assert_eq!(said, [format!("{OWNER}< main (domovoi@example.org): online, rooms: 1 of 100")]);
+}

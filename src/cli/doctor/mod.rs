@@ -1,0 +1,85 @@
+//! `domovoi doctor`: what accounts, servers and rooms can do, and which right the bot lacks for what.
+//!
+//! A running bot is asked, since it knows. Where none runs, each account logs in once and leaves again without taking a
+//! resource, so that nobody's session is disturbed; rooms are then not looked at.
+
+mod probe;
+mod render;
+
+use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use clap::Args;
+use domovoi_plugin::AccountId;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{Context, UsageError};
+use crate::{
+    config::Config,
+    control::{
+        ask,
+        doctor::{AccountReport, Report, RoomReport},
+    },
+};
+
+/// How long a running bot may take to answer: it looks at every room.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Arguments of `doctor`.
+#[derive(Debug, Args)]
+pub struct Arguments {
+    /// Look at these accounts only, by the names of their tables; may be given several times.
+    #[arg(long = "account", value_name = "NAME")]
+    pub accounts: Vec<AccountId>,
+}
+
+/// What a running bot answers.
+#[derive(Deserialize)]
+struct Found {
+    report: Report,
+}
+
+/// Says what each account, its server and its rooms can do.
+///
+/// # Errors
+/// If the configuration is wrong, or a running bot gives no answer.
+pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
+    let config = context.load()?.config;
+    if let Some(name) = arguments.accounts.iter().find(|it| !config.accounts.contains_key(*it)) {
+        return Err(UsageError::NoSuchAccount(name.clone()).into());
+    }
+    let (report, how) = match ask(&config.bot.data_dir, &json!({"do": "doctor"}), PATIENCE)? {
+        Some(answer) => {
+            let found: Found = serde_json::from_value(answer).context("the running bot gave no report")?;
+            (found.report, "a bot is running; this is what it knows")
+        }
+        None => (look(&config, &arguments.accounts)?, "no bot is running; each account was logged in once"),
+    };
+    let report = only(report, &arguments.accounts);
+    let has_colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    super::print(&render::text(&report, how, has_colours))?;
+    Ok(if report.is_broken() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// The part of a report that is about these accounts; all of it if none is named.
+fn only(mut report: Report, accounts: &[AccountId]) -> Report {
+    let is_meant = |name: &str| accounts.is_empty() || accounts.iter().any(|it| it.as_str() == name);
+    report.accounts.retain(|it| is_meant(&it.account));
+    report.rooms.retain(|it| accounts.is_empty() || it.account.as_deref().is_some_and(is_meant));
+    report
+}
+
+/// Looks for itself.
+fn look(config: &Config, wanted: &[AccountId]) -> anyhow::Result<Report> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let accounts = config.accounts.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name));
+    let probes = accounts.map(|(name, account)| probe::account(name, account));
+    let accounts: Vec<AccountReport> = runtime.block_on(futures::future::join_all(probes));
+    let room = |(jid, room): (&domovoi_plugin::RoomJid, &crate::config::Room)| RoomReport {
+        room: jid.to_string(),
+        account: room.account.as_ref().map(ToString::to_string),
+        ..RoomReport::default()
+    };
+    Ok(Report { accounts, rooms: config.rooms.iter().map(room).collect() })
+}

@@ -1,0 +1,243 @@
+//! A long day in short: many people in many rooms of two accounts, with cuts and a restart of the server inside.
+//!
+//! Shown by it: every command given while the bot is there is answered once, everything that a room has passed on is in
+//! its records once, and memory does not grow. `cargo test` plays it for some seconds; `scripts/soak` for minutes, with
+//! more people, by `SOAK_MINUTES`.
+#![allow(clippy::print_stdout, reason = "who waits for minutes wants to see how it goes")]
+
+mod people;
+mod records;
+
+use std::{fmt::Write as _, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use domovoi_stage::{
+    Crowd, Person, Proxy,
+    bot::Bot,
+    server::{Kind, Options, Server},
+};
+use tokio::{
+    task::JoinSet,
+    time::{Instant, interval},
+};
+
+use self::people::{Play, Tally};
+use crate::house::BINARY;
+
+/// How much of it.
+#[derive(Clone, Copy)]
+struct Scale {
+    n_rooms: usize,
+    n_people: usize,
+    length: Duration,
+    /// When the connections of the bot are cut, in hundredths of the whole; the restart is at half.
+    cuts: &'static [u32],
+}
+
+const SHORT: Scale = Scale { n_rooms: 10, n_people: 60, length: Duration::from_secs(30), cuts: &[20] };
+const LONG: Scale = Scale { n_rooms: 50, n_people: 500, length: Duration::ZERO, cuts: &[15, 35, 75] };
+/// How long until the bot is back in all rooms after a restart: the wait after status 332, the pace of joins.
+const BACK: Duration = Duration::from_secs(150);
+
+fn scale() -> Scale {
+    let minutes = std::env::var("SOAK_MINUTES").ok().and_then(|it| it.parse().ok());
+    minutes.map_or(SHORT, |minutes: u64| Scale { length: Duration::from_mins(minutes), ..LONG })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn soak_on_prosody() -> Result<()> {
+    soak(Kind::Prosody).await
+}
+
+async fn soak(kind: Kind) -> Result<()> {
+    let mut soak = Soak::begin(kind, scale()).await?;
+    let half = soak.began + soak.scale.length / 2;
+    let end = soak.began + soak.scale.length;
+    soak.act(half).await?;
+    soak.restart().await?;
+    soak.act(end).await?;
+    soak.finish().await
+}
+
+struct Soak {
+    scale: Scale,
+    server: Server,
+    proxy: Proxy,
+    bot: Bot,
+    /// Owns the rooms.
+    owner: Person,
+    crowd: Crowd,
+    rooms: Vec<String>,
+    began: Instant,
+    tally: Tally,
+    /// Memory of the bot, and when.
+    memory: Vec<(Duration, u64)>,
+    n_cuts: usize,
+}
+
+impl Soak {
+    async fn begin(kind: Kind, scale: Scale) -> Result<Self> {
+        let server = Server::start(kind, Options { persistent: true, ..Options::default() }).await?;
+        let proxy = Proxy::start(server.address()).await?;
+        let rooms: Vec<String> = (0..scale.n_rooms).map(|n| server.room(&format!("soak{n}"))).collect();
+        for account in ["keeper", "helper"] {
+            server.register(account, "pw-keeper").await?;
+        }
+        let owner = Person::connect(&server, "olga").await?;
+        for room in &rooms {
+            owner.create_room(room, "olga", &[("muc#roomconfig_persistentroom", "1")]).await?;
+            for account in ["keeper@localhost", "helper@localhost"] {
+                owner.set_affiliation(room, account, "admin").await?;
+            }
+            // She would only be told everything that is said anywhere.
+            owner.leave(room).await?;
+        }
+        let crowd = Crowd::connect(&server, "p", scale.n_people).await?;
+        crowd.join(&rooms).await?;
+        let mut bot = Bot::prepare(BINARY.as_ref(), &config(&server, &proxy, &rooms))?;
+        bot.launch()?;
+        all_joined(&bot, rooms.len()).await?;
+        let (began, tally, memory) = (Instant::now(), Tally::default(), Vec::new());
+        Ok(Self { scale, server, proxy, bot, owner, crowd, rooms, began, tally, memory, n_cuts: 0 })
+    }
+
+    /// Everybody talks until then, and cuts come when they are due.
+    async fn act(&mut self, end: Instant) -> Result<()> {
+        let mut playing = JoinSet::new();
+        for (n, person) in self.crowd.people().iter().enumerate() {
+            let room = self.rooms[n % self.rooms.len()].clone();
+            playing.spawn(Play::new(person.clone(), room, self.began).until(end));
+        }
+        let mut second = interval(Duration::from_secs(1));
+        let mut shown = Instant::now();
+        loop {
+            tokio::select! {
+                ended = playing.join_next() => match ended {
+                    Some(tally) => self.tally.add(tally??),
+                    None => break,
+                },
+                _ = second.tick() => {
+                    self.cut_if_due();
+                    self.weigh()?;
+                    if Duration::from_secs(10) <= shown.elapsed() {
+                        shown = Instant::now();
+                        self.show();
+                    }
+                }
+            }
+        }
+        self.show();
+        Ok(())
+    }
+
+    fn cut_if_due(&mut self) {
+        let due = self.scale.cuts.get(self.n_cuts).map(|it| self.scale.length * *it / 100);
+        if due.is_some_and(|it| it <= self.began.elapsed()) {
+            self.n_cuts += 1;
+            println!("{:>5} s  cut {}", self.began.elapsed().as_secs(), self.n_cuts);
+            self.proxy.cut();
+        }
+    }
+
+    /// The server goes down and comes back, and everybody with it; people are back before the bot.
+    async fn restart(&mut self) -> Result<()> {
+        println!("{:>5} s  the server restarts", self.began.elapsed().as_secs());
+        self.bot.forget_log();
+        self.server.restart().await?;
+        self.owner = Person::connect(&self.server, "olga").await?;
+        self.crowd = Crowd::connect(&self.server, "p", self.scale.n_people).await?;
+        self.crowd.join(&self.rooms).await?;
+        all_joined(&self.bot, self.rooms.len()).await?;
+        println!("{:>5} s  everybody is back", self.began.elapsed().as_secs());
+        Ok(())
+    }
+
+    fn weigh(&mut self) -> Result<()> {
+        let id = self.bot.id().with_context(|| format!("the bot is gone:\n{}", self.bot.log_tail()))?;
+        let status = std::fs::read_to_string(format!("/proc/{id}/status"))?;
+        let line = status.lines().find_map(|it| it.strip_prefix("VmRSS:")).context("no memory in /proc")?;
+        self.memory.push((self.began.elapsed(), line.trim().trim_end_matches(" kB").parse()?));
+        Ok(())
+    }
+
+    fn show(&self) {
+        let kilobytes = self.memory.last().map_or(0, |(_, it)| *it);
+        let n_heard = self.crowd.people().iter().map(|it| it.counts().0).sum::<u64>();
+        println!(
+            "{:>5} s  {n_heard} stanzas heard since the last start, {}, {} kB",
+            self.began.elapsed().as_secs(),
+            self.tally,
+            kilobytes
+        );
+    }
+
+    async fn finish(mut self) -> Result<()> {
+        let status = self.bot.stop(Duration::from_secs(20)).await?;
+        ensure!(status.success(), "the bot ended with {status}:\n{}", self.bot.log_tail());
+        ensure!(self.n_cuts == self.scale.cuts.len(), "only {} cuts were made", self.n_cuts);
+        let n_found = records::check(&self.bot.data_dir().join("records"), &self.rooms, &self.tally)?;
+        println!("all {n_found} messages are in the records once; {}", self.tally);
+        self.check_memory()
+    }
+
+    /// The last minute within a tenth of the third; in the short form the last quarter and the second, loosely.
+    fn check_memory(&self) -> Result<()> {
+        let (early, late, most) = if self.scale.length < Duration::from_mins(5) {
+            let quarter = self.scale.length / 4;
+            (quarter..quarter * 2, quarter * 3..Duration::MAX, 150)
+        } else {
+            let minute = Duration::from_mins(1);
+            (minute * 2..minute * 3, self.scale.length - minute..Duration::MAX, 110)
+        };
+        let mean = |span: std::ops::Range<Duration>| {
+            let of_span: Vec<u64> =
+                self.memory.iter().filter(|(at, _)| span.contains(at)).map(|(_, kilobytes)| *kilobytes).collect();
+            of_span.iter().sum::<u64>() / u64::try_from(of_span.len()).unwrap_or(1).max(1)
+        };
+        let (early, late) = (mean(early), mean(late));
+        println!("memory: {early} kB early, {late} kB at the end");
+        ensure!(late * 100 <= early * most, "memory grew from {early} kB to {late} kB");
+        Ok(())
+    }
+}
+
+/// Waits until the bot has said of so many rooms that it is in.
+async fn all_joined(bot: &Bot, n_rooms: usize) -> Result<()> {
+    let deadline = Instant::now() + BACK;
+    let mut second = interval(Duration::from_millis(200));
+    loop {
+        // The log is all that tells of every room; it is looked at until it has.
+        second.tick().await;
+        let log = bot.log();
+        let mut joined: Vec<&str> =
+            log.iter().filter(|it| it.contains(" joined ")).filter_map(|it| room_in(it)).collect();
+        joined.sort_unstable();
+        joined.dedup();
+        if n_rooms <= joined.len() {
+            return Ok(());
+        }
+        let n_joined = joined.len();
+        ensure!(Instant::now() < deadline, "in {n_joined} of {n_rooms} rooms after {BACK:?}:\n{}", bot.log_tail());
+    }
+}
+
+fn room_in(line: &str) -> Option<&str> {
+    line.split_whitespace().find_map(|it| it.strip_prefix("room.jid="))
+}
+
+fn config(server: &Server, proxy: &Proxy, rooms: &[String]) -> String {
+    let mut text = "[bot]\nowners = [\"boss@localhost\"]\ndata_dir = \"data\"\n".to_owned();
+    let (address, ca, max_rooms) = (proxy.address(), server.ca_file().display().to_string(), rooms.len().div_ceil(2));
+    for (name, account) in [("first", "keeper"), ("second", "helper")] {
+        write!(
+            text,
+            "[accounts.{name}]\njid = \"{account}@localhost\"\npassword = \"pw-keeper\"\naddress = \"{address}\"\n\
+             ca_file = \"{ca}\"\nmax_rooms = {max_rooms}\n"
+        )
+        .expect("a string takes everything");
+    }
+    for room in rooms {
+        write!(text, "[rooms.\"{room}\"]\nrecords = \"full\"\n").expect("a string takes everything");
+    }
+    text
+}
