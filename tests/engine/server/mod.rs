@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-pub(crate) use muc::{Muc, Person, T0};
+pub(crate) use muc::{Archived, Muc, Person, T0};
 use stream::Seat;
 
 /// The service of rooms.
@@ -188,6 +188,14 @@ impl Server {
         }
         if !resumable {
             state.dismiss(&account);
+        }
+    }
+
+    /// Waits until an account has acknowledged nearly everything it was sent.
+    pub(crate) async fn drained(&self, account: &str) {
+        let account = format!("{account}@example.org");
+        while 200 < self.state().seats.get(&account).map_or(0, Seat::n_unacked) {
+            tokio::task::yield_now().await;
         }
     }
 
