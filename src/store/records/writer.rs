@@ -32,7 +32,7 @@ use crate::store::{
 const MAX_GROUP: usize = 1024;
 /// How long the first record of a group that nobody waits for lets others come after it, so that not every one of them
 /// wakes this thread.
-const GATHER: Duration = Duration::from_millis(10);
+const GATHER: Duration = Duration::from_millis(50);
 
 type Reply = Option<(SeqReply, Waiting)>;
 
