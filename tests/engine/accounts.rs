@@ -182,3 +182,23 @@ async fn burst_of_fifty_thousand_stanzas_is_taken_in() {
     house.shown("the end", secs(60), |it| it["text"] == "!ping").await;
     assert_eq!(house.server.n_connections(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_nobody_takes_are_dropped_at_a_bound() {
+    let house = House::garden("").await;
+    house.server.comes("garden", Person::new("alice"));
+    house.server.set_deaf(true);
+    for n in 0..10_000 {
+        let from = "someone@example.net/phone";
+        house.server.tell("domovoi", &format!("<iq type='get' id='q{n}' from='{from}'><q xmlns='urn:nobody'/></iq>"));
+    }
+    // Time passes only once everything was read.
+    tokio::time::sleep(secs(5)).await;
+    house.server.set_deaf(false);
+    tokio::time::sleep(secs(5)).await;
+    let n = house.server.all(is_error).len();
+    assert!((4_000..6_000).contains(&n), "{n} were kept");
+    house.server.says("garden", "alice", "!ping");
+    house.server.next("it is well", secs(30), says("pong")).await;
+    assert_eq!(house.server.n_connections(), 1);
+}
