@@ -106,7 +106,11 @@ impl Keeper {
                         self.fleet.is_final(&account);
                     }
                 }
+                let is_online = news == AccountNews::Online;
                 self.router.note(&account, news);
+                if is_online {
+                    self.host.deliver_soon();
+                }
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {

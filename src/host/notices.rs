@@ -113,6 +113,11 @@ impl Host {
         }
     }
 
+    /// An account is online: what waits for owners can be told.
+    pub fn deliver_soon(&self) {
+        self.notices.wake.notify_one();
+    }
+
     async fn deliver_notices(&self) {
         let Some(outlet) = self.outlet() else { return };
         let mut left = VecDeque::new();
