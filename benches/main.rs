@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a bench that cannot go on stops"
 )]
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]

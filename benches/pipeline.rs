@@ -180,7 +180,7 @@ impl Served {
             match step {
                 Step::AskJoin => self.room.join_permitted(base()),
                 Step::Send(Outbound::QueryFeatures) => drop(self.room.on_features(Ok(features.clone()), base())),
-                _ => (),
+                Step::Send(_) | Step::ServiceDown | Step::Tell(_) | Step::Expel(_) => (),
             }
         }
     }

@@ -110,7 +110,7 @@ pub(crate) fn talk(n_people: usize, n_stanzas: usize) -> Vec<String> {
     let stanza = |n: usize| {
         let who = (n * 31 + n / 7) % n_people;
         match n % 10 {
-            0 | 5 => presence(ROOM, who, if n % 3 == 0 { "away" } else { "" }),
+            0 | 5 => presence(ROOM, who, if n.is_multiple_of(3) { "away" } else { "" }),
             // Someone goes and comes back.
             2 => goodbye(ROOM, (n / 10) % n_people),
             3 => presence(ROOM, (n / 10) % n_people, ""),
