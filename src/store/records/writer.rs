@@ -121,7 +121,7 @@ impl Writer {
                 _ = flush.tick(), if self.files.is_dirty() => self.flush(),
                 job = queue.recv() => {
                     let Some(job) = job else { break };
-                    if matches!(job, Job::Append { reply: None, .. }) {
+                    if matches!(job, Job::Append { reply: None, .. }) && queue.len() < MAX_GROUP {
                         tokio::time::sleep(GATHER).await;
                     }
                     if self.work(job, &mut queue).is_break() {

@@ -21,7 +21,7 @@ use tokio::{
     time::{Instant, interval},
 };
 
-use self::people::{Play, Tally};
+use self::people::{Board, Play};
 use crate::house::BINARY;
 
 /// How much of it.
@@ -49,6 +49,11 @@ async fn soak_on_prosody() -> Result<()> {
     soak(Kind::Prosody).await
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn soak_on_ejabberd() -> Result<()> {
+    soak(Kind::Ejabberd).await
+}
+
 async fn soak(kind: Kind) -> Result<()> {
     let mut soak = Soak::begin(kind, scale()).await?;
     let half = soak.began + soak.scale.length / 2;
@@ -69,7 +74,7 @@ struct Soak {
     crowd: Crowd,
     rooms: Vec<String>,
     began: Instant,
-    tally: Tally,
+    board: Board,
     /// Memory of the bot, and when.
     memory: Vec<(Duration, u64)>,
     n_cuts: usize,
@@ -97,8 +102,8 @@ impl Soak {
         let mut bot = Bot::prepare(BINARY.as_ref(), &config(&server, &proxy, &rooms))?;
         bot.launch()?;
         all_joined(&bot, rooms.len()).await?;
-        let (began, tally, memory) = (Instant::now(), Tally::default(), Vec::new());
-        Ok(Self { scale, server, proxy, bot, owner, crowd, rooms, began, tally, memory, n_cuts: 0 })
+        let (began, board, memory) = (Instant::now(), Board::default(), Vec::new());
+        Ok(Self { scale, server, proxy, bot, owner, crowd, rooms, began, board, memory, n_cuts: 0 })
     }
 
     /// Everybody talks until then, and cuts come when they are due.
@@ -106,14 +111,14 @@ impl Soak {
         let mut playing = JoinSet::new();
         for (n, person) in self.crowd.people().iter().enumerate() {
             let room = self.rooms[n % self.rooms.len()].clone();
-            playing.spawn(Play::new(person.clone(), room, self.began).until(end));
+            playing.spawn(Play::new(person.clone(), room, self.began, self.board.clone()).until(end));
         }
         let mut second = interval(Duration::from_secs(1));
         let mut shown = Instant::now();
         loop {
             tokio::select! {
                 ended = playing.join_next() => match ended {
-                    Some(tally) => self.tally.add(tally??),
+                    Some(played) => played??,
                     None => break,
                 },
                 _ = second.tick() => {
@@ -166,7 +171,7 @@ impl Soak {
         println!(
             "{:>5} s  {n_heard} stanzas heard since the last start, {}, {} kB",
             self.began.elapsed().as_secs(),
-            self.tally,
+            self.board.tally(),
             kilobytes
         );
     }
@@ -175,8 +180,8 @@ impl Soak {
         let status = self.bot.stop(Duration::from_secs(20)).await?;
         ensure!(status.success(), "the bot ended with {status}:\n{}", self.bot.log_tail());
         ensure!(self.n_cuts == self.scale.cuts.len(), "only {} cuts were made", self.n_cuts);
-        let n_found = records::check(&self.bot.data_dir().join("records"), &self.rooms, &self.tally)?;
-        println!("all {n_found} messages are in the records once; {}", self.tally);
+        let n_found = records::check(&self.bot.data_dir().join("records"), &self.rooms, &self.board.tally())?;
+        println!("all {n_found} messages are in the records once; {}", self.board.tally());
         self.check_memory()
     }
 

@@ -3,7 +3,7 @@
 use std::{
     fmt,
     hash::{BuildHasher as _, RandomState},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -28,12 +28,13 @@ pub(super) struct Tally {
     n_returns: u64,
 }
 
-impl Tally {
-    pub(super) fn add(&mut self, other: Self) {
-        self.said.extend(other.said);
-        self.n_commands += other.n_commands;
-        self.n_nicks += other.n_nicks;
-        self.n_returns += other.n_returns;
+/// Where everybody's deeds are counted.
+#[derive(Clone, Default)]
+pub(super) struct Board(Arc<Mutex<Tally>>);
+
+impl Board {
+    pub(super) fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -50,19 +51,20 @@ pub(super) struct Play {
     room: String,
     began: Instant,
     next_command: Instant,
+    n_commands: u64,
     /// Answers of the bot to us.
     n_answers: u64,
-    tally: Tally,
+    board: Board,
 }
 
 impl Play {
-    pub(super) fn new(person: Arc<Person>, room: String, began: Instant) -> Self {
+    pub(super) fn new(person: Arc<Person>, room: String, began: Instant, board: Board) -> Self {
         let next_command = Instant::now() + Duration::from_millis(below(10_000));
-        Self { person, room, began, next_command, n_answers: 0, tally: Tally::default() }
+        Self { person, room, began, next_command, n_commands: 0, n_answers: 0, board }
     }
 
     /// Plays until then.
-    pub(super) async fn until(mut self, end: Instant) -> Result<Tally> {
+    pub(super) async fn until(mut self, end: Instant) -> Result<()> {
         while Instant::now() < end {
             let pause = Duration::from_millis(PAUSE_MS.start + below(PAUSE_MS.end - PAUSE_MS.start));
             self.listen(pause.min(end - Instant::now())).await?;
@@ -71,10 +73,10 @@ impl Play {
         // What the room sends after its answer to this comes too late to be ours.
         self.person.settle(&self.room).await?;
         self.listen(Duration::from_secs(1)).await?;
-        if self.n_answers != self.tally.n_commands {
-            bail!("{} gave {} commands and got {} answers", self.person.name, self.tally.n_commands, self.n_answers);
+        if self.n_answers != self.n_commands {
+            bail!("{} gave {} commands and got {} answers", self.person.name, self.n_commands, self.n_answers);
         }
-        Ok(self.tally)
+        Ok(())
     }
 
     async fn deed(&mut self) -> Result<()> {
@@ -96,20 +98,21 @@ impl Play {
         self.person.send_raw(&xml).await?;
         let is_own = |it: &Element| it.name == "message" && it.attr("id") == Some(&id);
         self.hear("the own words", is_own).await?;
-        self.tally.said.push(text);
+        self.board.tally().said.push(text);
         Ok(())
     }
 
     async fn command(&mut self) -> Result<()> {
         self.next_command = Instant::now() + COMMAND_EVERY;
         let n_before = self.n_answers;
-        self.tally.n_commands += 1;
+        self.n_commands += 1;
         self.person.say_in(&self.room, "!about").await?;
         let names = self.names();
         self.hear("an answer", |it| is_answer(it, &names)).await?;
         if self.n_answers != n_before + 1 {
             bail!("answered {} times", self.n_answers - n_before);
         }
+        self.board.tally().n_commands += 1;
         Ok(())
     }
 
@@ -117,7 +120,7 @@ impl Play {
         let [name, other] = self.names();
         let is_other = self.person.nick_in(&self.room).as_deref() == Some(other.as_str());
         self.person.change_nick(&self.room, if is_other { &name } else { &other }).await?;
-        self.tally.n_nicks += 1;
+        self.board.tally().n_nicks += 1;
         Ok(())
     }
 
@@ -125,7 +128,7 @@ impl Play {
         self.person.leave(&self.room).await?;
         self.listen(Duration::from_millis(below(500))).await?;
         self.person.join(&self.room, &self.person.name).await?;
-        self.tally.n_returns += 1;
+        self.board.tally().n_returns += 1;
         Ok(())
     }
 
