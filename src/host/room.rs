@@ -134,12 +134,12 @@ impl RoomHost {
         }
         let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
+        self.show(&event, &judged);
         let mut asks = self.carry_out(&judged, &event, view);
         if let Some(kick) = banned_yet_here(&event) {
             wants.push(Want::Act(kick));
         }
         asks.extend(self.settle(wants));
-        self.show(&event, &judged);
         if let Some(record) = recording::of_event(&self.host, self.records, &event, &judged) {
             self.tape.offer(&self.host, record, self.host.clock.now());
         }
