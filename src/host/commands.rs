@@ -194,11 +194,6 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
         return;
     }
-    if let (Some(room), Some(occupant)) = (&line.room, &line.occupant)
-        && host.bots.is_bot(host, room, occupant).await
-    {
-        return;
-    }
     let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
     if let Place::Direct(jid) = &line.place
         && line.occupant.is_none()
@@ -212,6 +207,13 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let room = line.room.as_ref();
     if !gate.limits.allow(&identity, room, level) || !gate.limits.allow_command(room, found.entry.spec.name, level) {
         host.metrics.queue_drop("commands cooled down");
+        return;
+    }
+    // Whoever keeps the room in order is heard whatever their client says.
+    if let (Some(room), Some(occupant)) = (&line.room, &line.occupant)
+        && level < Level::MODERATOR
+        && host.bots.is_bot(host, room, occupant).await
+    {
         return;
     }
     let Some(installed) = host.installed(&found.entry.plugin) else { return };
