@@ -105,7 +105,7 @@ impl Host {
         if is_owner {
             self.follow(&kept, &kept.inviter).await?;
         } else {
-            self.tell_owner(notice(&kept));
+            self.tell_owner_aside(notice(&kept));
         }
         self.keep_invitation(&kept).await?;
         Ok(())

@@ -59,6 +59,14 @@ notice-config = The configuration has { $number ->
    *[other] { $number } mistakes
   }, so the old one stays in force:
 notice-store = I cannot write down what I should remember: { $why }. Until that is mended I keep it in memory.
+notice-left-out = { $number ->
+    [one] One more notice was left out; the log has it.
+   *[other] { $number } more notices were left out; the log has them.
+}
+notice-asides-left-out = { $number ->
+    [one] One more invitation or report on my rights was left out; “invites” lists invitations.
+   *[other] { $number } more invitations and reports on my rights were left out; “invites” lists invitations.
+}
 
 invite-waiting = { $inviter } invites me to { $room }. Answer “invites accept { $room }” or “invites refuse { $room }”.
 invite-waiting-why = { $inviter } invites me to { $room } (“{ $why }”). Answer “invites accept { $room }” or “invites refuse { $room }”.

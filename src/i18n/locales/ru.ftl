@@ -60,6 +60,16 @@ notice-config = В конфигурации { $number ->
    *[many] { $number } ошибок
   }, поэтому действует прежняя:
 notice-store = Не могу записать то, что должен помнить: { $why }. Пока это не исправлено, держу в памяти.
+notice-left-out = { $number ->
+    [one] Ещё { $number } сообщение пропущено: оно есть в журнале.
+    [few] Ещё { $number } сообщения пропущены: они есть в журнале.
+   *[many] Ещё { $number } сообщений пропущено: они есть в журнале.
+}
+notice-asides-left-out = { $number ->
+    [one] Ещё { $number } приглашение или сообщение о правах пропущено; приглашения покажет “invites”.
+    [few] Ещё { $number } приглашения и сообщения о правах пропущены; приглашения покажет “invites”.
+   *[many] Ещё { $number } приглашений и сообщений о правах пропущено; приглашения покажет “invites”.
+}
 
 invite-waiting = { $inviter } приглашает меня в { $room }. Ответьте “invites accept { $room }” или “invites refuse { $room }”.
 invite-waiting-why = { $inviter } приглашает меня в { $room } («{ $why }»). Ответьте “invites accept { $room }” или “invites refuse { $room }”.

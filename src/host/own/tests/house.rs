@@ -155,7 +155,38 @@ async fn notices_are_said_once_and_wait_until_someone_is_online() {
         it.host.tell_owner(Text::plain(format!("notice {n}")));
     }
     it.settle().await;
-    assert_eq!(it.stage.said().len(), 18, "twenty an hour");
+    let said = it.stage.said();
+    assert_eq!(said.len(), 19, "twenty an hour, and how many more there were");
+    assert_eq!(said[18], format!("{OWNER}< 32 more notices were left out; the log has them."));
+}
+
+#[tokio::test]
+async fn invitations_do_not_cost_an_alarm() {
+    let it = Scene::new().await;
+    for n in 0..30 {
+        it.host.tell_owner_aside(Text::plain(format!("invitation {n}")));
+    }
+    it.settle().await;
+    assert_eq!(it.stage.said().len(), 11, "ten, and how many more there were");
+    it.host.notice_store("no space");
+    it.settle().await;
+    let said = it.stage.said();
+    assert!(said.len() == 1 && said[0].contains("no space"), "{said:?}");
+    it.stage.set_offline(true);
+    for hour in 0..6 {
+        it.advance(Duration::from_secs(3600));
+        it.host.notice_store(&format!("no space {hour}"));
+        for n in 0..10 {
+            it.host.tell_owner_aside(Text::plain(format!("invitation {hour} {n}")));
+        }
+    }
+    it.settle().await;
+    it.stage.set_offline(false);
+    it.host.deliver_soon();
+    it.host.tell_owner(Text::plain("online"));
+    it.settle().await;
+    let said = it.stage.said();
+    assert_eq!(said.iter().filter(|it| it.contains("no space")).count(), 6, "alarms wait longer: {said:?}");
 }
 
 #[tokio::test]
