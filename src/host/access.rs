@@ -51,7 +51,7 @@ impl Access {
     }
 
     /// The level that was given, the room's before the general one.
-    fn given(&self, room: Option<&RoomJid>, identity: &Identity, now: Timestamp) -> Option<Given> {
+    pub(super) fn given(&self, room: Option<&RoomJid>, identity: &Identity, now: Timestamp) -> Option<Given> {
         let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let holds = |it: &&Given| it.until.is_none_or(|until| now < until);
         let local = room.and_then(|room| map.get(&(Some(room.clone()), identity.clone()))).filter(holds);

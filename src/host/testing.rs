@@ -80,6 +80,8 @@ struct StageState {
     said: Vec<String>,
     rejoined: Vec<RoomJid>,
     is_offline: bool,
+    /// What the lists of every room say; `None` if they cannot be read.
+    listed: Option<Vec<(Affiliation, BareJid)>>,
     last_stay: u64,
 }
 
@@ -100,6 +102,12 @@ impl Stage {
     /// The rooms that were to be joined again, since it was last asked.
     pub(crate) fn rejoined(&self) -> Vec<RoomJid> {
         std::mem::take(&mut self.state().rejoined)
+    }
+
+    /// Who is on the lists of the rooms; `None` if they cannot be read.
+    pub(crate) fn set_listed(&self, listed: Option<&[(Affiliation, &str)]>) {
+        let read = |(affiliation, jid): &(Affiliation, &str)| (*affiliation, BareJid::new(jid).unwrap());
+        self.state().listed = listed.map(|it| it.iter().map(read).collect());
     }
 
     /// Whether any account is online.
@@ -163,8 +171,10 @@ impl Outlet for Stage {
         self.state().rooms.get(room).cloned()
     }
 
-    async fn list(&self, _room: &RoomJid, _affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
-        Ok(Vec::new())
+    async fn list(&self, _room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
+        let state = self.state();
+        let listed = state.listed.as_ref().ok_or(ActError::NoAnswer)?.iter().filter(|it| it.0 == affiliation);
+        Ok(listed.map(|(_, jid)| ListEntry { jid: jid.clone(), reason: None }).collect())
     }
 
     async fn ask(&self, _room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {
@@ -283,6 +293,7 @@ impl Scene {
         };
         let host = Host::start(parts, &tasks, &cancel);
         let stage = Arc::new(Stage::default());
+        stage.set_listed(Some(&[]));
         host.connect(stage.clone());
         Self { host, stage, tasks, cancel, dir, clock }
     }

@@ -170,6 +170,7 @@ access-here = in this room
 access-everywhere = everywhere
 access-nothing = Nothing of that kind was given to { $name } here.
 access-yourself = Not to yourself.
+access-unsure = I cannot read who the owners and admins of the room are, so I do not know what { $name } may.
 access-above = { $name } has as much as you, or more.
 access-too-high = You can give at most { $level } ({ $number }) there.
 access-in-file = { $name } is an owner of the bot by its configuration.

@@ -173,6 +173,7 @@ access-here = в этой комнате
 access-everywhere = везде
 access-nothing = Ничего такого { $name } здесь не выдавали.
 access-yourself = Не самому себе.
+access-unsure = Не могу прочитать, кто владельцы и администраторы комнаты, поэтому не знаю, что может { $name }.
 access-above = У { $name } уровень не ниже вашего.
 access-too-high = Там вы можете дать самое большее { $level } ({ $number }).
 access-in-file = { $name } — владелец бота по конфигурации.
