@@ -19,7 +19,7 @@ use tracing::warn;
 use super::core::Host;
 use crate::{
     config::{self, Bot, Config, KeyPath, Loaded, Mistakes, OverlayEntry, PluginCatalogue, Surroundings},
-    store::{Batch, State, StoreError, Tree},
+    store::{Batch, State, StoreError, Tree, held},
 };
 
 /// So many changes of the past are remembered.
@@ -272,11 +272,7 @@ impl Host {
             now.n_past -= oldest.len();
             batch = oldest.into_iter().fold(batch, |batch, (key, _)| batch.delete(Tree::OverlayHistory, key));
         }
-        match self.store.state.commit(batch).await {
-            // It is kept in memory and written as soon as the disk allows: it holds.
-            Err(error) if error.is_deferred() => Ok(()),
-            done => done,
-        }
+        held(self.store.state.commit(batch).await)
     }
 
     /// Reads the file again, with the changes by chat over it. A broken file changes nothing.

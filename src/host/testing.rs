@@ -30,7 +30,7 @@ use crate::{
     clock::Clock,
     i18n,
     metrics::Metrics,
-    store::{Store, StoreOptions},
+    store::{Faults, StateOptions, Store, StoreOptions},
 };
 
 /// The room of every scene.
@@ -234,6 +234,8 @@ impl Outlet for Stage {
 pub(crate) struct Scene {
     pub(crate) host: Arc<Host>,
     pub(crate) stage: Arc<Stage>,
+    /// The disk.
+    pub(crate) faults: Faults,
     tasks: TaskTracker,
     cancel: CancellationToken,
     dir: tempfile::TempDir,
@@ -275,7 +277,10 @@ impl Scene {
 
     async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir, clock: Clock) -> Self {
         let path = dir.path().join("data");
-        let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()).unwrap().0);
+        let faults = Faults::new();
+        let state = StateOptions { faults: Some(faults.clone()), ..StateOptions::default() };
+        let options = StoreOptions { state, ..StoreOptions::default() };
+        let store = tokio::task::spawn_blocking(move || Store::open(&path, options).unwrap().0);
         let store = store.await.unwrap();
         let file = dir.path().join("domovoi.toml");
         std::fs::write(&file, text).unwrap();
@@ -295,7 +300,7 @@ impl Scene {
         let stage = Arc::new(Stage::default());
         stage.set_listed(Some(&[]));
         host.connect(stage.clone());
-        Self { host, stage, tasks, cancel, dir, clock }
+        Self { host, stage, faults, tasks, cancel, dir, clock }
     }
 
     /// The configuration file.

@@ -190,6 +190,26 @@ async fn invitations_do_not_cost_an_alarm() {
 }
 
 #[tokio::test]
+async fn what_waits_for_the_disk_holds_already() {
+    let it = Scene::new().await;
+    it.faults.fill_disk();
+    let said = it.say("romeo", "!access set alice moderator 7d").await;
+    assert_eq!(
+        said,
+        ["romeo: alice@alice.example has moderator (15) in this room for 7d, given by romeo@romeo.example."]
+    );
+    assert!(it.say("romeo", "!access unset alice").await[0].contains("has participant (10)"));
+    it.whisper("bob", "language ru").await;
+    assert_eq!(it.whisper("bob", "access").await, ["@bob Ваш уровень: участник (10)."]);
+    let said = invited(&it, invitation("crypt@chat.example.org", "tybalt@capulet.example", true)).await;
+    assert!(said.len() == 1 && said[0].contains("invites me to crypt@chat.example.org"), "{said:?}");
+    let said = it.direct(OWNER, "invites refuse crypt@chat.example.org").await;
+    assert_eq!(said, [format!("{OWNER}< Refused: crypt@chat.example.org.")]);
+    let said = invited(&it, invitation("hall@chat.example.org", OWNER, true)).await;
+    assert_eq!((said.len(), it.host.live.config().rooms.contains_key(&hall())), (0, true));
+}
+
+#[tokio::test]
 async fn owners_of_a_room_hear_of_lost_rights_once() {
     let it = Scene::new().await;
     it.say("romeo", "!plugin on guard").await;
