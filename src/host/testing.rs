@@ -12,8 +12,8 @@ use std::{
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Features, ListEntry, Nick, Occupant, Outcome, Place, Plugin, Question, Reply, Role,
-    RoomJid, ServiceError, Show, Snapshot, Timestamp,
+    ActError, Action, Affiliation, Asker, Features, ListEntry, Nick, Occupant, Outcome, Place, Plugin, Question, Reply,
+    Role, RoomJid, ServiceError, Show, Snapshot, Timestamp,
     jid::{BareJid, Jid},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -79,6 +79,7 @@ struct StageState {
     rooms: BTreeMap<RoomJid, Snapshot>,
     said: Vec<String>,
     rejoined: Vec<RoomJid>,
+    askers: Vec<Asker>,
     is_offline: bool,
     /// What the lists of every room say; `None` if they cannot be read.
     listed: Option<Vec<(Affiliation, BareJid)>>,
@@ -97,6 +98,11 @@ impl Stage {
     /// What was said since it was last asked: `to the room` as it is, `@nick text` in private, `jid< text` directly.
     pub(crate) fn said(&self) -> Vec<String> {
         std::mem::take(&mut self.state().said)
+    }
+
+    /// On whose behalf something was done, since it was last asked.
+    pub(crate) fn askers(&self) -> Vec<Asker> {
+        std::mem::take(&mut self.state().askers)
     }
 
     /// The rooms that were to be joined again, since it was last asked.
@@ -159,6 +165,7 @@ impl Stage {
 #[async_trait]
 impl Outlet for Stage {
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
+        self.state().askers.extend(errand.by.clone());
         if let Action::Say { text } = &errand.action {
             self.say(text.clone());
         } else if let Action::Private { to, text } = &errand.action {

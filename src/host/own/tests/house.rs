@@ -284,6 +284,20 @@ async fn acts_say_who_made_the_bot_do_what() {
     assert_eq!(acts::list(&it.host.store.state, &garden(), now, later).await.unwrap(), []);
 }
 
+#[cfg(feature = "admin")]
+#[tokio::test]
+async fn whoever_writes_directly_is_not_named_to_the_room() {
+    let it = Scene::new().await;
+    it.stage.remove(&garden(), "juliet");
+    for (lang, name) in [("en", "an owner of the bot"), ("ru", "владелец бота")] {
+        it.say("romeo", &format!("!language {lang}")).await;
+        it.direct(OWNER, &format!("{GARDEN} kick bob")).await;
+        let askers = it.stage.askers();
+        assert!(askers.iter().any(|it| it.identity.jid().is_some_and(|it| it.as_str() == OWNER)), "{askers:?}");
+        assert!(askers.iter().all(|it| it.nick == name), "{askers:?}");
+    }
+}
+
 #[tokio::test]
 async fn only_owners_of_the_bot_end_it() {
     let it = Scene::new().await;
