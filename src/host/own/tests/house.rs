@@ -25,8 +25,8 @@ async fn rooms_come_and_go_by_chat_and_the_fleet_is_told() {
     let it = Scene::new().await;
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let notes = seen.clone();
-    it.host.on_config(Box::new(move |old, new| {
-        let all = crate::config::differences(old, new);
+    it.host.on_config(Box::new(move |it| {
+        let all = crate::config::differences(it.old, it.new);
         notes.lock().unwrap().extend(all.iter().map(ToString::to_string));
     }));
     let changes = || std::mem::take(&mut *seen.lock().unwrap());
