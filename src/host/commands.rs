@@ -220,13 +220,20 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let cx = context(host, installed, &line, &lang);
     host.metrics.command(found.entry.spec.name);
     let asker = Asker {
-        nick: line.occupant.as_ref().map_or_else(|| identity.to_string(), |it| it.nick.to_string()),
+        nick: line.occupant.as_ref().map_or_else(|| unseen(host, room, level), |it| it.nick.to_string()),
         identity,
         level,
         occupant: line.occupant.clone(),
         is_override,
     };
     carry_out(host, installed, found, (&line, cx, asker), held).await;
+}
+
+/// What whoever is not in the room is called there: reasons are read by everybody, and a JID is nobody's business.
+fn unseen(host: &Host, room: Option<&RoomJid>, level: Level) -> String {
+    let lang = room.map_or_else(|| host.bot_language(), |it| host.room_language(it));
+    let key = if Level::BOT_OWNER <= level { "by-owner" } else { "by-absent" };
+    host.words.translate(&lang, &Text::key(key))
 }
 
 /// Two of ours never talk to each other, so that they never talk for ever.

@@ -99,8 +99,19 @@ pub enum Ending {
     Restart,
 }
 
+/// A configuration that took another's place.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'a> {
+    /// What it was.
+    pub old: &'a Config,
+    /// What it is.
+    pub new: &'a Config,
+    /// Whether the file was read again, and not a key changed by chat.
+    pub is_reload: bool,
+}
+
 /// Is told the old and the new configuration.
-pub type OnConfig = Box<dyn Fn(&Config, &Config) + Send + Sync>;
+pub type OnConfig = Box<dyn Fn(Replaced<'_>) + Send + Sync>;
 
 /// Gives the words of a plugin; of the host itself for `None`.
 pub type WordsOf = Box<dyn Fn(Option<&Manifest>) -> Arc<dyn Translate> + Send + Sync>;
@@ -212,9 +223,9 @@ impl Host {
         }
     }
 
-    pub(super) fn config_changed(&self, old: &Config, new: &Config) {
+    pub(super) fn config_changed(&self, it: Replaced<'_>) {
         if let Some(told) = self.on_config.get() {
-            told(old, new);
+            told(it);
         }
     }
 
