@@ -300,3 +300,6 @@ fn unmute(occupant: &Occupant, entry: &Entry) -> Action {
 pub fn is_banned_yet_here(occupant: &Occupant) -> bool {
     occupant.affiliation == Affiliation::Outcast && occupant.role != Role::None
 }
+
+#[cfg(test)]
+mod tests;

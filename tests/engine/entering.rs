@@ -126,6 +126,7 @@ async fn creation_that_is_forbidden_stops_and_is_told() {
 #[tokio::test(start_paused = true)]
 async fn banned_bot_looks_again_once_a_day_and_tells_once() {
     let house = refused("auth", condition("forbidden")).await;
+    house.server.next("the first join", secs(5), is_join("garden")).await;
     leap(3 * DAY + HOUR).await;
     let joins = joins(&house.server);
     assert_eq!(joins.len(), 4, "{joins:?}");
@@ -196,6 +197,7 @@ async fn room_that_came_to_be_by_mistake_is_left_at_once() {
 #[tokio::test(start_paused = true)]
 async fn locked_room_is_not_entered_and_looked_at_again_after_an_hour() {
     let house = refused("cancel", condition("item-not-found")).await;
+    house.server.next("the first join", secs(5), is_join("garden")).await;
     leap(HOUR + secs(100)).await;
     let joins = joins(&house.server);
     assert_eq!(joins.len(), 2, "{joins:?}");

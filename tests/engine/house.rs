@@ -113,6 +113,12 @@ impl House {
         found.await.unwrap_or_else(|_| panic!("{what}: not shown within {within:?}"))
     }
 
+    /// What was shown and not looked at yet.
+    pub(crate) fn shown_already(&mut self) -> Option<serde_json::Value> {
+        let line = self.feed.try_recv().ok()?;
+        Some(serde_json::from_str(&line).expect("one object a line"))
+    }
+
     /// How a room stands, in words.
     pub(crate) async fn state(&self, name: &str) -> String {
         let rooms = self.bot.host.outlet().expect("the way to the rooms").rooms().await;

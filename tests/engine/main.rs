@@ -11,5 +11,8 @@
 mod house;
 mod server;
 
+mod accounts;
+mod archive;
 mod entering;
+mod speaking;
 mod staying;

@@ -246,3 +246,27 @@ async fn failed_resumption_rejoins_every_room() {
     check_pace(&joins);
     assert!((0..30).all(|n| house.server.is_in(&format!("room{n}"), "domovoi")));
 }
+
+#[tokio::test(start_paused = true)]
+async fn connection_that_went_silent_is_given_up_within_a_minute() {
+    let house = garden().await;
+    let silent = house.server.now();
+    house.server.set_deaf(true);
+    while house.server.n_connections() == 1 {
+        tokio::time::sleep(secs(1)).await;
+        assert!(house.server.now() - silent < secs(60));
+    }
+    house.server.set_deaf(false);
+    tokio::time::sleep(secs(60)).await;
+    assert!(house.server.is_in("garden", "domovoi"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn bot_that_ends_says_good_bye_in_each_room_and_at_once() {
+    let house = garden().await;
+    let (server, from) = (house.server.clone(), house.server.now());
+    house.close().await;
+    let leave = server.next("a leave", secs(1), is_leave("garden")).await;
+    assert!(leave.stanza.child("status").is_some_and(|it| !it.text.is_empty()), "{}", leave.stanza);
+    assert!(server.now() - from < secs(5));
+}

@@ -36,7 +36,9 @@ impl RoomHost {
         };
         // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
         let second = Timestamp::from_millis(at.as_millis().div_euclid(1000) * 1000);
-        Some(Missed { after: Some(after), since: second.max(now - span), max })
+        let since = second.max(now - span);
+        // After a longer absence only its newest part counts: from there by time, lest the oldest part use up the number.
+        Some(Missed { after: Some(after).filter(|_| since <= at), since, max })
     }
 
     /// Whether guards see an event: of a gap only the newest part.

@@ -21,7 +21,7 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-pub(crate) use muc::{Muc, Person, T0};
+pub(crate) use muc::{Archived, Muc, Person, T0};
 use stream::Seat;
 
 /// The service of rooms.
@@ -191,6 +191,14 @@ impl Server {
         }
     }
 
+    /// Waits until an account has acknowledged nearly everything it was sent.
+    pub(crate) async fn drained(&self, account: &str) {
+        let account = format!("{account}@example.org");
+        while 200 < self.state().seats.get(&account).map_or(0, Seat::n_unacked) {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Takes connections, or refuses them.
     pub(crate) fn set_up(&self, is_up: bool) {
         self.state().is_up = is_up;
@@ -294,15 +302,15 @@ impl State {
     }
 }
 
-/// Lets time pass. Of more than ten minutes only a few seconds of each minute are lived through, since a day of seconds
-/// takes its time even where nothing happens.
+/// Lets time pass. Of more than ten minutes only three seconds of every five minutes are lived through, since a day of
+/// seconds takes its time even where nothing happens.
 pub(crate) async fn leap(span: Duration) {
     let end = Instant::now() + span;
     if Duration::from_secs(600) < span {
-        while Instant::now() + Duration::from_secs(60) < end {
-            // The connection is asked whether it is there after 35 s; it must find time to answer.
-            tokio::time::advance(Duration::from_secs(55)).await;
-            tokio::time::sleep(Duration::from_millis(1500)).await;
+        while Instant::now() + Duration::from_secs(300) < end {
+            tokio::time::advance(Duration::from_secs(297)).await;
+            // The connection, which was silent for long, is asked whether it is there, and must find time to answer.
+            tokio::time::sleep(Duration::from_secs(3)).await;
         }
     }
     tokio::time::sleep_until(end).await;

@@ -133,6 +133,11 @@ impl Muc {
         )
     }
 
+    /// A message as the room gives it out.
+    pub(crate) fn message_of(&mut self, nick: &str, body: &str) -> String {
+        self.message(nick, body).0
+    }
+
     /// A message as the room gives it out, with its stanza id.
     pub(super) fn message(&mut self, nick: &str, body: &str) -> (String, String) {
         self.n_messages += 1;
@@ -345,7 +350,7 @@ fn forwarded(room: &str, query_id: &str, it: &Archived) -> String {
         "<message from='{room}'><result xmlns='urn:xmpp:mam:2' queryid='{query_id}' id='{id}'>\
          <forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='{at}'/>\
          <message xmlns='jabber:client' type='groupchat' from='{room}/{nick}' id='o{id}'><body>{body}</body>\
-         <x xmlns='{USER}'><item jid='{nick}@example.net' affiliation='none' role='participant'/></x>\
+         <occupant-id xmlns='urn:xmpp:occupant-id:0' id='of-{nick}'/>\
          </message></forwarded></result></message>"
     )
 }

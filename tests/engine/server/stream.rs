@@ -72,6 +72,10 @@ impl Seat {
         self.wire = Wire::default();
     }
 
+    pub(super) fn n_unacked(&self) -> usize {
+        self.unacked.len()
+    }
+
     fn acked(&mut self, h: u32) {
         while self.n_acked < h && self.unacked.pop_front().is_some() {
             self.n_acked += 1;

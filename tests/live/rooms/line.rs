@@ -62,3 +62,37 @@ async fn a_restarted_service_finds_the_bot_again_and_the_muted_muted(kind: Kind)
     drop(alice);
     Ok(())
 }
+
+/// Makes a room lose someone without telling anybody, as a crash of a part of the server does.
+const AMNESIA: &str = "local st = require \"util.stanza\";
+module:hook(\"iq-set/host/urn:test:amnesia:forget\", function (event)
+    local forget = event.stanza.tags[1];
+    local room = hosts[\"conference.localhost\"].modules.muc.get_room_from_jid(forget.attr.room);
+    local nick = forget.attr.room .. \"/\" .. forget.attr.nick;
+    local occupant = room:get_occupant_by_nick(nick);
+    for jid in occupant:each_session() do room._jid_nick[jid] = nil; end
+    room._occupants[nick] = nil;
+    event.origin.send(st.reply(event.stanza));
+    return true;
+end);
+";
+
+#[tokio::test]
+async fn a_room_that_lost_the_bot_in_silence_is_found_out_and_entered_again_on_prosody() -> Result<()> {
+    let modules = vec![("amnesia".to_owned(), AMNESIA.to_owned())];
+    let options = Options { lua_modules: modules, with: vec!["amnesia".to_owned()], ..Options::default() };
+    let mut house = House::build(Kind::Prosody, options, "").await?;
+    let proxy = Proxy::start(house.server.address()).await?;
+    let config = crate::house::config(&house.server, &house.room, "");
+    house.bot.write_config(&config.replace(&house.server.address().to_string(), &proxy.address().to_string()))?;
+    house.wake().await?;
+    house.owner.forget();
+    let forget = format!("<forget xmlns='urn:test:amnesia' room='{}' nick='domovoi'/>", house.room);
+    house.owner.iq_ok("set", "localhost", &forget).await?;
+    // Minutes of silence would find it out; a cut makes the bot ask at once.
+    proxy.cut();
+    with_log(&house, house.owner.expect("the bot again", is_here(&house.room, "domovoi")).await)?;
+    house.bot.expect_log_with(&["the room had lost us without a word"]).await?;
+    house.order(&house.owner, "!subject", "There is no subject").await?;
+    Ok(())
+}

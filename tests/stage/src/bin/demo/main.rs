@@ -61,8 +61,6 @@ fn arguments(given: impl Iterator<Item = String>) -> Result<Arguments> {
         }
     }
     let bot = bot.context("usage: demo [--once] PATH-OF-DOMOVOI")?;
-    // The bot runs in a folder of its own, where a relative path would lead nowhere.
-    let bot = bot.canonicalize().with_context(|| format!("there is no {}", bot.display()))?;
     Ok(Arguments { bot, leaves })
 }
 
@@ -92,7 +90,10 @@ async fn show(arguments: &Arguments, screen: &Arc<Screen>) -> Result<bool> {
     let web = Port::claim()?;
     let config = config(&server, &scene.room, web.number())?;
     let begin = Instant::now();
-    let mut bot = Bot::start(&arguments.bot, &config).await?;
+    // It runs in a folder of its own, where a relative path would lead nowhere.
+    let binary = arguments.bot.canonicalize();
+    let binary = binary.with_context(|| format!("there is no {}", arguments.bot.display()))?;
+    let mut bot = Bot::start(&binary, &config).await?;
     let (n_lines, ready_ms) = (config.lines().count(), begin.elapsed().as_millis());
     screen.line(&format!("{n_lines} lines of configuration, ready after {ready_ms} ms"));
     let mut watching = JoinSet::new();
