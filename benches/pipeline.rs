@@ -177,10 +177,10 @@ impl Served {
             ..Features::default()
         };
         while let Some(step) = self.room.poll(base()) {
-            match step {
-                Step::AskJoin => self.room.join_permitted(base()),
-                Step::Send(Outbound::QueryFeatures) => drop(self.room.on_features(Ok(features.clone()), base())),
-                Step::Send(_) | Step::ServiceDown | Step::Tell(_) | Step::Expel(_) => (),
+            if step == Step::AskJoin {
+                self.room.join_permitted(base());
+            } else if step == Step::Send(Outbound::QueryFeatures) {
+                drop(self.room.on_features(Ok(features.clone()), base()));
             }
         }
     }

@@ -39,6 +39,10 @@ const LONG: Scale = Scale { n_rooms: 50, n_people: 500, length: Duration::ZERO, 
 /// How long until the bot is back in all rooms after a restart: the wait after status 332, the pace of joins.
 const BACK: Duration = Duration::from_secs(150);
 
+/// COMPAT: Prosody 0.12 keeps 500 stanzas for a stream that was cut, and forgets the stream with the next one. All rooms
+/// together send more than that in the second until the bot is back, and what is to be shown here is resumption.
+const QUEUE: &str = "VirtualHost \"localhost\"\n  smacks_max_queue_size = 100000\n";
+
 fn scale() -> Scale {
     let minutes = std::env::var("SOAK_MINUTES").ok().and_then(|it| it.parse().ok());
     minutes.map_or(SHORT, |minutes: u64| Scale { length: Duration::from_mins(minutes), ..LONG })
@@ -82,7 +86,8 @@ struct Soak {
 
 impl Soak {
     async fn begin(kind: Kind, scale: Scale) -> Result<Self> {
-        let server = Server::start(kind, Options { persistent: true, ..Options::default() }).await?;
+        let extra = if kind == Kind::Prosody { QUEUE.to_owned() } else { String::new() };
+        let server = Server::start(kind, Options { persistent: true, extra, ..Options::default() }).await?;
         let proxy = Proxy::start(server.address()).await?;
         let rooms: Vec<String> = (0..scale.n_rooms).map(|n| server.room(&format!("soak{n}"))).collect();
         for account in ["keeper", "helper"] {
@@ -118,7 +123,7 @@ impl Soak {
         loop {
             tokio::select! {
                 ended = playing.join_next() => match ended {
-                    Some(played) => played??,
+                    Some(played) => played?.with_context(|| self.story())?,
                     None => break,
                 },
                 _ = second.tick() => {
@@ -133,6 +138,16 @@ impl Soak {
         }
         self.show();
         Ok(())
+    }
+
+    /// What the bot says of itself, for whoever has to find out what went wrong.
+    fn story(&self) -> String {
+        let (at, log) = (self.began.elapsed(), self.bot.log());
+        // What is said of every room would hide the rest.
+        let is_telling = |it: &&String| !it.contains("session::rooms: joined") && !it.contains("the gap is filled");
+        let log: Vec<&str> = log.iter().filter(is_telling).map(String::as_str).collect();
+        let last = log.get(log.len().saturating_sub(60)..).unwrap_or_default().join("\n");
+        format!("after {at:?}, {}; the end of the bot's log:\n{last}", self.board.tally())
     }
 
     fn cut_if_due(&mut self) {
