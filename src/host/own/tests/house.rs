@@ -162,8 +162,8 @@ async fn notices_are_said_once_and_wait_until_someone_is_online() {
         [
             format!("{OWNER}< Fault 1: the plugin core failed (test). “error 1” shows what happened."),
             format!(
-                "{OWNER}< I have given up the account main: wrong password. It stays offline until the configuration \
-            changes or I am restarted."
+                "{OWNER}< I have given up the account main: wrong password. It stays offline until its own settings \
+            change, the configuration is read again, or I am restarted."
             ),
         ]
     );
