@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use super::{fleet::News, router::Router, watchers};
+use super::{fleet::News, invites::Invited, router::Router, watchers};
 use crate::{
     config::{self, Change, Config},
     host::core::Host,
@@ -33,6 +33,7 @@ pub(super) struct Accounts {
     host: Arc<Host>,
     router: Arc<Router>,
     news: mpsc::Sender<News>,
+    invites: mpsc::Sender<Invited>,
     /// How servers are reached, if not by TCP.
     dialer: Option<Dialer>,
     running: Mutex<BTreeMap<AccountId, Running>>,
@@ -45,8 +46,13 @@ struct Running {
 }
 
 impl Accounts {
-    pub(super) fn new(host: Arc<Host>, router: Arc<Router>, news: mpsc::Sender<News>, dialer: Option<Dialer>) -> Self {
-        Self { host, router, news, dialer, running: Mutex::default() }
+    pub(super) fn new(
+        host: Arc<Host>,
+        router: Arc<Router>,
+        (news, invites): (mpsc::Sender<News>, mpsc::Sender<Invited>),
+        dialer: Option<Dialer>,
+    ) -> Self {
+        Self { host, router, news, invites, dialer, running: Mutex::default() }
     }
 
     /// Starts the sessions of these accounts.
@@ -72,7 +78,8 @@ impl Accounts {
             farewell: self.host.words.translate(&self.host.bot_language(), &Text::key("farewell")),
             pace: pace(account),
         };
-        let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news: self.news.clone() };
+        let (news, invites) = (self.news.clone(), self.invites.clone());
+        let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news, invites };
         // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
         let (orders, ordered) = mpsc::channel(1024);
         self.router.add(id.clone(), jid, account.max_rooms, orders);

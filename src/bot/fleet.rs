@@ -15,12 +15,11 @@ use super::{router::Router, watchers::Watched};
 use crate::{
     config::Change,
     fleet::{Fleet, Move},
-    host::{core::Host, invites::Invitation, keeper, room::RoomHost},
+    host::{core::Host, keeper, room::RoomHost},
     muc::{Plan, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
-        decode::{Invite, InviteKind},
         session::{AccountNews, Order, RoomNews, RoomWatcher, Serve},
     },
 };
@@ -33,8 +32,6 @@ pub(super) enum News {
     Connected { account: AccountId, facts: Facts },
     /// How a room is doing.
     Room { account: AccountId, room: RoomJid, news: RoomNews },
-    /// Someone invites an account.
-    Invite { account: AccountId, invite: Invite },
     /// The configuration changed.
     Config {
         /// These accounts have new sessions, which serve nothing yet.
@@ -124,11 +121,6 @@ impl Keeper {
                     self.host.notice_room(&room, &trouble.to_string());
                 }
             },
-            News::Invite { account, invite } => {
-                let by = invite.inviter.as_ref().map_or_else(String::new, ToString::to_string);
-                info!(%account, room.jid = %invite.room, by, "invited");
-                self.host.invited(invitation(invite)).await;
-            }
             News::Config { accounts, rooms, done } => {
                 self.on_config(&accounts, rooms).await;
                 // Whoever asked may have lost patience.
@@ -279,14 +271,4 @@ pub(super) fn spared(host: &Host) -> Arc<Spared> {
     let accounts = config.accounts.values().map(|it| it.jid.to_bare());
     let all: Vec<BareJid> = accounts.chain(config.bot.owners.iter().cloned()).collect();
     Arc::new(Spared::new(all.into_iter().map(Identity::Jid)))
-}
-
-fn invitation(invite: Invite) -> Invitation {
-    Invitation {
-        room: invite.room,
-        inviter: invite.inviter,
-        is_direct: invite.kind == InviteKind::Direct,
-        reason: invite.reason,
-        password: invite.password,
-    }
 }

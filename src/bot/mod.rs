@@ -4,6 +4,7 @@ mod accounts;
 mod changes;
 mod control;
 mod fleet;
+mod invites;
 mod router;
 mod watchers;
 
@@ -96,7 +97,9 @@ impl Bot {
         host.connect(router.clone());
         // 1,024 words; a session that finds it full drops the word, and the fleet looks again every second.
         let (news, heard) = mpsc::channel(1024);
-        let accounts = Arc::new(Accounts::new(host.clone(), router.clone(), news.clone(), dialer));
+        let (invites, invited) = invites::channel();
+        tasks.spawn(invites::run(host.clone(), invited, end_tasks.clone()));
+        let accounts = Arc::new(Accounts::new(host.clone(), router.clone(), (news.clone(), invites), dialer));
         let changed = changes::listen(&host);
         let config = host.live.config();
         let facts = facts(&config, picture(&config).await);

@@ -9,7 +9,7 @@ use domovoi_plugin::{
 };
 use tokio::sync::mpsc;
 
-use super::fleet::News;
+use super::{fleet::News, invites::Invited};
 use crate::{
     host::{
         commands::Line,
@@ -68,6 +68,7 @@ pub(super) struct Account {
     pub(super) id: AccountId,
     pub(super) host: Arc<Host>,
     pub(super) news: mpsc::Sender<News>,
+    pub(super) invites: mpsc::Sender<Invited>,
 }
 
 impl Account {
@@ -116,7 +117,9 @@ impl AccountWatcher for Account {
     }
 
     fn invite(&mut self, invite: Invite) {
-        self.tell(News::Invite { account: self.id.clone(), invite });
+        if self.invites.try_send((self.id.clone(), invite)).is_err() {
+            self.host.metrics.queue_drop("invitations");
+        }
     }
 
     fn answered(&mut self, latency: Duration) {
@@ -129,5 +132,37 @@ impl AccountWatcher for Account {
             metrics.queue_depth(&format!("{}-{lane}", self.id), n);
         }
         metrics.queue_depth(&format!("{}-window", self.id), window);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        host::testing::{Scene, garden},
+        xmpp::decode::InviteKind,
+    };
+
+    #[tokio::test]
+    async fn a_flood_of_invitations_leaves_the_fleet_s_news_alone() {
+        let it = Scene::new().await;
+        let (news, mut heard) = mpsc::channel(1);
+        let (invites, mut invited) = super::super::invites::channel();
+        let id: AccountId = "main".parse().unwrap();
+        let mut account = Account { id: id.clone(), host: it.host.clone(), news, invites };
+        let via: domovoi_plugin::jid::Jid = "mallory@evil.example/x".parse().unwrap();
+        for _ in 0..1000 {
+            let inviter = Some(via.clone());
+            let (reason, password, via) = (None, None, via.clone());
+            account.invite(Invite { room: garden(), inviter, reason, password, kind: InviteKind::Direct, via });
+        }
+        account.account(AccountNews::Online);
+        assert!(matches!(heard.recv().await, Some(News::Account { .. })));
+        let mut n = 0;
+        while invited.try_recv().is_ok() {
+            n += 1;
+        }
+        assert_eq!(n, 32);
+        assert!(it.host.metrics.text().contains("968"), "those that did not fit are counted");
     }
 }

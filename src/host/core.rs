@@ -24,6 +24,7 @@ use super::{
     guard_chain::SharedParts,
     in_hand::{Held, InHand},
     instance::{self, Installed, Job},
+    invites::Attempts,
     keeper::Keeper,
     languages::{self, Languages},
     live::Live,
@@ -82,6 +83,8 @@ pub struct Host {
     pub(super) setups: Setups,
     /// Strangers who wrote directly, and how often they were answered.
     pub(super) strangers: Strangers,
+    /// Who invites us, and how often.
+    pub(super) attempts: Attempts,
     pub(super) tasks: TaskTracker,
     ending: watch::Sender<Option<Ending>>,
     on_config: OnceLock<OnConfig>,
@@ -170,6 +173,7 @@ impl Host {
             notices: Notices::default(),
             setups: Setups::default(),
             strangers: Strangers::default(),
+            attempts: Attempts::default(),
             tasks: tasks.clone(),
             ending: watch::Sender::new(None),
             on_config: OnceLock::new(),

@@ -1,9 +1,14 @@
 //! Invitations into rooms: an owner of the bot is followed at once, everybody else's invitation waits for one.
 //!
 //! Where a room carries the invitation (XEP-0045 §7.8.2), its word on who invites is all there is; so even an owner's
-//! name in it counts for only so many a day, and a service that forges it cannot fill the bot with rooms.
+//! name in it counts for only so many a day, and a service that forges it cannot fill the bot with rooms. Nor does it bring
+//! the bot back into a room that it was told to leave.
 
-use std::time::Duration;
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use domovoi_plugin::{RoomJid, Text, Timestamp, grammar::shown, jid::Jid};
 use serde::{Deserialize, Serialize};
@@ -20,6 +25,8 @@ use crate::{
 /// So many a day from one inviter.
 const MAX_A_DAY: usize = 5;
 const DAY: Duration = Duration::from_secs(86_400);
+/// So many inviters are counted; while there are more, only what is certain to come from an owner is taken.
+const MAX_INVITERS: usize = 1000;
 /// An invitation is forgotten after this long.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 86_400);
 /// So many are kept; more are not even told.
@@ -69,6 +76,24 @@ pub struct Kept {
     pub fate: Fate,
 }
 
+/// How often each inviter has tried within a day of their first try, whatever became of it.
+#[derive(Debug, Default)]
+pub(super) struct Attempts(Mutex<BTreeMap<String, (Timestamp, usize)>>);
+
+impl Attempts {
+    /// Counts one more try; gives whether it is one too many.
+    fn is_too_many(&self, inviter: &str, now: Timestamp) -> bool {
+        let mut tries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tries.retain(|_, (first, _)| now.since(*first) < DAY);
+        if MAX_INVITERS <= tries.len() && !tries.contains_key(inviter) {
+            return true;
+        }
+        let (_, n) = tries.entry(inviter.to_owned()).or_insert((now, 0));
+        *n = n.saturating_add(1);
+        MAX_A_DAY < *n
+    }
+}
+
 impl Host {
     /// Someone invites one of our accounts. Errors of the store are logged here: nobody waits for an answer.
     pub async fn invited(&self, invitation: Invitation) {
@@ -90,19 +115,26 @@ impl Host {
             (_, bare) => bare.as_ref().map_or_else(String::new, ToString::to_string),
         };
         let is_owner = bare.is_some_and(|jid| config.bot.owners.contains(&jid));
-        let kept = self.all_invitations().await?;
         let now = self.clock.now();
-        let same = kept.iter().any(|old| old.room == it.room && old.inviter == inviter && old.fate != Fate::Accepted);
         let is_sure = is_owner && it.is_direct;
-        let n_today = kept.iter().filter(|old| old.inviter == inviter && now.since(old.at) < DAY).count();
-        if !is_sure && (MAX_A_DAY <= n_today || MAX_KEPT <= kept.len() || (same && !is_owner)) {
+        if !is_sure && self.attempts.is_too_many(&inviter, now) {
             self.metrics.queue_drop("invitations");
             return Ok(());
         }
-        let fate = if is_owner { Fate::Accepted } else { Fate::Waiting };
+        // A room that was left on purpose is entered again for nobody's word but an owner's own.
+        let is_followed = is_sure || (is_owner && !config.rooms.contains_key(&it.room));
+        let kept = self.all_invitations().await?;
+        let same = kept.iter().any(|old| old.room == it.room && old.inviter == inviter && old.fate != Fate::Accepted);
+        // Those of before a restart.
+        let n_today = kept.iter().filter(|old| old.inviter == inviter && now.since(old.at) < DAY).count();
+        if !is_sure && (MAX_A_DAY <= n_today || MAX_KEPT <= kept.len() || (same && !is_followed)) {
+            self.metrics.queue_drop("invitations");
+            return Ok(());
+        }
+        let fate = if is_followed { Fate::Accepted } else { Fate::Waiting };
         let reason = it.reason.map(|it| shown(&it, 200)).filter(|it| !it.trim().is_empty());
         let kept = Kept { room: it.room, inviter, reason, password: it.password, at: now, fate };
-        if is_owner {
+        if is_followed {
             self.follow(&kept, &kept.inviter).await?;
         } else {
             self.tell_owner_aside(notice(&kept));

@@ -52,7 +52,7 @@ reason-time-over = the time is over
 
 stranger = I am a bot that helps in rooms. Write to me there: “help” in a private message in the room tells you more.
 notice-fault = Fault { $number }: the plugin { $plugin } failed ({ $doing }). “error { $number }” shows what happened.
-notice-account = I have given up the account { $account }: { $why }. It stays offline until the configuration changes or I am restarted.
+notice-account = I have given up the account { $account }: { $why }. It stays offline until its own settings change, the configuration is read again, or I am restarted.
 notice-room = I am not in { $room } any more and do not try again: { $why }. “rooms join { $room }” makes me try.
 notice-config = The configuration has { $number ->
     [one] a mistake
