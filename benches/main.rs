@@ -7,7 +7,6 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "a bench that cannot go on stops"
 )]
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
