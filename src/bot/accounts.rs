@@ -11,7 +11,7 @@ use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::warn;
 
-use super::{entity, fleet::News, router::Router, watchers};
+use super::{fleet::News, router::Router, watchers};
 use crate::{
     config::{self, Change, Config},
     host::core::Host,
@@ -50,8 +50,7 @@ impl Accounts {
     }
 
     /// Starts the sessions of these accounts.
-    pub(super) fn start<'a>(&self, ids: impl IntoIterator<Item = &'a AccountId>, config: &Config) {
-        let entity = entity(config);
+    pub(super) fn start<'a>(&self, ids: impl IntoIterator<Item = &'a AccountId>, config: &Config, entity: &Entity) {
         for id in ids {
             if let Some(account) = config.accounts.get(id) {
                 let running = self.start_one(id, account, entity.clone());

@@ -3,27 +3,28 @@
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::sync::{mpsc, oneshot};
+use domovoi_plugin::AccountId;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use super::{
     accounts::{self, Accounts},
-    entity, facts,
+    facts,
     fleet::{self, News},
     router::Router,
 };
 use crate::{
-    config::{self, Config},
+    config::{self, Change, Config},
     host::core::Host,
-    xmpp::session::Order,
+    xmpp::{
+        entity::{Entity, EntityFacts},
+        session::Order,
+    },
 };
 
 /// How long rooms may take to move away from an account that goes.
 const FAREWELL: Duration = Duration::from_secs(5);
-
-/// A configuration before and after a change.
-type Changed = Box<(Config, Config)>;
 
 /// Carries changes out.
 pub(super) struct Changes {
@@ -31,47 +32,56 @@ pub(super) struct Changes {
     pub(super) router: Arc<Router>,
     pub(super) news: mpsc::Sender<News>,
     pub(super) accounts: Arc<Accounts>,
+    /// What accounts and rooms follow.
+    pub(super) applied: Arc<Config>,
+    /// What the sessions tell of us.
+    pub(super) facts: EntityFacts,
 }
 
-/// Has the host tell of its changes; what it tells comes out of the channel.
-pub(super) fn listen(host: &Host) -> mpsc::Receiver<Changed> {
-    // 64 changes; whoever changes the configuration cannot wait. One that does not fit is told in the log, and takes
-    // effect with the next: what is compared then is the configuration before and after that one.
-    let (changed, changes) = mpsc::channel(64);
-    host.on_config(Box::new(move |old, new| {
-        if changed.try_send(Box::new((old.clone(), new.clone()))).is_err() {
-            error!("too many changes at once: accounts and rooms follow with the next one");
-        }
-    }));
-    changes
+/// Has the host tell of its changes. Only how often the file was read again comes out: what is different is seen by
+/// comparing with what was applied last, so that nothing is lost however many changes come at once.
+pub(super) fn listen(host: &Host) -> watch::Receiver<u64> {
+    let (told, n_reloads) = watch::channel(0);
+    host.on_config(Box::new(move |it| told.send_modify(|n| *n += u64::from(it.is_reload))));
+    n_reloads
 }
 
 impl Changes {
     /// Runs until it is cancelled.
-    pub(super) async fn run(self, mut changes: mpsc::Receiver<Changed>, cancel: CancellationToken) {
+    pub(super) async fn run(mut self, mut n_reloads: watch::Receiver<u64>, cancel: CancellationToken) {
+        let mut last = 0;
         loop {
-            // Cancel-safe: what was not received stays in the channel.
+            // Cancel-safe: what was not seen stays unseen.
             tokio::select! {
                 biased;
                 () = cancel.cancelled() => return,
-                changed = changes.recv() => match changed {
-                    Some(changed) => self.carry_out(&changed.0, &changed.1).await,
-                    None => return,
+                seen = n_reloads.changed() => if seen.is_err() {
+                    return;
                 },
             }
+            let n = *n_reloads.borrow_and_update();
+            self.carry_out(n != last).await;
+            last = n;
         }
     }
 
-    /// Accounts that were given up are tried again, since whoever changes something has most likely put it right.
-    async fn carry_out(&self, old: &Config, new: &Config) {
-        let changes = config::differences(old, new);
+    async fn carry_out(&mut self, is_reload: bool) {
+        let new = self.host.live.config();
+        let old = std::mem::replace(&mut self.applied, new.clone());
+        let new = &*new;
+        let changes = config::differences(&old, new);
         for change in &changes {
             info!("configuration: {change}");
         }
+        let picture = match is_reload || old.bot.avatar != new.bot.avatar {
+            true => super::picture(new).await,
+            false => self.facts.picture.clone(),
+        };
+        let facts = facts(new, picture);
         let mut plan = accounts::plan(&changes);
-        plan.start.extend(self.router.given_up().into_iter().filter(|it| new.accounts.contains_key(it)));
+        plan.start.extend(again(self.router.given_up(), &changes, new, is_reload));
         self.accounts.end(&plan.start).await;
-        self.accounts.start(&plan.start, new);
+        self.accounts.start(&plan.start, new, &Entity::new(facts.clone()));
         self.router.limit(&new.accounts);
         let rooms = fleet::rooms_to_enter_anew(&changes);
         let (done, placed) = oneshot::channel();
@@ -86,8 +96,64 @@ impl Changes {
             self.router.remove(account);
             self.host.metrics.account_gone(account);
         }
-        if facts(old) != facts(new) {
-            self.router.all_hear(|| Order::Present(Box::new(entity(new)))).await;
+        if self.facts != facts {
+            self.router.all_hear(|| Order::Present(Box::new(Entity::new(facts.clone())))).await;
+            self.facts = facts;
         }
+    }
+}
+
+/// Accounts that were given up are tried again if something was done about them: the file was read again, or one of their
+/// own keys changed. Anything else, such as the language of a room, is no reason to have a server refuse us once more.
+fn again<'a>(
+    given_up: Vec<AccountId>,
+    changes: &'a [Change],
+    new: &'a Config,
+    is_reload: bool,
+) -> impl Iterator<Item = AccountId> + use<'a> {
+    let is_touched =
+        |id: &AccountId| changes.iter().any(|it| matches!(it, Change::AccountChanged { account, .. } if account == id));
+    given_up.into_iter().filter(move |id| new.accounts.contains_key(id) && (is_reload || is_touched(id)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::KeyPath,
+        host::{overlay::Change as Edit, testing::Scene},
+    };
+
+    #[tokio::test]
+    async fn a_given_up_account_is_tried_again_only_for_a_reason() {
+        let it = Scene::new().await;
+        let config = it.host.live.config();
+        let id = |name: &str| AccountId::new(name).unwrap();
+        let tried = |changes: &[Change], is_reload| {
+            again(vec![id("main"), id("gone")], changes, &config, is_reload).collect::<Vec<_>>()
+        };
+        let language = Change::Key("bot.language".parse().unwrap());
+        let touched = |name: &str| Change::AccountChanged { account: id(name), keys: ["max_rooms"].into() };
+        assert_eq!(tried(std::slice::from_ref(&language), false), []);
+        assert_eq!(tried(&[touched("other"), touched("gone")], false), []);
+        assert_eq!(tried(&[language, touched("main")], false), [id("main")]);
+        assert_eq!(tried(&[], true), [id("main")]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_lost_however_many_changes_come_at_once() {
+        let it = Scene::new().await;
+        let n_reloads = listen(&it.host);
+        let applied = it.host.live.config();
+        for n in 0..100 {
+            let key: KeyPath = if n == 0 { "bot.presence" } else { "bot.prefix" }.parse().unwrap();
+            it.host.change(vec![Edit::set(key, if n % 2 == 0 { "?" } else { "!" })], "test").await.unwrap();
+        }
+        assert!(n_reloads.has_changed().unwrap());
+        assert_eq!(*n_reloads.borrow(), 0, "nobody read the file");
+        it.host.reload().await.unwrap();
+        assert_eq!(*n_reloads.borrow(), 1);
+        let changes = config::differences(&applied, &it.host.live.config());
+        assert!(changes.iter().any(|it| it.to_string().contains("presence")), "{changes:?}");
     }
 }

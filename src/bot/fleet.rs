@@ -106,7 +106,11 @@ impl Keeper {
                         self.fleet.is_final(&account);
                     }
                 }
+                let is_online = news == AccountNews::Online;
                 self.router.note(&account, news);
+                if is_online {
+                    self.host.deliver_soon();
+                }
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {
@@ -229,6 +233,8 @@ async fn keep_home(host: &Host, room: &RoomJid, home: Option<AccountId>) {
 }
 
 async fn open(host: &Arc<Host>, room: &RoomJid) -> Box<dyn RoomWatcher> {
+    // What the room's last session handed over may still be on its way to the disk.
+    host.keeper.written().await;
     let saved = match keeper::load(&host.store.state, room).await {
         Ok(saved) => saved,
         Err(error) => {

@@ -98,12 +98,14 @@ impl Bot {
         let (news, heard) = mpsc::channel(1024);
         let accounts = Arc::new(Accounts::new(host.clone(), router.clone(), news.clone(), dialer));
         let changed = changes::listen(&host);
+        let config = host.live.config();
+        let facts = facts(&config, picture(&config).await);
+        accounts.start(config.accounts.keys(), &config, &Entity::new(facts.clone()));
+        let (router_too, accounts_too) = (router.clone(), accounts.clone());
         let changes =
-            Changes { host: host.clone(), router: router.clone(), news: news.clone(), accounts: accounts.clone() };
+            Changes { host: host.clone(), router: router_too, news, accounts: accounts_too, applied: config, facts };
         tasks.spawn(changes.run(changed, end_tasks.clone()));
         let it = Self { host, router, accounts, tasks, end_tasks };
-        let config = it.host.live.config();
-        it.accounts.start(config.accounts.keys(), &config);
         it.start_fleet(heard);
         Ok(it)
     }
@@ -157,17 +159,16 @@ impl Bot {
     }
 }
 
-/// Ourselves, as this configuration wants us to be seen.
-fn entity(config: &Config) -> Entity {
-    Entity::new(facts(config))
+/// The picture that this configuration names, if it can be used.
+async fn picture(config: &Config) -> Option<Picture> {
+    let path = config.bot.avatar.as_ref()?;
+    let bytes = tokio::fs::read(path).await.map_err(|it| it.to_string());
+    let picture = bytes.and_then(|it| Picture::new(it).map_err(str::to_owned));
+    picture.inspect_err(|error| warn!(path = %path.display(), "the picture is not used: {error}")).ok()
 }
 
-fn facts(config: &Config) -> EntityFacts {
-    let picture = config.bot.avatar.as_ref().and_then(|path| {
-        let bytes = std::fs::read(path).map_err(|it| it.to_string());
-        let picture = bytes.and_then(|it| Picture::new(it).map_err(str::to_owned));
-        picture.inspect_err(|error| warn!(path = %path.display(), "the picture is not used: {error}")).ok()
-    });
+/// Ourselves, as this configuration wants us to be seen.
+fn facts(config: &Config, picture: Option<Picture>) -> EntityFacts {
     EntityFacts {
         name: "domovoi".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -5,14 +5,17 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domovoi_plugin::{Affiliation, Features, Power, Role, RoomJid};
+use domovoi_plugin::{Affiliation, Features, Manifest, Power, Role, RoomJid};
 use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
-use crate::host::{
-    core::Host,
-    outlet::{AccountState, Outlet, RoomState},
-    rights,
+use crate::{
+    config::Config,
+    host::{
+        core::Host,
+        outlet::{AccountState, Outlet, RoomState},
+        rights,
+    },
 };
 
 /// How long one room may take to say who is in it.
@@ -70,11 +73,11 @@ pub struct RoomReport {
     pub room: String,
     /// The account that serves it.
     pub account: Option<String>,
-    /// Joined, or in words why not.
+    /// Joined, or in words why not; empty if nobody looked.
     pub state: String,
-    /// Whether the bot is in. `None`: nobody looked, because no bot runs.
+    /// Whether the bot is in. `None`: no bot runs, so it was at best looked at from outside.
     pub is_joined: Option<bool>,
-    /// The bot's affiliation and role there.
+    /// The bot's affiliation and role there, as far as they are known.
     pub rights: Option<String>,
     /// What the room offers.
     pub features: Option<Features>,
@@ -138,7 +141,8 @@ async fn room_report(host: &Host, state: RoomState) -> RoomReport {
     };
     let Ok(room) = report.room.parse::<RoomJid>() else { return report };
     let Some(standing) = standing(host.outlet(), &room).await.filter(|_| state.is_joined) else { return report };
-    report.lacks = lacks(host, &room, standing.0, standing.1, &standing.2);
+    let plugins = host.plugins.iter().map(|it| it.manifest.as_ref());
+    report.lacks = lacks(&host.live.config(), plugins, &room, (standing.0, standing.1), &standing.2);
     report.features = Some(standing.2);
     report
 }
@@ -151,15 +155,21 @@ async fn standing(outlet: Option<&Arc<dyn Outlet>>, room: &RoomJid) -> Option<(R
 }
 
 /// What the plugins that run in a room want there and cannot have.
-fn lacks(host: &Host, room: &RoomJid, role: Role, affiliation: Affiliation, features: &Features) -> Vec<LackReport> {
+pub(crate) fn lacks<'a>(
+    config: &Config,
+    plugins: impl Iterator<Item = &'a Manifest>,
+    room: &RoomJid,
+    standing: (Role, Affiliation),
+    features: &Features,
+) -> Vec<LackReport> {
     let mut wanted: BTreeMap<Power, Vec<String>> = BTreeMap::new();
-    for installed in host.plugins.iter().filter(|it| host.is_on(&it.manifest, room)) {
-        for power in host.powers(&installed.manifest) {
-            wanted.entry(power).or_default().push(installed.name().to_string());
+    for manifest in plugins.filter(|it| rights::is_on(config, it, room)) {
+        for power in rights::granted(config, manifest) {
+            wanted.entry(power).or_default().push(manifest.name.to_string());
         }
     }
     let powers = wanted.keys().copied().collect();
-    let lacks = rights::lacking(role, affiliation, features, &powers);
+    let lacks = rights::lacking(standing.0, standing.1, features, &powers);
     let report = |it: &rights::Lack| LackReport {
         power: it.power.as_str().to_owned(),
         plugins: wanted.get(&it.power).cloned().unwrap_or_default(),

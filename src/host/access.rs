@@ -9,7 +9,7 @@ use domovoi_plugin::{Identity, Level, Occupant, RoomJid, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::core::Host;
-use crate::store::{Batch, State, StoreError, Tree};
+use crate::store::{Batch, State, StoreError, Tree, held};
 
 /// A level given to an identity, in a room or everywhere.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ impl Access {
     }
 
     /// The level that was given, the room's before the general one.
-    fn given(&self, room: Option<&RoomJid>, identity: &Identity, now: Timestamp) -> Option<Given> {
+    pub(super) fn given(&self, room: Option<&RoomJid>, identity: &Identity, now: Timestamp) -> Option<Given> {
         let map = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let holds = |it: &&Given| it.until.is_none_or(|until| now < until);
         let local = room.and_then(|room| map.get(&(Some(room.clone()), identity.clone()))).filter(holds);
@@ -94,7 +94,7 @@ impl Access {
     pub async fn set(&self, state: &State, given: Given) -> Result<(), StoreError> {
         let key = (given.room.clone(), given.identity.clone());
         if given.identity.is_lasting() {
-            state.commit(Batch::new().put_json(Tree::Access, store_key(&key), &given)?).await?;
+            held(state.commit(Batch::new().put_json(Tree::Access, store_key(&key), &given)?).await)?;
         }
         self.0.write().unwrap_or_else(PoisonError::into_inner).insert(key, given);
         Ok(())
@@ -106,7 +106,7 @@ impl Access {
     /// If the store did not take it.
     pub async fn unset(&self, state: &State, room: Option<RoomJid>, identity: Identity) -> Result<bool, StoreError> {
         let key = (room, identity);
-        state.commit(Batch::new().delete(Tree::Access, store_key(&key))).await?;
+        held(state.commit(Batch::new().delete(Tree::Access, store_key(&key))).await)?;
         Ok(self.0.write().unwrap_or_else(PoisonError::into_inner).remove(&key).is_some())
     }
 }

@@ -6,7 +6,9 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{ActError, Action, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, jid::BareJid};
+use domovoi_plugin::{
+    ActError, Action, Event, EventKind, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, jid::BareJid,
+};
 
 use super::{core::Host, feed::Shown, outlet::Errand};
 
@@ -22,7 +24,15 @@ const MAX_RESTS: usize = 2000;
 const MAX_REST_CHARS: usize = 20_000;
 
 /// Who may ask for the rest of an answer.
-pub type RestKey = (Option<RoomJid>, Option<Nick>, Option<BareJid>);
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RestKey {
+    /// Someone who was answered in a room, for all to read.
+    Room(Option<RoomJid>, Option<Nick>),
+    /// Someone who was answered in private, through a room.
+    Private(Option<RoomJid>, Nick),
+    /// Someone who was answered directly.
+    Direct(BareJid),
+}
 
 /// Rests of long answers.
 #[derive(Debug, Default)]
@@ -39,6 +49,25 @@ impl Rests {
         rests.insert(key, (now, rest.chars().take(MAX_REST_CHARS).collect()));
     }
 
+    /// Somebody left, or took another nick.
+    pub fn event(&self, event: &Event) {
+        if let (EventKind::Leave(_), Some(nick)) = (&event.kind, event.nick()) {
+            self.forget(&event.room, nick);
+        }
+        if let EventKind::Nick { old } = &event.kind {
+            self.forget(&event.room, old);
+        }
+    }
+
+    /// Whoever has this nick next is somebody else.
+    fn forget(&self, room: &RoomJid, nick: &Nick) {
+        let mut rests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !rests.is_empty() {
+            rests.remove(&RestKey::Private(Some(room.clone()), nick.clone()));
+            rests.remove(&RestKey::Room(Some(room.clone()), Some(nick.clone())));
+        }
+    }
+
     /// Takes the rest of the last long answer out, if there is one and it is not too old.
     #[must_use]
     pub fn take(&self, key: &RestKey, now: Timestamp) -> Option<String> {
@@ -51,9 +80,9 @@ impl Rests {
 #[must_use]
 pub fn rest_key(room: Option<&RoomJid>, place: &Place, to: Option<&Nick>) -> RestKey {
     match place {
-        Place::Direct(jid) => (None, None, Some(jid.clone())),
-        Place::Private(nick) => (room.cloned(), Some(nick.clone()), None),
-        Place::Room => (room.cloned(), to.cloned(), None),
+        Place::Direct(jid) => RestKey::Direct(jid.clone()),
+        Place::Private(nick) => RestKey::Private(room.cloned(), nick.clone()),
+        Place::Room => RestKey::Room(room.cloned(), to.cloned()),
     }
 }
 
@@ -167,6 +196,19 @@ mod tests {
         let (head, rest) = cut(&text);
         assert_eq!(head, "1\n2\n3\n4\n5\n6\n7\n8");
         assert_eq!(rest.as_deref(), Some("9"));
+    }
+
+    #[test]
+    fn rest_is_not_for_whoever_has_the_nick_next() {
+        let (rests, now) = (Rests::default(), Timestamp::default());
+        let room: RoomJid = "garden@chat.example".parse().unwrap();
+        let nick = Nick::new("romeo").unwrap();
+        let key = RestKey::Private(Some(room.clone()), nick.clone());
+        rests.put(key.clone(), "juliet@capulet.example".to_owned(), now);
+        let kind = EventKind::Nick { old: nick };
+        let event = Event { at: now, room, phase: domovoi_plugin::Phase::Live, is_own: false, occupant: None, kind };
+        rests.event(&event);
+        assert_eq!(rests.take(&key, now), None);
     }
 
     proptest! {

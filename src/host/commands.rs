@@ -194,11 +194,6 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
         return;
     }
-    if let (Some(room), Some(occupant)) = (&line.room, &line.occupant)
-        && host.bots.is_bot(host, room, occupant).await
-    {
-        return;
-    }
     let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
     if let Place::Direct(jid) = &line.place
         && line.occupant.is_none()
@@ -214,17 +209,31 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }
+    // Whoever keeps the room in order is heard whatever their client says.
+    if let (Some(room), Some(occupant)) = (&line.room, &line.occupant)
+        && level < Level::MODERATOR
+        && host.bots.is_bot(host, room, occupant).await
+    {
+        return;
+    }
     let Some(installed) = host.installed(&found.entry.plugin) else { return };
     let cx = context(host, installed, &line, &lang);
     host.metrics.command(found.entry.spec.name);
     let asker = Asker {
-        nick: line.occupant.as_ref().map_or_else(|| identity.to_string(), |it| it.nick.to_string()),
+        nick: line.occupant.as_ref().map_or_else(|| unseen(host, room, level), |it| it.nick.to_string()),
         identity,
         level,
         occupant: line.occupant.clone(),
         is_override,
     };
     carry_out(host, installed, found, (&line, cx, asker), held).await;
+}
+
+/// What whoever is not in the room is called there: reasons are read by everybody, and a JID is nobody's business.
+fn unseen(host: &Host, room: Option<&RoomJid>, level: Level) -> String {
+    let lang = room.map_or_else(|| host.bot_language(), |it| host.room_language(it));
+    let key = if Level::BOT_OWNER <= level { "by-owner" } else { "by-absent" };
+    host.words.translate(&lang, &Text::key(key))
 }
 
 /// Two of ours never talk to each other, so that they never talk for ever.

@@ -30,7 +30,7 @@ use super::{
     notices::{self, Notices},
     outlet::Outlet,
     own::{self, Setups},
-    services, steward,
+    rights, services, steward,
 };
 use crate::{clock::Clock, config::Config, metrics::Metrics, store::Store};
 
@@ -99,8 +99,19 @@ pub enum Ending {
     Restart,
 }
 
+/// A configuration that took another's place.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'a> {
+    /// What it was.
+    pub old: &'a Config,
+    /// What it is.
+    pub new: &'a Config,
+    /// Whether the file was read again, and not a key changed by chat.
+    pub is_reload: bool,
+}
+
 /// Is told the old and the new configuration.
-pub type OnConfig = Box<dyn Fn(&Config, &Config) + Send + Sync>;
+pub type OnConfig = Box<dyn Fn(Replaced<'_>) + Send + Sync>;
 
 /// Gives the words of a plugin; of the host itself for `None`.
 pub type WordsOf = Box<dyn Fn(Option<&Manifest>) -> Arc<dyn Translate> + Send + Sync>;
@@ -212,9 +223,9 @@ impl Host {
         }
     }
 
-    pub(super) fn config_changed(&self, old: &Config, new: &Config) {
+    pub(super) fn config_changed(&self, it: Replaced<'_>) {
         if let Some(told) = self.on_config.get() {
-            told(old, new);
+            told(it);
         }
     }
 
@@ -283,22 +294,13 @@ impl Host {
     /// Whether a plugin runs in a room.
     #[must_use]
     pub fn is_on(&self, manifest: &Manifest, room: &RoomJid) -> bool {
-        if manifest.name.as_str() == OWN_NAME {
-            return true;
-        }
-        self.live.config().switch(&manifest.name, room).unwrap_or(manifest.is_on_by_default)
+        rights::is_on(&self.live.config(), manifest, room)
     }
 
     /// What a plugin may do.
     #[must_use]
     pub fn powers(&self, manifest: &Manifest) -> BTreeSet<Power> {
-        // Bundled plugins get what they declare; the configuration can only take away from that.
-        let declared: BTreeSet<Power> = manifest.powers.iter().copied().collect();
-        let config = self.live.config();
-        match config.plugins.get(&manifest.name).and_then(|it| it.powers.as_ref()) {
-            Some(granted) => declared.into_iter().filter(|it| granted.contains(it.as_str())).collect(),
-            None => declared,
-        }
+        rights::granted(&self.live.config(), manifest)
     }
 
     /// Writes a fault down, logs it once, and gives its number.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     config::KeyPath,
-    store::{Batch, StoreError, Tree},
+    store::{Batch, StoreError, Tree, held},
 };
 
 /// So many a day from one inviter.
@@ -105,7 +105,7 @@ impl Host {
         if is_owner {
             self.follow(&kept, &kept.inviter).await?;
         } else {
-            self.tell_owner(notice(&kept));
+            self.tell_owner_aside(notice(&kept));
         }
         self.keep_invitation(&kept).await?;
         Ok(())
@@ -163,7 +163,7 @@ impl Host {
     async fn keep_invitation(&self, kept: &Kept) -> Result<(), StoreError> {
         let kept = Kept { password: kept.password.clone().filter(|_| kept.fate == Fate::Waiting), ..kept.clone() };
         let key = format!("{}\0{}", kept.room, kept.inviter);
-        self.store.state.commit(Batch::new().put_json(Tree::Invites, key, &kept)?).await
+        held(self.store.state.commit(Batch::new().put_json(Tree::Invites, key, &kept)?).await)
     }
 
     /// Everything of the last seven days; what is older goes.
@@ -179,7 +179,7 @@ impl Host {
             }
         }
         if !batch.is_empty() {
-            self.store.state.commit(batch).await?;
+            held(self.store.state.commit(batch).await)?;
         }
         Ok(kept)
     }

@@ -9,7 +9,7 @@ use domovoi_plugin::{Identity, Place, RoomJid};
 use tracing::warn;
 
 use super::{core::Host, in_hand::Held};
-use crate::store::{Batch, State, StoreError, Tree};
+use crate::store::{Batch, State, StoreError, Tree, held};
 
 /// So many people are remembered; whoever comes later is answered in the language of the room.
 const MAX_PEOPLE: usize = 10_000;
@@ -68,7 +68,7 @@ impl Languages {
         };
         // A stay is over with the process; keeping it would give its language to somebody else.
         if identity.is_lasting() {
-            state.commit(batch).await?;
+            held(state.commit(batch).await)?;
         }
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         match lang {

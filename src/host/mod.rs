@@ -38,4 +38,4 @@ mod tape;
 pub mod timed;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

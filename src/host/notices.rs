@@ -1,7 +1,8 @@
 //! What owners of the bot are told in private without having asked: faults, accounts and rooms that need a person.
 //!
-//! Said once: the same again within an hour is not, and more than twenty an hour is nobody's reading. While no account is
-//! online a notice waits in memory.
+//! Said once: the same again within an hour is not, and more than twenty an hour is nobody's reading. What strangers can
+//! bring about, such as invitations, has a smaller quota of its own, so that it never costs an alarm. What is left out is
+//! counted, and the number told with the next notice that gets through. While no account is online a notice waits in memory.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -13,21 +14,50 @@ use std::{
 use domovoi_plugin::{AccountId, Identity, Place, PluginName, RoomJid, Text, Timestamp, jid::BareJid};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use tracing::{debug, warn};
 
-use super::{core::Host, in_hand::Held};
+use super::{core::Host, in_hand::Held, outlet::Outlet};
 use crate::config::Mistakes;
 
 /// The same is said again after this long.
 const AGAIN: Duration = Duration::from_secs(3600);
-/// So many are said within an hour.
-const MAX_AN_HOUR: usize = 20;
+/// So many alarms are said within an hour.
+const ALARMS_AN_HOUR: usize = 20;
+/// So many of the others are.
+const ASIDES_AN_HOUR: usize = 10;
 /// So many wait while nobody is online; the oldest makes way.
 const MAX_WAITING: usize = 50;
 /// How long after a failed try the next one is.
 const TRY_AGAIN: Duration = Duration::from_secs(15);
 
+/// What a notice is about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Kind {
+    /// The bot itself: something is broken or given up.
+    Alarm,
+    /// What others do, as often as they please: invitations, our rights in their rooms.
+    Aside,
+}
+
+impl Kind {
+    const fn an_hour(self) -> usize {
+        match self {
+            Self::Alarm => ALARMS_AN_HOUR,
+            Self::Aside => ASIDES_AN_HOUR,
+        }
+    }
+
+    const fn left_out(self) -> &'static str {
+        match self {
+            Self::Alarm => "notice-left-out",
+            Self::Aside => "notice-asides-left-out",
+        }
+    }
+}
+
 /// A notice on its way.
 struct Waiting {
+    kind: Kind,
     text: Text,
     to: BTreeSet<BareJid>,
     /// Until it was tried once.
@@ -36,9 +66,38 @@ struct Waiting {
 
 #[derive(Default)]
 struct Inner {
-    /// When which notice was taken, by the hash of its English words.
-    taken: BTreeMap<u64, Timestamp>,
+    /// When which notice was taken, by its kind and the hash of its English words.
+    taken: BTreeMap<(Kind, u64), Timestamp>,
     waiting: VecDeque<Waiting>,
+    /// How many were left out since that was last told.
+    left_out: BTreeMap<Kind, u32>,
+}
+
+impl Inner {
+    fn leave_out(&mut self, kind: Kind) {
+        let n = self.left_out.entry(kind).or_default();
+        *n = n.saturating_add(1);
+    }
+
+    /// Too many wait: the oldest makes way, an alarm only if there is nothing else.
+    fn make_room(&mut self) {
+        while MAX_WAITING < self.waiting.len() {
+            let oldest = self.waiting.iter().position(|it| it.kind == Kind::Aside).unwrap_or_default();
+            if let Some(gone) = self.waiting.remove(oldest) {
+                self.leave_out(gone.kind);
+            }
+        }
+    }
+}
+
+/// Whether a notice is to be said.
+#[derive(PartialEq, Eq, Debug)]
+enum Due {
+    Now,
+    /// It was said already.
+    Again,
+    /// There were too many.
+    TooMany,
 }
 
 /// The notices to owners.
@@ -50,26 +109,35 @@ pub struct Notices {
 
 impl Notices {
     /// Whether this is to be said now; if so it counts.
-    fn is_due(&self, words: &str, now: Timestamp) -> bool {
+    fn is_due(&self, kind: Kind, words: &str, now: Timestamp) -> Due {
         let mut hasher = DefaultHasher::new();
         words.hash(&mut hasher);
+        let key = (kind, hasher.finish());
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         inner.taken.retain(|_, at| now.since(*at) < AGAIN);
-        if MAX_AN_HOUR <= inner.taken.len() || inner.taken.contains_key(&hasher.finish()) {
-            return false;
+        if inner.taken.contains_key(&key) {
+            return Due::Again;
         }
-        inner.taken.insert(hasher.finish(), now);
-        true
+        if kind.an_hour() <= inner.taken.keys().filter(|it| it.0 == kind).count() {
+            inner.leave_out(kind);
+            return Due::TooMany;
+        }
+        inner.taken.insert(key, now);
+        Due::Now
     }
 
     fn put(&self, waiting: Waiting) {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
-        if MAX_WAITING <= inner.waiting.len() {
-            inner.waiting.pop_front();
-        }
         inner.waiting.push_back(waiting);
+        inner.make_room();
         drop(inner);
         self.wake.notify_one();
+    }
+
+    /// How many of a kind were left out since that was last asked, as a text.
+    fn take_left_out(&self, kind: Kind) -> Option<Text> {
+        let n = self.inner.lock().unwrap_or_else(PoisonError::into_inner).left_out.remove(&kind)?;
+        Some(Text::key(kind.left_out()).with("number", n))
     }
 
     fn take_all(&self) -> VecDeque<Waiting> {
@@ -80,9 +148,7 @@ impl Notices {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let newer = std::mem::replace(&mut inner.waiting, left);
         inner.waiting.extend(newer);
-        while MAX_WAITING < inner.waiting.len() {
-            inner.waiting.pop_front();
-        }
+        inner.make_room();
     }
 }
 
@@ -102,28 +168,50 @@ pub(super) async fn run(host: Arc<Host>, cancel: CancellationToken) {
 impl Host {
     /// Tells every owner of the bot, directly, through whatever account is online.
     pub fn tell_owner(&self, text: Text) {
+        self.notice(Kind::Alarm, text);
+    }
+
+    /// The same for what others can bring about as often as they please: it never takes the place of an alarm.
+    pub fn tell_owner_aside(&self, text: Text) {
+        self.notice(Kind::Aside, text);
+    }
+
+    fn notice(&self, kind: Kind, text: Text) {
         let words = self.words.translate("en", &text);
-        if !self.notices.is_due(&words, self.clock.now()) {
+        let due = self.notices.is_due(kind, &words, self.clock.now());
+        if due != Due::Now {
             self.metrics.queue_drop("notices");
-            return;
         }
+        match (due, kind) {
+            (Due::Now, _) => self.put_notice(kind, text),
+            (Due::Again, _) => (),
+            (Due::TooMany, Kind::Alarm) => warn!("owners were told too much already: {words}"),
+            // It may name people.
+            (Due::TooMany, Kind::Aside) => debug!("owners were told too much already: {words}"),
+        }
+    }
+
+    fn put_notice(&self, kind: Kind, text: Text) {
         let to = self.live.config().bot.owners.clone();
         if !to.is_empty() {
-            self.notices.put(Waiting { text, to, held: Some(self.in_hand.hold()) });
+            self.notices.put(Waiting { kind, text, to, held: Some(self.in_hand.hold()) });
         }
+    }
+
+    /// An account is online: what waits for owners can be told.
+    pub fn deliver_soon(&self) {
+        self.notices.wake.notify_one();
     }
 
     async fn deliver_notices(&self) {
         let Some(outlet) = self.outlet() else { return };
         let mut left = VecDeque::new();
         for mut waiting in self.notices.take_all() {
-            for owner in std::mem::take(&mut waiting.to) {
-                let place = Place::Direct(owner.clone());
-                let lang = self.language_for(None, &place, &Identity::Jid(owner.clone()));
-                let words = self.words.translate(&lang, &waiting.text);
-                if !outlet.direct(None, &owner, words).await {
-                    waiting.to.insert(owner);
-                }
+            self.deliver(&**outlet, &mut waiting).await;
+            if waiting.to.is_empty()
+                && let Some(text) = self.notices.take_left_out(waiting.kind)
+            {
+                self.put_notice(waiting.kind, text);
             }
             waiting.held = None;
             if !waiting.to.is_empty() {
@@ -131,6 +219,18 @@ impl Host {
             }
         }
         self.notices.put_back(left);
+    }
+
+    /// Says a notice to those who have not heard it; who hears it now is taken off.
+    async fn deliver(&self, outlet: &dyn Outlet, waiting: &mut Waiting) {
+        for owner in std::mem::take(&mut waiting.to) {
+            let place = Place::Direct(owner.clone());
+            let lang = self.language_for(None, &place, &Identity::Jid(owner.clone()));
+            let words = self.words.translate(&lang, &waiting.text);
+            if !outlet.direct(None, &owner, words).await {
+                waiting.to.insert(owner);
+            }
+        }
     }
 
     /// A plugin failed for the first time in this way.

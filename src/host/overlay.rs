@@ -16,10 +16,10 @@ use tokio::sync::Mutex;
 use toml::Value;
 use tracing::warn;
 
-use super::core::Host;
+use super::core::{Host, Replaced};
 use crate::{
     config::{self, Bot, Config, KeyPath, Loaded, Mistakes, OverlayEntry, PluginCatalogue, Surroundings},
-    store::{Batch, State, StoreError, Tree},
+    store::{Batch, State, StoreError, Tree, held},
 };
 
 /// So many changes of the past are remembered.
@@ -234,7 +234,7 @@ impl Host {
         self.write(&mut now, &entries, &changes, by).await?;
         now.entries = entries;
         now.skipped = loaded.skipped;
-        self.set_config(loaded.config);
+        self.set_config(loaded.config, false);
         Ok(())
     }
 
@@ -272,11 +272,7 @@ impl Host {
             now.n_past -= oldest.len();
             batch = oldest.into_iter().fold(batch, |batch, (key, _)| batch.delete(Tree::OverlayHistory, key));
         }
-        match self.store.state.commit(batch).await {
-            // It is kept in memory and written as soon as the disk allows: it holds.
-            Err(error) if error.is_deferred() => Ok(()),
-            done => done,
-        }
+        held(self.store.state.commit(batch).await)
     }
 
     /// Reads the file again, with the changes by chat over it. A broken file changes nothing.
@@ -289,7 +285,7 @@ impl Host {
         let (text, loaded) = read_file(&overlay.source, listed(&now.entries)).await?;
         now.text = text;
         now.skipped = loaded.skipped.clone();
-        self.set_config(loaded.config);
+        self.set_config(loaded.config, true);
         Ok(loaded.warnings)
     }
 
@@ -311,9 +307,9 @@ impl Host {
     }
 
     /// The new configuration is in force from here on; whoever must act on it is told.
-    fn set_config(&self, config: Config) {
+    fn set_config(&self, config: Config, is_reload: bool) {
         let old = self.live.replace(config);
-        self.config_changed(&old, &self.live.config());
+        self.config_changed(Replaced { old: &old, new: &self.live.config(), is_reload });
     }
 }
 

@@ -4,7 +4,10 @@
 
 use std::collections::BTreeSet;
 
-use domovoi_plugin::{Affiliation, Features, Moderation, Power, Role};
+use domovoi_plugin::{Affiliation, Features, Manifest, Moderation, Power, Role, RoomJid};
+
+use super::core::OWN_NAME;
+use crate::config::Config;
 
 /// A power that cannot be used, or not to its full effect.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -74,6 +77,23 @@ impl Need {
                 "turn message moderation (XEP-0425) on at the server; what was said stays until then"
             }
         }
+    }
+}
+
+/// Whether a plugin is on in a room.
+#[must_use]
+pub fn is_on(config: &Config, manifest: &Manifest, room: &RoomJid) -> bool {
+    manifest.name.as_str() == OWN_NAME || config.switch(&manifest.name, room).unwrap_or(manifest.is_on_by_default)
+}
+
+/// What a plugin may do.
+#[must_use]
+pub fn granted(config: &Config, manifest: &Manifest) -> BTreeSet<Power> {
+    // Bundled plugins get what they declare; the configuration can only take away from that.
+    let declared = manifest.powers.iter().copied();
+    match config.plugins.get(&manifest.name).and_then(|it| it.powers.as_ref()) {
+        Some(granted) => declared.filter(|it| granted.contains(it.as_str())).collect(),
+        None => declared.collect(),
     }
 }
 

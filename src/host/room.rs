@@ -134,12 +134,13 @@ impl RoomHost {
         }
         let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
+        self.host.rests.event(&event);
+        self.show(&event, &judged);
         let mut asks = self.carry_out(&judged, &event, view);
         if let Some(kick) = banned_yet_here(&event) {
             wants.push(Want::Act(kick));
         }
         asks.extend(self.settle(wants));
-        self.show(&event, &judged);
         if let Some(record) = recording::of_event(&self.host, self.records, &event, &judged) {
             self.tape.offer(&self.host, record, self.host.clock.now());
         }
@@ -205,6 +206,13 @@ impl RoomHost {
             Ok(Outcome::Already) => false,
             // Whoever left before the mute reached them is muted when they return.
             Err(ActError::Gone { .. }) if matches!(acted.action, Action::Mute { .. }) => true,
+            // The answer was lost, the act perhaps not: better an entry too many, whose end looks first, than a
+            // temporary ban for ever.
+            Err(ActError::NoAnswer)
+                if matches!(acted.action, Action::Mute { .. } | Action::Ban { span: Some(_), .. }) =>
+            {
+                true
+            }
             Ok(Outcome::Observed) | Err(_) => return,
         };
         let is_own = *acted.plugin == self.host.own_name();

@@ -193,7 +193,7 @@ async fn say(host: &Arc<Host>, room: &RoomJid, text: &Text) {
     let owners = snapshot.occupants.values().filter(|it| it.affiliation == Affiliation::Owner && !is_ours(it));
     let owners: Vec<(Nick, _)> = owners.take(10).map(|it| (it.nick.clone(), it.identity())).collect();
     if owners.is_empty() {
-        return host.tell_owner(text.clone());
+        return host.tell_owner_aside(text.clone());
     }
     for (nick, identity) in owners {
         let place = Place::Private(nick.clone());

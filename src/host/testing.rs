@@ -12,8 +12,8 @@ use std::{
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Features, ListEntry, Nick, Occupant, Outcome, Place, Plugin, Question, Reply, Role,
-    RoomJid, ServiceError, Show, Snapshot, Timestamp,
+    ActError, Action, Affiliation, Asker, Features, ListEntry, Nick, Occupant, Outcome, Place, Plugin, Question, Reply,
+    Role, RoomJid, ServiceError, Show, Snapshot, Timestamp,
     jid::{BareJid, Jid},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -30,7 +30,7 @@ use crate::{
     clock::Clock,
     i18n,
     metrics::Metrics,
-    store::{Store, StoreOptions},
+    store::{Faults, StateOptions, Store, StoreOptions},
 };
 
 /// The room of every scene.
@@ -79,7 +79,10 @@ struct StageState {
     rooms: BTreeMap<RoomJid, Snapshot>,
     said: Vec<String>,
     rejoined: Vec<RoomJid>,
+    askers: Vec<Asker>,
     is_offline: bool,
+    /// What the lists of every room say; `None` if they cannot be read.
+    listed: Option<Vec<(Affiliation, BareJid)>>,
     last_stay: u64,
 }
 
@@ -97,9 +100,20 @@ impl Stage {
         std::mem::take(&mut self.state().said)
     }
 
+    /// On whose behalf something was done, since it was last asked.
+    pub(crate) fn askers(&self) -> Vec<Asker> {
+        std::mem::take(&mut self.state().askers)
+    }
+
     /// The rooms that were to be joined again, since it was last asked.
     pub(crate) fn rejoined(&self) -> Vec<RoomJid> {
         std::mem::take(&mut self.state().rejoined)
+    }
+
+    /// Who is on the lists of the rooms; `None` if they cannot be read.
+    pub(crate) fn set_listed(&self, listed: Option<&[(Affiliation, &str)]>) {
+        let read = |(affiliation, jid): &(Affiliation, &str)| (*affiliation, BareJid::new(jid).unwrap());
+        self.state().listed = listed.map(|it| it.iter().map(read).collect());
     }
 
     /// Whether any account is online.
@@ -151,6 +165,7 @@ impl Stage {
 #[async_trait]
 impl Outlet for Stage {
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
+        self.state().askers.extend(errand.by.clone());
         if let Action::Say { text } = &errand.action {
             self.say(text.clone());
         } else if let Action::Private { to, text } = &errand.action {
@@ -163,8 +178,10 @@ impl Outlet for Stage {
         self.state().rooms.get(room).cloned()
     }
 
-    async fn list(&self, _room: &RoomJid, _affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
-        Ok(Vec::new())
+    async fn list(&self, _room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
+        let state = self.state();
+        let listed = state.listed.as_ref().ok_or(ActError::NoAnswer)?.iter().filter(|it| it.0 == affiliation);
+        Ok(listed.map(|(_, jid)| ListEntry { jid: jid.clone(), reason: None }).collect())
     }
 
     async fn ask(&self, _room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {
@@ -224,6 +241,8 @@ impl Outlet for Stage {
 pub(crate) struct Scene {
     pub(crate) host: Arc<Host>,
     pub(crate) stage: Arc<Stage>,
+    /// The disk.
+    pub(crate) faults: Faults,
     tasks: TaskTracker,
     cancel: CancellationToken,
     dir: tempfile::TempDir,
@@ -265,7 +284,10 @@ impl Scene {
 
     async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir, clock: Clock) -> Self {
         let path = dir.path().join("data");
-        let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()).unwrap().0);
+        let faults = Faults::new();
+        let state = StateOptions { faults: Some(faults.clone()), ..StateOptions::default() };
+        let options = StoreOptions { state, ..StoreOptions::default() };
+        let store = tokio::task::spawn_blocking(move || Store::open(&path, options).unwrap().0);
         let store = store.await.unwrap();
         let file = dir.path().join("domovoi.toml");
         std::fs::write(&file, text).unwrap();
@@ -283,8 +305,9 @@ impl Scene {
         };
         let host = Host::start(parts, &tasks, &cancel);
         let stage = Arc::new(Stage::default());
+        stage.set_listed(Some(&[]));
         host.connect(stage.clone());
-        Self { host, stage, tasks, cancel, dir, clock }
+        Self { host, stage, faults, tasks, cancel, dir, clock }
     }
 
     /// The configuration file.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use domovoi_plugin::{
     ActError, Action, Affiliation, Asker, Level, MessageId, Moderation, Nick, Occupant, Role, StanzaId, Target, View,
-    jid::BareJid,
+    grammar, jid::BareJid,
 };
 
 use super::{Outbound, Room, talk::author_key};
@@ -39,6 +39,11 @@ impl Room {
     /// Why it is not done.
     pub fn permits(&self, action: &Action, by: Option<&Asker>, id: &MessageId) -> Result<Permitted, ActError> {
         let me = self.me().filter(|_| self.is_joined()).ok_or(ActError::NotInRoom)?;
+        if let Some(asker) = by.filter(|it| it.is_override) {
+            for occupant in self.concerned(action) {
+                grammar::may(asker, Some(occupant), action)?;
+            }
+        }
         let court = Court { room: self, me, by: by.filter(|it| !it.is_override), asker: by };
         match action {
             Action::Say { text } => court.speaks(Outbound::Say { id: id.clone(), text: text.clone(), replaces: None }),
@@ -60,6 +65,27 @@ impl Room {
             Action::Subject { text } => court.sets_subject(text),
             Action::Invite { jid, reason } => court.invites(jid, reason),
         }
+    }
+}
+
+impl Room {
+    /// Those here whom an action is meant for.
+    fn concerned(&self, action: &Action) -> Vec<&Occupant> {
+        let is_meant = |it: &&Occupant| match action {
+            Action::Mute { target, .. }
+            | Action::Unmute { target, .. }
+            | Action::Role { target, .. }
+            | Action::Kick { target, .. } => it.is(&target.identity),
+            Action::Ban { jid, .. } | Action::Affiliation { jid, .. } => it.has_jid(jid),
+            Action::Say { .. }
+            | Action::Private { .. }
+            | Action::React { .. }
+            | Action::Correct { .. }
+            | Action::Retract { .. }
+            | Action::Subject { .. }
+            | Action::Invite { .. } => false,
+        };
+        self.occupants.iter().map(AsRef::as_ref).filter(is_meant).collect()
     }
 }
 
@@ -203,8 +229,9 @@ impl Court<'_> {
         if target.is_self {
             return above("the bot itself");
         }
-        if self.asker.is_none() && self.room.is_spared(target) {
-            return above("spared");
+        let is_untouchable = target.role == Role::Moderator || Affiliation::Admin <= target.affiliation;
+        if self.asker.is_none() && (is_untouchable || self.room.is_spared(target)) {
+            return above(if is_untouchable { what(target) } else { "spared" });
         }
         let level = Level::of(target.role, target.affiliation);
         if Level::of(self.me.role, self.me.affiliation) <= level {

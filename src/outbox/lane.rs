@@ -2,9 +2,12 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use domovoi_plugin::{Action, Nick, Timestamp, jid::BareJid};
+use domovoi_plugin::{Action, Identity, Level, Target, Timestamp, jid::BareJid};
 
 use super::{Due, Offer};
+
+/// So many may ask for the same thing while it waits; whoever comes then has it done once more.
+const MAX_ALSO: usize = 64;
 
 #[derive(Debug)]
 pub(super) struct Lane<R> {
@@ -29,7 +32,7 @@ impl<R> Lane<R> {
     /// Appends, or joins what waits already; gives it back if the lane is full.
     pub(super) fn push(&mut self, due: Due<R>) -> Result<(), Box<Due<R>>> {
         let same = self.queue.iter_mut().find(|it| is_same(&it.offer, &due.offer) && it.is_dry_run == due.is_dry_run);
-        if let Some(waiting) = same {
+        if let Some(waiting) = same.filter(|it| it.also.len() < MAX_ALSO) {
             waiting.also.push(due.offer.reply);
             waiting.offer.action = stronger(&waiting.offer.action, due.offer.action);
             return Ok(());
@@ -72,7 +75,7 @@ impl<R> Lane<R> {
 /// Whom a moderation concerns, in the form in which two of the same kind are one.
 #[derive(PartialEq)]
 enum Concerned<'a> {
-    Nick(&'a Nick),
+    Someone(&'a Target),
     Jid(&'a BareJid),
     Message(&'a str),
 }
@@ -82,7 +85,7 @@ fn concerned(action: &Action) -> Option<Concerned<'_>> {
         Action::Mute { target, .. }
         | Action::Unmute { target, .. }
         | Action::Role { target, .. }
-        | Action::Kick { target, .. } => Some(Concerned::Nick(&target.nick)),
+        | Action::Kick { target, .. } => Some(Concerned::Someone(target)),
         Action::Ban { jid, .. } | Action::Affiliation { jid, .. } => Some(Concerned::Jid(jid)),
         Action::Retract { message, .. } => Some(Concerned::Message(message.as_str())),
         Action::Say { .. }
@@ -102,6 +105,13 @@ fn is_same<R>(a: &Offer<R>, b: &Offer<R>) -> bool {
         && target.is_some()
         && target == concerned(&b.action)
         && role_of(&a.action) == role_of(&b.action)
+        && a.plugin == b.plugin
+        && asked_by(a) == asked_by(b)
+}
+
+/// On whose behalf, and with which rights: what one may do is not what another may.
+fn asked_by<R>(offer: &Offer<R>) -> Option<(&Identity, Level, bool)> {
+    offer.by.as_ref().map(|it| (&it.identity, it.level, it.is_override))
 }
 
 /// What a role or affiliation is set to: two different ones are not the same act.

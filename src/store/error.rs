@@ -135,6 +135,18 @@ impl StoreError {
     }
 }
 
+/// What came of a change that holds from now on: kept in memory until the disk takes it is done, too. Whoever took it for
+/// a failure would find the refused change true after the next start.
+///
+/// # Errors
+/// If the change is neither written nor kept.
+pub fn held(result: Result<(), StoreError>) -> Result<(), StoreError> {
+    match result {
+        Err(error) if error.is_deferred() => Ok(()),
+        result => result,
+    }
+}
+
 /// An error and what it comes from, in one line.
 #[must_use]
 pub fn chain(error: &dyn std::error::Error) -> String {

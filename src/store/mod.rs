@@ -13,7 +13,7 @@ pub mod records;
 pub mod state;
 mod whole;
 
-pub use error::{StoreError, chain};
+pub use error::{StoreError, chain, held};
 pub use faults::Faults;
 pub use records::{Full, Records, RecordsHealth, RecordsOptions};
 pub use state::{Batch, Opened, Schema, State, StateHealth, StateOptions, Tree};

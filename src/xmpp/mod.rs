@@ -11,6 +11,7 @@ pub mod entity;
 pub mod fence;
 pub mod fuzz;
 pub mod iq;
+pub mod look;
 pub mod payload;
 pub mod query;
 pub mod session;

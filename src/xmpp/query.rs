@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::{Features, ListEntry, Moderation, jid::Jid};
+use domovoi_plugin::{Affiliation, Features, ListEntry, Moderation, jid::Jid};
 use minidom::Element;
 use xmpp_parsers::{
     disco::DiscoInfoQuery,
@@ -55,6 +55,12 @@ pub fn last(to: Jid, id: String) -> Stanza {
 #[must_use]
 pub fn disco_info(to: Jid, id: String) -> Stanza {
     get(to, id, DiscoInfoQuery { node: None }.into())
+}
+
+/// Who has this affiliation (XEP-0045 §9)?
+#[must_use]
+pub fn list(to: Jid, id: String, affiliation: Affiliation) -> Stanza {
+    get(to, id, muc_admin::Query::list(affiliation).into())
 }
 
 fn get(to: Jid, id: String, payload: Element) -> Stanza {

@@ -29,7 +29,10 @@ fn server_that_cannot_be_reached_is_broken_and_rooms_are_not_guessed() {
     let ended = domovoi(folder.path(), &["--config", "d.toml", "doctor"]);
     assert_eq!((ended.code, ended.stderr.as_str()), (1, ""));
     let lines: Vec<&str> = ended.stdout.lines().collect();
-    assert_eq!(lines.first(), Some(&"no bot is running; each account was logged in once"));
+    assert_eq!(
+        lines.first(),
+        Some(&"no bot is running; each account was tried, and rooms were looked at from outside")
+    );
     assert_eq!(lines.get(2), Some(&"account main (a@b.example)"));
     assert!(lines.get(3).unwrap().starts_with("  !!  cannot reach the server: "), "{}", ended.stdout);
     assert_eq!(lines.get(6), Some(&"rooms: garden@chat.example"));

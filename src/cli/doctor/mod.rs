@@ -1,10 +1,11 @@
 //! `domovoi doctor`: what accounts, servers and rooms can do, and which right the bot lacks for what.
 //!
-//! A running bot is asked, since it knows. Where none runs, each account logs in once and leaves again without taking a
-//! resource, so that nobody's session is disturbed; rooms are then not looked at.
+//! A running bot is asked, since it knows. Where none runs, each account logs in once to see that it can, and once more
+//! under a resource of its own, so that nobody's session is disturbed, to look at its rooms without entering them.
 
 mod probe;
 mod render;
+mod rooms;
 
 use std::{io::IsTerminal as _, process::ExitCode, time::Duration};
 
@@ -19,7 +20,7 @@ use crate::{
     config::Config,
     control::{
         ask,
-        doctor::{AccountReport, Report, RoomReport},
+        doctor::{AccountReport, Report},
     },
 };
 
@@ -54,7 +55,10 @@ pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode>
             let found: Found = serde_json::from_value(answer).context("the running bot gave no report")?;
             (found.report, "a bot is running; this is what it knows")
         }
-        None => (look(&config, &arguments.accounts)?, "no bot is running; each account was logged in once"),
+        None => (
+            look(&config, &arguments.accounts)?,
+            "no bot is running; each account was tried, and rooms were looked at from outside",
+        ),
     };
     let report = only(report, &arguments.accounts);
     let has_colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
@@ -75,11 +79,9 @@ fn look(config: &Config, wanted: &[AccountId]) -> anyhow::Result<Report> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let accounts = config.accounts.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name));
     let probes = accounts.map(|(name, account)| probe::account(name, account));
-    let accounts: Vec<AccountReport> = runtime.block_on(futures::future::join_all(probes));
-    let room = |(jid, room): (&domovoi_plugin::RoomJid, &crate::config::Room)| RoomReport {
-        room: jid.to_string(),
-        account: room.account.as_ref().map(ToString::to_string),
-        ..RoomReport::default()
-    };
-    Ok(Report { accounts, rooms: config.rooms.iter().map(room).collect() })
+    runtime.block_on(async {
+        let accounts: Vec<AccountReport> = futures::future::join_all(probes).await;
+        let rooms = rooms::look(config, &accounts).await;
+        Ok(Report { accounts, rooms })
+    })
 }

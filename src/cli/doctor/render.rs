@@ -26,17 +26,14 @@ pub(super) fn text(report: &Report, how: &str, has_colours: bool) -> String {
     for account in &report.accounts {
         page.account(account);
     }
-    let (seen, unseen): (Vec<_>, Vec<_>) = report.rooms.iter().partition(|it| it.is_joined.is_some());
+    let (seen, unseen): (Vec<_>, Vec<_>) = report.rooms.iter().partition(|it| !it.state.is_empty());
     for room in seen {
         page.room(room);
     }
     if !unseen.is_empty() {
         let rooms: Vec<&str> = unseen.iter().map(|it| it.room.as_str()).collect();
         page.head(&format!("rooms: {}", rooms.join(", ")));
-        page.line(
-            Mark::Less,
-            "not looked at: what rooms offer, and the bot's rights there, show only while the bot runs",
-        );
+        page.line(Mark::Less, "not looked at: there is no account that could log in and look");
     }
     page.text
 }
@@ -101,7 +98,11 @@ impl Page {
         let account = room.account.as_deref().unwrap_or("none");
         self.head(&format!("room {} (account {account})", room.room));
         let rights = room.rights.as_ref().map_or_else(String::new, |it| format!(", as {it}"));
-        let mark = if room.is_joined == Some(true) { Mark::Good } else { Mark::Broken };
+        let mark = match room.is_joined {
+            Some(true) => Mark::Good,
+            Some(false) => Mark::Broken,
+            None => Mark::Less,
+        };
         self.line(mark, &format!("{}{rights}", room.state));
         if let Some(features) = &room.features {
             self.features(features);

@@ -1,10 +1,11 @@
 //! `access show|set|unset`, `ignore`, `unignore`: levels that are given to people, whatever the room says they are.
 //!
 //! Nobody gives more than they have, nor changes anything about someone who has as much as they. What holds everywhere
-//! is for owners of the bot; what is given in a room ends at a room owner's level.
+//! is for owners of the bot; what is given in a room ends at a room owner's level. Who is away has what the lists of the
+//! room say, so that an admin is nobody's to silence while they sleep.
 
 use domovoi_plugin::{
-    ArgKind, ArgSpec, CommandSpec, Fault, Identity, Level, RoomJid, Text, Who, format_duration,
+    Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, Identity, Level, Role, RoomJid, Text, Who, format_duration,
     grammar::{level_text, shown, who_is},
 };
 
@@ -67,6 +68,7 @@ struct Person {
     name: String,
     identity: Identity,
     level: Level,
+    is_here: bool,
 }
 
 /// What level someone has, or which ones were given here.
@@ -110,7 +112,10 @@ pub(super) async fn unignore(it: &Asked<'_>) -> Answered {
 }
 
 async fn give(it: &Asked<'_>, who: &Who, level: Level, room: Option<RoomJid>) -> Answered {
-    let person = person(it, who).await;
+    let mut person = person(it, who).await;
+    if !person.is_here && !it.is_bot_owner() {
+        person.level = level_away(it, &person, room.as_ref()).await?;
+    }
     check(it, &person, level, room.as_ref())?;
     let given = Given {
         until: it.call.args.duration("span").map(|span| it.cx.now() + span),
@@ -192,9 +197,31 @@ async fn person(it: &Asked<'_>, who: &Who) -> Person {
         Who::Jid(jid) => Identity::Jid(jid.clone()),
     };
     // Of several at once under one JID the highest protects them all.
+    let is_here = !here.is_empty();
     let levels = here.iter().map(|occupant| it.host.access.level(&it.host, room, &identity, Some(occupant)).0);
     let level = levels.max().unwrap_or_else(|| it.host.access.level(&it.host, room, &identity, None).0);
-    Person { name: who.name(), identity, level }
+    Person { name: who.name(), identity, level, is_here }
+}
+
+/// What someone has who is not there: what was given to them, else what the lists of the room say.
+async fn level_away(it: &Asked<'_>, person: &Person, room: Option<&RoomJid>) -> Result<Level, Fault> {
+    let (Some(room), Some(jid)) = (room, person.identity.jid()) else { return Ok(person.level) };
+    if it.host.access.given(Some(room), &person.identity, it.cx.now()).is_some() {
+        return Ok(person.level);
+    }
+    for affiliation in [Affiliation::Owner, Affiliation::Admin, Affiliation::Member] {
+        let listed = Level::of(Role::Participant, affiliation);
+        if affiliation == Affiliation::Member && listed < it.call.asker.level {
+            // It may be long, and whoever is on it has less than the asker anyway.
+            break;
+        }
+        let list = it.cx.services.rooms.list(room, affiliation).await;
+        let list = list.map_err(|_| Fault::answer(Text::key("access-unsure").with("name", person.name.as_str())))?;
+        if list.iter().any(|entry| entry.jid == *jid) {
+            return Ok(person.level.max(listed));
+        }
+    }
+    Ok(person.level)
 }
 
 /// A level by its number or its name, in either language.

@@ -6,7 +6,7 @@ use domovoi_plugin::{
 };
 
 use super::asked::{Answer, Answered, Asked};
-use crate::host::answers::rest_key;
+use crate::host::answers::{RestKey, rest_key};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
@@ -72,10 +72,13 @@ pub(super) fn commands(it: &Asked<'_>) -> Answered {
 /// The rest of the last long answer.
 pub(super) fn more(it: &Asked<'_>) -> Answered {
     let key = rest_key(it.cx.room.as_ref(), &it.cx.place, it.cx.nick.as_ref());
-    let in_private = it.cx.nick.clone().map(|nick| (it.cx.room.clone(), Some(nick), None));
-    let rest = it.host.rests.take(&key, it.cx.now());
-    let rest = rest.or_else(|| in_private.and_then(|key| it.host.rests.take(&key, it.cx.now())));
-    Ok(Answer::Here(rest.map_or_else(|| Text::key("more-nothing"), Text::Plain)))
+    if let Some(rest) = it.host.rests.take(&key, it.cx.now()) {
+        return Ok(Answer::Here(Text::Plain(rest)));
+    }
+    // What was said in private stays there, wherever the rest is asked for.
+    let in_private = it.cx.nick.clone().map(|nick| RestKey::Private(it.cx.room.clone(), nick));
+    let rest = in_private.and_then(|key| it.host.rests.take(&key, it.cx.now()));
+    Ok(rest.map_or_else(|| Answer::Here(Text::key("more-nothing")), |rest| Answer::Private(Text::Plain(rest))))
 }
 
 /// What the bot is.

@@ -172,7 +172,8 @@ pub(super) async fn end(it: &Asked<'_>, ending: Ending) -> Answered {
         Ending::Restart => "restart-bye",
     };
     it.answer(Answer::Here(Text::key(key))).await;
-    tracing::info!(by = it.by(), ?ending, "ended by command");
+    tracing::info!(?ending, "ended by command");
+    tracing::debug!(by = it.by(), "whose command that was");
     it.host.end(ending);
     Ok(Answer::Here(Text::empty()))
 }

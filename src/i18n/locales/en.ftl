@@ -59,6 +59,14 @@ notice-config = The configuration has { $number ->
    *[other] { $number } mistakes
   }, so the old one stays in force:
 notice-store = I cannot write down what I should remember: { $why }. Until that is mended I keep it in memory.
+notice-left-out = { $number ->
+    [one] One more notice was left out; the log has it.
+   *[other] { $number } more notices were left out; the log has them.
+}
+notice-asides-left-out = { $number ->
+    [one] One more invitation or report on my rights was left out; “invites” lists invitations.
+   *[other] { $number } more invitations and reports on my rights were left out; “invites” lists invitations.
+}
 
 invite-waiting = { $inviter } invites me to { $room }. Answer “invites accept { $room }” or “invites refuse { $room }”.
 invite-waiting-why = { $inviter } invites me to { $room } (“{ $why }”). Answer “invites accept { $room }” or “invites refuse { $room }”.
@@ -162,6 +170,9 @@ access-here = in this room
 access-everywhere = everywhere
 access-nothing = Nothing of that kind was given to { $name } here.
 access-yourself = Not to yourself.
+by-owner = an owner of the bot
+by-absent = someone with rights who is not here
+access-unsure = I cannot read who the owners and admins of the room are, so I do not know what { $name } may.
 access-above = { $name } has as much as you, or more.
 access-too-high = You can give at most { $level } ({ $number }) there.
 access-in-file = { $name } is an owner of the bot by its configuration.

@@ -60,6 +60,16 @@ notice-config = В конфигурации { $number ->
    *[many] { $number } ошибок
   }, поэтому действует прежняя:
 notice-store = Не могу записать то, что должен помнить: { $why }. Пока это не исправлено, держу в памяти.
+notice-left-out = { $number ->
+    [one] Ещё { $number } сообщение пропущено: оно есть в журнале.
+    [few] Ещё { $number } сообщения пропущены: они есть в журнале.
+   *[many] Ещё { $number } сообщений пропущено: они есть в журнале.
+}
+notice-asides-left-out = { $number ->
+    [one] Ещё { $number } приглашение или сообщение о правах пропущено; приглашения покажет “invites”.
+    [few] Ещё { $number } приглашения и сообщения о правах пропущены; приглашения покажет “invites”.
+   *[many] Ещё { $number } приглашений и сообщений о правах пропущено; приглашения покажет “invites”.
+}
 
 invite-waiting = { $inviter } приглашает меня в { $room }. Ответьте “invites accept { $room }” или “invites refuse { $room }”.
 invite-waiting-why = { $inviter } приглашает меня в { $room } («{ $why }»). Ответьте “invites accept { $room }” или “invites refuse { $room }”.
@@ -163,6 +173,9 @@ access-here = в этой комнате
 access-everywhere = везде
 access-nothing = Ничего такого { $name } здесь не выдавали.
 access-yourself = Не самому себе.
+by-owner = владелец бота
+by-absent = некто с правами, кого здесь нет
+access-unsure = Не могу прочитать, кто владельцы и администраторы комнаты, поэтому не знаю, что может { $name }.
 access-above = У { $name } уровень не ниже вашего.
 access-too-high = Там вы можете дать самое большее { $level } ({ $number }).
 access-in-file = { $name } — владелец бота по конфигурации.

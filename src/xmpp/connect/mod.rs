@@ -1,7 +1,7 @@
 //! From an account's settings to a logged-in stream, again and again.
 //!
 //! [`Connector::start`] gives a `StanzaStream`, which binds, resumes and keeps time, and a channel that says how it stands.
-//! Below it, one task of ours makes every connection: it finds the server ([`address`]), secures the stream ([`tls`]),
+//! Below it, one task of ours makes every connection: it finds the server ([`address`]), secures the stream (`tls`),
 //! logs in with the best mechanism that the server really can do ([`sasl`]), puts the fence around it, and waits longer
 //! after every failure ([`backoff`]), also after those that come once the login has succeeded.
 //!

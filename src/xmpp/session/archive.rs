@@ -13,12 +13,18 @@ use crate::{
 /// So many messages a page; servers cap it lower.
 const PAGE: u16 = 100;
 
+/// So many pages, whatever an archive says.
+const MAX_PAGES: usize = 5000;
+
 /// A gap that is being filled.
 #[derive(Clone, Debug)]
 pub(super) struct Filling {
     query: String,
     gap: Gap,
     n_got: usize,
+    /// How many messages had come when the last page ended.
+    n_asked: usize,
+    n_pages: usize,
 }
 
 impl Session {
@@ -31,7 +37,7 @@ impl Session {
         }
         let Some(gap) = served.watcher.gap(now) else { return };
         let query = format!("q{:x}", rand::random::<u64>());
-        served.filling = Some(Filling { query, gap, n_got: 0 });
+        served.filling = Some(Filling { query, gap, n_got: 0, n_asked: 0, n_pages: 0 });
         self.ask_page(key, now);
     }
 
@@ -66,8 +72,13 @@ impl Session {
         let Some(filling) = self.rooms.get_mut(key).and_then(|it| it.filling.as_mut()) else { return };
         match answer.map(|it| it.as_ref().and_then(query::read_page)) {
             Ok(Some(page)) => {
+                let is_new = filling.n_asked < filling.n_got;
+                filling.n_asked = filling.n_got;
+                filling.n_pages += 1;
                 filling.gap.after = page.last.map(StanzaId::new).or(filling.gap.after.take());
-                if page.is_complete || filling.gap.max <= filling.n_got {
+                // An archive that has nothing new to say and yet is not done would be asked for ever.
+                let is_stuck = !is_new || MAX_PAGES <= filling.n_pages;
+                if page.is_complete || is_stuck || filling.gap.max <= filling.n_got {
                     let n_messages = filling.n_got;
                     info!(account = %self.account, room.jid = %key, n_messages, "the gap is filled");
                     self.end_filling(key);

@@ -144,7 +144,8 @@ impl Session {
                     }
                 },
                 Some(status) = statuses.recv() => self.on_status(status),
-                Some(order) = orders.recv(), if self.window.is_open() => self.on_order(order),
+                // While offline nothing drains the window; what is ordered then waits in the bounded outbox or is refused.
+                Some(order) = orders.recv(), if self.window.is_open() || !self.is_online => self.on_order(order),
                 _ = second.tick() => self.on_second(),
                 // Offline there is none: what waits in the window would be ready again and again.
                 () = self.window.progress(), if self.is_online => (),

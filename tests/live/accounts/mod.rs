@@ -1,5 +1,6 @@
 //! Accounts: logging in, staying in through faults, answering as an entity, going away.
 
+mod doctor;
 mod entity;
 mod hostile;
 mod login;

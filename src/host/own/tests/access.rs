@@ -90,6 +90,26 @@ async fn who_is_ignored_is_not_answered() {
 }
 
 #[tokio::test]
+async fn who_is_away_is_what_the_lists_say() {
+    let it = Scene::new().await;
+    let (lady, paris) = ("lady@capulet.example", "paris@paris.example");
+    it.stage.set_listed(Some(&[(Affiliation::Owner, lady), (Affiliation::Admin, paris)]));
+    for above in [lady, paris] {
+        let said = it.say("nurse", &format!("!ignore {above}")).await;
+        assert_eq!(said, [format!("nurse: {above} has as much as you, or more.")]);
+    }
+    let said = it.say("romeo", &format!("!access set {lady} 0")).await;
+    assert_eq!(said, [format!("romeo: {lady} has as much as you, or more.")]);
+    assert!(it.say("romeo", &format!("!access set {paris} 0")).await[0].contains("has visitor (0)"));
+    assert!(it.say("nurse", "!ignore tybalt@capulet.example").await[0].contains("ignored (-100)"));
+    it.stage.set_listed(None);
+    let said = it.say("nurse", "!ignore benvolio@montague.example").await;
+    assert!(said[0].starts_with("nurse: I cannot read who the owners and admins of the room are"), "{said:?}");
+    assert!(it.say("nurse", "!ignore alice").await[0].contains("ignored (-100)"), "who is there is seen");
+    assert!(it.say("juliet", "!ignore benvolio@montague.example").await[0].contains("ignored (-100)"));
+}
+
+#[tokio::test]
 async fn whoever_cannot_be_known_again_is_given_nothing_but_silence() {
     let it = Scene::new().await;
     it.stage.put(&garden(), "mask", None, (Role::Participant, Affiliation::None));

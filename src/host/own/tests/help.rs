@@ -56,7 +56,7 @@ async fn long_answers_are_cut_and_the_rest_waits_for_more() {
     assert_eq!(n_people, 25);
     assert_eq!(it.whisper("romeo", "more").await, ["@romeo There is nothing more."]);
     it.say("romeo", "!access").await;
-    assert!(it.say("romeo", "!more").await[0].starts_with("romeo:\np"), "asked for in the room");
+    assert!(it.say("romeo", "!more").await[0].starts_with("@romeo p"), "private, though asked for in the room");
     it.say("romeo", "!access").await;
     it.advance(std::time::Duration::from_secs(601));
     assert_eq!(it.whisper("romeo", "more").await, ["@romeo There is nothing more."]);

@@ -25,8 +25,8 @@ async fn rooms_come_and_go_by_chat_and_the_fleet_is_told() {
     let it = Scene::new().await;
     let seen = Arc::new(std::sync::Mutex::new(Vec::new()));
     let notes = seen.clone();
-    it.host.on_config(Box::new(move |old, new| {
-        let all = crate::config::differences(old, new);
+    it.host.on_config(Box::new(move |it| {
+        let all = crate::config::differences(it.old, it.new);
         notes.lock().unwrap().extend(all.iter().map(ToString::to_string));
     }));
     let changes = || std::mem::take(&mut *seen.lock().unwrap());
@@ -155,7 +155,58 @@ async fn notices_are_said_once_and_wait_until_someone_is_online() {
         it.host.tell_owner(Text::plain(format!("notice {n}")));
     }
     it.settle().await;
-    assert_eq!(it.stage.said().len(), 18, "twenty an hour");
+    let said = it.stage.said();
+    assert_eq!(said.len(), 19, "twenty an hour, and how many more there were");
+    assert_eq!(said[18], format!("{OWNER}< 32 more notices were left out; the log has them."));
+}
+
+#[tokio::test]
+async fn invitations_do_not_cost_an_alarm() {
+    let it = Scene::new().await;
+    for n in 0..30 {
+        it.host.tell_owner_aside(Text::plain(format!("invitation {n}")));
+    }
+    it.settle().await;
+    assert_eq!(it.stage.said().len(), 11, "ten, and how many more there were");
+    it.host.notice_store("no space");
+    it.settle().await;
+    let said = it.stage.said();
+    assert!(said.len() == 1 && said[0].contains("no space"), "{said:?}");
+    it.stage.set_offline(true);
+    for hour in 0..6 {
+        it.advance(Duration::from_secs(3600));
+        it.host.notice_store(&format!("no space {hour}"));
+        for n in 0..10 {
+            it.host.tell_owner_aside(Text::plain(format!("invitation {hour} {n}")));
+        }
+    }
+    it.settle().await;
+    it.stage.set_offline(false);
+    it.host.deliver_soon();
+    it.host.tell_owner(Text::plain("online"));
+    it.settle().await;
+    let said = it.stage.said();
+    assert_eq!(said.iter().filter(|it| it.contains("no space")).count(), 6, "alarms wait longer: {said:?}");
+}
+
+#[tokio::test]
+async fn what_waits_for_the_disk_holds_already() {
+    let it = Scene::new().await;
+    it.faults.fill_disk();
+    let said = it.say("romeo", "!access set alice moderator 7d").await;
+    assert_eq!(
+        said,
+        ["romeo: alice@alice.example has moderator (15) in this room for 7d, given by romeo@romeo.example."]
+    );
+    assert!(it.say("romeo", "!access unset alice").await[0].contains("has participant (10)"));
+    it.whisper("bob", "language ru").await;
+    assert_eq!(it.whisper("bob", "access").await, ["@bob Ваш уровень: участник (10)."]);
+    let said = invited(&it, invitation("crypt@chat.example.org", "tybalt@capulet.example", true)).await;
+    assert!(said.len() == 1 && said[0].contains("invites me to crypt@chat.example.org"), "{said:?}");
+    let said = it.direct(OWNER, "invites refuse crypt@chat.example.org").await;
+    assert_eq!(said, [format!("{OWNER}< Refused: crypt@chat.example.org.")]);
+    let said = invited(&it, invitation("hall@chat.example.org", OWNER, true)).await;
+    assert_eq!((said.len(), it.host.live.config().rooms.contains_key(&hall())), (0, true));
 }
 
 #[tokio::test]
@@ -231,6 +282,20 @@ async fn acts_say_who_made_the_bot_do_what() {
     assert_eq!(kept.iter().map(|it| it.seq).collect::<Vec<_>>(), [1000, 1], "the ring is full after a thousand");
     let later = now + acts::KEPT_FOR;
     assert_eq!(acts::list(&it.host.store.state, &garden(), now, later).await.unwrap(), []);
+}
+
+#[cfg(feature = "admin")]
+#[tokio::test]
+async fn whoever_writes_directly_is_not_named_to_the_room() {
+    let it = Scene::new().await;
+    it.stage.remove(&garden(), "juliet");
+    for (lang, name) in [("en", "an owner of the bot"), ("ru", "владелец бота")] {
+        it.say("romeo", &format!("!language {lang}")).await;
+        it.direct(OWNER, &format!("{GARDEN} kick bob")).await;
+        let askers = it.stage.askers();
+        assert!(askers.iter().any(|it| it.identity.jid().is_some_and(|it| it.as_str() == OWNER)), "{askers:?}");
+        assert!(askers.iter().all(|it| it.nick == name), "{askers:?}");
+    }
 }
 
 #[tokio::test]

@@ -60,7 +60,12 @@ pub(crate) fn line(event: &Value, colours: Colours) -> Option<String> {
         "nick" => ("saw", format!("{} is now {}", nick(fields), text(fields, "text"))),
         "verdict" => ("decided", verdict(fields)),
         "act" => ("did", format!("{} {}{}", text(fields, "action"), nick(fields), because(fields))),
+        "result" if text(fields, "action") == "retract" => {
+            ("server", format!("take a message back: {}", text(fields, "result")))
+        }
         "result" => ("server", format!("{} {}: {}", text(fields, "action"), nick(fields), text(fields, "result"))),
+        "retraction" => ("saw", "a message is taken back".to_owned()),
+        "role" => ("saw", format!("{} has another role", nick(fields))),
         "answer" => ("said", format!("to {}: {}", nick(fields), text(fields, "text"))),
         other => (other, plain(fields)),
     };
