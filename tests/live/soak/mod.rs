@@ -14,6 +14,7 @@ use anyhow::{Context as _, Result, ensure};
 use domovoi_stage::{
     Crowd, Person, Proxy,
     bot::Bot,
+    proxy::Mode,
     server::{Kind, Options, Server},
 };
 use tokio::{
@@ -30,12 +31,15 @@ struct Scale {
     n_rooms: usize,
     n_people: usize,
     length: Duration,
-    /// When the connections of the bot are cut, in hundredths of the whole; the restart is at half.
-    cuts: &'static [u32],
+    /// When the connections of the bot are cut, in hundredths of the whole, and for how long; the restart is at half.
+    cuts: &'static [(u32, Duration)],
 }
 
-const SHORT: Scale = Scale { n_rooms: 10, n_people: 60, length: Duration::from_secs(30), cuts: &[20] };
-const LONG: Scale = Scale { n_rooms: 50, n_people: 500, length: Duration::ZERO, cuts: &[15, 35, 75] };
+const SHORT: Scale =
+    Scale { n_rooms: 10, n_people: 60, length: Duration::from_secs(30), cuts: &[(20, Duration::ZERO)] };
+const LONG: Scale = Scale { n_rooms: 50, n_people: 500, length: Duration::ZERO, cuts: CUTS };
+/// The second one lasts, so that much is to be sent again.
+const CUTS: &[(u32, Duration)] = &[(15, Duration::ZERO), (25, Duration::from_secs(10)), (75, Duration::ZERO)];
 /// How long until the bot is back in all rooms after a restart: the wait after status 332, the pace of joins.
 const BACK: Duration = Duration::from_secs(150);
 
@@ -82,6 +86,8 @@ struct Soak {
     /// Memory of the bot, and when.
     memory: Vec<(Duration, u64)>,
     n_cuts: usize,
+    /// When the network is there again.
+    mends: Option<Duration>,
 }
 
 impl Soak {
@@ -108,7 +114,7 @@ impl Soak {
         bot.launch()?;
         all_joined(&bot, rooms.len()).await?;
         let (began, board, memory) = (Instant::now(), Board::default(), Vec::new());
-        Ok(Self { scale, server, proxy, bot, owner, crowd, rooms, began, board, memory, n_cuts: 0 })
+        Ok(Self { scale, server, proxy, bot, owner, crowd, rooms, began, board, memory, n_cuts: 0, mends: None })
     }
 
     /// Everybody talks until then, and cuts come when they are due.
@@ -127,7 +133,7 @@ impl Soak {
                     None => break,
                 },
                 _ = second.tick() => {
-                    self.cut_if_due();
+                    self.cut_if_due().await?;
                     self.weigh()?;
                     if Duration::from_secs(10) <= shown.elapsed() {
                         shown = Instant::now();
@@ -147,16 +153,27 @@ impl Soak {
         let is_telling = |it: &&String| !it.contains("session::rooms: joined") && !it.contains("the gap is filled");
         let log: Vec<&str> = log.iter().filter(is_telling).map(String::as_str).collect();
         let last = log.get(log.len().saturating_sub(60)..).unwrap_or_default().join("\n");
-        format!("after {at:?}, {}; the end of the bot's log:\n{last}", self.board.tally())
+        let server = self.server.log_tail();
+        format!("after {at:?}, {}; the end of the bot's log:\n{last}\nof the server's:\n{server}", self.board.tally())
     }
 
-    fn cut_if_due(&mut self) {
-        let due = self.scale.cuts.get(self.n_cuts).map(|it| self.scale.length * *it / 100);
-        if due.is_some_and(|it| it <= self.began.elapsed()) {
+    async fn cut_if_due(&mut self) -> Result<()> {
+        let elapsed = self.began.elapsed();
+        if self.mends.is_some_and(|at| at <= elapsed) {
+            self.mends = None;
+            self.proxy.set(Mode::Clear).await?;
+        }
+        let Some((at, span)) = self.scale.cuts.get(self.n_cuts).copied() else { return Ok(()) };
+        if self.scale.length * at / 100 <= elapsed {
             self.n_cuts += 1;
-            println!("{:>5} s  cut {}", self.began.elapsed().as_secs(), self.n_cuts);
+            println!("{:>5} s  cut {} for {span:?}", elapsed.as_secs(), self.n_cuts);
+            if !span.is_zero() {
+                self.mends = Some(elapsed + span);
+                self.proxy.set(Mode::Refuse).await?;
+            }
             self.proxy.cut();
         }
+        Ok(())
     }
 
     /// The server goes down and comes back, and everybody with it; people are back before the bot.

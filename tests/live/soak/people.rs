@@ -152,7 +152,12 @@ impl Play {
     async fn hear(&mut self, what: &str, fits: impl Fn(&Element) -> bool) -> Result<()> {
         let all = async {
             loop {
-                let heard = self.person.expect(what, |_| true).await?;
+                let heard = match self.person.expect(what, |_| true).await {
+                    Ok(heard) => heard,
+                    // A room may well be quiet for longer than a person usually waits.
+                    Err(_) if self.person.is_connected() => continue,
+                    Err(error) => return Err(error),
+                };
                 self.count(&heard);
                 if fits(&heard) {
                     return anyhow::Ok(());

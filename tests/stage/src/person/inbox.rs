@@ -56,6 +56,10 @@ impl Inbox {
         self.changed.notify_waiters();
     }
 
+    pub(super) fn is_closed(&self) -> bool {
+        self.state().is_closed
+    }
+
     pub(super) fn clear(&self) {
         self.state().backlog.clear();
     }

@@ -258,6 +258,12 @@ impl Person {
         self.inbox.answer(ns, payload);
     }
 
+    /// Whether the connection is still there.
+    #[must_use]
+    pub fn is_connected(&self) -> bool {
+        !self.inbox.is_closed()
+    }
+
     /// Waits until the server has closed the connection.
     ///
     /// # Errors
