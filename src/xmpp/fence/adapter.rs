@@ -159,7 +159,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncBufRead for Fence<S> {
             if this.ended || !this.scanner.ready().is_empty() {
                 return Poll::Ready(Ok(this.scanner.ready()));
             }
-            if this.scanner.inside() {
+            if this.scanner.mid_element() {
                 // A long element is arriving. White space between elements means nothing in XMPP, and tells the parser's
                 // timers that the server is alive.
                 return Poll::Ready(Ok(b" "));

@@ -121,6 +121,13 @@ impl Scanner {
         self.work.in_stream() && (self.state != State::Text || self.work.depth() > 1)
     }
 
+    /// Whether an element of the stream has begun and is not yet complete. A tag alone does not count: at a restart it may
+    /// be that of a new header, which must stand at the very beginning.
+    #[must_use]
+    pub fn mid_element(&self) -> bool {
+        self.work.in_stream() && self.work.depth() > 1
+    }
+
     /// Stream headers passed on: one per (re)start.
     #[must_use]
     pub fn roots(&self) -> usize {

@@ -346,3 +346,17 @@ fn a_skipped_bomb_takes_no_memory() {
         assert!(scanner.held() < 300 * 1024);
     }
 }
+
+#[test]
+fn a_new_header_that_arrives_in_pieces_is_preceded_by_nothing() {
+    let mut scanner = Scanner::new(Limits::default());
+    scanner.feed(
+        b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>",
+    );
+    let n = scanner.ready().len();
+    scanner.consume(n);
+    scanner.feed(b"<?xml vers");
+    assert!(!scanner.mid_element(), "white space may stand before no declaration");
+    scanner.feed(b"ion='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'><message><body>h");
+    assert!(scanner.mid_element(), "a stanza has begun");
+}
