@@ -192,7 +192,7 @@ async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, BareJid, Hel
         in_hand.push(held);
     }
     if !batch.is_empty()
-        && let Err(error) = host.store.state.commit(batch).await
+        && let Err(error) = crate::store::held(host.store.state.commit(batch).await)
     {
         warn!(%error, "timed acts or what guards remember were not written down");
     }

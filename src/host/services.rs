@@ -167,7 +167,7 @@ impl State for Of {
                 Batch::new().put(Tree::Kv, key, bytes)
             }
         };
-        self.host.store.state.commit(batch).await.map_err(|it| store_error(&it))
+        crate::store::held(self.host.store.state.commit(batch).await).map_err(|it| store_error(&it))
     }
 
     async fn keys(&self, scope: &Scope, prefix: &str) -> Result<Vec<String>, ServiceError> {

@@ -167,7 +167,7 @@ pub(super) async fn tell(host: Arc<Host>, room: RoomJid, standing: Standing) {
         say(&host, &room, &rights_report(&room, &standing, &powers)).await;
     }
     let kept = match Batch::new().put_json(Tree::Rooms, key, &standing) {
-        Ok(batch) => host.store.state.commit(batch).await,
+        Ok(batch) => crate::store::held(host.store.state.commit(batch).await),
         Err(error) => Err(error),
     };
     if let Err(error) = kept {
