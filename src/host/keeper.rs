@@ -3,6 +3,7 @@
 //! Sessions never wait for the store: they hand things over here.
 
 use std::{
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -143,13 +144,9 @@ impl Keeper {
                     if n == 0 {
                         return;
                     }
-                    for (room, jid, held) in take(&host, std::mem::take(&mut many)).await {
-                        let host = host.clone();
+                    for (room, lifts) in by_room(take(&host, std::mem::take(&mut many)).await) {
                         // A server that is slow to answer must not keep anything from being written.
-                        lifting.spawn(async move {
-                            lift(&host, &room, &jid).await;
-                            drop(held);
-                        });
+                        lifting.spawn(lift(host.clone(), room, lifts));
                     }
                 }
                 // Reaps what has ended, so that the set does not grow.
@@ -215,29 +212,37 @@ pub(super) fn put_json<T: Serialize>(batch: Batch, tree: Tree, key: String, valu
     }
 }
 
-/// Lifts a ban if it is still there. Someone may have lifted it already, or made them a member since.
-async fn lift(host: &Arc<Host>, room: &RoomJid, jid: &BareJid) {
+fn by_room(lifts: Vec<(RoomJid, BareJid, Held)>) -> BTreeMap<RoomJid, Vec<(BareJid, Held)>> {
+    let mut rooms: BTreeMap<RoomJid, Vec<(BareJid, Held)>> = BTreeMap::new();
+    for (room, jid, held) in lifts {
+        rooms.entry(room).or_default().push((jid, held));
+    }
+    rooms
+}
+
+/// Lifts the bans that are still there, one after the other. Someone may have lifted one already, or made them a member
+/// since; the list is asked once for all of them.
+async fn lift(host: Arc<Host>, room: RoomJid, lifts: Vec<(BareJid, Held)>) {
     let Some(outlet) = host.outlet() else { return };
-    let list = match outlet.list(room, Affiliation::Outcast).await {
+    let list = match outlet.list(&room, Affiliation::Outcast).await {
         Ok(list) => list,
         Err(error) => {
             debug!(room.jid = %room, %error, "cannot look whether a ban is still there; asked again in a minute");
             return;
         }
     };
-    if list.iter().any(|it| it.jid == *jid) {
-        let action = Action::Affiliation {
-            jid: jid.clone(),
-            affiliation: Affiliation::None,
-            reason: host.words.translate(&host.room_language(room), &Text::key("reason-time-over")),
-        };
+    for (jid, _held) in lifts {
+        if !list.iter().any(|it| it.jid == jid) {
+            outlet.lifted(&room, &jid).await;
+            continue;
+        }
+        let reason = host.words.translate(&host.room_language(&room), &Text::key("reason-time-over"));
+        let action = Action::Affiliation { jid, affiliation: Affiliation::None, reason };
         let errand = Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: false };
         if let Err(error) = outlet.act(errand).await {
             warn!(room.jid = %room, %error, "a ban whose time is over was not lifted; tried again in a minute");
         }
-        return;
     }
-    outlet.lifted(room, jid).await;
 }
 
 /// What was kept of a room.
