@@ -17,6 +17,7 @@ use tracing::{info, warn};
 
 pub(crate) use self::accounts::login;
 pub use self::control::Wish;
+pub(crate) use self::router::connection;
 use self::{
     accounts::Accounts,
     changes::Changes,

@@ -98,19 +98,8 @@ impl Router {
     /// How the connections of the accounts stand, as far as any was made.
     pub(super) fn connections(&self) -> Vec<Connection> {
         let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);
-        let connection = |(id, line): (&AccountId, &Line)| {
-            let facts = line.facts.clone()?;
-            Some(Connection {
-                account: id.to_string(),
-                server: facts.peer.map(|it| it.to_string()),
-                tls: facts.tls.map(|it| format!("{} {}", it.version, it.cipher)),
-                mechanism: facts.mechanism,
-                offered: facts.offered,
-                can_resume: facts.resumption,
-                features: facts.features,
-            })
-        };
-        lines.iter().filter_map(connection).collect()
+        let stands = |(id, line): (&AccountId, &Line)| Some(connection(id, line.facts.clone()?));
+        lines.iter().filter_map(stands).collect()
     }
 
     /// A room is served by this account from now on; by none for `None`.
@@ -279,5 +268,18 @@ fn news_text(news: &AccountNews) -> String {
         AccountNews::Online => "online".to_owned(),
         AccountNews::Offline { why } => format!("offline: {why}"),
         AccountNews::Final { why } => format!("given up: {why}"),
+    }
+}
+
+/// How a connection stands, as the doctor tells it.
+pub(crate) fn connection(name: &AccountId, facts: Facts) -> Connection {
+    Connection {
+        account: name.to_string(),
+        server: facts.peer.map(|it| it.to_string()),
+        tls: facts.tls.map(|it| format!("{} {}", it.version, it.cipher)),
+        mechanism: facts.mechanism,
+        offered: facts.offered,
+        can_resume: facts.resumption,
+        features: facts.features,
     }
 }

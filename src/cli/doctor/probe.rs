@@ -4,12 +4,7 @@ use std::time::Duration;
 
 use domovoi_plugin::AccountId;
 
-use crate::{
-    bot,
-    config::Account,
-    control::doctor::{AccountReport, Connection},
-    xmpp::connect::{self, Facts},
-};
+use crate::{bot, config::Account, control::doctor::AccountReport, xmpp::connect};
 
 /// How long it may take in all; each step of it has a shorter time-out of its own.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -23,7 +18,7 @@ pub(super) async fn account(name: &AccountId, account: &Account) -> AccountRepor
         Ok(Ok(facts)) => AccountReport {
             is_online: true,
             state: "could log in".to_owned(),
-            connection: Some(connection(name, facts)),
+            connection: Some(bot::connection(name, facts)),
             ..report
         },
         Ok(Err(error)) => {
@@ -31,17 +26,5 @@ pub(super) async fn account(name: &AccountId, account: &Account) -> AccountRepor
             AccountReport { state: error.to_string(), advice: (!error.is_final()).then_some(again), ..report }
         }
         Err(_) => AccountReport { state: format!("no end of the login within {} s", PATIENCE.as_secs()), ..report },
-    }
-}
-
-fn connection(name: &AccountId, facts: Facts) -> Connection {
-    Connection {
-        account: name.to_string(),
-        server: facts.peer.map(|it| it.to_string()),
-        tls: facts.tls.map(|it| format!("{} {}", it.version, it.cipher)),
-        mechanism: facts.mechanism,
-        offered: facts.offered,
-        can_resume: facts.resumption,
-        features: facts.features,
     }
 }
