@@ -24,3 +24,12 @@ answer-mute = muted for { $span }
 answer-kick = kicked
 answer-ban = banned for { $span }
 answer-ban-for-good = banned
+
+# Raids.
+reason-raid = The room is under attack; newcomers have no voice for a while
+reason-quarantine = Much spam comes from this server; its newcomers have no voice for a while
+reason-gate = Newcomers answer a question before they may speak
+raid-on-offences = Spam from { $n } people within a minute
+raid-on-chorus = { $n } newcomers began to speak at once
+raid-off-quiet = It has been quiet for a quarter of an hour
+raid-off-too-long = It has lasted for six hours; what now is for the owner to decide

@@ -24,3 +24,12 @@ answer-mute = лишение голоса на { $span }
 answer-kick = кик
 answer-ban = бан на { $span }
 answer-ban-for-good = бан
+
+# Raids.
+reason-raid = На комнату идёт налёт; новички пока без голоса
+reason-quarantine = С этого сервера идёт много спама; новички оттуда пока без голоса
+reason-gate = Новички сначала отвечают на вопрос
+raid-on-offences = Спам от { $n } человек за минуту
+raid-on-chorus = { $n } новичков заговорили разом
+raid-off-quiet = Четверть часа тихо
+raid-off-too-long = Налёт длится шесть часов; дальше решать владельцу

@@ -10,6 +10,7 @@ mod options;
 mod people;
 mod points;
 mod preset;
+mod raid;
 mod recent;
 mod room;
 mod rules;
@@ -49,7 +50,7 @@ impl Plugin for Guard {
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
         let config = options::Config::new(setup.settings);
         (config.mode != options::Mode::Off)
-            .then(|| Box::new(room::Room::new(config, setup.saved)) as Box<dyn RoomGuard>)
+            .then(|| Box::new(room::Room::new(setup.room, config, setup.saved)) as Box<dyn RoomGuard>)
     }
 }
 
@@ -70,11 +71,14 @@ mod tests {
         const SOURCES: &[&str] = &[
             include_str!("room.rs"),
             include_str!("rules/churn.rs"),
+            include_str!("raid/watch.rs"),
             include_str!("rules/rate.rs"),
             include_str!("rules/repeat.rs"),
             include_str!("rules/size.rs"),
         ];
-        let is_key = |it: &&str| it.starts_with("reason-") || it.starts_with("answer-") || *it == "observed";
+        let is_key = |it: &&str| {
+            it.starts_with("reason-") || it.starts_with("raid-") || it.starts_with("answer-") || *it == "observed"
+        };
         let mut used: BTreeSet<&str> = SOURCES.iter().flat_map(|it| it.split('"')).filter(is_key).collect();
         used.insert("description");
         for (lang, file) in LOCALES {
