@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{Caps, Nick, Occupant, OccupantId, Timestamp, jid::Jid};
+use domovoi_plugin::{Nick, Occupant, OccupantId, Timestamp, jid::Jid};
 
 use super::Stays;
 
@@ -16,8 +16,6 @@ use super::Stays;
 const DISPLACED_FOR: Duration = Duration::from_secs(10);
 /// How many of those are remembered.
 const MAX_DISPLACED: usize = 16;
-/// How many kinds of clients are kept once for all; there are few in most rooms.
-const MAX_CAPS: usize = 16;
 /// How many real JIDs a nick may have; a room that lists more is not believed.
 pub(super) const MAX_JIDS: usize = 16;
 
@@ -55,8 +53,6 @@ impl Ord for ByNick {
 pub(super) struct Occupants {
     by_nick: BTreeSet<ByNick>,
     displaced: Vec<Displaced>,
-    caps: Vec<Arc<Caps>>,
-    n_caps_seen: usize,
 }
 
 /// Someone whose nick was taken over by a rename before they gave it up: half of a swap.
@@ -134,7 +130,6 @@ impl Occupants {
     /// Takes in what a presence says. `joined_at` of `seen` counts only for someone new, `stay` never; without an item
     /// (`has_item`) so do role and affiliation.
     pub(super) fn see(&mut self, mut seen: Occupant, has_item: bool, stays: &Stays) -> Sight {
-        seen.caps = seen.caps.map(|it| self.intern(it));
         let Some(was) = self.get(&seen.nick) else {
             seen.stay = stays.next();
             return Sight::Came(self.put(seen));
@@ -166,18 +161,6 @@ impl Occupants {
         let occupant = Arc::new(occupant);
         self.by_nick.replace(ByNick(Arc::clone(&occupant)));
         occupant
-    }
-
-    fn intern(&mut self, caps: Arc<Caps>) -> Arc<Caps> {
-        if let Some(known) = self.caps.iter().find(|it| **it == caps) {
-            return Arc::clone(known);
-        }
-        self.n_caps_seen = self.n_caps_seen.wrapping_add(1);
-        match self.caps.get_mut(self.n_caps_seen % MAX_CAPS) {
-            Some(slot) => *slot = Arc::clone(&caps),
-            None => self.caps.push(Arc::clone(&caps)),
-        }
-        caps
     }
 
     /// Gives `old` the nick `new`. `hint` is what the room says of whom it renames.

@@ -75,8 +75,8 @@ impl Room {
         seen.is_self = is_self;
         seen.show = presence.show.unwrap_or(Show::Online);
         seen.status = presence.status_text;
-        seen.caps = presence.caps;
-        seen.avatar = presence.avatar;
+        seen.caps = presence.caps.map(|it| self.plan.pools.caps.share(it));
+        seen.avatar = presence.avatar.map(|it| self.plan.pools.avatars.share(it));
         let is = match self.occupants.see(seen, has_item, &self.plan.stays) {
             Sight::Came(is) => {
                 self.came(&is, events);
@@ -131,8 +131,7 @@ impl Room {
         } else if was.role != is.role {
             push(EventKind::Role(Change { was: was.role, actor, reason }));
         }
-        let looks = |it: &Occupant| (it.show, it.status.clone(), it.caps.clone(), it.avatar.clone());
-        if looks(was) != looks(is) {
+        if was.show != is.show || was.status != is.status || was.caps != is.caps || was.avatar != is.avatar {
             push(EventKind::Presence);
         }
     }
