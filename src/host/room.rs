@@ -141,10 +141,11 @@ impl RoomHost {
             wants.push(Want::Act(kick));
         }
         asks.extend(self.settle(wants));
-        if let Some(record) = recording::of_event(&self.host, self.records, &event, &judged) {
-            self.tape.offer(&self.host, record, self.host.clock.now());
+        let event = Arc::new(event);
+        if let Some(draft) = recording::of_event(&self.host, self.records, &event, &judged) {
+            self.tape.offer(&self.host, draft, self.host.clock.now());
         }
-        self.hand_on(event, &judged, view);
+        self.hand_on(&event, &judged, view);
         asks
     }
 
@@ -188,7 +189,7 @@ impl RoomHost {
             self.show_act(acted, &result, now);
             if self.records != Records::Off {
                 let record = recording::of_act(&self.room, acted, &result, now);
-                self.tape.offer(&self.host, record, now);
+                self.tape.offer(&self.host, record.into(), now);
             }
         }
         if let Some(act) = Act::of(acted, &result, self.next_act, now) {
@@ -352,8 +353,7 @@ impl RoomHost {
     }
 
     /// Hands the event to plugins that want it, and a command to whom it may concern.
-    fn hand_on(&self, event: Event, judged: &Judged, view: &dyn View) {
-        let event = Arc::new(event);
+    fn hand_on(&self, event: &Arc<Event>, judged: &Judged, view: &dyn View) {
         let is_flagged = judged.is_flagged();
         for installed in self.reactors.iter().filter_map(|i| self.host.plugins.get(*i)) {
             let manifest = &installed.manifest;
@@ -368,7 +368,7 @@ impl RoomHost {
         if is_flagged || event.is_own || event.phase != Phase::Live {
             return;
         }
-        if let Some(line) = self.command_line(&event, view) {
+        if let Some(line) = self.command_line(event, view) {
             self.host.take_command(line);
         }
     }

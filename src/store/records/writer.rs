@@ -160,7 +160,7 @@ impl Writer {
         while let Some(job) = next {
             n_records += 1;
             match job {
-                Job::Append { record, reply } => self.admit(&mut group, *record, reply),
+                Job::Append { draft, reply } => self.admit(&mut group, draft.into_record(), reply),
                 Job::Flush { reply, waiting } => {
                     self.write(std::mem::take(&mut group));
                     self.flush();
