@@ -91,8 +91,13 @@ fn fingerprint(body: &str) -> String {
         if !folded.is_empty() {
             folded.push(' ');
         }
-        folded.push_str(&word.to_lowercase());
+        if word.is_ascii() {
+            folded.push_str(word);
+        } else {
+            folded.push_str(&word.to_lowercase());
+        }
     }
+    folded.make_ascii_lowercase();
     let hash = Sha256::digest(folded.as_bytes());
     let digits = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from_digit(it.into(), 16).unwrap_or_default());
     hash.iter().take(16).flat_map(digits).collect()

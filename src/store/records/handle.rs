@@ -45,7 +45,7 @@ impl Default for RecordsOptions {
         Self {
             queue: 8192,
             max_files: 64,
-            flush_every: Duration::from_millis(200),
+            flush_every: Duration::from_secs(1),
             retry_every: Duration::from_secs(10),
             faults: None,
         }
