@@ -177,13 +177,13 @@ impl RoomHost {
             is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
         let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
         let acted = &Acted { result: &told, ..*acted };
-        let result = match acted.result {
-            Ok(Outcome::Done) => "done".to_owned(),
-            Ok(Outcome::Already) => "already".to_owned(),
-            Ok(Outcome::Observed) => "observed".to_owned(),
-            Err(error) => error.to_string(),
+        let word = match acted.result {
+            Ok(Outcome::Done) => "done",
+            Ok(Outcome::Already) => "already",
+            Ok(Outcome::Observed) => "observed",
+            Err(_) => "failed",
         };
-        let word = if acted.result.is_ok() { result.as_str() } else { "failed" };
+        let result = acted.result.as_ref().err().map_or_else(|| word.to_owned(), ToString::to_string);
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
