@@ -145,10 +145,11 @@ impl RoomHost {
             wants.push(Want::Act(kick));
         }
         asks.extend(self.settle(wants));
-        if let Some(record) = recording::of_event(&self.host, self.records, &event, &judged) {
-            self.tape.offer(&self.host, record, self.host.clock.now());
+        let event = Arc::new(event);
+        if let Some(draft) = recording::of_event(&self.host, self.records, &event, &judged) {
+            self.tape.offer(&self.host, draft, self.host.clock.now());
         }
-        self.hand_on(event, &judged, view);
+        self.hand_on(&event, &judged, view);
         asks
     }
 
@@ -179,19 +180,19 @@ impl RoomHost {
             is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
         let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
         let acted = &Acted { result: &told, ..*acted };
-        let result = match acted.result {
-            Ok(Outcome::Done) => "done".to_owned(),
-            Ok(Outcome::Already) => "already".to_owned(),
-            Ok(Outcome::Observed) => "observed".to_owned(),
-            Err(error) => error.to_string(),
+        let word = match acted.result {
+            Ok(Outcome::Done) => "done",
+            Ok(Outcome::Already) => "already",
+            Ok(Outcome::Observed) => "observed",
+            Err(_) => "failed",
         };
-        let word = if acted.result.is_ok() { result.as_str() } else { "failed" };
+        let result = acted.result.as_ref().err().map_or_else(|| word.to_owned(), ToString::to_string);
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
             if self.records != Records::Off {
                 let record = recording::of_act(&self.room, acted, &result, now);
-                self.tape.offer(&self.host, record, now);
+                self.tape.offer(&self.host, record.into(), now);
             }
         }
         if let Some(act) = Act::of(acted, &result, self.next_act, now) {
@@ -329,8 +330,7 @@ impl RoomHost {
     }
 
     /// Hands the event to plugins that want it, and a command to whom it may concern.
-    fn hand_on(&self, event: Event, judged: &Judged, view: &dyn View) {
-        let event = Arc::new(event);
+    fn hand_on(&self, event: &Arc<Event>, judged: &Judged, view: &dyn View) {
         let is_flagged = judged.is_flagged();
         for installed in self.reactors.iter().filter_map(|i| self.host.plugins.get(*i)) {
             let manifest = &installed.manifest;
@@ -345,7 +345,7 @@ impl RoomHost {
         if is_flagged || event.is_own || event.phase != Phase::Live {
             return;
         }
-        if let Some(line) = self.command_line(&event, view) {
+        if let Some(line) = self.command_line(event, view) {
             self.host.take_command(line);
         }
     }
