@@ -34,6 +34,9 @@ const MAX_GROUP: usize = 1024;
 /// wakes this thread.
 const GATHER: Duration = Duration::from_millis(50);
 
+/// How far a record's time may be ahead of ours: clocks differ, and the time is told once an hour.
+const AHEAD: Duration = Duration::from_secs(86_400);
+
 type Reply = Option<(SeqReply, Waiting)>;
 
 pub(crate) struct Writer {
@@ -47,6 +50,8 @@ pub(crate) struct Writer {
     bad_rooms: BTreeSet<RoomJid>,
     /// The newest day seen: those before it are over.
     pub(super) today: String,
+    /// No file is of a later day than this, once the time was told.
+    pub(super) latest: Option<String>,
     /// Days to be packed, by folder and day.
     pub(super) to_pack: VecDeque<(PathBuf, String)>,
     /// What waits for the next flush.
@@ -89,6 +94,7 @@ impl Writer {
             broken: None,
             bad_rooms: BTreeSet::new(),
             today: String::new(),
+            latest: None,
             to_pack: VecDeque::new(),
             unanswered: Vec::new(),
             close_for: Vec::new(),
@@ -168,7 +174,16 @@ impl Writer {
                     reply.send(()).ok();
                     drop(waiting);
                 }
-                Job::Maintain { now } => self.sweep(&now.utc_day()),
+                Job::Maintain { now } => {
+                    self.latest = Some((now + AHEAD).utc_day());
+                    self.sweep(&now.utc_day());
+                }
+                Job::Thin { room, days, keep, reply, waiting } => {
+                    self.write(std::mem::take(&mut group));
+                    // Who asked may have gone.
+                    reply.send(self.thin(&room, &days, &keep)).ok();
+                    drop(waiting);
+                }
                 Job::Purge { room, before, reply, waiting } => {
                     self.write(std::mem::take(&mut group));
                     // Who asked may have gone.
@@ -196,7 +211,7 @@ impl Writer {
             self.drop_record(&record, reply, &why);
             return;
         }
-        let arrival = record.arrived_at().utc_day();
+        let arrival = self.day_of(&record);
         if self.today < arrival {
             self.sweep(&arrival);
         }
@@ -228,6 +243,13 @@ impl Writer {
         lines.span = Some(lines.span.map_or(span_of(&record), |it| it.join(span_of(&record))));
         lines.n_marks += u64::from(record.kind == RecordKind::Gap);
         lines.replies.extend(reply.map(|it| (seq, it)));
+    }
+
+    /// The day in whose file a record comes. One that is dated far ahead stays among those that come with it: a file of
+    /// its day would take all that come after it, until that day, and no retention would reach them.
+    fn day_of(&self, record: &Record) -> String {
+        let day = record.arrived_at().utc_day();
+        self.latest.clone().filter(|latest| *latest < day).unwrap_or(day)
     }
 
     fn refusal(&self, room: &RoomJid) -> Option<String> {
