@@ -175,6 +175,7 @@ by-absent = someone with rights who is not here
 access-unsure = I cannot read who the owners and admins of the room are, so I do not know what { $name } may.
 access-above = { $name } has as much as you, or more.
 access-too-high = You can give at most { $level } ({ $number }) there.
+access-too-high-here = A level given in one room goes up to { $level } ({ $number }), and yours is more. If { $name } is to have { $asked }, give it everywhere: access set { $name } { $asked } everywhere
 access-in-file = { $name } is an owner of the bot by its configuration.
 access-needs-jid = I do not know the JID of { $name }, and everywhere needs one.
 access-unknown-again = I would not know { $name } again after they leave.

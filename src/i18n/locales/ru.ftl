@@ -178,6 +178,7 @@ by-absent = некто с правами, кого здесь нет
 access-unsure = Не могу прочитать, кто владельцы и администраторы комнаты, поэтому не знаю, что может { $name }.
 access-above = У { $name } уровень не ниже вашего.
 access-too-high = Там вы можете дать самое большее { $level } ({ $number }).
+access-too-high-here = Уровень, данный в одной комнате, — самое большее { $level } ({ $number }), а у вас больше. Если у { $name } должно быть { $asked }, дайте его везде: доступ дать { $name } { $asked } everywhere
 access-in-file = { $name } — владелец бота по конфигурации.
 access-needs-jid = Я не знаю JID { $name }, а без него «везде» нельзя.
 access-unknown-again = После ухода я не узнаю { $name }.
