@@ -215,9 +215,9 @@ pub fn target_of(action: &Action) -> Option<String> {
         Action::Mute { target, .. }
         | Action::Unmute { target, .. }
         | Action::Role { target, .. }
-        | Action::Kick { target, .. } => Some(target.nick.to_string()),
+        | Action::Kick { target, .. }
+        | Action::Private { to: target, .. } => Some(target.nick.to_string()),
         Action::Ban { jid, .. } | Action::Affiliation { jid, .. } | Action::Invite { jid, .. } => Some(jid.to_string()),
-        Action::Private { to, .. } => Some(to.to_string()),
         Action::Retract { .. }
         | Action::Say { .. }
         | Action::React { .. }

@@ -28,7 +28,7 @@ mod tests;
 
 pub use inbound::{Inbound, InboundKind, StanzaError};
 pub use membership::{Membership, Step, Trouble};
-pub use outbound::Outbound;
+pub use outbound::{ArchivePage, Outbound};
 pub use permits::Permitted;
 pub use plan::{Plan, Spared, Stays};
 pub use pool::Pools;

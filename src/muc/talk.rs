@@ -3,6 +3,7 @@
 //! Only hashes are kept, in rings that grow to a bound, because there may be a thousand rooms.
 
 use std::{
+    collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
     time::Duration,
@@ -17,6 +18,8 @@ use super::{
 
 /// How many messages are known again if they come twice.
 const MAX_SEEN: usize = 2048;
+/// So many people who spoke in our absence are told apart.
+const MAX_ABSENTEES: usize = 1000;
 /// Of how many messages the author is known.
 const MAX_AUTHORS: usize = 256;
 /// How many of our own messages may be on their way.
@@ -77,6 +80,7 @@ pub(super) struct Talk {
     pub(super) echoes: Echoes,
     pub(super) speakers: Speakers,
     pub(super) gone: GoneList,
+    pub(super) absentees: Absentees,
     pub(super) last_stanza_id: Option<StanzaId>,
 }
 
@@ -119,6 +123,22 @@ impl Talk {
     pub(super) fn stop_listening(&mut self) {
         self.echoes = Echoes::default();
         self.speakers.clear();
+        self.absentees = Absentees::default();
+    }
+}
+
+/// Those who spoke in our absence and of whom only a name is known: the same name within one gap is one stay.
+#[derive(Debug, Default)]
+pub(super) struct Absentees(BTreeMap<u64, u64>);
+
+impl Absentees {
+    /// The stay of this name; a new one if it was not heard in this gap.
+    pub(super) fn stay(&mut self, name: &str, new: u64) -> u64 {
+        let hash = hash(name);
+        if MAX_ABSENTEES <= self.0.len() && !self.0.contains_key(&hash) {
+            return new;
+        }
+        *self.0.entry(hash).or_insert(new)
     }
 }
 

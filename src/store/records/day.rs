@@ -20,11 +20,11 @@ const MAX_TAIL_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Names the days of instants, of which most are on the same one.
 #[derive(Debug, Default)]
-pub(crate) struct Days {
+pub(crate) struct Calendar {
     last: Option<(i64, String)>,
 }
 
-impl Days {
+impl Calendar {
     /// The UTC day of this instant.
     pub(crate) fn of(&mut self, at: Timestamp) -> String {
         let number = at.as_millis().div_euclid(86_400_000);

@@ -21,6 +21,7 @@ use crate::store::{
         path::{room_dir, room_dirs, room_of_dir},
         reader::{From, Reader},
         room::last_stanza_id,
+        thin::{Days, KeepRecord},
         writer::Writer,
     },
 };
@@ -91,11 +92,34 @@ pub(crate) type SeqReply = oneshot::Sender<Result<u64, StoreError>>;
 
 /// What the writer is asked for.
 pub(crate) enum Job {
-    Append { draft: Draft, reply: Option<(SeqReply, Waiting)> },
-    Flush { reply: oneshot::Sender<()>, waiting: Waiting },
-    Maintain { now: Timestamp },
-    Purge { room: RoomJid, before: String, reply: oneshot::Sender<Result<usize, StoreError>>, waiting: Waiting },
-    Close { reply: oneshot::Sender<()>, waiting: Waiting },
+    Append {
+        draft: Draft,
+        reply: Option<(SeqReply, Waiting)>,
+    },
+    Flush {
+        reply: oneshot::Sender<()>,
+        waiting: Waiting,
+    },
+    Maintain {
+        now: Timestamp,
+    },
+    Purge {
+        room: RoomJid,
+        before: String,
+        reply: oneshot::Sender<Result<usize, StoreError>>,
+        waiting: Waiting,
+    },
+    Thin {
+        room: RoomJid,
+        days: Days,
+        keep: KeepRecord,
+        reply: oneshot::Sender<Result<u64, StoreError>>,
+        waiting: Waiting,
+    },
+    Close {
+        reply: oneshot::Sender<()>,
+        waiting: Waiting,
+    },
 }
 
 impl Records {
@@ -124,7 +148,9 @@ impl Records {
         let job = Job::Append { draft: record.into(), reply: None };
         self.jobs.try_send(job).or_else(|error| match error.into_inner() {
             Job::Append { draft, .. } => Err(Full(draft)),
-            Job::Flush { .. } | Job::Maintain { .. } | Job::Purge { .. } | Job::Close { .. } => Ok(()),
+            Job::Flush { .. } | Job::Maintain { .. } | Job::Purge { .. } | Job::Thin { .. } | Job::Close { .. } => {
+                Ok(())
+            }
         })
     }
 
@@ -147,7 +173,8 @@ impl Records {
         self.ask(|reply, waiting| Job::Flush { reply, waiting }).await.ok();
     }
 
-    /// Packs the days that are over by this clock. Returns at once; to be called every hour or so.
+    /// Packs the days that are over by this clock, and lets no record open a file of a day that is far ahead of it.
+    /// Returns at once; to be called every hour or so.
     pub async fn maintain(&self, now: Timestamp) {
         // Closed already: the next start does it.
         self.jobs.send(Job::Maintain { now }).await.ok();
@@ -160,6 +187,16 @@ impl Records {
     pub async fn purge(&self, room: &RoomJid, older_than: Timestamp) -> Result<usize, StoreError> {
         let (room, before) = (room.clone(), older_than.utc_day());
         self.ask(|reply, waiting| Job::Purge { room, before, reply, waiting }).await?
+    }
+
+    /// Takes single records out of days that are over, by rewriting their files: what `keep` does not want goes, the
+    /// others keep their `seq`. Says how many went.
+    ///
+    /// # Errors
+    /// If a file cannot be rewritten. A damaged day stays as it is.
+    pub async fn thin(&self, room: &RoomJid, days: Days, keep: KeepRecord) -> Result<u64, StoreError> {
+        let room = room.clone();
+        self.ask(|reply, waiting| Job::Thin { room, days, keep, reply, waiting }).await?
     }
 
     /// The records of a room, in their order, as far as they are written. The iterator blocks, so it belongs on a

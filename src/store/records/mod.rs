@@ -13,12 +13,14 @@ pub(crate) mod pack;
 pub(crate) mod path;
 pub(crate) mod reader;
 pub(crate) mod room;
+pub(crate) mod thin;
 pub(crate) mod upkeep;
 pub(crate) mod writer;
 
 pub use draft::Draft;
 pub use handle::{Full, Records, RecordsHealth, RecordsOptions, rooms};
 pub use reader::{From, Reader};
+pub use thin::{Days, KeepRecord};
 
 #[cfg(test)]
 mod tests;

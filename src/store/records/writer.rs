@@ -20,7 +20,7 @@ use crate::store::{
     hold::Waiting,
     lock::DirLock,
     records::{
-        day::{Days, Span},
+        day::{Calendar, Span},
         files::{Files, Lost},
         gaps::{Gaps, span_of},
         handle::{Job, RecordsHealth, RecordsOptions, SeqReply},
@@ -33,6 +33,9 @@ const MAX_GROUP: usize = 1024;
 /// How long the first record of a group that nobody waits for lets others come after it, so that not every one of them
 /// wakes this thread.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// How far a record's time may be ahead of ours: clocks differ, and the time is told once an hour.
+const AHEAD: Duration = Duration::from_secs(86_400);
 
 type Reply = Option<(SeqReply, Waiting)>;
 
@@ -47,9 +50,11 @@ pub(crate) struct Writer {
     bad_rooms: BTreeSet<RoomJid>,
     /// The newest day seen: those before it are over.
     pub(super) today: String,
-    days: Days,
+    calendar: Calendar,
     /// The line being made.
     line: Vec<u8>,
+    /// No file is of a later day than this, once the time was told.
+    pub(super) latest: Option<String>,
     /// Days to be packed, by folder and day.
     pub(super) to_pack: VecDeque<(PathBuf, String)>,
     /// What waits for the next flush.
@@ -92,8 +97,9 @@ impl Writer {
             broken: None,
             bad_rooms: BTreeSet::new(),
             today: String::new(),
-            days: Days::default(),
+            calendar: Calendar::default(),
             line: Vec::new(),
+            latest: None,
             to_pack: VecDeque::new(),
             unanswered: Vec::new(),
             close_for: Vec::new(),
@@ -173,7 +179,16 @@ impl Writer {
                     reply.send(()).ok();
                     drop(waiting);
                 }
-                Job::Maintain { now } => self.sweep(&now.utc_day()),
+                Job::Maintain { now } => {
+                    self.latest = Some((now + AHEAD).utc_day());
+                    self.sweep(&now.utc_day());
+                }
+                Job::Thin { room, days, keep, reply, waiting } => {
+                    self.write(std::mem::take(&mut group));
+                    // Who asked may have gone.
+                    reply.send(self.thin(&room, &days, &keep)).ok();
+                    drop(waiting);
+                }
                 Job::Purge { room, before, reply, waiting } => {
                     self.write(std::mem::take(&mut group));
                     // Who asked may have gone.
@@ -201,7 +216,7 @@ impl Writer {
             self.drop_record(&record, reply, &why);
             return;
         }
-        let arrival = self.days.of(record.arrived_at());
+        let arrival = self.day_of(&record);
         if self.today < arrival {
             self.sweep(&arrival);
         }
@@ -232,6 +247,13 @@ impl Writer {
         lines.span = Some(lines.span.map_or(span_of(&record), |it| it.join(span_of(&record))));
         lines.n_marks += u64::from(record.kind == RecordKind::Gap);
         lines.replies.extend(reply.map(|it| (seq, it)));
+    }
+
+    /// The day in whose file a record comes. One that is dated far ahead stays among those that come with it: a file of
+    /// its day would take all that come after it, until that day, and no retention would reach them.
+    fn day_of(&mut self, record: &Record) -> String {
+        let day = self.calendar.of(record.arrived_at());
+        self.latest.clone().filter(|latest| *latest < day).unwrap_or(day)
     }
 
     fn refusal(&self, room: &RoomJid) -> Option<String> {

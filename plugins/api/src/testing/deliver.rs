@@ -132,7 +132,7 @@ impl Bench {
         if let Some(target) = verdict.target.clone() {
             actions.extend(match verdict.answer {
                 Answer::Pass | Answer::Note | Answer::Retract => None,
-                Answer::Warn => Some(Action::Private { to: target.nick, text: reason }),
+                Answer::Warn => Some(Action::Private { to: target, text: reason }),
                 Answer::Mute { span } => Some(Action::Mute { target, span: Some(span), reason }),
                 Answer::Kick => Some(Action::Kick { target, reason }),
                 Answer::Ban { span } => match target.identity.jid().cloned() {
@@ -184,7 +184,8 @@ impl Bench {
             (None, None) => (Level::VISITOR, false),
         };
         let nick = occupant.as_ref().map_or_else(|| identity.to_string(), |it| it.nick.to_string());
-        Asker { identity, nick, level, occupant, is_override }
+        let signature = self.words(&Asker::signature_of(&nick));
+        Asker { identity, nick, signature, level, occupant, is_override }
     }
 
     fn answer(&self, cx: &Context, result: Result<(), Fault>) {
