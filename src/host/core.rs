@@ -7,7 +7,7 @@ use std::{
 
 use domovoi_plugin::{
     Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text, Timestamp,
-    Translate, grammar::Commands,
+    Translate, Wake, grammar::Commands,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -228,6 +228,11 @@ impl Host {
     }
 
     pub(super) fn config_changed(&self, it: Replaced<'_>) {
+        for installed in self.plugins.iter().filter(|it| it.manifest.wakes_every.is_some()) {
+            if installed.mailbox.try_send(Job::Wake(Wake::Config)).is_err() {
+                self.metrics.queue_drop(installed.name().as_str());
+            }
+        }
         if let Some(told) = self.on_config.get() {
             told(it);
         }

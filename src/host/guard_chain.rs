@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{Event, PluginName, RoomGuard, Shared, Timestamp, Verdict, View};
+use domovoi_plugin::{Event, Memo, PluginName, RoomGuard, Shared, Timestamp, Verdict, View};
 
 use crate::clock::Stopwatch;
 
@@ -23,10 +23,12 @@ impl SharedParts {
         parts.get(plugin).cloned().flatten()
     }
 
-    /// Replaces it.
-    pub fn set(&self, plugin: &PluginName, shared: Shared) {
+    /// Replaces it by what `change` makes of it, unless that is nothing. Others wait meanwhile.
+    pub fn change(&self, plugin: &PluginName, change: impl FnOnce(&Shared) -> Option<Shared>) {
         let mut parts = self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-        parts.insert(plugin.clone(), shared);
+        if let Some(shared) = change(parts.get(plugin).unwrap_or(&None)) {
+            parts.insert(plugin.clone(), shared);
+        }
     }
 }
 
@@ -50,6 +52,8 @@ pub struct Judged {
     pub verdicts: Vec<(PluginName, Verdict)>,
     /// Which of them is the strongest, the first of equals.
     strongest: Option<usize>,
+    /// What guards told besides, oldest first.
+    pub memos: Vec<(PluginName, Memo)>,
     /// Guards that panicked, with what they said.
     pub panics: Vec<(PluginName, String)>,
     /// How long it took.
@@ -104,29 +108,28 @@ impl GuardChain {
 
     /// Asks every guard about one event.
     pub fn judge(&mut self, event: &Event, view: &dyn View) -> Judged {
-        let watch = Stopwatch::start();
-        let mut judged = Judged::default();
-        for link in self.links.iter_mut().filter(|it| it.n_panics < MAX_PANICS) {
-            let shared = self.shared.get(&link.plugin);
-            match fenced(|| link.guard.judge(event, view, &shared)) {
-                Ok(verdict) => judged.add(&link.plugin, verdict),
-                Err(what) => {
-                    link.n_panics += 1;
-                    judged.panics.push((link.plugin.clone(), what));
-                }
-            }
-        }
-        judged.took = watch.elapsed();
-        judged
+        self.ask(|judged, link, shared| judged.add(&link.plugin, link.guard.judge(event, view, shared)))
     }
 
     /// Lets a second of room time pass.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Judged {
+        self.ask(|judged, link, shared| {
+            let verdicts = link.guard.tick(now, view, shared);
+            verdicts.into_iter().for_each(|it| judged.add(&link.plugin, it));
+        })
+    }
+
+    fn ask(&mut self, mut ask: impl FnMut(&mut Judged, &mut Link, &Shared)) -> Judged {
         let watch = Stopwatch::start();
         let mut judged = Judged::default();
         for link in self.links.iter_mut().filter(|it| it.n_panics < MAX_PANICS) {
-            match fenced(|| link.guard.tick(now, view)) {
-                Ok(verdicts) => verdicts.into_iter().for_each(|it| judged.add(&link.plugin, it)),
+            let shared = self.shared.get(&link.plugin);
+            let asked = fenced(|| {
+                ask(&mut judged, link, &shared);
+                link.guard.take_memos()
+            });
+            match asked {
+                Ok(memos) => judged.memos.extend(memos.into_iter().map(|it| (link.plugin.clone(), it))),
                 Err(what) => {
                     link.n_panics += 1;
                     judged.panics.push((link.plugin.clone(), what));

@@ -2,7 +2,7 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use domovoi_plugin::{Call, Context, Event, Fault, Manifest, Plugin, PluginName, RoomJid, Text, Translate};
+use domovoi_plugin::{Call, Context, Event, Fault, Manifest, Memo, Plugin, PluginName, RoomJid, Text, Translate, Wake};
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -19,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(120);
 pub enum Job {
     /// Something happened.
     Event(Arc<Event>, Held),
+    /// A guard of the plugin told something.
+    Memo(Box<Memo>, Held),
+    /// It is time to look after what no event causes.
+    Wake(Wake),
     /// Someone gave a command.
     Command(Box<(Call, Context)>, Held),
 }
@@ -47,18 +51,39 @@ impl Installed {
 pub async fn run(host: Arc<Host>, index: usize, mut jobs: mpsc::Receiver<Job>, cancel: CancellationToken) {
     let Some(installed) = host.plugins.get(index) else { return };
     let mut running = FuturesUnordered::new();
+    let mut alarm = alarm(installed);
+    if alarm.is_some() {
+        running.push(handle(&host, installed, Job::Wake(Wake::Start)));
+    }
     loop {
         // Cancel-safe: a receive that loses the race leaves its message in the channel.
         tokio::select! {
             biased;
             () = cancel.cancelled() => return,
             Some(()) = running.next(), if !running.is_empty() => (),
+            Some(()) = ring(&mut alarm), if running.len() < MAX_IN_FLIGHT => {
+                running.push(handle(&host, installed, Job::Wake(Wake::Time)));
+            }
             job = jobs.recv(), if running.len() < MAX_IN_FLIGHT => match job {
                 Some(job) => running.push(handle(&host, installed, job)),
                 None => return,
             },
         }
     }
+}
+
+/// When a plugin is woken next, if it wants to be.
+fn alarm(installed: &Installed) -> Option<tokio::time::Interval> {
+    let every = installed.manifest.wakes_every?.max(Duration::from_secs(1));
+    let mut alarm = tokio::time::interval_at(tokio::time::Instant::now() + every, every);
+    alarm.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    Some(alarm)
+}
+
+/// Cancel-safe, as the interval is.
+async fn ring(alarm: &mut Option<tokio::time::Interval>) -> Option<()> {
+    alarm.as_mut()?.tick().await;
+    Some(())
 }
 
 async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
@@ -68,6 +93,15 @@ async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
             let cx = host.event_context(installed, &event);
             let done = fenced(installed.plugin.on(&event, &cx)).await;
             (Some(event.room.clone()), "event".to_owned(), done)
+        }
+        Job::Memo(memo, _held) => {
+            let cx = host.context(installed, Some(&memo.room));
+            let done = fenced(installed.plugin.memo(&memo, &cx)).await;
+            (Some(memo.room.clone()), "memo".to_owned(), done)
+        }
+        Job::Wake(why) => {
+            let done = fenced(installed.plugin.wake(why, &host.context(installed, None))).await;
+            (None, "wake".to_owned(), done)
         }
         Job::Command(job, _held) => {
             let (call, cx) = *job;

@@ -4,6 +4,7 @@
 //! back what is to be done.
 
 mod gap;
+mod memos;
 mod shown;
 
 use std::{sync::Arc, time::Duration};
@@ -136,6 +137,7 @@ impl RoomHost {
         self.host.metrics.judged(judged.took);
         self.host.rests.event(&event);
         self.show(&event, &judged);
+        self.take_in(&judged);
         let mut asks = self.carry_out(&judged, &event, view);
         if let Some(kick) = banned_yet_here(&event) {
             wants.push(Want::Act(kick));
@@ -157,6 +159,7 @@ impl RoomHost {
         let mut asks = self.settle(wants);
         let judged = self.chain.tick(now, view);
         self.note(&judged, now);
+        self.take_in(&judged);
         for (plugin, verdict) in &judged.verdicts {
             asks.extend(self.actions_of(plugin, verdict, None));
         }

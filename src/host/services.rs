@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domovoi_plugin::{
     ActError, Action, Affiliation, Asker, Entities, Identity, Level, ListEntry, Nick, Outcome, People, Place,
-    PluginName, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services, Snapshot, State, jid::Jid,
+    PluginName, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services, Shared, SharedPart, Snapshot,
+    State, jid::Jid,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -30,7 +31,15 @@ pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
     let (words, plugin) = (installed.words.clone(), installed.name().clone());
     let clock = Arc::new(host.clock);
     let it = Arc::new(Of { host, plugin });
-    Services { rooms: it.clone(), people: it.clone(), state: it.clone(), entities: it, clock, words }
+    Services {
+        rooms: it.clone(),
+        people: it.clone(),
+        state: it.clone(),
+        entities: it.clone(),
+        shared: it,
+        clock,
+        words,
+    }
 }
 
 /// The way of this plugin's answers.
@@ -62,6 +71,16 @@ impl Rooms for Of {
 
     async fn all(&self) -> Vec<RoomJid> {
         self.host.live.config().rooms.keys().cloned().collect()
+    }
+}
+
+impl SharedPart for Of {
+    fn get(&self) -> Shared {
+        self.host.shared.get(&self.plugin)
+    }
+
+    fn change(&self, change: &mut dyn FnMut(&Shared) -> Shared) {
+        self.host.shared.change(&self.plugin, |it| Some(change(it)));
     }
 }
 

@@ -9,7 +9,7 @@ use jid::{BareJid, Jid};
 
 use crate::{
     ActError, Action, Affiliation, Features, Identity, Level, Nick, Occupant, Outcome, PluginName, RoomJid, Settings,
-    Text, Timestamp, Translate,
+    Shared, Text, Timestamp, Translate,
 };
 
 /// A service could not do what it was asked.
@@ -44,6 +44,17 @@ pub struct Services {
     pub clock: Arc<dyn Clock>,
     /// Words.
     pub words: Arc<dyn Translate>,
+    /// What the plugin's guards share.
+    pub shared: Arc<dyn SharedPart>,
+}
+
+/// What the guards of one plugin share, seen from its reacting half. A value is never changed, only replaced.
+pub trait SharedPart: Send + Sync {
+    /// What they share now.
+    fn get(&self) -> Shared;
+
+    /// Replaces it by what `change` makes of it; memos that arrive meanwhile wait. `change` must be quick.
+    fn change(&self, change: &mut dyn FnMut(&Shared) -> Shared);
 }
 
 /// The time, in the host the real one, on the bench by hand.

@@ -18,6 +18,7 @@ pub mod grammar;
 pub mod ids;
 pub mod level;
 pub mod manifest;
+pub mod memo;
 pub mod nick;
 pub mod occupant;
 pub mod plugin;
@@ -35,7 +36,7 @@ pub use catalog::{Catalog, CatalogError};
 pub use command::{Arg, ArgKind, ArgSpec, Args, Call, CommandSpec, Who};
 pub use context::{
     Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Question, Replies, Reply, Rooms, Scope,
-    ServiceError, Services, Snapshot, State,
+    ServiceError, Services, SharedPart, Snapshot, State,
 };
 pub use event::{
     AbsentChange, Cause, Change, Correction, Event, EventKind, LangText, Leave, Message, Phase, Reaction, Retraction,
@@ -44,12 +45,13 @@ pub use ids::{AccountId, IdError, Identity, MessageId, OccupantId, OccupantJid, 
 pub use jid;
 pub use level::Level;
 pub use manifest::{Manifest, OptionKind, OptionSpec, Power};
+pub use memo::{Memo, MemoKind};
 pub use nick::Nick;
 pub use occupant::{Affiliation, Caps, Occupant, Role, Show, UnknownWord};
-pub use plugin::{Fault, GuardSetup, Plugin};
+pub use plugin::{Fault, GuardSetup, Plugin, Wake};
 pub use record::{Filled, Record, RecordKind};
 pub use settings::{Setting, SettingError, Settings};
 pub use text::{Text, Translate, Value};
 pub use time::{DurationError, Timestamp, format_duration, parse_duration};
-pub use verdict::{Answer, RoomGuard, Shared, Target, Verdict};
+pub use verdict::{Answer, Because, RoomGuard, Shared, Target, Verdict};
 pub use view::{Features, Moderation, View};

@@ -1,5 +1,7 @@
 //! What a plugin says of itself: name, powers, options, commands.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{CommandSpec, PluginName};
@@ -86,6 +88,8 @@ pub struct Manifest {
     pub wants_history: bool,
     /// Whether it is on in every room that does not turn it off.
     pub is_on_by_default: bool,
+    /// How often it is woken, at least a second; `None` for never. A plugin that wants it is also woken at start.
+    pub wakes_every: Option<Duration>,
 }
 
 impl Manifest {
@@ -103,6 +107,7 @@ impl Manifest {
             wants_flagged: false,
             wants_history: false,
             is_on_by_default: false,
+            wakes_every: None,
         }
     }
 }

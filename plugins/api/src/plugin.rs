@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Call, Context, Event, Manifest, RoomGuard, RoomJid, Settings, Text};
+use crate::{Call, Context, Event, Manifest, Memo, RoomGuard, RoomJid, Settings, Shared, Text};
 
 /// Code with a manifest: it may judge (pure, inline), and react (with powers, may wait).
 #[async_trait]
@@ -16,6 +16,32 @@ pub trait Plugin: Send + Sync + 'static {
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
         let _ = setup;
         None
+    }
+
+    /// What its rooms share once this memo of one of them is taken in; `None` if that changes nothing. Pure, quick and
+    /// without waiting: it runs where the memo arises, so that the next room knows before its next event.
+    fn share(&self, shared: &Shared, memo: &Memo) -> Option<Shared> {
+        let _ = (shared, memo);
+        None
+    }
+
+    /// One of its guards told something; [`Plugin::share`] has run already. The context is that room's.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`].
+    async fn memo(&self, memo: &Memo, cx: &Context) -> Result<(), Fault> {
+        let _ = (memo, cx);
+        Ok(())
+    }
+
+    /// Time to look after what is not caused by any event: called at start, after every change of the configuration,
+    /// and as often as [`Manifest::wakes_every`] says. The context is outside any room.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`].
+    async fn wake(&self, why: Wake, cx: &Context) -> Result<(), Fault> {
+        let _ = (why, cx);
+        Ok(())
     }
 
     /// Something happened in a room where it is on. An error or a panic is a fault of this plugin alone.
@@ -35,6 +61,17 @@ pub trait Plugin: Send + Sync + 'static {
         let _ = (call, cx);
         Ok(())
     }
+}
+
+/// Why a plugin was woken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wake {
+    /// The bot has started; nothing was judged yet.
+    Start,
+    /// The configuration is another one.
+    Config,
+    /// It is time again.
+    Time,
 }
 
 /// What a guard is made of.

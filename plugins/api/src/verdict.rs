@@ -4,7 +4,7 @@ use std::{any::Any, sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Event, Identity, Nick, StanzaId, Text, Timestamp, View};
+use crate::{Event, Identity, Memo, Nick, StanzaId, Text, Timestamp, View};
 
 /// What to do, from the mildest to the strongest. Of several verdicts the strongest wins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -78,13 +78,36 @@ pub struct Verdict {
     pub retract: Vec<StanzaId>,
     /// Why, for the person concerned and for moderators.
     pub reason: Text,
+    /// Everything that spoke against them, newest first; what was added just now comes first.
+    pub because: Vec<Because>,
+}
+
+/// One thing that spoke against someone.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Because {
+    /// The rule.
+    pub rule: &'static str,
+    /// Which entry of a list or which rule of an owner, where there is one.
+    pub name: Option<Arc<str>>,
+    /// Points, weighed and decayed.
+    pub points: u32,
+    /// In words.
+    pub reason: Text,
 }
 
 impl Verdict {
     /// Nothing to say.
     #[must_use]
     pub fn pass() -> Self {
-        Self { answer: Answer::Pass, target: None, rule: "", score: 0, retract: Vec::new(), reason: Text::empty() }
+        Self {
+            answer: Answer::Pass,
+            target: None,
+            rule: "",
+            score: 0,
+            retract: Vec::new(),
+            reason: Text::empty(),
+            because: Vec::new(),
+        }
     }
 
     /// Whether there is nothing to say.
@@ -105,8 +128,14 @@ pub trait RoomGuard: Send {
     fn judge(&mut self, event: &Event, view: &dyn View, shared: &Shared) -> Verdict;
 
     /// Called every second of room time.
-    fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Verdict> {
-        let _ = (now, view);
+    fn tick(&mut self, now: Timestamp, view: &dyn View, shared: &Shared) -> Vec<Verdict> {
+        let _ = (now, view, shared);
+        Vec::new()
+    }
+
+    /// What there is to tell since this was last asked, oldest first. Asked after every event and every tick, so it
+    /// costs nothing while there is nothing.
+    fn take_memos(&mut self) -> Vec<Memo> {
         Vec::new()
     }
 

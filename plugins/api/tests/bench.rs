@@ -89,7 +89,7 @@ impl RoomGuard for Spam {
         Verdict { answer, target: Some(target), rule: "spam", retract, ..Verdict::pass() }
     }
 
-    fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Verdict> {
+    fn tick(&mut self, now: Timestamp, view: &dyn View, _shared: &Shared) -> Vec<Verdict> {
         assert_eq!(now, view.now());
         Vec::new()
     }

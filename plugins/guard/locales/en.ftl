@@ -12,6 +12,7 @@ reason-statuses = { $n } status changes in a minute
 reason-reactions = { $n } reactions in half a minute
 reason-edits = { $n } corrections in a minute
 reason-malformed = { $n } broken stanzas in a minute
+reason-before = Earlier offences
 reason-follows = Sent before the answer to the previous messages took effect
 
 # What would be done, in observe mode.

@@ -40,6 +40,14 @@ impl Points {
         self.0.iter().map(left).fold(0, u32::saturating_add) / 1_000
     }
 
+    /// What is left of each rule's points, in whole points, where that is anything.
+    pub(crate) fn left(&self, now: Timestamp) -> impl Iterator<Item = (Rule, u32)> {
+        let left = move |(rule, value, at): &(Rule, u32, i64)| {
+            (*rule, decayed(*value, now.since(Timestamp::from_millis(*at)), rule.half_life()) / 1_000)
+        };
+        self.0.iter().map(left).filter(|it| 0 < it.1)
+    }
+
     /// Forgives everything.
     pub(crate) fn clear(&mut self) {
         self.0.clear();

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Affiliation, Answer, Event, EventKind, Identity, Moderation, Occupant, Phase, Role, RoomGuard, Shared, StanzaId,
-    Target, Text, Timestamp, Verdict, View, format_duration,
+    Affiliation, Answer, Because, Event, EventKind, Identity, Moderation, Occupant, Phase, Role, RoomGuard, Shared,
+    StanzaId, Target, Text, Timestamp, Verdict, View, format_duration,
 };
 
 use crate::{
     options::{Config, Mode},
     people::{Known, Person},
+    points::Points,
     rules::{
         Hit, Rule,
         churn::{self, Act},
@@ -116,7 +117,7 @@ impl Room {
         let recent = if is_filled { &mut **person.filled.get_or_insert_default() } else { &mut person.recent };
         let hits = hear(recent, utterance, &limits, (trust, n_clean), now);
         let is_public = matches!(utterance, Utterance::Public(_));
-        if is_public && !is_filled && hits.iter().all(Option::is_none) && person.pending.is_none() {
+        if is_public && !is_filled && hits.is_empty() && person.pending.is_none() {
             person.standing.said_clean(now);
         }
         self.sentence(case, trust, &hits)
@@ -128,11 +129,11 @@ impl Room {
         let trust = person.standing.trust(case.occupant, &case.identity, now);
         person.recent.acts.push(now, act);
         let hit = churn::judge(act, &person.recent.acts, now);
-        self.sentence(case, trust, &[hit])
+        self.sentence(case, trust, hit.as_slice())
     }
 
     /// Adds up what the rules found and answers; a sentence under way is not repeated.
-    fn sentence(&mut self, case: &Case<'_>, trust: Trust, hits: &[Option<Hit>]) -> Verdict {
+    fn sentence(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit]) -> Verdict {
         let now = case.event.at;
         let (limits, is_filled) = (self.config.limits, case.event.phase == Phase::Filled);
         let Some(person) = self.past.people.get_mut(&case.identity) else {
@@ -141,11 +142,11 @@ impl Room {
         if let Some(rule) = in_flight(person, now) {
             return follow_up(case, rule, person.points.sum(now));
         }
-        for hit in hits.iter().flatten() {
+        for hit in hits {
             person.points.add(hit.rule, hit.points * trust.weight(), now);
         }
         // Of equals the first, whose order is fixed.
-        let Some(hit) = hits.iter().flatten().rev().max_by_key(|it| it.points) else {
+        let Some(hit) = hits.iter().rev().max_by_key(|it| it.points) else {
             return Verdict::pass();
         };
         let score = person.points.sum(now);
@@ -168,7 +169,8 @@ impl Room {
             person.pending = Some((now.as_millis(), hit.rule));
             person.standing.lose(now);
         }
-        verdict(case, answer, hit, score, retract)
+        let because = because(hits, trust, &person.points, now);
+        Verdict { because, ..verdict(case, answer, hit, score, retract) }
     }
 
     /// In observe mode everything is decided and shown, nothing is done.
@@ -187,7 +189,7 @@ impl RoomGuard for Room {
         self.as_observed(verdict)
     }
 
-    fn tick(&mut self, now: Timestamp, _view: &dyn View) -> Vec<Verdict> {
+    fn tick(&mut self, now: Timestamp, _view: &dyn View, _shared: &Shared) -> Vec<Verdict> {
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
             self.past.swept = now;
             self.past.people.forget(now);
@@ -214,11 +216,29 @@ fn in_flight(person: &mut Person, now: Timestamp) -> Option<Rule> {
 /// A message that was on its way when its author was sentenced is taken back too; it costs nothing more.
 fn follow_up(case: &Case<'_>, rule: Rule, score: u32) -> Verdict {
     let stanza_id = case.event.message().and_then(|it| it.stanza_id.clone());
-    let hit = Hit { rule, points: 0, reason: "reason-follows", n: 1 };
+    let hit = Hit::new(rule, 0, "reason-follows", 1);
     match stanza_id {
         Some(id) if case.can_retract => verdict(case, Answer::Retract, &hit, score, vec![id]),
         _ => verdict(case, Answer::Note, &hit, score, Vec::new()),
     }
+}
+
+/// Everything that speaks against someone: what was found just now, then what is left of before.
+fn because(hits: &[Hit], trust: Trust, points: &Points, now: Timestamp) -> Vec<Because> {
+    let found = |hit: &Hit| Because {
+        rule: hit.rule.as_str(),
+        name: hit.name.clone(),
+        points: hit.points * trust.weight() / 1_000,
+        reason: hit.text(),
+    };
+    let is_new = |rule: Rule| hits.iter().any(|it| it.rule == rule);
+    let left = points.left(now).filter(|it| !is_new(it.0)).map(|(rule, points)| Because {
+        rule: rule.as_str(),
+        name: None,
+        points,
+        reason: Text::key("reason-before"),
+    });
+    hits.iter().map(found).chain(left).collect()
 }
 
 fn verdict(case: &Case<'_>, answer: Answer, hit: &Hit, score: u32, retract: Vec<StanzaId>) -> Verdict {
@@ -226,8 +246,8 @@ fn verdict(case: &Case<'_>, answer: Answer, hit: &Hit, score: u32, retract: Vec<
         return Verdict::pass();
     }
     let target = Target { nick: case.occupant.nick.clone(), identity: case.identity.clone() };
-    let reason = Text::key(hit.reason).with("n", hit.n);
-    Verdict { answer, target: Some(target), rule: hit.rule.as_str(), score, retract, reason }
+    let because = Vec::new();
+    Verdict { answer, target: Some(target), rule: hit.rule.as_str(), score, retract, reason: hit.text(), because }
 }
 
 fn answer_text(answer: Answer) -> Text {

@@ -47,21 +47,21 @@ pub(crate) fn hear(
     limits: &Limits,
     known: (Trust, u32),
     now: Timestamp,
-) -> [Option<Hit>; 4] {
+) -> Vec<Hit> {
     let shown = text::shown(utterance.message());
     let said = remember_pace(recent, utterance, &shown, now);
-    let mut hits = [None; 4];
-    hits[0] = rate::judge(&recent.pace, limits, known.0, now);
+    let mut hits = Vec::new();
+    hits.extend(rate::judge(&recent.pace, limits, known.0, now));
     if let Some(said) = said {
-        hits[1] = repeat::judge(&said, &recent.memory, limits, known, now);
+        hits.extend(repeat::judge(&said, &recent.memory, limits, known, now));
         if !utterance.message().is_encrypted {
-            hits[2] = size::judge(&shown, &recent.pace, limits, known.0, now);
+            hits.extend(size::judge(&shown, &recent.pace, limits, known.0, now));
         }
         remember(recent, said, now);
     }
     if let Utterance::Edit(_) = utterance {
         recent.acts.push(now, Act::Edit);
-        hits[3] = churn::judge(Act::Edit, &recent.acts, now);
+        hits.extend(churn::judge(Act::Edit, &recent.acts, now));
     }
     hits
 }

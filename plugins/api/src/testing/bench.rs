@@ -10,8 +10,8 @@ use super::{
     world::{Act, Entity, Line, Shelf, World},
 };
 use crate::{
-    ActError, Affiliation, Catalog, EventKind, Fault, GuardSetup, Identity, Level, Manifest, Nick, Place, Plugin,
-    Power, RoomGuard, RoomJid, Shared, Text, Timestamp, Translate, Verdict, grammar::Commands, parse_duration,
+    ActError, Affiliation, Catalog, EventKind, Fault, GuardSetup, Identity, Level, Manifest, Memo, Nick, Place, Plugin,
+    Power, RoomGuard, RoomJid, Shared, Text, Timestamp, Translate, Verdict, Wake, grammar::Commands, parse_duration,
 };
 
 /// The nick of the bot on the bench.
@@ -39,7 +39,6 @@ pub(super) struct Core {
 pub(super) struct Given {
     pub(super) lang: Arc<str>,
     pub(super) settings: Vec<(String, String)>,
-    pub(super) shared: Shared,
 }
 
 impl Bench {
@@ -57,8 +56,8 @@ impl Bench {
         let shelf = Shelf::default();
         shelf.world().powers = manifest.powers.to_vec();
         shelf.world().now = "2026-11-22T12:00:00Z".parse().unwrap_or_default();
-        let given = Given { lang: "en".into(), settings: Vec::new(), shared: None };
-        Self(Rc::new(Core {
+        let given = Given { lang: "en".into(), settings: Vec::new() };
+        let it = Self(Rc::new(Core {
             plugin,
             manifest,
             commands,
@@ -70,7 +69,12 @@ impl Bench {
             faults: RefCell::default(),
             n_taken: RefCell::default(),
             n_stays: RefCell::default(),
-        }))
+        }));
+        if it.0.manifest.wakes_every.is_some() {
+            it.world(|world| world.woken = world.now);
+            it.wake(Wake::Start);
+        }
+        it
     }
 
     /// Answers come in this language from now on.
@@ -90,7 +94,13 @@ impl Bench {
 
     /// What the rooms' guards share.
     pub fn share(&self, shared: Shared) {
-        self.0.given.borrow_mut().shared = shared;
+        self.world(|it| it.shared = shared);
+    }
+
+    /// What its guards told beside their verdicts.
+    #[must_use]
+    pub fn memos(&self) -> Vec<Memo> {
+        self.0.shelf.world().memos.clone()
     }
 
     /// Only these powers are granted.

@@ -8,8 +8,8 @@ use super::{
     wait,
 };
 use crate::{
-    Action, Answer, Asker, Call, Context, Event, EventKind, Fault, Identity, Level, Message, Nick, Occupant, Place,
-    RoomJid, Services, Settings, Text, Verdict,
+    Action, Answer, Asker, Call, Context, Event, EventKind, Fault, Identity, Level, Memo, Message, Nick, Occupant,
+    Place, RoomJid, Services, Settings, Text, Verdict, Wake,
     grammar::{self, Around, PlaceKind},
 };
 
@@ -21,16 +21,57 @@ const MAX_EVENTS: usize = 10_000;
 impl Bench {
     pub(super) fn tick(&self) {
         let mut guards = self.0.guards.borrow_mut();
+        let mut memos = Vec::new();
         for (room, guard) in guards.iter_mut() {
             let verdicts = {
                 let world = self.0.shelf.world();
                 let Some(view) = world.rooms.get(room) else { continue };
-                guard.tick(world.now, view)
+                guard.tick(world.now, view, &world.shared)
             };
+            memos.extend(guard.take_memos());
             for verdict in verdicts.into_iter().filter(|it| !it.is_pass()) {
                 self.carry_out(room, &verdict);
             }
         }
+        drop(guards);
+        self.take_in(memos);
+        self.wake_if_due();
+    }
+
+    /// Hands memos on: to the other rooms, then to the plugin's reacting half.
+    fn take_in(&self, memos: Vec<Memo>) {
+        for memo in memos {
+            let shared = self.0.shelf.world().shared.clone();
+            if let Some(shared) = self.0.plugin.share(&shared, &memo) {
+                self.0.shelf.world().shared = shared;
+            }
+            let cx = self.context(Some(memo.room.clone()), Place::Room, None);
+            let result = wait::finish(self.0.plugin.memo(&memo, &cx));
+            self.answer(&cx, result);
+            self.world(|it| it.memos.push(memo));
+        }
+    }
+
+    fn wake_if_due(&self) {
+        let Some(every) = self.0.manifest.wakes_every else { return };
+        let now = self.now();
+        let is_due = self.world(|it| {
+            let is_due = every <= now.since(it.woken);
+            if is_due {
+                it.woken = now;
+            }
+            is_due
+        });
+        if is_due {
+            self.wake(Wake::Time);
+        }
+    }
+
+    /// Wakes the plugin, as the host does at start and after a change of the configuration.
+    pub fn wake(&self, why: Wake) {
+        let cx = self.context(None, Place::Room, None);
+        let result = wait::finish(self.0.plugin.wake(why, &cx));
+        self.answer(&cx, result);
     }
 
     /// Delivers what happened, and what that sets off, until nothing happens any more.
@@ -69,11 +110,15 @@ impl Bench {
     }
 
     fn judge(&self, event: &Event) -> Option<Verdict> {
-        let mut guards = self.0.guards.borrow_mut();
-        let guard = guards.get_mut(&event.room)?;
-        let world = self.0.shelf.world();
-        let view = world.rooms.get(&event.room)?;
-        Some(guard.judge(event, view, &self.0.given.borrow().shared))
+        let (verdict, memos) = {
+            let mut guards = self.0.guards.borrow_mut();
+            let guard = guards.get_mut(&event.room)?;
+            let world = self.0.shelf.world();
+            let view = world.rooms.get(&event.room)?;
+            (guard.judge(event, view, &world.shared), guard.take_memos())
+        };
+        self.take_in(memos);
+        Some(verdict)
     }
 
     /// Does what a guard decided. What cannot be done is left: a guard learns nothing of it.
@@ -174,6 +219,7 @@ impl Bench {
             state: shelf.clone(),
             entities: shelf.clone(),
             clock: shelf.clone(),
+            shared: shelf.clone(),
             words: Arc::new(self.0.catalog.clone()),
         };
         let (settings, _) = self.read_settings();

@@ -11,8 +11,8 @@ use jid::{BareJid, Jid};
 
 use super::{acting, made_room::MadeRoom};
 use crate::{
-    ActError, Action, Affiliation, Asker, Clock, Entities, Event, Identity, Level, ListEntry, Nick, Outcome, People,
-    Place, Power, Replies, RoomJid, Rooms, Scope, ServiceError, Snapshot, State, Timestamp,
+    ActError, Action, Affiliation, Asker, Clock, Entities, Event, Identity, Level, ListEntry, Memo, Nick, Outcome,
+    People, Place, Power, Replies, RoomJid, Rooms, Scope, ServiceError, Shared, SharedPart, Snapshot, State, Timestamp,
 };
 
 /// A line that the plugin sent to someone.
@@ -70,6 +70,12 @@ pub(super) struct World {
     pub(super) told: Vec<String>,
     /// What happened and was not delivered yet.
     pub(super) events: VecDeque<Event>,
+    /// What the plugin's guards share.
+    pub(super) shared: Shared,
+    /// What they told.
+    pub(super) memos: Vec<Memo>,
+    /// When the plugin was woken last.
+    pub(super) woken: Timestamp,
     state: BTreeMap<(Scope, String), (serde_json::Value, Option<Timestamp>)>,
 }
 
@@ -123,6 +129,17 @@ impl Shelf {
     fn entity(&self, of: &Jid) -> Result<Entity, ServiceError> {
         let found = self.world().entities.get(of.as_str()).cloned();
         found.ok_or_else(|| ServiceError::NoAnswer(of.to_string()))
+    }
+}
+
+impl SharedPart for Shelf {
+    fn get(&self) -> Shared {
+        self.world().shared.clone()
+    }
+
+    fn change(&self, change: &mut dyn FnMut(&Shared) -> Shared) {
+        let mut world = self.world();
+        world.shared = change(&world.shared);
     }
 }
 

@@ -48,7 +48,7 @@ pub(crate) fn judge(act: Act, acts: &Acts, now: Timestamp) -> Option<Hit> {
     let (most, span, points, reason) = limit(act);
     let n = acts.within(now, span).filter(|(_, it)| **it == act).count();
     let points = if n == most { points } else { 15 };
-    (most <= n).then(|| Hit { rule: Rule::Churn, points, reason, n: u32::try_from(n).unwrap_or(u32::MAX) })
+    (most <= n).then(|| Hit::new(Rule::Churn, points, reason, n))
 }
 
 #[cfg(test)]

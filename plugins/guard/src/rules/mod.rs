@@ -1,7 +1,8 @@
 //! The rules, one a file: each looks at what someone did lately and says how much speaks against it. None decides.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use domovoi_plugin::Text;
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod churn;
@@ -44,7 +45,7 @@ impl Rule {
 }
 
 /// What a rule has against what was just done.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Hit {
     /// Which rule.
     pub(crate) rule: Rule,
@@ -54,4 +55,22 @@ pub(crate) struct Hit {
     pub(crate) reason: &'static str,
     /// How many of whatever is counted.
     pub(crate) n: u32,
+    /// Which entry of a list or which rule of an owner; the argument `name` of the reason.
+    pub(crate) name: Option<Arc<str>>,
+}
+
+impl Hit {
+    /// A hit of a rule that has no entries.
+    pub(crate) fn new(rule: Rule, points: u32, reason: &'static str, n: usize) -> Self {
+        Self { rule, points, reason, n: u32::try_from(n).unwrap_or(u32::MAX), name: None }
+    }
+
+    /// Why, in words.
+    pub(crate) fn text(&self) -> Text {
+        let text = Text::key(self.reason).with("n", self.n);
+        match &self.name {
+            Some(name) => text.with("name", &**name),
+            None => text,
+        }
+    }
 }

@@ -45,7 +45,7 @@ pub(crate) fn judge(pace: &Pace, limits: &Limits, trust: Trust, now: Timestamp) 
 /// The first over the limit weighs `base`, each further one 10 points.
 fn hit(base: u32, n_over: usize, n: usize) -> Hit {
     let points = if n_over == 0 { base } else { 10 };
-    Hit { rule: Rule::Rate, points, reason: "reason-rate", n: u32::try_from(n).unwrap_or(u32::MAX) }
+    Hit::new(Rule::Rate, points, "reason-rate", n)
 }
 
 /// Whether the newest `n` came faster than they can have been typed. The oldest was typed before it came, and one

@@ -52,12 +52,7 @@ pub(crate) fn judge(
         is_alike && !is_resent(new, old)
     };
     let n = 1 + memory.within(now, span).filter(|(_, old)| is_copy(old)).count();
-    (limit <= n).then(|| Hit {
-        rule: Rule::Repeat,
-        points: 40,
-        reason: "reason-repeat",
-        n: u32::try_from(n).unwrap_or(u32::MAX),
-    })
+    (limit <= n).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
 }
 
 /// Whether a client sent one message twice: the sender's id is the same. Believed once an entry.

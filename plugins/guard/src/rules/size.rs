@@ -35,7 +35,7 @@ pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, trust: Trust, 
 }
 
 const fn hit(reason: &'static str, n: u32) -> Hit {
-    Hit { rule: Rule::Size, points: 30, reason, n }
+    Hit { rule: Rule::Size, points: 30, reason, n, name: None }
 }
 
 /// Lines as clients show them.

@@ -117,7 +117,7 @@ fn play(steps: &[Step], restart_at: Option<usize>) -> (Vec<String>, String) {
             }
             Step::Wait(millis) => {
                 scene.room.now = domovoi_plugin::Timestamp::from_millis(scene.room.now.as_millis() + millis);
-                scene.guard.tick(scene.room.now, &scene.room);
+                scene.guard.tick(scene.room.now, &scene.room, &None);
                 continue;
             }
             Step::Say(..) | Step::Edit(..) | Step::Join(_) | Step::Leave(_) => continue,

@@ -124,7 +124,7 @@ impl Scene {
 
     pub fn wait(&mut self, span: Duration) {
         self.room.now = self.room.now + span;
-        for verdict in self.guard.tick(self.room.now, &self.room) {
+        for verdict in self.guard.tick(self.room.now, &self.room, &None) {
             assert!(verdict.is_pass(), "{verdict:?}");
         }
     }
