@@ -40,23 +40,19 @@ fn summary(text: &mut String, report: &Report, n_rooms: usize) {
     if !report.actions.is_empty() {
         text.push('\n');
     }
-    push(
-        text,
-        format_args!(
-            "{} events of {} people in {n_rooms} rooms, {} from the first to the last\n",
-            report.events,
-            report.people,
-            format_duration(span)
-        ),
-    );
+    let (events, people) = (many(report.events, "event", "events"), many(report.people, "person", "people"));
+    let (rooms, span) = (many(n_rooms, "room", "rooms"), format_duration(span));
+    push(text, format_args!("{events} of {people} in {rooms}, {span} from the first to the last\n"));
     if 0 < report.skipped {
-        push(text, format_args!("{} lines are no records and were skipped\n", report.skipped));
+        let lines = many(report.skipped, "line is no record", "lines are no records");
+        push(text, format_args!("{lines}; skipped\n"));
     }
     if report.actions.is_empty() {
         text.push_str("the guard would have done nothing\n");
         return;
     }
-    push(text, format_args!("{} more messages would not have been heard\n", report.suppressed));
+    let messages = many(report.suppressed, "message", "messages");
+    push(text, format_args!("{messages} more would not have been heard\n"));
     let list = |all: &mut dyn Iterator<Item = (&str, &u64)>| {
         all.map(|(what, n)| format!("{what} {n}")).collect::<Vec<_>>().join(", ")
     };
@@ -77,6 +73,10 @@ fn plain(nick: &str) -> String {
 
 const fn is_turning(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn many<N: Copy + PartialEq + From<u8> + std::fmt::Display>(n: N, one: &str, more: &str) -> String {
+    format!("{n} {}", if n == N::from(1) { one } else { more })
 }
 
 fn push(text: &mut String, what: std::fmt::Arguments<'_>) {

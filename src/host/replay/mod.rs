@@ -18,3 +18,6 @@ mod sentences;
 pub use line::time_of;
 pub use player::{Heard, Player, Seat};
 pub use report::{Deed, Done, Report};
+
+#[cfg(test)]
+mod tests;

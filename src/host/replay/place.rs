@@ -3,8 +3,8 @@
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    AbsentChange, Affiliation, Answer, Cause, Change, Event, EventKind, Identity, Leave, Nick, Occupant, Phase,
-    RecordKind, Role, RoomGuard, Shared, Target, Timestamp, Verdict, View as _,
+    AbsentChange, Affiliation, Answer, Cause, Change, Event, EventKind, Identity, Leave, Memo, MemoKind, Nick,
+    Occupant, Phase, Plugin, RecordKind, Role, RoomGuard, Shared, Target, Timestamp, Verdict, View as _,
 };
 
 use super::{
@@ -24,8 +24,8 @@ const ONE_INCIDENT: Duration = Duration::from_secs(600);
 #[derive(Default)]
 pub(super) struct Run {
     pub(super) report: Report,
-    /// What the rooms of each plugin share, in the order of plugins.
-    pub(super) shared: Vec<Shared>,
+    /// The plugins that take part, and what the rooms of each share.
+    plugins: Vec<(Arc<dyn Plugin>, Shared)>,
     /// Whom there were, for counting.
     pub(super) people: std::collections::HashSet<Person>,
     n_incidents: u64,
@@ -33,9 +33,21 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Of a replay with so many plugins.
-    pub(super) fn new(n_plugins: usize) -> Self {
-        Self { shared: vec![None; n_plugins], ..Self::default() }
+    /// Of a replay with these plugins.
+    pub(super) fn new(plugins: impl Iterator<Item = Arc<dyn Plugin>>) -> Self {
+        Self { plugins: plugins.map(|it| (it, None)).collect(), ..Self::default() }
+    }
+
+    fn shared(&self, seat: usize) -> Shared {
+        self.plugins.get(seat).and_then(|(_, shared)| shared.clone())
+    }
+
+    /// Lets the other rooms know, before their next event.
+    fn share(&mut self, seat: usize, memo: &Memo) {
+        let Some((plugin, shared)) = self.plugins.get_mut(seat) else { return };
+        if let Some(new) = plugin.share(shared, memo) {
+            *shared = new;
+        }
     }
 }
 
@@ -58,6 +70,8 @@ pub(super) struct Place {
     guards: Vec<(usize, Box<dyn RoomGuard>)>,
     sentences: Sentences,
     incidents: HashMap<Identity, (u64, Timestamp)>,
+    /// The incident of the raid that is on.
+    raid: Option<u64>,
     /// When the guards are told of the time next.
     pub(super) next_tick: Timestamp,
     /// When something happened here last.
@@ -73,6 +87,7 @@ impl Place {
             guards,
             sentences: Sentences::default(),
             incidents: HashMap::new(),
+            raid: None,
             next_tick: now + Duration::from_secs(1),
             last_event: now,
         };
@@ -115,10 +130,10 @@ impl Place {
         self.hall.now = now;
         self.expire(now, run);
         for at in 0..self.guards.len() {
-            let Some((_, guard)) = self.guards.get_mut(at) else { return };
-            for verdict in guard.tick(now, &self.hall) {
-                self.carry_out(verdict, run);
-            }
+            let Some((seat, guard)) = self.guards.get_mut(at) else { return };
+            let (seat, verdicts, memos) = (*seat, guard.tick(now, &self.hall, &run.shared(*seat)), guard.take_memos());
+            memos.iter().for_each(|it| self.take_in(seat, it, run));
+            verdicts.into_iter().for_each(|it| self.carry_out(it, run));
         }
     }
 
@@ -259,15 +274,44 @@ impl Place {
         let (at, room) = (self.hall.now, self.hall.room().clone());
         let event = Event { at, room, phase: Phase::Live, is_own, occupant, kind };
         let mut strongest = Verdict::pass();
-        for (seat, guard) in &mut self.guards {
-            let shared = run.shared.get(*seat).unwrap_or(&None);
-            let verdict = guard.judge(&event, &self.hall, shared);
+        for at in 0..self.guards.len() {
+            let Some((seat, guard)) = self.guards.get_mut(at) else { break };
+            let verdict = guard.judge(&event, &self.hall, &run.shared(*seat));
             if strongest.answer < verdict.answer {
                 strongest = verdict;
             }
+            let (seat, memos) = (*seat, guard.take_memos());
+            memos.iter().for_each(|it| self.take_in(seat, it, run));
         }
         self.carry_out(strongest, run);
         Heard::Judged
+    }
+
+    /// Something a guard told besides: the other rooms learn of it, and a raid is shown.
+    fn take_in(&mut self, seat: usize, memo: &Memo, run: &mut Run) {
+        run.share(seat, memo);
+        let (action, incident) = match memo.kind {
+            MemoKind::RaidOn => {
+                run.n_incidents += 1;
+                self.raid = Some(run.n_incidents);
+                (Done::RaidOn, run.n_incidents)
+            }
+            MemoKind::RaidOff => (Done::RaidOff, self.raid.take().unwrap_or(run.n_incidents)),
+            MemoKind::Own(_) => return,
+        };
+        run.report.add(Deed {
+            at: self.hall.now,
+            room: self.hall.room().clone(),
+            nick: None,
+            jid: None,
+            occupant_id: None,
+            action,
+            until: None,
+            rule: memo.rule.to_owned(),
+            score: memo.score,
+            incident,
+            messages: None,
+        });
     }
 
     fn carry_out(&mut self, verdict: Verdict, run: &mut Run) {
@@ -382,8 +426,11 @@ impl Place {
         });
     }
 
-    /// The number of the incident that an act on someone belongs to.
+    /// The number of the incident that an act on someone belongs to: in a raid that of the raid.
     fn incident(&mut self, identity: &Identity, now: Timestamp, run: &mut Run) -> u64 {
+        if let Some(raid) = self.raid {
+            return raid;
+        }
         if let Some((number, last)) = self.incidents.get_mut(identity)
             && now.since(*last) < ONE_INCIDENT
         {

@@ -58,7 +58,7 @@ impl Player {
     /// A replay with these plugins, in bundle order.
     #[must_use]
     pub fn new(seats: Vec<Seat>) -> Self {
-        let run = Run::new(seats.len());
+        let run = Run::new(seats.iter().map(|it| it.plugin.clone()));
         Self {
             seats,
             reader: Reader::default(),
