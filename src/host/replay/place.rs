@@ -38,8 +38,8 @@ impl Run {
         Self { plugins: plugins.map(|it| (it, None)).collect(), ..Self::default() }
     }
 
-    fn shared(&self, seat: usize) -> Shared {
-        self.plugins.get(seat).and_then(|(_, shared)| shared.clone())
+    fn shared(&self, seat: usize) -> &Shared {
+        self.plugins.get(seat).map_or(&None, |(_, shared)| shared)
     }
 
     /// Lets the other rooms know, before their next event.
@@ -131,7 +131,7 @@ impl Place {
         self.expire(now, run);
         for at in 0..self.guards.len() {
             let Some((seat, guard)) = self.guards.get_mut(at) else { return };
-            let (seat, verdicts, memos) = (*seat, guard.tick(now, &self.hall, &run.shared(*seat)), guard.take_memos());
+            let (seat, verdicts, memos) = (*seat, guard.tick(now, &self.hall, run.shared(*seat)), guard.take_memos());
             memos.iter().for_each(|it| self.take_in(seat, it, run));
             verdicts.into_iter().for_each(|it| self.carry_out(it, run));
         }
@@ -276,7 +276,7 @@ impl Place {
         let mut strongest = Verdict::pass();
         for at in 0..self.guards.len() {
             let Some((seat, guard)) = self.guards.get_mut(at) else { break };
-            let verdict = guard.judge(&event, &self.hall, &run.shared(*seat));
+            let verdict = guard.judge(&event, &self.hall, run.shared(*seat));
             if strongest.answer < verdict.answer {
                 strongest = verdict;
             }
