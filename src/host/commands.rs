@@ -10,7 +10,7 @@ use std::{
 use domovoi_plugin::{
     Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text, Timestamp,
     grammar::{self, Around, Found, PlaceKind, Refusal},
-    jid::BareJid,
+    jid::{BareJid, Jid},
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
@@ -239,10 +239,11 @@ fn unseen(host: &Host, room: Option<&RoomJid>, level: Level) -> String {
 /// Two of ours never talk to each other, so that they never talk for ever.
 fn is_ours(host: &Host, line: &Line) -> bool {
     let config = host.live.config();
-    let mut ours = config.accounts.values().map(|it| it.jid.to_bare());
-    ours.any(|ours| {
-        line.jid.as_ref() == Some(&ours) || line.occupant.as_ref().is_some_and(|it| it.is_self || it.has_jid(&ours))
-    })
+    let is = |a: &Jid, b: &Jid| a.node() == b.node() && a.domain() == b.domain();
+    let mut ours = config.accounts.values().map(|it| &it.jid);
+    let has = |ours: &Jid| line.occupant.as_ref().is_some_and(|it| it.jids.iter().any(|it| is(it, ours)));
+    let is_self = line.occupant.as_ref().is_some_and(|it| it.is_self);
+    is_self || ours.any(|ours| line.jid.as_ref().is_some_and(|it| is(it, ours)) || has(ours))
 }
 
 /// Strangers who wrote to us directly, and when they were answered.

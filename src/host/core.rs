@@ -250,7 +250,6 @@ impl Host {
         if self.lines.try_send((line, self.in_hand.hold())).is_err() {
             self.metrics.queue_drop("commands");
         }
-        self.metrics.queue_depth("commands", self.in_hand.count());
     }
 
     /// Whether the commands of a plugin are heard in a room, or outside any.

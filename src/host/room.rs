@@ -6,12 +6,13 @@
 mod gap;
 mod memos;
 mod shown;
+mod verdicts;
 
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId, Text,
-    Timestamp, Verdict, View, jid::BareJid,
+    Timestamp, View, jid::BareJid,
 };
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
     instance::Job,
     keeper::Keep,
     recording,
-    sentence::{banned_yet_here, is_untouchable, sentence},
+    sentence::banned_yet_here,
     standing::{self, Standing, StandingWatch},
     tape::Tape,
     timed::{Entry, Timed, Want},
@@ -139,14 +140,16 @@ impl RoomHost {
         self.show(&event, &judged);
         self.take_in(&judged);
         let mut asks = self.carry_out(&judged, &event, view);
+        asks.extend(self.carry_out_others(&judged, view));
         if let Some(kick) = banned_yet_here(&event) {
             wants.push(Want::Act(kick));
         }
         asks.extend(self.settle(wants));
-        if let Some(record) = recording::of_event(&self.host, self.records, &event, &judged) {
-            self.tape.offer(&self.host, record, self.host.clock.now());
+        let event = Arc::new(event);
+        if let Some(draft) = recording::of_event(&self.host, self.records, &event, &judged) {
+            self.tape.offer(&self.host, draft, self.host.clock.now());
         }
-        self.hand_on(event, &judged, view);
+        self.hand_on(&event, &judged, view);
         asks
     }
 
@@ -160,9 +163,7 @@ impl RoomHost {
         let judged = self.chain.tick(now, view);
         self.note(&judged, now);
         self.take_in(&judged);
-        for (plugin, verdict) in &judged.verdicts {
-            asks.extend(self.actions_of(plugin, verdict, None));
-        }
+        asks.extend(self.carry_out_others(&judged, view));
         if SAVE_EVERY <= now.since(self.last_saved) {
             self.save(now);
         }
@@ -179,19 +180,19 @@ impl RoomHost {
             is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
         let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
         let acted = &Acted { result: &told, ..*acted };
-        let result = match acted.result {
-            Ok(Outcome::Done) => "done".to_owned(),
-            Ok(Outcome::Already) => "already".to_owned(),
-            Ok(Outcome::Observed) => "observed".to_owned(),
-            Err(error) => error.to_string(),
+        let word = match acted.result {
+            Ok(Outcome::Done) => "done",
+            Ok(Outcome::Already) => "already",
+            Ok(Outcome::Observed) => "observed",
+            Err(_) => "failed",
         };
-        let word = if acted.result.is_ok() { result.as_str() } else { "failed" };
+        let result = acted.result.as_ref().err().map_or_else(|| word.to_owned(), ToString::to_string);
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
             if self.records != Records::Off {
                 let record = recording::of_act(&self.room, acted, &result, now);
-                self.tape.offer(&self.host, record, now);
+                self.tape.offer(&self.host, record.into(), now);
             }
         }
         if let Some(act) = Act::of(acted, &result, self.next_act, now) {
@@ -296,32 +297,6 @@ impl RoomHost {
         }
     }
 
-    /// What the verdicts come to.
-    fn carry_out(&mut self, judged: &Judged, event: &Event, view: &dyn View) -> Vec<Ask> {
-        self.note(judged, event.at);
-        let Some((plugin, verdict)) = judged.strongest() else { return Vec::new() };
-        let Some(target) = &verdict.target else { return Vec::new() };
-        let spared = view.occupant(&target.nick).is_some_and(|it| is_untouchable(it, view));
-        if spared {
-            tracing::warn!(room.jid = %self.room, occupant.nick = %target.nick, %plugin, rule = verdict.rule,
-                "a guard wanted to act on someone whom nobody may touch");
-            return Vec::new();
-        }
-        self.actions_of(plugin, verdict, Some(event))
-    }
-
-    fn actions_of(&self, plugin: &PluginName, verdict: &Verdict, event: Option<&Event>) -> Vec<Ask> {
-        let Some(target) = &verdict.target else { return Vec::new() };
-        let lang = self.host.room_language(&self.room);
-        let reason = self.host.words_of(plugin, &lang, &verdict.reason);
-        let is_past = event.is_some_and(|it| it.phase != Phase::Live);
-        let mut actions = Vec::new();
-        actions.extend(sentence(verdict.answer, target, &reason, is_past));
-        let messages = verdict.retract.iter().cloned();
-        actions.extend(messages.map(|message| Action::Retract { message, reason: reason.clone() }));
-        actions.into_iter().map(|action| Ask { plugin: plugin.clone(), action }).collect()
-    }
-
     /// Does what only needs the store, and gives back what needs the room.
     fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
         let mut asks = Vec::new();
@@ -355,8 +330,7 @@ impl RoomHost {
     }
 
     /// Hands the event to plugins that want it, and a command to whom it may concern.
-    fn hand_on(&self, event: Event, judged: &Judged, view: &dyn View) {
-        let event = Arc::new(event);
+    fn hand_on(&self, event: &Arc<Event>, judged: &Judged, view: &dyn View) {
         let is_flagged = judged.is_flagged();
         for installed in self.reactors.iter().filter_map(|i| self.host.plugins.get(*i)) {
             let manifest = &installed.manifest;
@@ -371,7 +345,7 @@ impl RoomHost {
         if is_flagged || event.is_own || event.phase != Phase::Live {
             return;
         }
-        if let Some(line) = self.command_line(&event, view) {
+        if let Some(line) = self.command_line(event, view) {
             self.host.take_command(line);
         }
     }

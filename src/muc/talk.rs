@@ -47,6 +47,13 @@ impl<T, const N: usize> Ring<T, N> {
     }
 }
 
+impl<const N: usize> Ring<u64, N> {
+    /// Whether the number is there. Mostly it is not, so a run of them is compared without a branch for each.
+    fn has(&self, number: u64) -> bool {
+        self.items.chunks(32).any(|run| run.iter().fold(false, |found, it| found | (*it == number)))
+    }
+}
+
 fn hash(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
@@ -84,7 +91,7 @@ impl Talk {
     /// Whether this message did not come before. Asking remembers it.
     pub(super) fn is_new(&mut self, id: &StanzaId) -> bool {
         let hash = hash(id.as_str());
-        if self.seen.items.contains(&hash) {
+        if self.seen.has(hash) {
             return false;
         }
         self.seen.push(hash);

@@ -16,6 +16,7 @@ use crate::store::{
     hold::{Hold, Waiting},
     lock::DirLock,
     records::{
+        draft::Draft,
         gaps::Gaps,
         path::{room_dir, room_dirs, room_of_dir},
         reader::{From, Reader},
@@ -44,7 +45,7 @@ impl Default for RecordsOptions {
         Self {
             queue: 8192,
             max_files: 64,
-            flush_every: Duration::from_millis(200),
+            flush_every: Duration::from_secs(1),
             retry_every: Duration::from_secs(10),
             faults: None,
         }
@@ -73,7 +74,7 @@ pub struct RecordsHealth {
 #[error("too many records wait for the disk")]
 pub struct Full(
     /// The record that was offered.
-    pub Box<Record>,
+    pub Draft,
 );
 
 /// The records of all rooms. A handle is cheap to clone.
@@ -90,7 +91,7 @@ pub(crate) type SeqReply = oneshot::Sender<Result<u64, StoreError>>;
 
 /// What the writer is asked for.
 pub(crate) enum Job {
-    Append { record: Box<Record>, reply: Option<(SeqReply, Waiting)> },
+    Append { draft: Draft, reply: Option<(SeqReply, Waiting)> },
     Flush { reply: oneshot::Sender<()>, waiting: Waiting },
     Maintain { now: Timestamp },
     Purge { room: RoomJid, before: String, reply: oneshot::Sender<Result<usize, StoreError>>, waiting: Waiting },
@@ -119,17 +120,17 @@ impl Records {
     ///
     /// # Errors
     /// [`Full`] if the queue is. Who gives a record up after some patience says so with [`Records::missed`].
-    pub fn offer(&self, record: Record) -> Result<(), Full> {
-        let job = Job::Append { record: Box::new(record), reply: None };
+    pub fn offer(&self, record: impl Into<Draft>) -> Result<(), Full> {
+        let job = Job::Append { draft: record.into(), reply: None };
         self.jobs.try_send(job).or_else(|error| match error.into_inner() {
-            Job::Append { record, .. } => Err(Full(record)),
+            Job::Append { draft, .. } => Err(Full(draft)),
             Job::Flush { .. } | Job::Maintain { .. } | Job::Purge { .. } | Job::Close { .. } => Ok(()),
         })
     }
 
     /// Counts a record that was given up because the queue stayed full; the room gets a gap mark once there is room.
-    pub fn missed(&self, record: &Record) {
-        self.gaps.add_missed(&record.room, record.at);
+    pub fn missed(&self, record: &Draft) {
+        self.gaps.add_missed(record.room(), record.at());
     }
 
     /// Writes a record and returns its `seq` when it is on disk: what is acknowledged survives.
@@ -137,8 +138,7 @@ impl Records {
     /// # Errors
     /// [`StoreError::Dropped`] if the disk did not take it.
     pub async fn append(&self, record: Record) -> Result<u64, StoreError> {
-        let record = Box::new(record);
-        self.ask(|reply, waiting| Job::Append { record, reply: Some((reply, waiting)) }).await?
+        self.ask(|reply, waiting| Job::Append { draft: record.into(), reply: Some((reply, waiting)) }).await?
     }
 
     /// Returns when everything offered before is on disk, or counted as lost.

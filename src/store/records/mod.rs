@@ -4,6 +4,7 @@
 //! which it came. Days that are over are packed with zstd; any tool reads both.
 
 pub(crate) mod day;
+pub(crate) mod draft;
 pub(crate) mod files;
 pub(crate) mod gaps;
 pub(crate) mod handle;
@@ -15,6 +16,7 @@ pub(crate) mod room;
 pub(crate) mod upkeep;
 pub(crate) mod writer;
 
+pub use draft::Draft;
 pub use handle::{Full, Records, RecordsHealth, RecordsOptions, rooms};
 pub use reader::{From, Reader};
 

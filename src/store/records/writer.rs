@@ -20,7 +20,7 @@ use crate::store::{
     hold::Waiting,
     lock::DirLock,
     records::{
-        day::Span,
+        day::{Days, Span},
         files::{Files, Lost},
         gaps::{Gaps, span_of},
         handle::{Job, RecordsHealth, RecordsOptions, SeqReply},
@@ -47,6 +47,9 @@ pub(crate) struct Writer {
     bad_rooms: BTreeSet<RoomJid>,
     /// The newest day seen: those before it are over.
     pub(super) today: String,
+    days: Days,
+    /// The line being made.
+    line: Vec<u8>,
     /// Days to be packed, by folder and day.
     pub(super) to_pack: VecDeque<(PathBuf, String)>,
     /// What waits for the next flush.
@@ -89,6 +92,8 @@ impl Writer {
             broken: None,
             bad_rooms: BTreeSet::new(),
             today: String::new(),
+            days: Days::default(),
+            line: Vec::new(),
             to_pack: VecDeque::new(),
             unanswered: Vec::new(),
             close_for: Vec::new(),
@@ -160,7 +165,7 @@ impl Writer {
         while let Some(job) = next {
             n_records += 1;
             match job {
-                Job::Append { record, reply } => self.admit(&mut group, *record, reply),
+                Job::Append { draft, reply } => self.admit(&mut group, draft.into_record(), reply),
                 Job::Flush { reply, waiting } => {
                     self.write(std::mem::take(&mut group));
                     self.flush();
@@ -196,7 +201,7 @@ impl Writer {
             self.drop_record(&record, reply, &why);
             return;
         }
-        let arrival = record.arrived_at().utc_day();
+        let arrival = self.days.of(record.arrived_at());
         if self.today < arrival {
             self.sweep(&arrival);
         }
@@ -216,15 +221,14 @@ impl Writer {
             }
         };
         record.seq = Some(seq);
-        let line = match encode(&record) {
-            Ok(line) if line.len() <= MAX_LINE_BYTES => line,
-            Ok(_) | Err(_) => return self.drop_record(&record, reply, "it is too long for a record"),
-        };
+        if encode(&record, &mut self.line).is_err() || MAX_LINE_BYTES < self.line.len() {
+            return self.drop_record(&record, reply, "it is too long for a record");
+        }
         if let Ok(end) = self.files.end(&room) {
             end.next_seq = seq + 1;
         }
         let lines = group.entry((room, day)).or_default();
-        lines.bytes.extend_from_slice(&line);
+        lines.bytes.extend_from_slice(&self.line);
         lines.span = Some(lines.span.map_or(span_of(&record), |it| it.join(span_of(&record))));
         lines.n_marks += u64::from(record.kind == RecordKind::Gap);
         lines.replies.extend(reply.map(|it| (seq, it)));
