@@ -12,8 +12,9 @@ use domovoi_plugin::{GuardSetup, Plugin, RoomJid, Settings, Timestamp};
 use super::{
     hall::Hall,
     line::{Fact, Line, Reader},
-    place::{Place, Run},
+    place::Place,
     report::{Report, Seconds},
+    run::Run,
 };
 
 /// Guards are told of each second until a room has been silent for so long; then of moments that lie the further apart

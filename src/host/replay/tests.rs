@@ -36,10 +36,7 @@ struct Obeying {
 
 impl RoomGuard for Obeying {
     fn judge(&mut self, event: &Event, view: &dyn View, shared: &Shared) -> Verdict {
-        let words = match &event.kind {
-            EventKind::Message(it) => it.body.as_str(),
-            _ => "",
-        };
+        let words = event.message().map_or("", |it| it.body.as_str());
         let (answer, retract) = match words {
             "mute" => (Answer::Mute { span: Duration::from_secs(60) }, vec!["a", "b"]),
             "kick" => (Answer::Kick, vec![]),
