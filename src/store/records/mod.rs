@@ -4,6 +4,7 @@
 //! which it came. Days that are over are packed with zstd; any tool reads both.
 
 pub(crate) mod day;
+pub(crate) mod failing;
 pub(crate) mod files;
 pub(crate) mod gaps;
 pub(crate) mod handle;
