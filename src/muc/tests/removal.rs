@@ -100,9 +100,8 @@ fn technical_removals_are_undone_soon() {
 fn a_restart_of_the_server_is_told_also_after_a_technical_removal() {
     let restarted = |stage: &mut Stage| {
         let events = stage.room.on_server_restarted(stage.now);
-        let why = |it: &domovoi_plugin::Event| match &it.kind {
-            EventKind::Lost { why } => Some(why.clone()),
-            _ => None,
+        let why = |it: &domovoi_plugin::Event| {
+            if let EventKind::Lost { why } = &it.kind { Some(why.clone()) } else { None }
         };
         events.iter().filter_map(why).collect::<Vec<_>>()
     };
