@@ -25,7 +25,7 @@ use super::{
     room::{Saved, Seen},
     timed::{Entry, Kind},
 };
-use crate::store::{Batch, State, StoreError, Tree};
+use crate::store::{Batch, Store, StoreError, Tree};
 
 /// Something to be kept or done behind the rooms' backs.
 #[derive(Clone, PartialEq, Debug)]
@@ -292,7 +292,8 @@ async fn lift(host: Arc<Host>, room: RoomJid, lifts: Vec<LookedUp>) {
 ///
 /// # Errors
 /// If the store cannot be read.
-pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
+pub async fn load(store: &Store, room: &RoomJid) -> Result<Saved, StoreError> {
+    let state = &store.state;
     let prefix = format!("{room}\0");
     let timed = state.scan(Tree::Timed, prefix.clone(), 20_000).await?;
     let is_intent = |(key, _): &(Vec<u8>, Vec<u8>)| key.starts_with(format!("{prefix}{INTENT}").as_bytes());
@@ -309,7 +310,7 @@ pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
     let seen = state.get(Tree::Rooms, seen_key(room)).await?;
     Ok(Saved {
         next_act,
-        seen: seen.as_deref().and_then(read_seen),
+        seen: newest(store, room, seen.as_deref().and_then(read_seen)).await,
         timed: entries(timed),
         intents: entries(intents),
         guards: guards.into_iter().filter_map(|(key, value)| Some((plugin(&key)?, value))).collect(),
@@ -325,6 +326,17 @@ fn timed_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
 
 fn intent_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
     format!("{room}\0{INTENT}{}\0{identity}", kind.as_str())
+}
+
+/// What was seen is written down once a minute. After a crash the records know more.
+async fn newest(store: &Store, room: &RoomJid, seen: Option<Seen>) -> Option<Seen> {
+    let mut seen = seen?;
+    match store.records.last_stanza_id(room).await {
+        Ok(Some((id, at))) => seen.recorded(id, at),
+        Ok(None) => (),
+        Err(error) => debug!(room.jid = %room, %error, "the newest record cannot be read; some may come twice"),
+    }
+    Some(seen)
 }
 
 /// What was seen, also as version 0.1 wrote it: the time and the id of one message.
