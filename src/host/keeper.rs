@@ -21,6 +21,7 @@ use super::{
     acts::{self, Act},
     core::Host,
     in_hand::{Held, InHand},
+    incidents::kept::{self, Writing},
     outlet::Errand,
     room::Saved,
     timed::{Entry, Kind},
@@ -70,6 +71,13 @@ pub enum Keep {
         room: RoomJid,
         /// What.
         act: Act,
+    },
+    /// An incident.
+    Incident {
+        /// Where.
+        room: RoomJid,
+        /// What.
+        writing: Box<Writing>,
     },
     /// A ban whose time is over.
     Lift {
@@ -176,6 +184,7 @@ async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, BareJid, Hel
                 put_json(batch, Tree::Timed, timed_key(&room, entry.kind, &entry.identity), &entry)
             }
             Keep::Act { room, act } => acts::put(batch, &room, &act),
+            Keep::Incident { room, writing } => kept::put(batch, &room, &writing),
             Keep::Forget { room, kind, identity } => batch.delete(Tree::Timed, timed_key(&room, kind, &identity)),
             Keep::Guard { room, plugin, bytes } => batch.put(Tree::Guard, guard_key(&room, &plugin), bytes),
             Keep::LastSeen { room, id, at } => {
@@ -249,7 +258,7 @@ async fn lift(host: Arc<Host>, room: RoomJid, lifts: Vec<(BareJid, Held)>) {
 ///
 /// # Errors
 /// If the store cannot be read.
-pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
+pub async fn load(state: &State, room: &RoomJid, now: Timestamp) -> Result<Saved, StoreError> {
     let prefix = format!("{room}\0");
     let timed = state.scan(Tree::Timed, prefix.clone(), 10_000).await?;
     let guards = state.scan(Tree::Guard, prefix.clone(), 100).await?;
@@ -263,10 +272,23 @@ pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
     let last_seen = seen.as_deref().and_then(|it| it.split_once(' '));
     Ok(Saved {
         next_act,
+        ledger: kept::load(state, room, now).await?,
         last_seen: last_seen.and_then(|(at, id)| Some((StanzaId::new(id), at.parse().ok()?))),
         timed: timed.iter().filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect(),
         guards: guards.into_iter().filter_map(|(key, value)| Some((plugin(&key)?, value))).collect(),
     })
+}
+
+/// A timed act as it is kept.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn timed(
+    state: &State,
+    room: &RoomJid,
+    (kind, identity): (Kind, &Identity),
+) -> Result<Option<Entry>, StoreError> {
+    state.get_json(Tree::Timed, timed_key(room, kind, identity)).await
 }
 
 fn timed_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {

@@ -3,15 +3,17 @@
 //! The value belongs to the session that serves the room and moves with it. It never waits and never sends: it gives
 //! back what is to be done.
 
+mod cases;
 mod gap;
 mod memos;
 mod shown;
+mod withheld;
 
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId, Text,
-    Timestamp, Verdict, View, jid::BareJid,
+    Timestamp, View, record::Record,
 };
 
 use super::{
@@ -20,15 +22,18 @@ use super::{
     core::Host,
     feed::kind_word,
     guard_chain::{GuardChain, Judged},
+    incidents::Ledger,
     instance::Job,
     keeper::Keep,
     recording,
-    sentence::{banned_yet_here, is_untouchable, sentence},
+    sentence::banned_yet_here,
     standing::{self, Standing, StandingWatch},
     tape::Tape,
     timed::{Entry, Timed, Want},
 };
 use crate::config::Records;
+
+use cases::Cases;
 
 pub use gap::Missed;
 
@@ -39,6 +44,8 @@ pub struct Ask {
     pub plugin: PluginName,
     /// For what.
     pub action: Action,
+    /// The incident that it belongs to.
+    pub incident: Option<u64>,
 }
 
 /// What came of an action in this room.
@@ -54,6 +61,8 @@ pub struct Acted<'a> {
     pub result: &'a Result<Outcome, ActError>,
     /// From asking to the answer.
     pub took: Duration,
+    /// The incident that it belongs to, as it was asked for.
+    pub incident: Option<u64>,
 }
 
 /// What was kept of a room.
@@ -67,6 +76,8 @@ pub struct Saved {
     pub last_seen: Option<(StanzaId, Timestamp)>,
     /// The number of the next act.
     pub next_act: u64,
+    /// The incidents that are not over.
+    pub ledger: Ledger,
 }
 
 /// One room as the host sees it.
@@ -91,6 +102,7 @@ pub struct RoomHost {
     n_filled: usize,
     next_act: u64,
     standing: StandingWatch,
+    cases: Cases,
 }
 
 /// How often what guards remember is written down.
@@ -117,6 +129,7 @@ impl RoomHost {
             n_filled: 0,
             next_act: saved.next_act,
             standing: StandingWatch::default(),
+            cases: Cases::new(saved.ledger),
             host,
         };
         it.read_config();
@@ -133,12 +146,13 @@ impl RoomHost {
         {
             self.last_seen = Some((id, event.at));
         }
+        self.overhear(&event);
         let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
         self.host.rests.event(&event);
         self.show(&event, &judged);
         self.take_in(&judged);
-        let mut asks = self.carry_out(&judged, &event, view);
+        let mut asks = self.carry_out(&judged, Some(&event), view);
         if let Some(kick) = banned_yet_here(&event) {
             wants.push(Want::Act(kick));
         }
@@ -158,11 +172,9 @@ impl RoomHost {
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
         let judged = self.chain.tick(now, view);
-        self.note(&judged, now);
         self.take_in(&judged);
-        for (plugin, verdict) in &judged.verdicts {
-            asks.extend(self.actions_of(plugin, verdict, None));
-        }
+        asks.extend(self.carry_out(&judged, None, view));
+        self.tick_cases(now);
         if SAVE_EVERY <= now.since(self.last_saved) {
             self.save(now);
         }
@@ -176,7 +188,7 @@ impl RoomHost {
     pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
         let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
         let is_released =
-            is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
+            is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.is_withheld(&target.identity));
         let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
         let acted = &Acted { result: &told, ..*acted };
         let result = match acted.result {
@@ -187,10 +199,13 @@ impl RoomHost {
         };
         let word = if acted.result.is_ok() { result.as_str() } else { "failed" };
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
+        let incident = self.note_deed(acted, &result, now);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
             if self.records != Records::Off {
                 let record = recording::of_act(&self.room, acted, &result, now);
+                let rule = incident.and_then(|it| self.rule_of(it, acted));
+                let record = Record { incident: incident.map(|it| it.to_string()), rule, ..record };
                 self.tape.offer(&self.host, record, now);
             }
         }
@@ -202,45 +217,10 @@ impl RoomHost {
         told
     }
 
-    /// Keeps the table of timed acts true.
-    fn note_timed(&mut self, acted: &Acted<'_>, is_released: bool, now: Timestamp) {
-        let is_new = match acted.result {
-            Ok(Outcome::Done) => true,
-            Ok(Outcome::Already) => false,
-            // Whoever left before the mute reached them is muted when they return.
-            Err(ActError::Gone { .. }) if matches!(acted.action, Action::Mute { .. }) => true,
-            // The answer was lost, the act perhaps not: better an entry too many, whose end looks first, than a
-            // temporary ban for ever.
-            Err(ActError::NoAnswer)
-                if matches!(acted.action, Action::Mute { .. } | Action::Ban { span: Some(_), .. }) =>
-            {
-                true
-            }
-            Ok(Outcome::Observed) | Err(_) => return,
-        };
-        let is_own = *acted.plugin == self.host.own_name();
-        let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
-        let wants = if let (Action::Unmute { target, .. }, true) = (acted.action, is_released) {
-            self.timed.release(&target.identity, now)
-        } else if is_own && matches!(acted.action, Action::Mute { .. }) {
-            // A mute that the host renews goes on as it was.
-            Vec::new()
-        } else {
-            self.timed.acted(acted.action, is_new, &by, now)
-        };
-        // Settling these only writes to the store; there is nothing more to do in the room.
-        self.settle(wants);
-    }
-
-    /// A ban that was to be lifted is gone.
-    pub fn lifted(&mut self, jid: &BareJid) {
-        let wants = self.timed.lifted(jid);
-        self.settle(wants);
-    }
-
     /// Writes down what guards remember.
     pub fn save(&mut self, now: Timestamp) {
         self.last_saved = now;
+        self.tick_cases(now);
         if let Some((id, at)) = self.last_seen.clone() {
             self.host.keeper.keep(Keep::LastSeen { room: self.room.clone(), id, at });
         }
@@ -296,38 +276,14 @@ impl RoomHost {
         }
     }
 
-    /// What the verdicts come to.
-    fn carry_out(&mut self, judged: &Judged, event: &Event, view: &dyn View) -> Vec<Ask> {
-        self.note(judged, event.at);
-        let Some((plugin, verdict)) = judged.strongest() else { return Vec::new() };
-        let Some(target) = &verdict.target else { return Vec::new() };
-        let spared = view.occupant(&target.nick).is_some_and(|it| is_untouchable(it, view));
-        if spared {
-            tracing::warn!(room.jid = %self.room, occupant.nick = %target.nick, %plugin, rule = verdict.rule,
-                "a guard wanted to act on someone whom nobody may touch");
-            return Vec::new();
-        }
-        self.actions_of(plugin, verdict, Some(event))
-    }
-
-    fn actions_of(&self, plugin: &PluginName, verdict: &Verdict, event: Option<&Event>) -> Vec<Ask> {
-        let Some(target) = &verdict.target else { return Vec::new() };
-        let lang = self.host.room_language(&self.room);
-        let reason = self.host.words_of(plugin, &lang, &verdict.reason);
-        let is_past = event.is_some_and(|it| it.phase != Phase::Live);
-        let mut actions = Vec::new();
-        actions.extend(sentence(verdict.answer, target, &reason, is_past));
-        let messages = verdict.retract.iter().cloned();
-        actions.extend(messages.map(|message| Action::Retract { message, reason: reason.clone() }));
-        actions.into_iter().map(|action| Ask { plugin: plugin.clone(), action }).collect()
-    }
-
     /// Does what only needs the store, and gives back what needs the room.
     fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
         let mut asks = Vec::new();
         for want in wants {
             match want {
-                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
+                Want::Act(action) => {
+                    asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action), incident: None })
+                }
                 Want::Lift(jid) => self.host.keeper.keep(Keep::Lift { room: self.room.clone(), jid }),
                 Want::Keep(entry) => self.host.keeper.keep(Keep::Timed { room: self.room.clone(), entry }),
                 Want::Forget(kind, identity) => {

@@ -144,6 +144,7 @@ impl Timed {
             | Action::React { .. }
             | Action::Correct { .. }
             | Action::Subject { .. }
+            | Action::Configure { .. }
             | Action::Invite { .. } => Vec::new(),
         }
     }
@@ -152,7 +153,11 @@ impl Timed {
     pub fn event(&mut self, event: &Event, view: &dyn View) -> Vec<Want> {
         let is_ours = |actor: &Option<Nick>| actor.is_some() && actor.as_ref() == view.me().map(|it| &it.nick);
         match (&event.kind, &event.occupant) {
-            (EventKind::Join, Some(occupant)) => self.returned(occupant, event.at),
+            (EventKind::Join, Some(occupant)) => {
+                let mut wants = self.returned(occupant, event.at);
+                wants.extend(self.bar(occupant, event.at));
+                wants
+            }
             (EventKind::Joined, _) => self.entered(view, event.at),
             (EventKind::Lost { why }, _) => {
                 self.roles_were_reset = why.contains("shutting down");
@@ -300,6 +305,8 @@ fn unmute(occupant: &Occupant, entry: &Entry) -> Action {
 pub fn is_banned_yet_here(occupant: &Occupant) -> bool {
     occupant.affiliation == Affiliation::Outcast && occupant.role != Role::None
 }
+
+mod out;
 
 #[cfg(test)]
 mod tests;
