@@ -77,7 +77,7 @@ pub(in crate::host) async fn tell(host: Arc<Host>, room: RoomJid, case: Case, n_
             let there = RoomJid::new(jid.clone());
             let is_room = config.rooms.contains_key(&there);
             let lang = if is_room { host.room_language(&there) } else { host.room_language(&room) };
-            let text = words(&host, &room, &case, n_left_out, &lang);
+            let text = words(&host, &room, (&case, n_left_out), &lang, Some(room.to_string()));
             let text = format!("{room}\n{text}");
             if is_room {
                 host.answer(&host.own_name(), Some(&there), &Place::Room, None, text).await;
@@ -105,7 +105,7 @@ async fn tell_moderators(host: &Arc<Host>, room: &RoomJid, case: &Case, n_left_o
     });
     for (nick, identity) in moderators.into_iter().take(MAX_MODERATORS) {
         let lang = host.language_for(Some(room), &Place::Private(nick.clone()), &identity);
-        let text = words(host, room, case, n_left_out, &lang);
+        let text = words(host, room, (case, n_left_out), &lang, None);
         // Not cut like an answer: there is no question that `more` would belong to.
         let action = Action::Private { to: nick, text };
         let errand = Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: true };
@@ -115,10 +115,10 @@ async fn tell_moderators(host: &Arc<Host>, room: &RoomJid, case: &Case, n_left_o
     }
 }
 
-fn words(host: &Host, room: &RoomJid, case: &Case, n_left_out: u32, lang: &str) -> String {
+fn words(host: &Host, room: &RoomJid, (case, n_left_out): (&Case, u32), lang: &str, aim: Option<String>) -> String {
     let zone =
         host.live.config().rooms.get(room).map_or_else(|| "UTC".to_owned(), |it| it.timezone.as_str().to_owned());
-    let teller = Teller { host, lang, zone };
+    let teller = Teller { host, lang, zone, aim };
     let mut lines = vec![teller.alert(case)];
     if 0 < n_left_out {
         lines.push(Text::key("case-left-out").with("number", n_left_out));

@@ -25,6 +25,8 @@ pub struct Teller<'a> {
     pub lang: &'a str,
     /// The time zone.
     pub zone: String,
+    /// What a command about it has to begin with where it is told: the room, outside of it.
+    pub aim: Option<String>,
 }
 
 impl Teller<'_> {
@@ -121,9 +123,11 @@ impl Teller<'_> {
     }
 
     fn commands(&self, case: &Case) -> Text {
-        let _ = self;
-        let nick = case.people.first().map_or_else(|| "NICK".to_owned(), |it| shown(it.nick.as_str(), 60));
-        Text::key("case-commands").with("number", case.number.to_string()).with("nick", nick)
+        let aim = self.aim.as_deref().map_or_else(String::new, |it| format!("{it} "));
+        let nick = case.people.first().filter(|_| !case.is_raid).map(|it| shown(it.nick.as_str(), 60));
+        let key = if nick.is_some() { "case-commands" } else { "case-commands-raid" };
+        let text = Text::key(key).with("number", case.number.to_string()).with("aim", aim);
+        text.with("nick", nick.unwrap_or_default())
     }
 
     fn who(&self, case: &Case) -> Text {

@@ -65,7 +65,7 @@ pub(super) async fn case_of(it: &Asked<'_>, room: &RoomJid) -> Result<Case, Faul
 /// How this is told to whoever asks.
 pub(super) fn teller<'a>(it: &'a Asked<'_>, room: &RoomJid) -> Teller<'a> {
     let zone = it.host.live.config().rooms.get(room).map(|it| it.timezone.as_str().to_owned());
-    Teller { host: &it.host, lang: &it.cx.lang, zone: zone.unwrap_or_else(|| "UTC".to_owned()) }
+    Teller { host: &it.host, lang: &it.cx.lang, zone: zone.unwrap_or_else(|| "UTC".to_owned()), aim: None }
 }
 
 /// What was done lately, one line an incident.

@@ -142,7 +142,8 @@ async fn plan(it: &Asked<'_>, room: &RoomJid, case: &Case) -> Result<Plan, Fault
                     banned = Some(listed(it, room, Affiliation::Outcast).await?);
                 }
                 let is_listed = banned.as_ref().is_some_and(|it| it.contains(jid));
-                unban(&mut plan, (case, jid), entry.is_some(), is_listed, &reason);
+                let name = name_of(it, case, jid);
+                unban(&mut plan, (case, jid, name), entry.is_some(), is_listed, &reason);
             }
             (Kind::Ban, None) => (),
         }
@@ -177,19 +178,28 @@ fn voice(plan: &mut Plan, deed: &Deed, entry: Option<Entry>, snapshot: &Snapshot
     plan.steps.push(Step { text, action: Action::Unmute { target, reason: reason.to_owned() } });
 }
 
-fn unban(plan: &mut Plan, (case, jid): (&Case, &BareJid), is_ours: bool, is_listed: bool, reason: &str) {
+fn unban(plan: &mut Plan, (case, jid, name): (&Case, &BareJid, String), is_ours: bool, is_listed: bool, reason: &str) {
     if !is_listed {
-        plan.left.push(Text::key("undo-not-banned").with("who", jid.as_str()));
+        plan.left.push(Text::key("undo-not-banned").with("who", name));
         return;
     }
     if !is_ours {
-        plan.left.push(Text::key("undo-others-ban").with("who", jid.as_str()));
+        plan.left.push(Text::key("undo-others-ban").with("who", name));
         return;
     }
     let affiliation = affiliation_before(case, jid);
-    let text = Text::key("undo-ban").with("who", jid.as_str()).with("affiliation", affiliation.as_str());
+    let text = Text::key("undo-ban").with("who", name).with("affiliation", affiliation.as_str());
     let action = Action::Affiliation { jid: jid.clone(), affiliation, reason: reason.to_owned() };
     plan.steps.push(Step { text, action });
+}
+
+/// What someone is called in the answer: where everybody reads it, by nick, since a JID is nobody's business there.
+fn name_of(it: &Asked<'_>, case: &Case, jid: &BareJid) -> String {
+    let person = case.people.iter().find(|it| it.jid.as_ref() == Some(jid));
+    match person.filter(|_| !it.is_private()) {
+        Some(person) => shown(person.nick.as_str(), 60),
+        None => jid.to_string(),
+    }
 }
 
 /// What someone was before; never more than a member, since others are touched by nobody.
@@ -227,7 +237,7 @@ async fn affiliations(it: &Asked<'_>, room: &RoomJid, case: &Case, plan: &mut Pl
         if to == before || to == Affiliation::None || !listed(it, room, to).await?.contains(jid) {
             continue;
         }
-        let text = Text::key("undo-affiliation").with("who", jid.as_str()).with("from", to.as_str());
+        let text = Text::key("undo-affiliation").with("who", name_of(it, case, jid)).with("from", to.as_str());
         let text = text.with("affiliation", before.as_str());
         let action = Action::Affiliation { jid: jid.clone(), affiliation: before, reason: reason.to_owned() };
         plan.steps.push(Step { text, action });

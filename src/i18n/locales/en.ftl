@@ -263,7 +263,8 @@ case-deed = { $at } { $what }: { $result }
 case-deeds = { $at } { $what }, { $times } times: { $result }
 case-outcome = { $what }: { $result }
 case-undone = Taken back by { $by }, { $at }.
-case-commands = Answer with: undo { $number } · incident { $number } · case { $nick }
+case-commands = Answer with: { $aim }undo { $number } · { $aim }incident { $number } · { $aim }case { $nick }
+case-commands-raid = Answer with: { $aim }undo { $number } · { $aim }incident { $number }
 case-left-out = { $number ->
     [one] One more case was not told; “incidents 1h” lists it.
    *[other] { $number } more cases were not told; “incidents 1h” lists them.

@@ -270,7 +270,8 @@ case-deed = { $at } { $what }: { $result }
 case-deeds = { $at } { $what }, раз: { $times }; { $result }
 case-outcome = { $what }: { $result }
 case-undone = Отменено: { $by }, { $at }.
-case-commands = Ответить можно так: отмени { $number } · инцидент { $number } · дело { $nick }
+case-commands = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number } · { $aim }дело { $nick }
+case-commands-raid = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number }
 case-left-out = { $number ->
     [one] Ещё об { $number } деле не сказано: «инциденты 1h».
     [few] Ещё о { $number } делах не сказано: «инциденты 1h».
