@@ -263,6 +263,7 @@ async fn form(it: &Asked<'_>, room: &RoomJid, case: &Case, plan: &mut Plan) {
             return;
         }
     };
+    let (mut texts, mut changes) = (Vec::new(), Vec::new());
     for change in net {
         let Some(field) = form.fields.get(&change.key) else { continue };
         let (before, after) = (change.before.join(", "), change.after.join(", "));
@@ -274,8 +275,12 @@ async fn form(it: &Asked<'_>, room: &RoomJid, case: &Case, plan: &mut Plan) {
             continue;
         }
         let text = Text::key("undo-form").with("key", change.key.as_str()).with("now", after).with("before", before);
-        let back = FormChange { key: change.key, before: change.after, after: change.before };
-        plan.steps.push(Step { text, action: Action::Configure { changes: vec![back] } });
+        texts.push(text);
+        changes.push(FormChange { key: change.key, before: change.after, after: change.before });
+    }
+    // All in one: two submissions at once would undo each other.
+    if !changes.is_empty() {
+        plan.steps.push(Step { text: Text::Lines(texts), action: Action::Configure { changes } });
     }
 }
 

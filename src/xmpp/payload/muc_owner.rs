@@ -62,6 +62,10 @@ pub fn read(answer: &Element) -> Option<Form> {
         let options = options.filter_map(|it| it.get_child("value", ns::DATA_FORMS)).map(Element::text).collect();
         let mut read = FormField { values: Vec::new(), options, is_flag };
         read.values = values(field).iter().map(|it| read.plain(it)).collect();
+        // A flag without a value is not set (XEP-0004 §3.3); some servers leave it out.
+        if is_flag && read.values.is_empty() {
+            read.values.push("0".to_owned());
+        }
         Some((field.attr("var")?.to_owned(), read))
     });
     Some(Form { fields: fields.collect() })
