@@ -139,6 +139,7 @@ impl Timed {
             | Action::React { .. }
             | Action::Correct { .. }
             | Action::Subject { .. }
+            | Action::Configure { .. }
             | Action::Invite { .. } => Vec::new(),
         }
     }
@@ -148,7 +149,11 @@ impl Timed {
         let is_ours = |actor: &Option<Nick>| actor.is_some() && actor.as_ref() == view.me().map(|it| &it.nick);
         match (&event.kind, &event.occupant) {
             // Who was here before us is looked at when all are known.
-            (EventKind::Join, Some(occupant)) if event.phase == Phase::Live => self.returned(occupant, event.at),
+            (EventKind::Join, Some(occupant)) if event.phase == Phase::Live => {
+                let mut wants = self.returned(occupant, event.at);
+                wants.extend(self.bar(occupant, event.at));
+                wants
+            }
             (EventKind::Joined, _) => self.entered(view, event.at),
             (EventKind::Lost { why }, _) => {
                 self.roles_were_reset = ["shutting down", "restarted"].iter().any(|it| why.contains(it));
@@ -310,6 +315,8 @@ fn unmute(occupant: &Occupant, entry: &Entry) -> Action {
 pub fn is_banned_yet_here(occupant: &Occupant) -> bool {
     occupant.affiliation == Affiliation::Outcast && occupant.role != Role::None
 }
+
+mod out;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ mod server;
 mod accounts;
 mod archive;
 mod entering;
+mod incidents;
 mod speaking;
 mod staying;
 mod terms;

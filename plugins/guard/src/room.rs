@@ -201,7 +201,8 @@ impl Room {
             return verdict;
         }
         let reason = Text::key("observed").with("answer", answer_text(verdict.answer)).with("reason", verdict.reason);
-        Verdict { answer: Answer::Note, retract: Vec::new(), reason, ..verdict }
+        let observed = Some(verdict.answer);
+        Verdict { answer: Answer::Note, retract: Vec::new(), reason, observed, ..verdict }
     }
 }
 
@@ -279,7 +280,8 @@ fn verdict(case: &Case<'_>, answer: Answer, hit: &Hit, score: u32, retract: Vec<
     }
     let target = Target { nick: case.occupant.nick.clone(), identity: case.identity.clone() };
     let because = Vec::new();
-    Verdict { answer, target: Some(target), rule: hit.rule.as_str(), score, retract, reason: hit.text(), because }
+    let (rule, reason) = (hit.rule.as_str(), hit.text());
+    Verdict { answer, target: Some(target), rule, score, retract, reason, because, observed: None }
 }
 
 fn answer_text(answer: Answer) -> Text {

@@ -6,6 +6,7 @@
 
 mod acts;
 mod archive;
+mod forms;
 mod iqs;
 mod order;
 mod rooms;

@@ -4,6 +4,7 @@ mod accounts;
 mod banned_yet_here;
 mod gap;
 mod history;
+mod incidents;
 mod join;
 mod line;
 mod many;
