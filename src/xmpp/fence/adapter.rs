@@ -153,6 +153,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncBufRead for Fence<S> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.get_mut();
+        // What is ready is taken a few bytes at a time. To look for the end of the stream each time would cost more than
+        // to parse them, and there is little of it.
+        if !this.scanner.ready().is_empty() {
+            return Poll::Ready(Ok(this.scanner.ready()));
+        }
         this.poll_killed(cx)?;
         loop {
             ready!(this.poll_more(cx))?;

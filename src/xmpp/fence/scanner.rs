@@ -91,6 +91,7 @@ impl Scanner {
 
     /// Reads on.
     pub fn feed(&mut self, input: &[u8]) {
+        self.work.make_room();
         let mut cur = Cursor { input, at: 0, from: 0 };
         while let Some(byte) = cur.peek() {
             self.step(byte, &mut cur);

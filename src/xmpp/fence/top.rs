@@ -79,6 +79,8 @@ impl Top {
 pub(super) struct Work {
     limits: Limits,
     buf: Vec<u8>,
+    /// So many bytes at the front were consumed. The parser takes a few at a time, and the rest is not moved for each.
+    taken: usize,
     ready: usize,
     depth: usize,
     /// Nothing is kept until this depth is reached again.
@@ -106,6 +108,7 @@ impl Work {
         Self {
             limits,
             buf: Vec::with_capacity(16 * 1024),
+            taken: 0,
             ready: 0,
             depth: 0,
             skip: None,
@@ -126,20 +129,28 @@ impl Work {
     }
 
     pub(super) fn ready(&self) -> &[u8] {
-        self.buf.get(..self.ready).unwrap_or_default()
+        self.buf.get(self.taken..self.ready).unwrap_or_default()
     }
 
     pub(super) fn consume(&mut self, length: usize) {
-        let length = length.min(self.ready);
-        self.buf.drain(..length);
-        self.ready -= length;
+        self.taken = self.ready.min(self.taken + length);
+        if self.taken == self.buf.len() {
+            self.make_room();
+        }
+    }
+
+    /// Gives the bytes that were consumed free; before more is read.
+    pub(super) fn make_room(&mut self) {
+        self.buf.drain(..self.taken);
+        self.ready -= self.taken;
+        self.taken = 0;
         if self.buf.is_empty() && self.buf.capacity() > 256 * 1024 {
             self.buf = Vec::with_capacity(16 * 1024);
         }
     }
 
     pub(super) fn held(&self) -> usize {
-        self.buf.len()
+        self.buf.len() - self.taken
     }
 
     pub(super) const fn depth(&self) -> usize {
