@@ -1,6 +1,8 @@
 //! Timed acts of a room: what is sent, answered, kept and over.
 
-use domovoi_plugin::{ActError, Action, Asker, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid};
+use domovoi_plugin::{
+    ActError, Action, Asker, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid,
+};
 
 use super::{Acted, Ask, RoomHost};
 use crate::host::{
