@@ -14,5 +14,6 @@ mod server;
 mod accounts;
 mod archive;
 mod entering;
+mod managed;
 mod speaking;
 mod staying;

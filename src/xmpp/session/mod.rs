@@ -6,6 +6,7 @@
 
 mod acts;
 mod archive;
+mod inbox;
 mod iqs;
 mod order;
 mod rooms;
@@ -17,7 +18,6 @@ use std::{
 };
 
 use domovoi_plugin::{AccountId, RoomJid, Timestamp, jid::BareJid};
-use futures::StreamExt as _;
 use rand::RngExt as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +31,12 @@ pub use order::{
     AccountNews, AccountWatcher, Act, ActReply, Done, Gap, Order, RoomNews, RoomNow, RoomWatcher, Serve, Wanted,
 };
 
-use self::{iqs::Pending, rooms::Served, window::Window};
+use self::{
+    inbox::{Inbox, Next},
+    iqs::Pending,
+    rooms::Served,
+    window::Window,
+};
 use super::{
     connect::{Facts, Status},
     decode::{self, Decoded},
@@ -71,6 +76,7 @@ pub struct Session {
     clock: Clock,
     farewell: String,
     stream: StanzaStream,
+    inbox: Inbox,
     watcher: Box<dyn AccountWatcher>,
     rooms: HashMap<RoomJid, Served>,
     /// When which room is to be looked at; each room has at most one entry, the one in its `wake`.
@@ -109,6 +115,7 @@ impl Session {
             clock: setup.clock,
             farewell: setup.farewell,
             stream,
+            inbox: Inbox::default(),
             watcher,
             rooms: HashMap::new(),
             wakes: std::collections::BTreeSet::new(),
@@ -132,13 +139,15 @@ impl Session {
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             self.pump();
-            let wake = self.wake();
+            self.inbox.fill(&mut self.stream);
+            let (wake, works) = (self.wake(), self.takes_work());
             // Cancel-safe: channels and the stream keep what a lost race did not take; progress changes nothing.
             tokio::select! {
                 () = cancel.cancelled() => break,
-                streamed = self.stream.next() => match streamed {
-                    Some(streamed) => self.on_streamed(streamed),
-                    None => {
+                next = self.inbox.next(&mut self.stream, works) => match next {
+                    Next::Event(streamed) => self.on_streamed(streamed),
+                    Next::Kept => (),
+                    Next::Ended => {
                         warn!(account = %self.account, "the stream ended for good");
                         break;
                     }
@@ -153,6 +162,11 @@ impl Session {
             }
         }
         self.end().await;
+    }
+
+    /// Whether what has come is worked on now: what is asked of us waits while our answers cannot leave.
+    fn takes_work(&self) -> bool {
+        self.window.is_open() || !self.is_online || self.inbox.is_pressing()
     }
 
     /// Sends what may be sent now.
@@ -185,6 +199,8 @@ impl Session {
             Streamed::Stream(StreamEvent::Suspended) => {
                 debug!(account = %self.account, "the connection is gone");
                 self.is_online = false;
+                // Every room is asked anew once we are back; that nobody answers meanwhile says nothing of them.
+                self.iqs.forget(|it| matches!(it, Pending::SelfPing { .. }));
                 self.tell_news();
                 for served in self.rooms.values_mut() {
                     served.room.on_stream_lost();
