@@ -196,6 +196,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
             self.note_acks();
         }
         for report in self.scanner.reports() {
+            if matches!(report, Report::StreamError(_)) {
+                // Nothing is acknowledged any more; what is still to be said must not wait for it.
+                self.flight.give_up();
+                self.is_given_up = true;
+            }
             self.reports.note(report);
         }
         Poll::Ready(Ok(()))

@@ -14,8 +14,8 @@ use tokio::time::Instant;
 const WINDOW: usize = 8_192;
 /// What fits into one record of TLS (RFC 8446 §5.1).
 const RECORD: usize = 16_384;
-/// Within so long a request for an acknowledgement is answered.
-const PATIENCE: Duration = Duration::from_secs(45);
+/// Within so long a request for an acknowledgement is answered, even by a server that takes its time to read.
+const PATIENCE: Duration = Duration::from_secs(150);
 
 /// Elements that leave together.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

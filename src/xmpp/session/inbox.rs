@@ -29,8 +29,6 @@ const ELEMENT_BYTES: usize = 128;
 pub(super) struct Inbox {
     waiting: VecDeque<(Event, usize)>,
     n_bytes: usize,
-    /// How many of them are about the stream itself.
-    n_news: usize,
 }
 
 impl Inbox {
@@ -43,52 +41,26 @@ impl Inbox {
         }
     }
 
-    /// Whether it must be worked on even while what we answer cannot leave: no more would be read, so that no
-    /// acknowledgement would come, or the stream has changed.
-    pub(super) fn is_pressing(&self) -> bool {
-        0 < self.n_news || MAX_EVENTS / 2 < self.waiting.len() || MAX_BYTES / 2 < self.n_bytes
-    }
-
     fn push(&mut self, event: Event) {
         let n_bytes = match &event {
             Event::Stanza(stanza) => stanza_bytes(stanza),
             Event::Stream(_) => STANZA_BYTES,
         };
-        self.n_news += usize::from(matches!(event, Event::Stream(_)));
         self.n_bytes += n_bytes;
         self.waiting.push_back((event, n_bytes));
     }
 
-    /// Waits for the next event, to be worked on if `works`, else to be kept. Cancel-safe: what is taken is given at once.
-    pub(super) async fn next(&mut self, stream: &mut StanzaStream, works: bool) -> Next {
-        if works && !self.waiting.is_empty() {
-            // Who works on much lets the others have their turn, the stream's own task first of all.
-            tokio::task::consume_budget().await;
-            if let Some((event, n_bytes)) = self.waiting.pop_front() {
-                self.n_bytes -= n_bytes;
-                self.n_news -= usize::from(matches!(event, Event::Stream(_)));
-                return Next::Event(event);
-            }
+    /// The next event; `None`: the stream has ended. Cancel-safe: what is taken out is given at once.
+    pub(super) async fn next(&mut self, stream: &mut StanzaStream) -> Option<Event> {
+        if self.waiting.is_empty() {
+            return stream.next().await;
         }
-        match stream.next().await {
-            Some(event) if works => Next::Event(event),
-            Some(event) => {
-                self.push(event);
-                Next::Kept
-            }
-            None => Next::Ended,
-        }
+        // Who works on much lets the others have their turn, the stream's own task first of all.
+        tokio::task::consume_budget().await;
+        let (event, n_bytes) = self.waiting.pop_front()?;
+        self.n_bytes -= n_bytes;
+        Some(event)
     }
-}
-
-/// What [`Inbox::next`] gives.
-pub(super) enum Next {
-    /// Something to be worked on.
-    Event(Event),
-    /// Something was taken in, for later.
-    Kept,
-    /// The stream is over.
-    Ended,
 }
 
 fn stanza_bytes(stanza: &Stanza) -> usize {

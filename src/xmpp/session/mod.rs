@@ -31,12 +31,7 @@ pub use order::{
     AccountNews, AccountWatcher, Act, ActReply, Done, Gap, Order, RoomNews, RoomNow, RoomWatcher, Serve, Wanted,
 };
 
-use self::{
-    inbox::{Inbox, Next},
-    iqs::Pending,
-    rooms::Served,
-    window::Window,
-};
+use self::{inbox::Inbox, iqs::Pending, rooms::Served, window::Window};
 use super::{
     connect::{Facts, Status},
     decode::{self, Decoded},
@@ -140,14 +135,13 @@ impl Session {
         loop {
             self.pump();
             self.inbox.fill(&mut self.stream);
-            let (wake, works) = (self.wake(), self.takes_work());
+            let wake = self.wake();
             // Cancel-safe: channels and the stream keep what a lost race did not take; progress changes nothing.
             tokio::select! {
                 () = cancel.cancelled() => break,
-                next = self.inbox.next(&mut self.stream, works) => match next {
-                    Next::Event(streamed) => self.on_streamed(streamed),
-                    Next::Kept => (),
-                    Next::Ended => {
+                streamed = self.inbox.next(&mut self.stream) => match streamed {
+                    Some(streamed) => self.on_streamed(streamed),
+                    None => {
                         warn!(account = %self.account, "the stream ended for good");
                         break;
                     }
@@ -162,11 +156,6 @@ impl Session {
             }
         }
         self.end().await;
-    }
-
-    /// Whether what has come is worked on now: what is asked of us waits while our answers cannot leave.
-    fn takes_work(&self) -> bool {
-        self.window.is_open() || !self.is_online || self.inbox.is_pressing()
     }
 
     /// Sends what may be sent now.

@@ -195,11 +195,12 @@ impl Work {
             self.managed = self.managed.map(|n| n.saturating_add(1));
             self.finish_stanza(top, closed);
         } else if clean_utf8(self.element()) && top.why.is_none() {
-            match top.kind {
-                Kind::Managed => self.managed = Some(0),
-                Kind::Ack => self.acks += 1,
-                Kind::StreamError => self.report(Report::StreamError(top.seen.stream_error)),
-                _ => (),
+            if top.kind == Kind::Managed {
+                self.managed = Some(0);
+            } else if top.kind == Kind::Ack {
+                self.acks += 1;
+            } else if top.kind == Kind::StreamError {
+                self.report(Report::StreamError(top.seen.stream_error));
             }
         } else {
             self.cut(0);
