@@ -48,8 +48,7 @@ fn is_pong(it: &Element) -> bool {
 /// The server reads with a parser that takes nothing but XML, and counts as the bot does.
 #[tokio::test(start_paused = true)]
 async fn breaks_at_any_byte_lose_and_double_nothing() {
-    let seed = std::env::var("SEED").ok().and_then(|it| it.parse().ok()).unwrap_or_else(rand::random);
-    println!("seed: {seed}");
+    let seed = rand::random();
     let server = Server::start();
     server.room("garden", |_| ());
     let mut house = House::open(server, &with_main(&room("garden", ""))).await;
@@ -71,7 +70,7 @@ async fn breaks_at_any_byte_lose_and_double_nothing() {
     house.server.tell("domovoi", &ping(n_asked));
     let last = format!("q{n_asked}");
     let is_last = |it: &Element| is_pong(it) && it.attr("id") == Some(&last);
-    house.server.next("the last answer", secs(300), is_last).await;
+    house.server.next(&format!("the last answer, seed {seed}"), secs(300), is_last).await;
     let mut answers: BTreeMap<String, usize> = BTreeMap::new();
     for heard in house.server.all(is_pong) {
         *answers.entry(heard.stanza.attr("id").unwrap_or_default().to_owned()).or_default() += 1;
@@ -94,7 +93,7 @@ async fn server_that_acknowledges_nothing_is_left_for_a_new_stream() {
     let before = house.server.now();
     house.server.says("garden", "olga", "!ping");
     house.server.next("the answer", secs(5), says("pong")).await;
-    for n in 0..12 {
+    for n in 0..40 {
         tokio::time::sleep(secs(5)).await;
         house.server.says("garden", "olga", &format!("still talking {n}"));
         if 1 < house.server.n_connections() {
@@ -104,7 +103,7 @@ async fn server_that_acknowledges_nothing_is_left_for_a_new_stream() {
     house.server.set_acks(true);
     house.joined("garden").await;
     let took = (house.server.now() - before).as_secs();
-    assert!((45..65).contains(&took), "{took} s");
+    assert!((150..180).contains(&took), "{took} s");
     assert_eq!(house.server.all(is_join("garden")).len(), 2, "nothing of the old stream is resumed");
     house.server.skip();
     house.server.says("garden", "olga", "!ping");
