@@ -117,8 +117,8 @@ fn ping(room: &str, n: usize, m: usize) -> String {
 }
 
 /// Connections break after so many bytes, wherever that is in a record of TLS or in a stanza, with answers under way.
-/// COMPAT: half a stanza would spoil Prosody's parser for the stream that is resumed. ejabberd answers questions itself,
-/// with an error, for whom it cannot reach at the moment.
+/// COMPAT: ejabberd answers questions itself, with an error, for whom it cannot reach at the moment. Not on Prosody 0.12,
+/// whose own parser does not bear all of these breaks (see the fence's `flight`).
 async fn breaks_at_any_byte_lose_and_double_nothing(kind: Kind) -> Result<()> {
     let seed: u64 = rand::random();
     println!("seed: {seed}");
@@ -154,6 +154,18 @@ async fn breaks_at_any_byte_lose_and_double_nothing(kind: Kind) -> Result<()> {
     }
     scene.proxy.set(Mode::Clear).await?;
     scene.boss.patience = Duration::from_secs(90);
+    for room in &rooms {
+        let last = |it: &Element| it.from_bare() == room && it.attr("id") == Some("last-0") && it.kind() == "result";
+        loop {
+            scene.boss.send_raw(&ping(room, n_rounds, 0).replace(&format!("{n_rounds}-0"), "last-0")).await?;
+            let answer = |it: &Element| it.from_bare() == room && it.attr("id") == Some("last-0");
+            let answer = scene.boss.expect("the last answer", answer).await.with_context(|| scene.tail())?;
+            if last(&answer) {
+                break;
+            }
+            sleep(Duration::from_millis(300)).await;
+        }
+    }
     let mut n_bounced = 0;
     for room in &rooms {
         for n in 0..n_rounds {
@@ -178,11 +190,6 @@ async fn breaks_at_any_byte_lose_and_double_nothing(kind: Kind) -> Result<()> {
     );
     ensure!(N_TORN < n_resumed, "only {n_resumed} streams were resumed");
     Ok(())
-}
-
-#[tokio::test]
-async fn breaks_at_any_byte_lose_and_double_nothing_on_prosody() -> Result<()> {
-    breaks_at_any_byte_lose_and_double_nothing(Kind::Prosody).await
 }
 
 #[tokio::test]
