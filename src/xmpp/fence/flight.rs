@@ -3,7 +3,8 @@
 //! COMPAT: Prosody 0.12 goes on after a resumption with the parser of the connection before. If that one was given up with
 //! half an element in the parser, everything that follows is taken for the inside of the element, in silence, or called
 //! not well-formed. It reads 8,192 bytes at a time, so half an element can only be left where more than that was under way:
-//! so no more is. It still happens now and then; then all the same, nothing is acknowledged any more, and the stream is given up for a new one.
+//! so no more is. It happens all the same now and then; where nothing is acknowledged any more, the stream is given up for
+//! a new one.
 
 use std::task::{Context, Waker};
 use std::time::Duration;
