@@ -15,6 +15,7 @@ mod accounts;
 mod archive;
 mod entering;
 mod incidents;
+mod managed;
 mod speaking;
 mod staying;
 mod terms;

@@ -99,6 +99,10 @@ pub(super) struct Work {
     text_blank: bool,
     stray: bool,
     roots: usize,
+    /// Stanzas passed on since the stream is managed; `None` if it is not.
+    managed: Option<u64>,
+    /// Acknowledgements passed on.
+    acks: u64,
     jids: Cache,
     reports: Vec<Report>,
 }
@@ -123,6 +127,8 @@ impl Work {
             text_blank: true,
             stray: false,
             roots: 0,
+            managed: None,
+            acks: 0,
             jids: Cache::new(),
             reports: Vec::new(),
         }
@@ -163,6 +169,20 @@ impl Work {
 
     pub(super) const fn roots(&self) -> usize {
         self.roots
+    }
+
+    pub(super) const fn managed(&self) -> Option<u64> {
+        self.managed
+    }
+
+    pub(super) const fn acks(&self) -> u64 {
+        self.acks
+    }
+
+    /// Passes this on behind what is whole, as if it had come there.
+    pub(super) fn put(&mut self, element: &[u8]) {
+        self.buf.splice(self.ready..self.ready, element.iter().copied());
+        self.ready += element.len();
     }
 
     pub(super) fn reports(&mut self) -> Vec<Report> {
@@ -223,7 +243,7 @@ impl Work {
             TAG_BYTES
         } else if self.top.ruined {
             self.top.tag_end + ESSENTIAL_BYTES
-        } else if matches!(self.top.kind, Kind::Iq | Kind::Nonza) {
+        } else if matches!(self.top.kind, Kind::Iq | Kind::Nonza | Kind::Managed | Kind::Ack) {
             self.limits.iq_bytes
         } else {
             self.limits.stanza_bytes

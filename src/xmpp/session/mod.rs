@@ -7,6 +7,7 @@
 mod acts;
 mod archive;
 mod forms;
+mod inbox;
 mod iqs;
 mod order;
 mod rooms;
@@ -18,7 +19,6 @@ use std::{
 };
 
 use domovoi_plugin::{AccountId, RoomJid, Timestamp, View as _, jid::BareJid};
-use futures::StreamExt as _;
 use rand::RngExt as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -32,7 +32,7 @@ pub use order::{
     AccountNews, AccountWatcher, Act, ActReply, Done, Gap, Order, RoomNews, RoomNow, RoomWatcher, Serve, Wanted,
 };
 
-use self::{iqs::Pending, rooms::Served, window::Window};
+use self::{inbox::Inbox, iqs::Pending, rooms::Served, window::Window};
 use super::{
     connect::{Facts, Status},
     decode::{self, Decoded},
@@ -74,6 +74,7 @@ pub struct Session {
     clock: Clock,
     farewell: String,
     stream: StanzaStream,
+    inbox: Inbox,
     watcher: Box<dyn AccountWatcher>,
     rooms: HashMap<RoomJid, Served>,
     /// When which room is to be looked at; each room has at most one entry, the one in its `wake`.
@@ -123,6 +124,7 @@ impl Session {
             clock: setup.clock,
             farewell: setup.farewell,
             stream,
+            inbox: Inbox::default(),
             watcher,
             rooms: HashMap::new(),
             wakes: std::collections::BTreeSet::new(),
@@ -153,6 +155,7 @@ impl Session {
         let mut alarm = std::pin::pin!(tokio::time::sleep(Duration::ZERO));
         loop {
             self.pump();
+            self.inbox.fill(&mut self.stream);
             let due = tokio::time::Instant::now() + self.wake();
             // One that rings too early does no harm: it is set anew then.
             if due < alarm.deadline() || alarm.is_elapsed() {
@@ -161,7 +164,7 @@ impl Session {
             // Cancel-safe: channels and the stream keep what a lost race did not take; progress changes nothing.
             tokio::select! {
                 () = &mut cancelled => break,
-                streamed = self.stream.next() => match streamed {
+                streamed = self.inbox.next(&mut self.stream) => match streamed {
                     Some(streamed) => self.on_streamed(streamed),
                     None => {
                         warn!(account = %self.account, "the stream ended for good");
@@ -211,6 +214,8 @@ impl Session {
                 debug!(account = %self.account, "the connection is gone");
                 self.is_online = false;
                 self.lost_at = Some(self.clock.now());
+                // Every room is asked anew once we are back; that nobody answers meanwhile says nothing of them.
+                self.iqs.forget(|it| matches!(it, Pending::SelfPing { .. }));
                 self.tell_news();
                 for served in self.rooms.values_mut() {
                     served.room.on_stream_lost();

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod banned_yet_here;
+mod barred;
 mod gap;
 mod history;
 mod incidents;
