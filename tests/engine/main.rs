@@ -17,3 +17,4 @@ mod entering;
 mod incidents;
 mod speaking;
 mod staying;
+mod terms;

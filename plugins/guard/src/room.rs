@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Affiliation, Answer, Because, Event, EventKind, Identity, Moderation, Occupant, Phase, Role, RoomGuard, Shared,
-    StanzaId, Target, Text, Timestamp, Verdict, View, format_duration,
+    Affiliation, Answer, Because, Event, EventKind, Identity, Memo, Moderation, Occupant, Phase, Role, RoomGuard,
+    RoomJid, Shared, StanzaId, Target, Text, Timestamp, Verdict, View, format_duration,
 };
 
 use crate::{
@@ -29,8 +29,13 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// What the guard knows of one room.
 #[derive(Debug)]
 pub(crate) struct Room {
-    config: Config,
-    past: Past,
+    pub(crate) jid: RoomJid,
+    pub(crate) config: Config,
+    pub(crate) past: Past,
+    /// Verdicts about others than whoever did the event, not yet taken.
+    pub(crate) others: Vec<Verdict>,
+    /// What there is to tell, not yet taken.
+    pub(crate) memos: Vec<Memo>,
 }
 
 /// Someone who may be judged, in the event that is.
@@ -43,8 +48,8 @@ struct Case<'a> {
 
 impl Room {
     /// Of a room with these settings; `saved` may be anything.
-    pub(crate) fn new(config: Config, saved: Option<&[u8]>) -> Self {
-        Self { config, past: saved::read(saved) }
+    pub(crate) fn new(jid: &RoomJid, config: Config, saved: Option<&[u8]>) -> Self {
+        Self { jid: jid.clone(), config, past: saved::read(saved), others: Vec::new(), memos: Vec::new() }
     }
 
     fn case<'a>(&self, event: &'a Event, view: &dyn View) -> Option<Case<'a>> {
@@ -56,7 +61,7 @@ impl Room {
         Some(Case { event, occupant, identity: occupant.identity(), can_retract })
     }
 
-    fn is_spared(&self, occupant: &Occupant, view: &dyn View) -> bool {
+    pub(crate) fn is_spared(&self, occupant: &Occupant, view: &dyn View) -> bool {
         let by_affiliation = match occupant.affiliation {
             Affiliation::Owner | Affiliation::Admin => true,
             Affiliation::Member => self.config.spare_members,
@@ -79,18 +84,21 @@ impl Room {
             return Verdict::pass();
         }
         self.past.learn(event);
+        if let Some(verdict) = self.watch(event, view) {
+            return verdict;
+        }
         let Some(case) = self.case(event, view) else {
             return Verdict::pass();
         };
         match &event.kind {
-            EventKind::Message(it) => self.said(&case, Utterance::Public(it)),
-            EventKind::Private(it) => self.said(&case, Utterance::Private(it)),
-            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it)),
-            EventKind::Reaction(_) => self.did(&case, Act::React),
-            EventKind::Join => self.did(&case, Act::Join),
-            EventKind::Nick { .. } => self.did(&case, Act::Nick),
-            EventKind::Presence => self.did(&case, Act::Status),
-            EventKind::Malformed { .. } => self.did(&case, Act::Malformed),
+            EventKind::Message(it) => self.said(&case, Utterance::Public(it), view),
+            EventKind::Private(it) => self.said(&case, Utterance::Private(it), view),
+            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it), view),
+            EventKind::Reaction(_) => self.did(&case, view, Act::React),
+            EventKind::Join => self.did(&case, view, Act::Join),
+            EventKind::Nick { .. } => self.did(&case, view, Act::Nick),
+            EventKind::Presence => self.did(&case, view, Act::Status),
+            EventKind::Malformed { .. } => self.did(&case, view, Act::Malformed),
             EventKind::Retraction(_)
             | EventKind::Subject { .. }
             | EventKind::Leave(_)
@@ -104,7 +112,7 @@ impl Room {
         }
     }
 
-    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>) -> Verdict {
+    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>, view: &dyn View) -> Verdict {
         if !utterance.is_visible() {
             return Verdict::pass();
         }
@@ -120,16 +128,30 @@ impl Room {
         if is_public && !is_filled && hits.is_empty() && person.pending.is_none() {
             person.standing.said_clean(now);
         }
-        self.sentence(case, trust, &hits)
+        if hits.is_empty() && is_public && trust == Trust::Stranger {
+            self.watch_words(case.occupant, &case.identity, utterance.n_chars(), now, view);
+        }
+        let verdict = self.sentence(case, trust, &hits);
+        self.note_offence(case, trust, &verdict, view);
+        verdict
     }
 
-    fn did(&mut self, case: &Case<'_>, act: Act) -> Verdict {
+    fn did(&mut self, case: &Case<'_>, view: &dyn View, act: Act) -> Verdict {
         let now = case.event.at;
         let person = self.past.people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
         person.recent.acts.push(now, act);
         let hit = churn::judge(act, &person.recent.acts, now);
-        self.sentence(case, trust, hit.as_slice())
+        let verdict = self.sentence(case, trust, hit.as_slice());
+        self.note_offence(case, trust, &verdict, view);
+        verdict
+    }
+
+    /// Offences of people little known may be those of many.
+    fn note_offence(&mut self, case: &Case<'_>, trust: Trust, verdict: &Verdict, view: &dyn View) {
+        if Answer::Warn <= verdict.answer && !trust.is_known() && case.event.phase == Phase::Live {
+            self.watch_offence(case.occupant, &case.identity, case.event.at, view);
+        }
     }
 
     /// Adds up what the rules found and answers; a sentence under way is not repeated.
@@ -191,11 +213,21 @@ impl RoomGuard for Room {
     }
 
     fn tick(&mut self, now: Timestamp, _view: &dyn View, _shared: &Shared) -> Vec<Verdict> {
+        self.watch_tick(now);
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
             self.past.swept = now;
             self.past.people.forget(now);
         }
         Vec::new()
+    }
+
+    fn also(&mut self) -> Vec<Verdict> {
+        let others = std::mem::take(&mut self.others);
+        others.into_iter().map(|it| self.as_observed(it)).collect()
+    }
+
+    fn take_memos(&mut self) -> Vec<Memo> {
+        std::mem::take(&mut self.memos)
     }
 
     fn save(&self) -> Vec<u8> {

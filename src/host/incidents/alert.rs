@@ -6,7 +6,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domovoi_plugin::{Action, Identity, Nick, Occupant, Place, Role, RoomJid, Text, Timestamp};
+use domovoi_plugin::{Action, Identity, Nick, Occupant, Place, Role, RoomJid, Target, Text, Timestamp};
 
 use super::{case::Case, words::Teller};
 use crate::{
@@ -107,7 +107,7 @@ async fn tell_moderators(host: &Arc<Host>, room: &RoomJid, case: &Case, n_left_o
         let lang = host.language_for(Some(room), &Place::Private(nick.clone()), &identity);
         let text = words(host, room, (case, n_left_out), &lang, None);
         // Not cut like an answer: there is no question that `more` would belong to.
-        let action = Action::Private { to: nick, text };
+        let action = Action::Private { to: Target { nick, identity }, text };
         let errand = Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: true };
         if let Err(error) = outlet.act(errand).await {
             tracing::debug!(room.jid = %room, %error, "a moderator was not told of an incident");

@@ -62,11 +62,12 @@ impl RoomHost {
         let now = event.map_or_else(|| view.now(), |it| it.at);
         self.note(judged, now);
         self.observe(judged, now, view);
-        let of_tick = judged.verdicts.iter().filter(|_| event.is_none());
-        let decided: Vec<&(PluginName, Verdict)> =
-            judged.strongest().filter(|_| event.is_some()).into_iter().chain(of_tick).collect();
+        let strongest = judged.strongest().filter(|_| event.is_some());
+        // What is not about the event is asked for whatever the event itself came to.
+        let decided: Vec<(&(PluginName, Verdict), Option<&Event>)> =
+            strongest.into_iter().map(|it| (it, event)).chain(judged.others.iter().map(|it| (it, None))).collect();
         let mut asks = Vec::new();
-        for (plugin, verdict) in decided {
+        for ((plugin, verdict), event) in decided {
             asks.extend(self.act_on(plugin, verdict, event, view, now));
         }
         asks
@@ -154,7 +155,7 @@ impl RoomHost {
 
     /// What was only observed is an incident too; what was merely noted is remembered for `explain`.
     fn observe(&mut self, judged: &Judged, now: Timestamp, view: &dyn View) {
-        for (plugin, verdict) in &judged.verdicts {
+        for (plugin, verdict) in judged.verdicts.iter().chain(&judged.others) {
             let Some(target) = &verdict.target else { continue };
             if Answer::Note < verdict.answer {
                 continue;
@@ -245,7 +246,7 @@ impl RoomHost {
         if self.records != Records::Off {
             let reason = self.host.words_of(plugin, &self.host.room_language(&self.room), &memo.reason);
             let record = recording::of_memo(plugin, memo, &reason, number);
-            self.tape.offer(&self.host, record, self.host.clock.now());
+            self.tape.offer(&self.host, record.into(), self.host.clock.now());
         }
     }
 

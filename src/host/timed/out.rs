@@ -5,10 +5,10 @@
 
 use domovoi_plugin::{Action, Identity, Occupant, Target, Timestamp};
 
-use super::{Entry, Kind, Timed, Want, entry};
+use super::{Entry, Kind, Timed, Want};
 
 impl Timed {
-    /// Someone of unknown JID is to stay out.
+    /// Someone is to stay out, whose JID is not known, or whose ban has no end by itself.
     pub fn keep_out(
         &mut self,
         target: &Target,
@@ -17,12 +17,17 @@ impl Timed {
         by: &str,
         now: Timestamp,
     ) -> Vec<Want> {
-        self.put(entry(Kind::Ban, target, until, reason, by, now))
-    }
-
-    /// A ban of ours that has no end by itself; kept so that it is known whose it is.
-    pub fn keep_banned(&mut self, target: &Target, reason: &str, by: &str, now: Timestamp) -> Vec<Want> {
-        self.put(entry(Kind::Ban, target, None, reason, by, now))
+        self.put(Entry {
+            kind: Kind::Ban,
+            identity: target.identity.clone(),
+            nick: target.nick.to_string(),
+            since: now,
+            until,
+            reason: reason.to_owned(),
+            by: by.to_owned(),
+            was_voiceless: false,
+            sessions: Vec::new(),
+        })
     }
 
     /// Whether someone of unknown JID is kept out.
@@ -116,7 +121,7 @@ mod tests {
         assert_eq!(timed.let_in(&id).len(), 1);
 
         let jid = Identity::Jid("mallory@x.example".parse().unwrap());
-        timed.keep_banned(&target(jid.clone()), "spam", "guard", at(0));
+        timed.keep_out(&target(jid.clone()), None, "spam", "guard", at(0));
         let let_in_by_a_bug = mallory(Some("mallory@x.example/a"), Affiliation::Outcast);
         assert_eq!(timed.bar(&let_in_by_a_bug, at(1)), []);
         assert_eq!(timed.entries().count(), 1);

@@ -64,6 +64,7 @@ fn withheld(it: &Scene, kind: Kind, person: &Person, by: &str) {
         reason: String::new(),
         by: by.to_owned(),
         was_voiceless: false,
+        sessions: Vec::new(),
     };
     it.host.keeper.keep(Keep::Timed { room: garden(), entry });
 }
