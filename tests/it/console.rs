@@ -30,7 +30,7 @@ fn flood_is_muted_taken_back_and_forgiven_in_time() {
 12:00:00 <mallory> buy 4
 12:00:00 <mallory> buy 5
 12:00:00 ? mute mallory: rate, 60 points
-12:00:00 ! domovoi mutes mallory for 5m: Flood: 5 messages in a short time
+12:00:00 ! domovoi mutes mallory for 5m: Flood: 5 messages in a short time [case #1]
 12:00:00 ! domovoi takes s5 back: Flood: 5 messages in a short time
 12:00:00 ! domovoi takes s4 back: Flood: 5 messages in a short time
 12:00:00 ! domovoi takes s3 back: Flood: 5 messages in a short time

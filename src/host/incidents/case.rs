@@ -336,19 +336,7 @@ impl Case {
         self.n_left_out = self.n_left_out.saturating_add(1);
     }
 
-    /// Whether it concerns this person.
-    #[must_use]
-    pub fn concerns(&self, identity: &Identity) -> bool {
-        self.people.iter().any(|it| it.has(identity))
-    }
-
-    /// Whether it concerns someone who had this nick.
-    #[must_use]
-    pub fn names(&self, nick: &str) -> bool {
-        self.people.iter().any(|it| it.nick.as_str().eq_ignore_ascii_case(nick))
-    }
-
-    /// The last ground about someone, or about all.
+    /// The last ground about someone.
     #[must_use]
     pub fn ground_of(&self, person: usize) -> Option<&Ground> {
         self.grounds.iter().rev().find(|it| it.about == Some(person))

@@ -65,9 +65,4 @@ impl Decisions {
         let rooms = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         rooms.get(room)?.iter().rev().find(|it| fits(it)).cloned()
     }
-
-    /// A room is not served any more.
-    pub fn forget(&self, room: &RoomJid) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(room);
-    }
 }

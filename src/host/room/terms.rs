@@ -66,17 +66,17 @@ impl RoomHost {
         self.settle(wants);
     }
 
+    /// Whether something of ours is withheld from someone who is away.
+    pub(super) fn is_withheld(&self, identity: &Identity) -> bool {
+        self.timed.is_muted(identity) || self.timed.is_kept_out(identity)
+    }
+
     /// A ban of a guard that has no end by itself stays known as ours, so that it can be taken back as long as no person
     /// made it their own.
     fn note_lasting_ban(&mut self, acted: &Acted<'_>, by: &str, now: Timestamp) -> Vec<Want> {
         let Action::Ban { jid, span: None, reason } = acted.action else { return Vec::new() };
         let person = Person::of_jid(jid).filter(|_| acted.by.is_none());
-        person.map_or_else(Vec::new, |it| self.timed.keep_banned(&it.target(), reason, by, now))
-    }
-
-    /// Whether something of ours is withheld from someone who is away.
-    pub(super) fn is_withheld(&self, identity: &Identity) -> bool {
-        self.timed.is_muted(identity) || self.timed.is_kept_out(identity)
+        person.map_or_else(Vec::new, |it| self.timed.keep_out(&it.target(), None, reason, by, now))
     }
 
     /// A ban that was to be lifted is gone.
@@ -91,7 +91,8 @@ impl RoomHost {
         for want in wants {
             match want {
                 Want::Act(action) => {
-                    asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action), incident: None });
+                    let action = self.with_reason(action);
+                    asks.push(Ask { plugin: self.host.own_name(), action, incident: None });
                 }
                 Want::Lift(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::Now }),
                 Want::Check(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::NotYet }),

@@ -8,7 +8,7 @@ use domovoi_plugin::{Action, Identity, Occupant, Target, Timestamp};
 use super::{Entry, Kind, Timed, Want};
 
 impl Timed {
-    /// Someone of unknown JID is to stay out.
+    /// Someone is to stay out, whose JID is not known, or whose ban has no end by itself.
     pub fn keep_out(
         &mut self,
         target: &Target,
@@ -17,12 +17,17 @@ impl Timed {
         by: &str,
         now: Timestamp,
     ) -> Vec<Want> {
-        self.put(Entry::ban(target, until, reason, by, now))
-    }
-
-    /// A ban of ours that has no end by itself; kept so that it is known whose it is.
-    pub fn keep_banned(&mut self, target: &Target, reason: &str, by: &str, now: Timestamp) -> Vec<Want> {
-        self.put(Entry::ban(target, None, reason, by, now))
+        self.put(Entry {
+            kind: Kind::Ban,
+            identity: target.identity.clone(),
+            nick: target.nick.to_string(),
+            since: now,
+            until,
+            reason: reason.to_owned(),
+            by: by.to_owned(),
+            was_voiceless: false,
+            sessions: Vec::new(),
+        })
     }
 
     /// Whether someone of unknown JID is kept out.
@@ -53,5 +58,74 @@ impl Timed {
         let mut wants = self.drop_entry(Kind::Ban, &entry.identity);
         wants.push(Want::Act(Action::Ban { jid, span, reason: entry.reason }));
         wants
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domovoi_plugin::{Affiliation, Nick, OccupantId, Role, Show};
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(1_795_000_000_000 + seconds * 1000)
+    }
+
+    fn mallory(jid: Option<&str>, affiliation: Affiliation) -> Occupant {
+        Occupant {
+            nick: Nick::new("mallory").unwrap(),
+            role: Role::Participant,
+            affiliation,
+            jids: jid.map(|it| it.parse().unwrap()).into_iter().collect(),
+            occupant_id: Some(OccupantId::new("o-mallory")),
+            show: Show::Online,
+            status: None,
+            caps: None,
+            avatar: None,
+            joined_at: at(0),
+            stay: 7,
+            is_self: false,
+        }
+    }
+
+    fn target(identity: Identity) -> Target {
+        Target { nick: Nick::new("mallory").unwrap(), identity }
+    }
+
+    #[test]
+    fn who_is_out_without_a_jid_is_removed_at_each_return_and_banned_once_it_is_seen() {
+        let mut timed = Timed::default();
+        let id = Identity::OccupantId(OccupantId::new("o-mallory"));
+        timed.keep_out(&target(id.clone()), Some(at(3600)), "spam", "guard", at(0));
+        let hidden = mallory(None, Affiliation::None);
+        for second in [1, 2] {
+            let wants = timed.bar(&hidden, at(second));
+            assert!(matches!(&wants[..], [Want::Act(Action::Kick { reason, .. })] if reason == "spam"), "{wants:?}");
+        }
+        let wants = timed.bar(&mallory(Some("mallory@x.example/a"), Affiliation::None), at(600));
+        let [Want::Forget(Kind::Ban, _), Want::Act(Action::Ban { jid, span, .. })] = &wants[..] else {
+            panic!("{wants:?}")
+        };
+        assert_eq!((jid.as_str(), *span), ("mallory@x.example", Some(Duration::from_secs(3000))));
+        assert!(!timed.is_kept_out(&id));
+    }
+
+    #[test]
+    fn who_was_let_in_by_a_person_or_has_served_their_time_is_left_alone() {
+        let mut timed = Timed::default();
+        let id = Identity::OccupantId(OccupantId::new("o-mallory"));
+        timed.keep_out(&target(id.clone()), Some(at(60)), "spam", "guard", at(0));
+        assert_eq!(timed.bar(&mallory(None, Affiliation::None), at(61)), []);
+        assert_eq!(timed.let_in(&id).len(), 1);
+
+        let jid = Identity::Jid("mallory@x.example".parse().unwrap());
+        timed.keep_out(&target(jid.clone()), None, "spam", "guard", at(0));
+        let let_in_by_a_bug = mallory(Some("mallory@x.example/a"), Affiliation::Outcast);
+        assert_eq!(timed.bar(&let_in_by_a_bug, at(1)), []);
+        assert_eq!(timed.entries().count(), 1);
+        let wants = timed.bar(&mallory(Some("mallory@x.example/a"), Affiliation::None), at(2));
+        assert_eq!(wants, [Want::Forget(Kind::Ban, jid)], "somebody lifted the ban: it is not ours any more");
     }
 }

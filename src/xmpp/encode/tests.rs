@@ -67,6 +67,9 @@ fn questions_to_the_room() {
     assert_snapshot!(sent(&Outbound::AcceptDefaults), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'></x></query></iq>");
     assert_snapshot!(sent(&Outbound::SelfPing { nick: nick("bot") }), @"<iq xmlns='jabber:client' type='get' to='room@muc/bot' id='i1'><ping xmlns='urn:xmpp:ping'></ping></iq>");
     assert_snapshot!(sent(&Outbound::QueryFeatures), @"<iq xmlns='jabber:client' type='get' to='room@muc' id='i1'><query xmlns='http://jabber.org/protocol/disco#info'></query></iq>");
+    assert_snapshot!(sent(&Outbound::QueryForm), @"<iq xmlns='jabber:client' type='get' to='room@muc' id='i1'><query xmlns='http://jabber.org/protocol/muc#owner'></query></iq>");
+    let fields = vec![("muc#roomconfig_roomname".to_owned(), vec!["a\u{1}b".to_owned()])];
+    assert_snapshot!(sent(&Outbound::SubmitForm { fields }), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'><field var='muc#roomconfig_roomname'><value>a�b</value></field></x></query></iq>");
     assert_snapshot!(sent(&Outbound::QueryList { affiliation: Affiliation::Outcast }), @"<iq xmlns='jabber:client' type='get' to='room@muc' id='i1'><query xmlns='http://jabber.org/protocol/muc#admin'><item affiliation='outcast'></item></query></iq>");
 }
 

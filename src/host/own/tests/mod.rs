@@ -4,6 +4,7 @@ mod access;
 mod examples;
 mod help;
 mod house;
+mod incidents;
 mod settings;
 mod setup;
 mod words;
