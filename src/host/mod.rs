@@ -21,6 +21,7 @@ pub mod keeper;
 pub mod languages;
 pub mod live;
 pub mod loops;
+pub mod lua;
 pub mod notices;
 pub mod outlet;
 pub mod overlay;

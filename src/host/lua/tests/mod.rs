@@ -1,0 +1,4 @@
+//! What plugins in Lua are put through.
+
+mod attacks;
+mod sweep;
