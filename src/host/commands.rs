@@ -23,6 +23,7 @@ use super::{
     instance::{Installed, Job},
     loops::Loops,
     own::setup,
+    roster::Roster,
 };
 use crate::clock::Clock;
 
@@ -201,7 +202,10 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     {
         return answer_stranger(host, jid, &lang).await;
     }
-    let Some(found) = setup::answer(host, &line, &identity, &lang).or_else(|| find(host, &line, &lang)) else {
+    let roster = host.roster();
+    let Some(found) =
+        setup::answer((host, &roster), &line, &identity, &lang).or_else(|| find(host, &roster, &line, &lang))
+    else {
         return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
     let room = line.room.as_ref();
@@ -217,7 +221,7 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         return;
     }
     let Some(installed) = host.installed(&found.entry.plugin) else { return };
-    let cx = context(host, installed, &line, &lang);
+    let cx = context(host, &installed, &line, &lang);
     host.metrics.command(found.entry.spec.name);
     let asker = Asker {
         nick: line.occupant.as_ref().map_or_else(|| unseen(host, room, level), |it| it.nick.to_string()),
@@ -226,7 +230,7 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         occupant: line.occupant.clone(),
         is_override,
     };
-    carry_out(host, installed, found, (&line, cx, asker), held).await;
+    carry_out(host, &installed, found, (&line, cx, asker), held).await;
 }
 
 /// What whoever is not in the room is called there: reasons are read by everybody, and a JID is nobody's business.
@@ -325,8 +329,8 @@ fn wants_people(spec: &domovoi_plugin::CommandSpec) -> bool {
     spec.args.iter().any(|it| matches!(it.kind, Nick | Several | Who))
 }
 
-fn find<'c, 't>(host: &'c Host, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
-    host.commands.find(&line.text, lang, |plugin| host.is_command_on(plugin, line.room.as_ref()))
+fn find<'c, 't>(host: &Host, roster: &'c Roster, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
+    roster.commands.find(&line.text, lang, |plugin| host.is_command_on(plugin, line.room.as_ref()))
 }
 
 fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>) -> Context {
@@ -341,7 +345,8 @@ fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>
 /// A word that is no command: silence in public; in private a suggestion, or that it is unknown.
 async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
     let is_on = |plugin: &domovoi_plugin::PluginName| host.is_command_on(plugin, line.room.as_ref());
-    let meant = host.commands.did_you_mean(&line.text, lang, level, is_on);
+    let roster = host.roster();
+    let meant = roster.commands.did_you_mean(&line.text, lang, level, is_on);
     let text = match (meant, line.kind()) {
         (Some(meant), _) => Text::key("did-you-mean").with("command", meant),
         (None, PlaceKind::Room) => return,
@@ -350,6 +355,6 @@ async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Iden
     if !limits.allow(identity, line.room.as_ref(), level) {
         return;
     }
-    let Some(installed) = host.plugins.first() else { return };
+    let Some(installed) = roster.plugins.first() else { return };
     context(host, installed, line, lang).private(text).await;
 }

@@ -26,9 +26,11 @@ pub mod notices;
 pub mod outlet;
 pub mod overlay;
 pub mod own;
+mod pauses;
 pub mod recording;
 pub mod rights;
 pub mod room;
+pub mod roster;
 mod sentence;
 mod services;
 #[cfg(test)]
@@ -37,6 +39,7 @@ pub mod standing;
 mod steward;
 mod tape;
 pub mod timed;
+mod wakes;
 
 #[cfg(test)]
 pub(crate) mod testing;

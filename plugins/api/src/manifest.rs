@@ -86,6 +86,11 @@ pub struct Manifest {
     pub wants_history: bool,
     /// Whether it is on in every room that does not turn it off.
     pub is_on_by_default: bool,
+    /// When it is woken, in each room where it is on.
+    pub schedules: Vec<crate::Schedule>,
+    /// Whether it came with the bot, and gets the powers it asks for. Others get `say` and `private` until the
+    /// configuration says more.
+    pub is_bundled: bool,
 }
 
 impl Manifest {
@@ -103,6 +108,8 @@ impl Manifest {
             wants_flagged: false,
             wants_history: false,
             is_on_by_default: false,
+            schedules: Vec::new(),
+            is_bundled: true,
         }
     }
 }

@@ -24,8 +24,8 @@ pub(super) struct Vm {
 /// Why an entry ended before it was done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Stopped {
-    /// It had its time.
-    Deadline(Duration),
+    /// It had its time: how much, and where it was then.
+    Deadline(Duration, String),
     /// It wanted more memory than there is.
     Memory(usize),
     /// It raised an error: the first line of what Lua says, with file and line.
@@ -35,7 +35,9 @@ pub(super) enum Stopped {
 impl std::fmt::Display for Stopped {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Deadline(limit) => write!(f, "did not end within {} ms of CPU time", limit.as_millis()),
+            Self::Deadline(limit, place) => {
+                write!(f, "{place} did not end within {} ms of CPU time", limit.as_millis())
+            }
             Self::Memory(bytes) => write!(f, "wanted more than {} MiB of memory", bytes >> 20),
             Self::Error(what) => f.write_str(what),
         }
@@ -52,7 +54,7 @@ impl Vm {
             | StdLib::BIT
             | StdLib::MATH
             | StdLib::BUFFER;
-        let lua = Lua::new_with(libs, LuaOptions::new().catch_rust_panics(false))?;
+        let lua = Lua::new_with(libs, LuaOptions::new())?;
         // Garbage is cleared away early: nothing does it once the limit is reached.
         lua.gc_set_mode(GcMode::Incremental(GcIncParams::default().goal(130).step_multiplier(400)));
         bounded::replace(&lua)?;
@@ -61,8 +63,8 @@ impl Vm {
         }
         let meter = Rc::new(Meter::new());
         let interrupted = meter.clone();
-        lua.set_interrupt(move |_| match interrupted.is_due() {
-            true => Err(Error::runtime("out of time")),
+        lua.set_interrupt(move |lua| match interrupted.is_due() {
+            true => Err(Error::runtime(format!("{} out of time", place_now(lua)))),
             false => Ok(VmState::Continue),
         });
         Ok(Self { lua, meter, memory_bytes: limits.memory_bytes })
@@ -86,17 +88,23 @@ impl Vm {
         // Whoever catches the error of the deadline and then ends has had too long all the same.
         let is_over = self.meter.stop();
         match done {
-            _ if is_over => Err(Stopped::Deadline(limit)),
+            Ok(_) if is_over => Err(Stopped::Deadline(limit, String::new())),
+            Err(error) if is_over => Err(Stopped::Deadline(limit, place_of(&described(&error)))),
             Ok(value) => Ok(value),
             Err(error) if is_memory(&error) => Err(Stopped::Memory(self.memory_bytes)),
             Err(error) => Err(Stopped::Error(described(&error))),
         }
     }
 
+    /// Whether it is worth looking closer.
+    pub(super) fn is_nearly_full(&self) -> bool {
+        self.memory_bytes / 3 * 2 < self.lua.used_memory()
+    }
+
     /// Whether so much is kept that what comes next would hardly run. Collects first what is not.
     pub(super) fn is_full(&self) -> bool {
         // An error of a collection says that there is no room even for that.
-        self.lua.gc_collect().is_err() || self.memory_bytes / 10 * 9 < self.lua.used_memory()
+        self.lua.gc_collect().is_err() || self.is_nearly_full()
     }
 }
 
@@ -104,6 +112,18 @@ impl Vm {
 pub(super) fn text_chunk<'a>(lua: &Lua, name: &str, code: &'a str) -> Chunk<'a> {
     let compiler = Compiler::new().set_optimization_level(1).set_debug_level(1);
     lua.load(code).set_name(name).set_mode(ChunkMode::Text).set_compiler(compiler)
+}
+
+/// `path/init.lua:5:` of the innermost function that is running and is a plugin's.
+fn place_now(lua: &Lua) -> String {
+    let place = |level: usize| {
+        let at = |it: &mlua::debug::Debug<'_>| Some((it.source().short_src?.into_owned(), it.current_line()?));
+        lua.inspect_stack(level, at)
+    };
+    let mut levels = (0..20).map_while(place).flatten();
+    levels
+        .find(|(source, _)| source.ends_with(".lua"))
+        .map_or_else(String::new, |(source, line)| format!("{source}:{line}:"))
 }
 
 fn is_memory(error: &Error) -> bool {

@@ -7,11 +7,14 @@ use domovoi_plugin::{Call, Context, Fault, Identity, Level, Place, RoomJid, Text
 use crate::host::{
     answers::{MAX_CHARS, MAX_LINES},
     core::Host,
+    roster::Roster,
 };
 
 /// A command that was given, with the host at hand.
 pub(super) struct Asked<'a> {
     pub(super) host: Arc<Host>,
+    /// The plugins as they are while this is carried out.
+    pub(super) roster: Arc<Roster>,
     pub(super) call: &'a Call,
     pub(super) cx: &'a Context,
 }

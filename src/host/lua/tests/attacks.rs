@@ -45,7 +45,7 @@ fn check(by: By, codes: &[&str]) {
     let limit = if by == By::Memory { 100 * LIMIT } else { LIMIT };
     for code in codes {
         let got = match run(code, limit) {
-            Err(Stopped::Deadline(_)) => By::Deadline,
+            Err(Stopped::Deadline(..)) => By::Deadline,
             Err(Stopped::Memory(_)) => By::Memory,
             Err(Stopped::Error(_)) => By::Error,
             Ok(()) => panic!("not stopped: {code}"),

@@ -1,4 +1,7 @@
 //! What plugins in Lua are put through.
 
 mod attacks;
+mod hosting;
+mod living;
+mod loading;
 mod sweep;

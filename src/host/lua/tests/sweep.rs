@@ -1,4 +1,5 @@
 //! Every function of every library with the worst arguments there are, to find what no interrupt reaches.
+#![allow(clippy::wildcard_enum_match_arm, reason = "of a library only functions and tables are of interest")]
 #![allow(clippy::print_stdout, reason = "the slowest calls are what this is about")]
 
 use std::time::Duration;
@@ -11,7 +12,7 @@ use super::super::{
 };
 
 /// The deadline of each call.
-const LIMIT: Duration = Duration::from_millis(20);
+const LIMIT: Duration = Duration::from_millis(5);
 /// What a call may take beyond it: what passes in C between two interrupts, on a slow machine.
 const GRACE: Duration = Duration::from_millis(900);
 
@@ -38,7 +39,7 @@ const OTHERS: &str = r#"
         { }, { needle }, { needle, 1, true }, { "" }, { "", "" }, { "a", "" }, { ".-.-b", "x" }, { "%f[b]" },
         { "(a*)*b", "%1" }, { 1, 2147483647 }, { -2147483648, 2147483647, 1 }, { 1, BIG // 16, 2 }, { 2147483647, "x" },
         { 1, "x" }, { function(a, b) return true end }, { function(a, b) return a end, 1, 2 }, { 0, 0, 0, 8 }, { 0, 1, BIG },
-        { 1, -1, true }, { 36 }, { 16 }, { ("a"):rep(BIG // 4) }, { table.create(100, "x"), 1, 100 }, { "*t", 1 },
+        { 1, -1, true }, { 16 }, { ("a"):rep(BIG // 4) }, { table.create(100, "x"), 1, 100 }, { "*t", 1 },
     }
 "#;
 
@@ -66,7 +67,7 @@ fn functions(lua: &Lua) -> Vec<(String, Function)> {
                     found.extend(value.as_function().map(|it| (format!("{name}.{inner}"), it.clone())));
                 }
             }
-            _ => (),
+            other => assert!(!other.is_userdata(), "{name}"),
         }
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -97,7 +98,7 @@ fn sweep(big: usize, is_meant: impl Fn(&str) -> bool) -> Vec<Slow> {
                 let took = vm.meter.used();
                 let beyond = LIMIT + GRACE < took;
                 if worst.took < took {
-                    let is_late = matches!(done, Err(Stopped::Deadline(_)));
+                    let is_late = matches!(done, Err(Stopped::Deadline(..)));
                     let what =
                         format!("{name} subject {} others {}{}", i + 1, j + 1, if is_late { ", stopped" } else { "" });
                     worst = Slow { name: name.clone(), what, took, beyond };
@@ -108,7 +109,7 @@ fn sweep(big: usize, is_meant: impl Fn(&str) -> bool) -> Vec<Slow> {
         pools = Some((subjects, others)).filter(|_| !name.starts_with("table") && name != "rawset");
         vm.lua.gc_collect().unwrap();
     }
-    slowest.sort_by(|a, b| b.took.cmp(&a.took));
+    slowest.sort_by_key(|it| std::cmp::Reverse(it.took));
     slowest
 }
 
