@@ -358,49 +358,6 @@ impl Scene {
         self.hear(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid) }).await
     }
 
-    /// Someone gives a command; nobody waits until it is done.
-    pub(crate) fn say_and_leave(&self, nick: &str, text: &str) {
-        let occupant = self.stage.occupant(&garden(), nick).unwrap();
-        let text = text.trim_start_matches('!').to_owned();
-        self.host.take_command(Line {
-            text,
-            room: Some(garden()),
-            place: Place::Room,
-            occupant: Some(occupant),
-            jid: None,
-        });
-    }
-
-    /// Waits until this is the next thing that the bot says.
-    pub(crate) async fn until_said(&self, text: &str) {
-        loop {
-            let said = self.stage.said();
-            if !said.is_empty() {
-                assert_eq!(said, [text]);
-                return;
-            }
-            tokio::task::yield_now().await;
-        }
-    }
-
-    /// Every plugin hears that someone said this in the room.
-    pub(crate) async fn event(&self, nick: &str, body: &str) {
-        let occupant = self.stage.occupant(&garden(), nick).unwrap();
-        let message = domovoi_plugin::Message { body: body.to_owned(), ..domovoi_plugin::Message::default() };
-        let event = Arc::new(domovoi_plugin::Event {
-            at: self.host.clock.now(),
-            room: garden(),
-            phase: domovoi_plugin::Phase::Live,
-            is_own: false,
-            occupant: Some(occupant),
-            kind: domovoi_plugin::EventKind::Message(message),
-        });
-        for installed in self.host.roster().plugins.iter().filter(|it| it.manifest.wants_events) {
-            let job = super::instance::Job::Event(event.clone(), self.host.in_hand.hold());
-            installed.mailbox.try_send(job).ok().unwrap();
-        }
-    }
-
     async fn hear(&self, line: Line) -> Vec<String> {
         self.host.take_command(line);
         self.settle().await;

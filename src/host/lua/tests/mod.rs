@@ -4,4 +4,5 @@ mod attacks;
 mod hosting;
 mod living;
 mod loading;
+mod scene;
 mod sweep;
