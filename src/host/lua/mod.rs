@@ -1,10 +1,10 @@
 //! Plugins in Lua: one more kind of plugin, trusted as little as any.
 //!
 //! A folder is read ([`code`]), loaded and checked as a whole ([`shape`], made a manifest). Each plugin has a VM on a
-//! thread of its own ([`thread`]), in which nothing of the machine is in reach, memory is limited ([`limits`]) and every
-//! entry has a deadline ([`meter`]); one that does not come back is given up by the [`watchdog`]. Calls that wait suspend
-//! a coroutine, and are seen to where waiting is possible ([`serve`], [`acts`]). A `guard` function runs in a second VM
-//! ([`guard`]). To the rest of the host all this is one type that implements `Plugin` ([`plugin`]).
+//! thread of its own (`thread`), in which nothing of the machine is in reach, memory is limited ([`limits`]) and every
+//! entry has a deadline (`meter`); one that does not come back is given up by the `watchdog`. Calls that wait suspend
+//! a coroutine, and are seen to where waiting is possible (`serve`, `acts`). A `guard` function runs in a second VM
+//! (`guard`). To the rest of the host all this is one type that implements `Plugin` ([`plugin`]).
 
 mod acts;
 mod asks;
