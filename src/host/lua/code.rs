@@ -8,6 +8,8 @@ use std::{
 
 use domovoi_plugin::PluginName;
 
+use crate::host::core::OWN_NAME;
+
 /// A plugin's files come to at most so many bytes.
 const MAX_BYTES: u64 = 2 * 1024 * 1024;
 /// And so many files.
@@ -41,6 +43,10 @@ impl Code {
         let wrong = |what: String| vec![format!("{label}: {what}")];
         let name = folder.file_name().and_then(|it| it.to_str()).unwrap_or_default();
         let name = PluginName::new(name).map_err(|error| wrong(error.to_string()))?;
+        if name.as_str() == OWN_NAME {
+            // Under this name the host itself acts, with every power.
+            return Err(wrong(format!("`{OWN_NAME}` is the name of the bot's own commands: choose another")));
+        }
         let mut reading = Reading { root: folder, label: &label, n_bytes: 0, files: Vec::new(), wrong: Vec::new() };
         reading.folder(folder, 0);
         let Reading { files, wrong: mistakes, .. } = reading;
@@ -151,6 +157,10 @@ mod tests {
         for outside in ["../other", "/etc/passwd", "tests/a", "lib/../../other", "secret.txt"] {
             assert_eq!(code.find(outside), None, "{outside}");
         }
+        let own = dir.path().join("plugins/core");
+        fs::create_dir_all(&own).unwrap();
+        fs::write(own.join("init.lua"), "return {}").unwrap();
+        assert!(Code::read(&own).unwrap_err()[0].contains("the bot's own commands"));
         fs::remove_file(folder.join("init.lua")).unwrap();
         assert_eq!(Code::read(&folder).unwrap_err(), ["plugins/hello: there is no init.lua"]);
     }

@@ -62,14 +62,22 @@ pub fn is_plugin(folder: &Path) -> bool {
     folder.join(code::MAIN).is_file()
 }
 
-/// All plugins in these folders, and what is wrong with those that are not among them.
-pub async fn load_all(dirs: &[PathBuf]) -> (Vec<Arc<dyn Plugin>>, Vec<String>) {
+/// All plugins in these folders, and what is wrong with those that are not among them. The names of those compiled in are
+/// taken.
+pub async fn load_all(dirs: &[PathBuf], compiled_in: &[Arc<dyn Plugin>]) -> (Vec<Arc<dyn Plugin>>, Vec<String>) {
     let (mut plugins, mut wrong): (Vec<Arc<dyn Plugin>>, _) = (Vec::new(), Vec::new());
     for folder in folders(dirs) {
         match LuaPlugin::load(&folder, limits::Limits::default()).await {
+            Ok(plugin) if is_taken(&plugin, compiled_in) || is_taken(&plugin, &plugins) => {
+                wrong.push(format!("{}: there is another plugin of this name", folder.display()));
+            }
             Ok(plugin) => plugins.push(Arc::new(plugin)),
             Err(mistakes) => wrong.extend(mistakes),
         }
     }
     (plugins, wrong)
+}
+
+fn is_taken(plugin: &LuaPlugin, others: &[Arc<dyn Plugin>]) -> bool {
+    others.iter().any(|it| it.manifest().name == plugin.shape().manifest.name)
 }
