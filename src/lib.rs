@@ -7,7 +7,7 @@
 //! - [`xmpp`]: the wire. The only module that names `tokio_xmpp` and `xmpp_parsers`.
 //! - [`muc`]: rooms as plain values; no I/O, no runtime, time is an argument.
 //! - [`outbox`]: what waits to be sent: granted, paced, in lanes.
-//! - [`host`]: runs plugins and trusts none of them.
+//! - [`host`]: runs plugins and trusts none of them. [`host::lua`] is the only module that names `mlua`.
 //! - [`fleet`]: which account serves which room.
 //! - [`store`]: what survives a restart. The only module that names `sled`.
 //! - [`i18n`]: words in every language.

@@ -6,7 +6,10 @@ use clap::Args;
 use domovoi_plugin::PluginName;
 
 use super::Context;
-use crate::config::{Config, Loaded};
+use crate::{
+    config::{Bot, Config, KeyPath, Loaded, Mistake, Mistakes, Place},
+    host::lua,
+};
 
 /// Arguments of `check`.
 #[derive(Debug, Args)]
@@ -18,8 +21,26 @@ pub struct Arguments {}
 /// All that is wrong in it.
 pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let loaded = context.load()?;
+    let wrong: Vec<Mistake> = wrong_plugins(&loaded.config.bot);
+    if !wrong.is_empty() {
+        return Err(Mistakes::new(wrong).into());
+    }
     super::print(&summary(&context.config_path()?, &loaded)?)?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// What is wrong with the plugins in folders, each with its file and line.
+fn wrong_plugins(bot: &Bot) -> Vec<Mistake> {
+    let wrong = lua::folders(&bot.plugin_dirs).into_iter().filter_map(|it| super::plugins::said(&it).err());
+    wrong.flatten().map(|it| mistake(&it)).collect()
+}
+
+/// `plugins/hello/init.lua:5: what is wrong` as a mistake like those of the configuration.
+fn mistake(text: &str) -> Mistake {
+    let (file, what) = text.split_once(": ").unwrap_or(("plugins", text));
+    let (path, line) =
+        file.rsplit_once(':').and_then(|(path, line)| Some((path, line.parse().ok()?))).unwrap_or((file, 0));
+    Mistake { place: Place::File { path: path.into(), line }, key: KeyPath::root(), what: what.to_owned() }
 }
 
 fn summary(path: &Path, loaded: &Loaded) -> Result<String, std::fmt::Error> {

@@ -1,35 +1,61 @@
 //! The plugins that a configuration can name: those compiled in, and the folders with an `init.lua`.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
 use domovoi_plugin::{Manifest, PluginName, Settings};
 
 use crate::{
     bundle,
     config::{Bot, KeyPath, PluginCatalogue, SettingMistake},
-    host::live::setting_text,
+    host::{
+        live::setting_text,
+        lua::{self, LuaPlugin, code::Code, limits::Limits},
+    },
 };
 
 /// All plugins there are.
 struct Installed {
-    /// What the compiled-in ones say of themselves.
+    /// What they say of themselves.
     manifests: Vec<Arc<Manifest>>,
-    /// Those in folders.
+    /// Those in folders that are wrong.
     in_folders: Vec<PluginName>,
 }
 
 /// The plugins of this program and of the folders that `[bot]` names.
 pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
-    let manifests = bundle::plugins().iter().map(|it| Arc::new(it.manifest())).collect();
-    let in_folders = bot.plugin_dirs.iter().flat_map(|folder| lua_plugins(folder)).collect();
+    let mut manifests: Vec<_> = bundle::plugins().iter().map(|it| Arc::new(it.manifest())).collect();
+    let mut in_folders = Vec::new();
+    for folder in lua::folders(&bot.plugin_dirs) {
+        match said(&folder) {
+            Ok(manifest) => manifests.push(manifest),
+            // It is wrong, but it is there: its settings are nobody's mistake.
+            Err(_) => in_folders.extend(folder.file_name().and_then(|it| PluginName::new(it.to_str()?).ok())),
+        }
+    }
     Box::new(Installed { manifests, in_folders })
 }
 
-fn lua_plugins(folder: &Path) -> Vec<PluginName> {
-    // A folder that cannot be read is a mistake of its own, named where `plugin_dirs` is checked.
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let with_code = entries.filter(|entry| entry.path().join("init.lua").is_file());
-    with_code.filter_map(|entry| PluginName::new(entry.file_name().to_str()?).ok()).collect()
+/// What the plugins in folders said of themselves, with the code that said it: a configuration is read at each change
+/// by chat, and to load a plugin takes a thread.
+static SAID: LazyLock<Mutex<BTreeMap<PathBuf, (Code, Said)>>> = LazyLock::new(Mutex::default);
+
+/// What a plugin said of itself, or what is wrong with it.
+type Said = Result<Arc<Manifest>, Vec<String>>;
+
+/// What the plugin in this folder says of itself.
+pub(super) fn said(folder: &Path) -> Said {
+    let code = Code::read(folder)?;
+    let mut known = SAID.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, said)) = known.get(folder).filter(|(of, _)| *of == code) {
+        return said.clone();
+    }
+    let said = LuaPlugin::load_blocking(folder, Limits::default()).map(|it| Arc::new(it.shape().manifest.clone()));
+    known.insert(folder.to_owned(), (code, said.clone()));
+    said
 }
 
 impl PluginCatalogue for Installed {

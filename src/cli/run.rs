@@ -19,6 +19,7 @@ use crate::{
     host::{
         core::Ending,
         live::Live,
+        lua,
         overlay::{Overlay, Source},
     },
     store::{Store, StoreOptions},
@@ -73,7 +74,14 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     for skipped in loaded.skipped.iter() {
         warn!("a change made by chat does not fit any more and does not hold: {skipped}");
     }
-    let bot = Bot::start(Live::with_overlay(loaded.config, overlay), store, bundle::plugins(), Clock::System).await?;
+    let mut plugins = bundle::plugins();
+    let (in_lua, wrong) = lua::load_all(&loaded.config.bot.plugin_dirs, &plugins).await;
+    wrong.iter().for_each(|it| error!("a plugin is wrong and does not run: {it}"));
+    plugins.extend(in_lua);
+    let bot = Bot::start(Live::with_overlay(loaded.config, overlay), store, plugins, Clock::System).await?;
+    if !wrong.is_empty() {
+        bot.host.notice_plugins(&wrong);
+    }
     let mut wishes = bot.open_control()?;
     bot.open_web().await?;
     info!("started");
@@ -110,7 +118,13 @@ async fn reload(bot: &Bot, logging: &Logging) -> Result<(), Vec<String>> {
             warnings.iter().for_each(|it| warn!("{it}"));
             logging.set_level(bot.host.live.config().log.level);
             info!("the configuration was read again");
-            Ok(())
+            let wrong = bot.host.reload_plugins().await;
+            if wrong.is_empty() {
+                return Ok(());
+            }
+            wrong.iter().for_each(|it| error!("a plugin is wrong and runs on as it was: {it}"));
+            bot.host.notice_plugins(&wrong);
+            Err(wrong)
         }
         Err(mistakes) => {
             bot.host.notice_config(&mistakes);

@@ -141,7 +141,8 @@ async fn room_report(host: &Host, state: RoomState) -> RoomReport {
     };
     let Ok(room) = report.room.parse::<RoomJid>() else { return report };
     let Some(standing) = standing(host.outlet(), &room).await.filter(|_| state.is_joined) else { return report };
-    let plugins = host.plugins.iter().map(|it| it.manifest.as_ref());
+    let roster = host.roster();
+    let plugins = roster.plugins.iter().map(|it| it.manifest.as_ref());
     report.lacks = lacks(&host.live.config(), plugins, &room, (standing.0, standing.1), &standing.2);
     report.features = Some(standing.2);
     report

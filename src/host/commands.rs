@@ -25,6 +25,7 @@ use super::{
     instance::{Installed, Job},
     loops::Loops,
     own::setup,
+    roster::Roster,
     services,
 };
 use crate::clock::Clock;
@@ -205,7 +206,10 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     {
         return answer_stranger(host, jid, &lang).await;
     }
-    let Some(found) = setup::answer(host, &line, &identity, &lang).or_else(|| find(host, &line, &lang)) else {
+    let roster = host.roster();
+    let Some(found) =
+        setup::answer((host, &roster), &line, &identity, &lang).or_else(|| find(host, &roster, &line, &lang))
+    else {
         return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
     let room = line.room.as_ref();
@@ -221,7 +225,7 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         return;
     }
     let Some(installed) = host.installed(&found.entry.plugin) else { return };
-    let cx = context(host, installed, &line, &lang);
+    let cx = context(host, &installed, &line, &lang);
     host.metrics.command(found.entry.spec.name);
     let nick = line.occupant.as_ref().map_or_else(|| unseen(host, room, level), |it| it.nick.to_string());
     let asker = Asker {
@@ -232,7 +236,7 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         occupant: line.occupant.clone(),
         is_override,
     };
-    carry_out(host, installed, found, (&line, cx, asker), held).await;
+    carry_out(host, &installed, found, (&line, cx, asker), held).await;
 }
 
 /// What whoever is not in the room is called there: reasons are read by everybody, and a JID is nobody's business.
@@ -247,7 +251,7 @@ fn room_or_bot_language(host: &Host, room: Option<&RoomJid>) -> Arc<str> {
 
 /// Whoever was thrown out of a room of ours and asks why is no stranger: that is the one thing they may ask from outside.
 async fn may_ask_why(host: &Host, line: &Line, jid: &BareJid, lang: &str) -> bool {
-    let is_why = find(host, line, lang).is_some_and(|it| it.entry.spec.name == "why");
+    let is_why = find(host, &host.roster(), line, lang).is_some_and(|it| it.entry.spec.name == "why");
     is_why && kept::of(&host.store.state, jid).await.is_ok_and(|it| !it.is_empty())
 }
 
@@ -341,8 +345,8 @@ fn wants_people(spec: &domovoi_plugin::CommandSpec) -> bool {
     spec.args.iter().any(|it| matches!(it.kind, Nick | Several | Who))
 }
 
-fn find<'c, 't>(host: &'c Host, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
-    host.commands.find(&line.text, lang, |plugin| host.is_command_on(plugin, line.room.as_ref()))
+fn find<'c, 't>(host: &Host, roster: &'c Roster, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
+    roster.commands.find(&line.text, lang, |plugin| host.is_command_on(plugin, line.room.as_ref()))
 }
 
 fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>) -> Context {
@@ -359,7 +363,8 @@ fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>
 /// A word that is no command: silence in public; in private a suggestion, or that it is unknown.
 async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
     let is_on = |plugin: &domovoi_plugin::PluginName| host.is_command_on(plugin, line.room.as_ref());
-    let meant = host.commands.did_you_mean(&line.text, lang, level, is_on);
+    let roster = host.roster();
+    let meant = roster.commands.did_you_mean(&line.text, lang, level, is_on);
     let text = match (meant, line.kind()) {
         (Some(meant), _) => Text::key("did-you-mean").with("command", meant),
         (None, PlaceKind::Room) => return,
@@ -368,6 +373,6 @@ async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Iden
     if !limits.allow(identity, line.room.as_ref(), level) {
         return;
     }
-    let Some(installed) = host.plugins.first() else { return };
+    let Some(installed) = roster.plugins.first() else { return };
     context(host, installed, line, lang).private(text).await;
 }

@@ -7,7 +7,7 @@ use std::{
 
 use domovoi_plugin::{
     Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Target, Text,
-    Timestamp, Translate, Wake, grammar::Commands,
+    Timestamp, Translate, Wake,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -32,20 +32,20 @@ use super::{
     notices::{self, Notices},
     outlet::Outlet,
     own::{self, Setups},
-    rights, services, steward,
+    pauses::Pauses,
+    rights,
+    roster::{self, Roster},
+    services, steward,
 };
 use crate::{clock::Clock, config::Config, metrics::Metrics, store::Store};
-
-/// A mailbox holds so many jobs. The session that fills it never waits: what does not fit is counted and not done.
-const MAILBOX: usize = 1024;
 
 /// The name under which the host itself acts, and of its own commands.
 pub const OWN_NAME: &str = "core";
 
 /// The host of all plugins. One a process, shared.
 pub struct Host {
-    /// The plugins, in bundle order.
-    pub plugins: Vec<Installed>,
+    /// The plugins and their commands, replaced as a whole.
+    pub(super) roster: RwLock<Arc<Roster>>,
     /// The configuration.
     pub live: Live,
     /// Things kept.
@@ -56,6 +56,8 @@ pub struct Host {
     pub metrics: Metrics,
     /// Faults of plugins.
     pub faults: Faults,
+    /// Plugins that rest because they failed too often.
+    pub(super) pauses: Pauses,
     /// What a person watching is shown.
     pub feed: Feed,
     /// The host's own words.
@@ -64,8 +66,6 @@ pub struct Host {
     pub shared: SharedParts,
     /// Levels that were given.
     pub access: Access,
-    /// Every command of every plugin.
-    pub commands: Commands,
     /// The way to the store for those who cannot wait.
     pub keeper: Keeper,
     /// Rests of long answers.
@@ -89,6 +89,8 @@ pub struct Host {
     /// Who invites us, and how often.
     pub(super) attempts: Attempts,
     pub(super) tasks: TaskTracker,
+    pub(super) cancel: CancellationToken,
+    pub(super) make_words: WordsOf,
     ending: watch::Sender<Option<Ending>>,
     on_config: OnceLock<OnConfig>,
     pub(super) own_roles: RwLock<BTreeMap<RoomJid, Role>>,
@@ -146,26 +148,22 @@ impl Host {
     pub fn start(parts: Parts, tasks: &TaskTracker, cancel: &CancellationToken) -> Arc<Self> {
         let mut receivers = Vec::new();
         let install = |plugin: Arc<dyn Plugin>| {
-            // 1,024 jobs; a session or command that finds it full drops the job; `queue_drops{plugin}` shows it.
-            let (mailbox, jobs) = mpsc::channel::<Job>(MAILBOX);
-            receivers.push(jobs);
-            let manifest = Arc::new(plugin.manifest());
-            Installed { words: (parts.words)(Some(&manifest)), manifest, plugin, mailbox }
+            let (mailbox, jobs) = roster::mailbox();
+            let installed = roster::install(plugin, mailbox, &parts.words);
+            receivers.push((installed.name().clone(), jobs));
+            installed
         };
         // The host's own commands come first, so that no plugin can hide one.
         let (core, slot) = own::plugin();
-        let plugins: Vec<Installed> = std::iter::once(core).chain(parts.plugins).map(install).collect();
-        let (commands, collisions) = Commands::build(plugins.iter().map(|it| it.manifest.as_ref()));
-        for collision in collisions {
-            warn!("{collision}");
-        }
+        let roster = Roster::new(std::iter::once(core).chain(parts.plugins).map(install).collect());
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
         let in_hand = InHand::default();
         let keeper = Keeper::new(in_hand.clone());
         let host = Arc::new(Self {
-            plugins,
-            commands,
+            roster: RwLock::new(Arc::new(roster)),
+            pauses: Pauses::default(),
+            cancel: cancel.clone(),
             keeper: keeper.clone(),
             access: parts.access,
             rests: Rests::default(),
@@ -190,14 +188,15 @@ impl Host {
             faults: Faults::default(),
             feed: Feed::default(),
             words: (parts.words)(None),
+            make_words: parts.words,
             shared: SharedParts::default(),
             outlet: OnceLock::new(),
         });
         if slot.set(Arc::downgrade(&host)).is_err() {
             warn!("the host's own commands had a host already");
         }
-        for (index, jobs) in receivers.into_iter().enumerate() {
-            tasks.spawn(instance::run(host.clone(), index, jobs, cancel.clone()));
+        for (name, jobs) in receivers {
+            tasks.spawn(instance::run(host.clone(), name, jobs, cancel.clone()));
         }
         tasks.spawn(commands::run(host.clone(), command_lines, cancel.clone()));
         tasks.spawn(keeper.run(host.clone(), cancel.clone()));
@@ -232,7 +231,7 @@ impl Host {
     }
 
     pub(super) fn config_changed(&self, it: Replaced<'_>) {
-        for installed in self.plugins.iter().filter(|it| it.manifest.wakes_every.is_some()) {
+        for installed in self.roster().plugins.iter().filter(|it| it.manifest.wakes_every.is_some()) {
             if installed.mailbox.try_send(Job::Wake(Wake::Config)).is_err() {
                 self.metrics.queue_drop(installed.name().as_str());
             }
@@ -266,8 +265,8 @@ impl Host {
     /// The words of a plugin's text.
     #[must_use]
     pub fn words_of(&self, plugin: &PluginName, lang: &str, text: &Text) -> String {
-        let words = self.installed(plugin).map_or(&self.words, |it| &it.words);
-        words.translate(lang, text)
+        let installed = self.installed(plugin);
+        installed.as_ref().map_or(&self.words, |it| &it.words).translate(lang, text)
     }
 
     /// The host's own words.
@@ -297,12 +296,6 @@ impl Host {
         self.outlet.get()
     }
 
-    /// The plugin of this name.
-    #[must_use]
-    pub fn installed(&self, name: &PluginName) -> Option<&Installed> {
-        self.plugins.iter().find(|it| it.name() == name)
-    }
-
     /// Whether a plugin runs in a room.
     #[must_use]
     pub fn is_on(&self, manifest: &Manifest, room: &RoomJid) -> bool {
@@ -319,11 +312,12 @@ impl Host {
     pub fn fault(&self, plugin: &PluginName, room: Option<&RoomJid>, doing: &str, what: &str) -> u64 {
         let (number, is_new) = self.faults.add(self.clock.now(), plugin, room, doing, what);
         self.metrics.fault(plugin);
+        self.note_failure(plugin);
         if is_new {
             let room = room.map_or("", RoomJid::as_str);
             error!(%plugin, room.jid = room, number, doing, "plugin failed: {what}");
             self.show_fault(plugin, number, doing, what);
-            self.notice_fault(plugin, number, doing);
+            self.notice_fault(plugin, number, doing, what);
         }
         number
     }
@@ -361,6 +355,7 @@ impl Host {
             lang: room.map_or_else(|| self.bot_language(), |it| self.room_language(it)),
             settings: self.live.settings(&installed.manifest, room),
             services: self.services(installed),
+            powers: Arc::new(self.powers(&installed.manifest)),
             replies: services::replies(self.clone(), installed.name().clone(), None),
         }
     }

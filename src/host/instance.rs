@@ -29,6 +29,8 @@ pub enum Job {
     Undo(Box<Incident>, oneshot::Sender<Option<Text>>, Held),
     /// Someone gave a command.
     Command(Box<(Call, Context)>, Held),
+    /// One of its schedules is due in a room.
+    Timer(&'static str, RoomJid, Held),
 }
 
 /// A plugin that is installed.
@@ -52,11 +54,12 @@ impl Installed {
 }
 
 /// Runs one plugin until it is cancelled or its mailbox is closed.
-pub async fn run(host: Arc<Host>, index: usize, mut jobs: mpsc::Receiver<Job>, cancel: CancellationToken) {
-    let Some(installed) = host.plugins.get(index) else { return };
+///
+/// Each job goes to the plugin that has the name at that moment: to reload one means to put another in its place.
+pub async fn run(host: Arc<Host>, name: PluginName, mut jobs: mpsc::Receiver<Job>, cancel: CancellationToken) {
     let mut running = FuturesUnordered::new();
-    let mut alarm = alarm(installed);
-    if alarm.is_some() {
+    let mut alarm = host.installed(&name).and_then(|it| alarm(&it));
+    if let Some(installed) = host.installed(&name).filter(|_| alarm.is_some()) {
         running.push(handle(&host, installed, Job::Wake(Wake::Start)));
     }
     loop {
@@ -66,10 +69,14 @@ pub async fn run(host: Arc<Host>, index: usize, mut jobs: mpsc::Receiver<Job>, c
             () = cancel.cancelled() => return,
             Some(()) = running.next(), if !running.is_empty() => (),
             Some(()) = ring(&mut alarm), if running.len() < MAX_IN_FLIGHT => {
-                running.push(handle(&host, installed, Job::Wake(Wake::Time)));
+                if let Some(installed) = host.installed(&name) {
+                    running.push(handle(&host, installed, Job::Wake(Wake::Time)));
+                }
             }
             job = jobs.recv(), if running.len() < MAX_IN_FLIGHT => match job {
-                Some(job) => running.push(handle(&host, installed, job)),
+                Some(job) => if let Some(installed) = host.installed(&name) {
+                    running.push(handle(&host, installed, job));
+                },
                 None => return,
             },
         }
@@ -90,9 +97,11 @@ async fn ring(alarm: &mut Option<tokio::time::Interval>) -> Option<()> {
     Some(())
 }
 
-async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
-    let watch = Stopwatch::start();
+async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
+    let (watch, installed) = (Stopwatch::start(), &*installed);
+    let rest = host.pauses.rest(installed.name(), host.clock.now());
     let (room, doing, done) = match job {
+        Job::Event(..) | Job::Timer(..) if rest.is_some() => return,
         Job::Event(event, _held) => {
             let cx = host.event_context(installed, &event);
             let done = fenced(installed.plugin.on(&event, &cx)).await;
@@ -116,6 +125,10 @@ async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
         }
         Job::Command(job, _held) => {
             let (call, cx) = *job;
+            if let Some(rest) = rest {
+                let plugin = installed.name().as_str();
+                return cx.reply(Text::key("plugin-rests").with("plugin", plugin).with("span", Text::span(rest))).await;
+            }
             let done = fenced(installed.plugin.command(&call, &cx)).await;
             let done = answer_fault(&cx, done).await;
             let number = done.as_ref().err().map(|what| tell(host, installed, cx.room.as_ref(), call.command, what));
@@ -124,6 +137,11 @@ async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
             }
             host.metrics.handler(installed.name(), watch.elapsed());
             return;
+        }
+        Job::Timer(name, room, _held) => {
+            let cx = host.context(installed, Some(&room));
+            let done = fenced(installed.plugin.timer(name, &cx)).await;
+            (Some(room), name.to_owned(), done)
         }
     };
     if let Err(what) = done.map_err(|it| fault_text(&it)) {

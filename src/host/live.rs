@@ -75,6 +75,12 @@ impl Live {
         old
     }
 
+    /// The plugins changed, and with them perhaps what their settings mean: whoever keeps something reads it again.
+    pub fn touch(&self) {
+        self.settings.write().unwrap_or_else(PoisonError::into_inner).clear();
+        self.generation.fetch_add(1, Ordering::Release);
+    }
+
     /// The settings of a plugin in a room, or outside any.
     #[must_use]
     pub fn settings(&self, manifest: &Manifest, room: Option<&RoomJid>) -> Arc<Settings> {

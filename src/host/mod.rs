@@ -22,14 +22,17 @@ pub mod keeper;
 pub mod languages;
 pub mod live;
 pub mod loops;
+pub mod lua;
 pub mod notices;
 pub mod outlet;
 pub mod overlay;
 pub mod own;
+mod pauses;
 pub mod recording;
 pub mod replay;
 pub mod rights;
 pub mod room;
+pub mod roster;
 mod sentence;
 mod services;
 #[cfg(test)]
@@ -38,6 +41,7 @@ pub mod standing;
 mod steward;
 mod tape;
 pub mod timed;
+mod wakes;
 
 #[cfg(test)]
 pub(crate) mod testing;

@@ -234,9 +234,10 @@ impl Host {
     }
 
     /// A plugin failed for the first time in this way.
-    pub(super) fn notice_fault(&self, plugin: &PluginName, number: u64, doing: &str) {
+    pub(super) fn notice_fault(&self, plugin: &PluginName, number: u64, doing: &str, what: &str) {
         let text = Text::key("notice-fault").with("plugin", plugin.as_str()).with("number", number.to_string());
-        self.tell_owner(text.with("doing", doing));
+        let what: String = what.lines().next().unwrap_or_default().chars().take(300).collect();
+        self.tell_owner(text.with("doing", doing).with("what", what.trim_end_matches('.')));
     }
 
     /// An account was given up: its password, its certificate, the account itself.
@@ -254,6 +255,12 @@ impl Host {
         let lines = mistakes.iter().take(10).map(|it| Text::plain(it.to_string()));
         let head = Text::key("notice-config").with("number", u32::try_from(mistakes.len()).unwrap_or(u32::MAX));
         self.tell_owner(Text::Lines(std::iter::once(head).chain(lines).collect()));
+    }
+
+    /// Plugins in Lua were to be loaded and are wrong.
+    pub fn notice_plugins(&self, mistakes: &[String]) {
+        let lines = mistakes.iter().take(10).map(Text::plain);
+        self.tell_owner(Text::Lines(std::iter::once(Text::key("notice-plugins")).chain(lines).collect()));
     }
 
     /// The store does not take what is to be kept.

@@ -89,10 +89,16 @@ pub fn is_on(config: &Config, manifest: &Manifest, room: &RoomJid) -> bool {
 /// What a plugin may do.
 #[must_use]
 pub fn granted(config: &Config, manifest: &Manifest) -> BTreeSet<Power> {
-    // Bundled plugins get what they declare; the configuration can only take away from that.
     let declared = manifest.powers.iter().copied();
-    match config.plugins.get(&manifest.name).and_then(|it| it.powers.as_ref()) {
-        Some(granted) => declared.filter(|it| granted.contains(it.as_str())).collect(),
+    let named = config.plugins.get(&manifest.name).and_then(|it| it.powers.as_ref());
+    let is_named = |it: &Power| named.is_some_and(|named| named.contains(it.as_str()));
+    match named {
+        // Others speak, and do of what they declare what the configuration names.
+        _ if !manifest.is_bundled => {
+            declared.filter(|it| matches!(it, Power::Say | Power::Private) || is_named(it)).collect()
+        }
+        // Bundled plugins get what they declare; the configuration can only take away from that.
+        Some(_) => declared.filter(is_named).collect(),
         None => declared.collect(),
     }
 }

@@ -23,13 +23,14 @@ use super::{
     feed::kind_word,
     guard_chain::{GuardChain, Judged},
     incidents::Ledger,
-    instance::Job,
+    instance::{Installed, Job},
     keeper::Keep,
     recording,
     sentence::banned_yet_here,
     standing::{self, Standing, StandingWatch},
     tape::Tape,
     timed::{Entry, Timed, Want},
+    wakes::Wakes,
 };
 use crate::config::Records;
 
@@ -89,8 +90,10 @@ pub struct RoomHost {
     chain: GuardChain,
     timed: Timed,
     tape: Tape,
-    /// Which of the plugins hear of events here, by their place in the host's list.
-    reactors: Vec<usize>,
+    /// Which of the plugins hear of events here.
+    reactors: Vec<Arc<Installed>>,
+    /// When which of them is woken.
+    wakes: Wakes,
     generation: u64,
     prefix: String,
     /// What is written down of the room.
@@ -124,6 +127,7 @@ impl RoomHost {
             timed: Timed::new(saved.timed, saved.intents),
             tape: Tape::default(),
             reactors: Vec::new(),
+            wakes: Wakes::default(),
             generation: 0,
             prefix: String::new(),
             records: Records::Off,
@@ -172,6 +176,7 @@ impl RoomHost {
         self.notice_config();
         self.notice_standing(now, view);
         self.tape.retry(&self.host, now);
+        self.wakes.tick(&self.host, &self.room, now);
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
         let judged = self.chain.tick(now, view);
@@ -266,10 +271,10 @@ impl RoomHost {
         let prefix = config.rooms.get(&self.room).map_or(&config.bot.prefix, |it| &it.prefix);
         prefix.as_str().clone_into(&mut self.prefix);
         self.records = config.rooms.get(&self.room).map_or(Records::Off, |it| it.records);
-        let hears = |(_, it): &(usize, &super::instance::Installed)| {
-            it.manifest.wants_events && self.host.is_on(&it.manifest, &self.room)
-        };
-        self.reactors = self.host.plugins.iter().enumerate().filter(hears).map(|(i, _)| i).collect();
+        let roster = self.host.roster();
+        let on: Vec<_> = roster.plugins.iter().filter(|it| self.host.is_on(&it.manifest, &self.room)).collect();
+        self.reactors = on.iter().filter(|it| it.manifest.wants_events).map(|it| Arc::clone(it)).collect();
+        self.wakes.read(&self.host, &self.room, on.into_iter());
     }
 
     fn notice_own_role(&mut self, view: &dyn View) {
@@ -289,7 +294,7 @@ impl RoomHost {
     /// Hands the event to plugins that want it, and a command to whom it may concern.
     fn hand_on(&self, event: &Arc<Event>, judged: &Judged, view: &dyn View) {
         let is_flagged = judged.is_flagged();
-        for installed in self.reactors.iter().filter_map(|i| self.host.plugins.get(*i)) {
+        for installed in &self.reactors {
             let manifest = &installed.manifest;
             let is_late = event.phase != Phase::Live || event.is_own;
             if (is_flagged && !manifest.wants_flagged) || (is_late && !manifest.wants_history) {
@@ -315,7 +320,7 @@ impl RoomHost {
 
 fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)]) -> GuardChain {
     let mut guards = Vec::new();
-    for installed in host.plugins.iter().filter(|it| host.is_on(&it.manifest, room)) {
+    for installed in host.roster().plugins.iter().filter(|it| host.is_on(&it.manifest, room)) {
         let settings = host.live.settings(&installed.manifest, Some(room));
         let saved = saved.iter().find(|(plugin, _)| plugin == installed.name()).map(|(_, it)| it.as_slice());
         let setup = GuardSetup { room, settings: &settings, saved };

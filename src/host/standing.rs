@@ -179,7 +179,8 @@ pub(super) async fn tell(host: Arc<Host>, room: RoomJid, standing: Standing) {
 }
 
 fn powers_here(host: &Host, room: &RoomJid) -> BTreeSet<Power> {
-    let on = host.plugins.iter().filter(|it| it.name().as_str() != OWN_NAME && host.is_on(&it.manifest, room));
+    let roster = host.roster();
+    let on = roster.plugins.iter().filter(|it| it.name().as_str() != OWN_NAME && host.is_on(&it.manifest, room));
     on.flat_map(|it| host.powers(&it.manifest)).collect()
 }
 

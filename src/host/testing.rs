@@ -157,7 +157,7 @@ impl Stage {
         }
     }
 
-    fn occupant(&self, room: &RoomJid, nick: &str) -> Option<Arc<Occupant>> {
+    pub(crate) fn occupant(&self, room: &RoomJid, nick: &str) -> Option<Arc<Occupant>> {
         self.state().rooms.get(room)?.occupants.get(&Nick::new(nick).unwrap()).cloned()
     }
 }

@@ -10,7 +10,7 @@ pub(super) const PROMETHEUS: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// Reads them.
 pub(super) fn refresh(host: &Host) {
     let metrics = &host.metrics;
-    for installed in &host.plugins {
+    for installed in &host.roster().plugins {
         let mailbox = &installed.mailbox;
         metrics.queue_depth(installed.name().as_str(), mailbox.max_capacity() - mailbox.capacity());
     }

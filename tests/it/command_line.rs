@@ -112,7 +112,8 @@ fn check_sums_up_what_is_right() {
 fn check_knows_the_plugins_in_the_folders_that_are_named() {
     let folder = folder();
     fs::create_dir_all(folder.path().join("mine/weather")).unwrap();
-    fs::write(folder.path().join("mine/weather/init.lua"), "return {}").unwrap();
+    let code = "return { name = 'weather', api = 1, on = { join = function() end } }";
+    fs::write(folder.path().join("mine/weather/init.lua"), code).unwrap();
     let text = GOOD.replace("[accounts", "plugin_dirs = [\"mine\"]\n[accounts");
     let check = |text: String| {
         fs::write(folder.path().join("d.toml"), text).unwrap();

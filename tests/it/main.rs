@@ -5,4 +5,5 @@ mod backup;
 mod command_line;
 mod console;
 mod doctor;
+mod lua;
 mod replay;

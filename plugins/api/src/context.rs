@@ -2,14 +2,18 @@
 //!
 //! Services are small traits. The host implements them over the real room, [`crate::testing`] over a made-up one.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use async_trait::async_trait;
 use jid::{BareJid, Jid};
 
 use crate::{
     ActError, Action, Affiliation, Features, Form, FormChange, Identity, Level, Nick, Occupant, Outcome, PluginName,
-    RoomJid, Settings, Shared, Text, Timestamp, Translate,
+    Power, RoomJid, Settings, Shared, Text, Timestamp, Translate,
 };
 
 /// A service could not do what it was asked.
@@ -319,6 +323,8 @@ pub struct Context {
     pub settings: Arc<Settings>,
     /// The services.
     pub services: Services,
+    /// What this plugin may do, of what it asks for.
+    pub powers: Arc<BTreeSet<Power>>,
     /// Where answers leave.
     pub replies: Arc<dyn Replies>,
 }

@@ -90,6 +90,11 @@ pub struct Manifest {
     pub is_on_by_default: bool,
     /// How often it is woken, at least a second; `None` for never. A plugin that wants it is also woken at start.
     pub wakes_every: Option<Duration>,
+    /// When it is woken, in each room where it is on.
+    pub schedules: Vec<crate::Schedule>,
+    /// Whether it came with the bot, and gets the powers it asks for. Others get `say` and `private` until the
+    /// configuration says more.
+    pub is_bundled: bool,
 }
 
 impl Manifest {
@@ -108,6 +113,8 @@ impl Manifest {
             wants_history: false,
             is_on_by_default: false,
             wakes_every: None,
+            schedules: Vec::new(),
+            is_bundled: true,
         }
     }
 }

@@ -72,6 +72,15 @@ pub trait Plugin: Send + Sync + 'static {
         let _ = (call, cx);
         Ok(())
     }
+
+    /// One of its [`Manifest::schedules`] is due in the room of `cx`.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`].
+    async fn timer(&self, name: &str, cx: &Context) -> Result<(), Fault> {
+        let _ = (name, cx);
+        Ok(())
+    }
 }
 
 /// Why a plugin was woken.

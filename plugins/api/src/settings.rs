@@ -60,6 +60,12 @@ impl Settings {
         (settings, wrong)
     }
 
+    /// A setting, whatever its kind; `None` if there is no such option.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Setting> {
+        self.0.get(name)
+    }
+
     /// A flag; `false` if there is no such option.
     #[must_use]
     pub fn flag(&self, name: &str) -> bool {

@@ -54,17 +54,15 @@ pub struct Arguments {
 /// # Errors
 /// If a plugin or the script cannot be read, or a line of the script is wrong.
 pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    // The first is enough to say what is wrong with all of them.
-    if let Some(folder) = arguments.plugins.first() {
+    for folder in &arguments.plugins {
         let code = folder.join("init.lua");
         anyhow::ensure!(code.is_file(), "{} is no plugin: there is no {}", folder.display(), code.display());
-        anyhow::bail!("{}: this build runs no Lua plugins; the compiled-in ones are here anyway", folder.display());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let played = runtime.block_on(async {
         match &arguments.script {
-            Some(path) => play_script(path).await,
-            None => play_terminal().await,
+            Some(path) => play_script(path, &arguments.plugins).await,
+            None => play_terminal(&arguments.plugins).await,
         }
     });
     // A read from the terminal cannot be called off, and must not keep the process.
@@ -72,11 +70,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     played.map(|()| ExitCode::SUCCESS)
 }
 
-async fn play_script(path: &Path) -> anyhow::Result<()> {
+async fn play_script(path: &Path, plugins: &[PathBuf]) -> anyhow::Result<()> {
     let size = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
     anyhow::ensure!(size <= MAX_SCRIPT_BYTES, "{} is too long for a script", path.display());
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut console = Console::new(BEGIN, false).await?;
+    let mut console = Console::new(BEGIN, false, plugins).await?;
     let mut played = Ok(());
     for (index, line) in text.lines().enumerate() {
         match console.line(line).await {
@@ -93,8 +91,8 @@ async fn play_script(path: &Path) -> anyhow::Result<()> {
     played
 }
 
-async fn play_terminal() -> anyhow::Result<()> {
-    let mut console = Console::new(Clock::System.now(), true).await?;
+async fn play_terminal(plugins: &[PathBuf]) -> anyhow::Result<()> {
+    let mut console = Console::new(Clock::System.now(), true, plugins).await?;
     super::print("A room without a server; the bot is in it, and so are you. /help says what can be typed.\n")?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let mut second = tokio::time::interval(Duration::from_secs(1));
@@ -133,8 +131,8 @@ struct Console {
 }
 
 impl Console {
-    async fn new(at: Timestamp, is_typed: bool) -> anyhow::Result<Self> {
-        let mut stage = Stage::new(at, is_typed).await?;
+    async fn new(at: Timestamp, is_typed: bool, plugins: &[PathBuf]) -> anyhow::Result<Self> {
+        let mut stage = Stage::new(at, is_typed, plugins).await?;
         stage.play.happen(Vec::new());
         stage.play.settle().await;
         Ok(Self { stage, speaker: Nick::new(FIRST)? })

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use domovoi_plugin::{RoomJid, Timestamp};
+use domovoi_plugin::{Manifest, Plugin, RoomJid, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -21,6 +21,7 @@ use crate::{
         access::Access,
         core::{Host, Parts},
         live::Live,
+        lua::{LuaPlugin, limits::Limits},
         room::{RoomHost, Saved},
     },
     i18n,
@@ -68,16 +69,17 @@ pub(super) struct Stage {
 
 impl Stage {
     /// A room with the bot in it, at this instant.
-    pub(super) async fn new(at: Timestamp, is_typed: bool) -> anyhow::Result<Self> {
+    pub(super) async fn new(at: Timestamp, is_typed: bool, folders: &[PathBuf]) -> anyhow::Result<Self> {
         let folder = Folder::new()?;
-        let config = config(&folder.0)?;
+        let in_lua = load(folders).await?;
+        let config = config(&folder.0, &in_lua)?;
         let data_dir = config.bot.data_dir.clone();
         let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
         let (store, _) = opening.await.context("opening the store failed")??;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let (nick, room): (_, RoomJid) = (config.bot.nick.clone(), ROOM.parse()?);
         let parts = Parts {
-            plugins: bundle::plugins(),
+            plugins: bundle::plugins().into_iter().chain(in_lua).collect(),
             live: Live::new(config),
             store,
             clock: Clock::by_hand(at),
@@ -125,10 +127,28 @@ impl Stage {
     }
 }
 
-fn config(folder: &Path) -> anyhow::Result<Config> {
+/// The plugins in these folders.
+async fn load(folders: &[PathBuf]) -> anyhow::Result<Vec<Arc<dyn Plugin>>> {
+    let mut plugins: Vec<Arc<dyn Plugin>> = Vec::new();
+    for folder in folders {
+        // The name of a plugin is that of its folder, also where it was called `.`.
+        let folder = fs::canonicalize(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let plugin = LuaPlugin::load(&folder, Limits::default()).await;
+        plugins.push(Arc::new(plugin.map_err(|wrong| anyhow::anyhow!("{}", wrong.join("\n")))?));
+    }
+    Ok(plugins)
+}
+
+/// The room, with these plugins on and with every power they ask for: nobody but who tries them out is there.
+fn config(folder: &Path, plugins: &[Arc<dyn Plugin>]) -> anyhow::Result<Config> {
+    let manifests = || plugins.iter().map(|it| it.manifest());
+    let on: String = manifests().map(|it| format!("\"{}\" = true\n", it.name)).collect();
+    let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
+    let granted: String =
+        manifests().map(|it| format!("[plugins.\"{}\"]\npowers = [{}]\n", it.name, powers(&it))).collect();
     let guard = if cfg!(feature = "guard") { "guard = { preset = \"public\" }\n" } else { "" };
     let text = format!(
-        "[accounts.{}]\njid = \"{}\"\npassword = \"none\"\n[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{guard}",
+        "[accounts.{}]\njid = \"{}\"\npassword = \"none\"\n[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{guard}{on}{granted}",
         super::ACCOUNT,
         super::ACCOUNT_JID
     );

@@ -7,6 +7,7 @@ use domovoi_plugin::{ActError, Action, Call, Context, Fault, Identity, Level, Ou
 use crate::host::{
     answers::{MAX_CHARS, MAX_LINES},
     core::Host,
+    roster::Roster,
 };
 
 /// So many requests of one command are under way at once.
@@ -15,6 +16,8 @@ const AT_ONCE: usize = 16;
 /// A command that was given, with the host at hand.
 pub(super) struct Asked<'a> {
     pub(super) host: Arc<Host>,
+    /// The plugins as they are while this is carried out.
+    pub(super) roster: Arc<Roster>,
     pub(super) call: &'a Call,
     pub(super) cx: &'a Context,
 }

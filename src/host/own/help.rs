@@ -47,16 +47,16 @@ pub(super) fn help(it: &Asked<'_>) -> Answered {
         return Ok(Answer::List(overview(it)));
     };
     let is_on = |plugin: &_| it.host.is_command_on(plugin, it.cx.room.as_ref());
-    let found = it.host.commands.find(wanted, &it.cx.lang, is_on).filter(|it| it.rest.is_empty());
+    let found = it.roster.commands.find(wanted, &it.cx.lang, is_on).filter(|it| it.rest.is_empty());
     if let Some(found) = found {
         return Ok(Answer::Here(in_full(it, found.entry)));
     }
-    let below: Vec<_> = it.host.commands.below(wanted).into_iter().filter(|entry| is_open(it, entry)).collect();
+    let below: Vec<_> = it.roster.commands.below(wanted).into_iter().filter(|entry| is_open(it, entry)).collect();
     if !below.is_empty() {
         let lines = below.iter().map(|entry| one_line(it, entry)).collect();
         return Ok(Answer::List(Text::Lines(lines)));
     }
-    let meant = it.host.commands.did_you_mean(wanted, &it.cx.lang, it.call.asker.level, is_on);
+    let meant = it.roster.commands.did_you_mean(wanted, &it.cx.lang, it.call.asker.level, is_on);
     Ok(Answer::Here(match meant {
         Some(meant) => Text::key("did-you-mean").with("command", meant),
         None => Text::key("command-unknown"),
@@ -89,7 +89,7 @@ pub(super) fn about(it: &Asked<'_>) -> Answered {
 
 fn overview(it: &Asked<'_>) -> Text {
     let mut lines = Vec::new();
-    for installed in &it.host.plugins {
+    for installed in &it.roster.plugins {
         let own = open(it).filter(|entry| entry.plugin == *installed.name());
         // `access show`, `access set`: one word says that there are several.
         let mut names: Vec<String> = Vec::new();
@@ -112,7 +112,7 @@ fn overview(it: &Asked<'_>) -> Text {
 /// Whether no other command begins with the same word.
 fn is_alone(it: &Asked<'_>, entry: &Entry) -> bool {
     let word = entry.spec.name.split(' ').next().unwrap_or_default();
-    it.host.commands.below(word).len() < 2
+    it.roster.commands.below(word).len() < 2
 }
 
 fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
@@ -155,7 +155,7 @@ fn name_of(entry: &Entry, lang: &str) -> String {
 
 /// The commands that whoever asks may give here.
 fn open<'a>(it: &'a Asked<'_>) -> impl Iterator<Item = &'a Entry> {
-    it.host.commands.iter().filter(|entry| is_open(it, entry))
+    it.roster.commands.iter().filter(|entry| is_open(it, entry))
 }
 
 fn is_open(it: &Asked<'_>, entry: &Entry) -> bool {

@@ -76,7 +76,7 @@ impl Plugin for Core {
     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
         // Without a host the bot is going down, and nobody waits for an answer.
         let Some(host) = self.0.get().and_then(Weak::upgrade) else { return Ok(()) };
-        let asked = Asked { host, call, cx };
+        let asked = Asked { roster: host.roster(), host, call, cx };
         let answer = carry_out(&asked).await?;
         asked.answer(answer).await;
         Ok(())
@@ -110,6 +110,7 @@ async fn carry_out(it: &Asked<'_>) -> Answered {
         "plugin set" => plugins::set(it).await,
         "plugin unset" => plugins::unset(it).await,
         "plugin get" => plugins::get(it),
+        "plugin reload" => plugins::reload(it).await,
         "access show" => access::show(it).await,
         "access set" => access::set(it).await,
         "access unset" => access::unset(it).await,

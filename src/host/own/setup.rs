@@ -18,7 +18,7 @@ use super::{
     asked::{Answer, Answered, Asked},
     room_path,
 };
-use crate::host::{commands::Line, core::Host, overlay::Change};
+use crate::host::{commands::Line, core::Host, overlay::Change, roster::Roster};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[CommandSpec {
     names: &[("ru", "настройка")],
@@ -83,7 +83,8 @@ impl Setups {
 pub(in crate::host) async fn aim(host: &Arc<Host>, line: Line) -> Line {
     let (Place::Direct(jid), None) = (&line.place, &line.room) else { return line };
     let Some(room) = host.setups.room_of(&Identity::Jid(jid.clone()), host.clock.now()) else { return line };
-    let is_command = host.commands.find(&line.text, &host.bot_language(), |it| host.is_command_on(it, None)).is_some();
+    let is_on = |it: &PluginName| host.is_command_on(it, None);
+    let is_command = host.roster().commands.find(&line.text, &host.bot_language(), is_on).is_some();
     let Some(outlet) = host.outlet().filter(|_| !is_command) else { return line };
     let snapshot = outlet.snapshot(&room).await;
     let occupant = snapshot.and_then(|it| it.occupants.values().find(|it| it.has_jid(jid)).cloned());
@@ -93,7 +94,7 @@ pub(in crate::host) async fn aim(host: &Arc<Host>, line: Line) -> Line {
 /// The command that a private line comes to while its author is being asked something. What fits the question is an
 /// answer; what is a command is a command; anything else is asked about again.
 pub(in crate::host) fn answer<'c, 't>(
-    host: &'c Arc<Host>,
+    (host, roster): (&Arc<Host>, &'c Roster),
     line: &'t Line,
     identity: &Identity,
     lang: &str,
@@ -102,10 +103,10 @@ pub(in crate::host) fn answer<'c, 't>(
     let waiting = host.setups.get(room, identity, host.clock.now())?;
     let is_on = |plugin: &PluginName| host.is_command_on(plugin, Some(room));
     let fits = said(&line.text).is_some() || read(host, room, waiting.step, &line.text).is_some();
-    if !fits && host.commands.find(&line.text, lang, is_on).is_some() {
+    if !fits && roster.commands.find(&line.text, lang, is_on).is_some() {
         return None;
     }
-    Some(Found { entry: host.commands.get("setup")?, word: "", rest: &line.text })
+    Some(Found { entry: roster.commands.get("setup")?, word: "", rest: &line.text })
 }
 
 /// What fits every question.
@@ -158,7 +159,8 @@ fn read(host: &Host, room: &RoomJid, step: Step, text: &str) -> Option<Vec<Chang
 
 /// The guard's presets, none where there is no guard.
 fn presets(host: &Host) -> Vec<&'static str> {
-    let Some(installed) = host.plugins.iter().find(|it| it.name().as_str() == GUARD) else { return Vec::new() };
+    let roster = host.roster();
+    let Some(installed) = roster.plugins.iter().find(|it| it.name().as_str() == GUARD) else { return Vec::new() };
     let preset = installed.manifest.options.iter().find(|it| it.name == "preset");
     match preset.map(|it| &it.kind) {
         Some(OptionKind::Choice(words)) => words.to_vec(),
@@ -238,7 +240,8 @@ struct Current {
 fn current(host: &Host, room: &RoomJid) -> Current {
     use crate::config::Records;
     let config = host.live.config();
-    let guard = host.plugins.iter().find(|it| it.name().as_str() == GUARD);
+    let roster = host.roster();
+    let guard = roster.plugins.iter().find(|it| it.name().as_str() == GUARD);
     let guard = guard.filter(|it| host.is_on(&it.manifest, room));
     let preset = guard.map(|it| host.live.settings(&it.manifest, Some(room)).words("preset").to_owned());
     let records = match config.rooms.get(room).map(|it| it.records) {

@@ -51,7 +51,9 @@ reason-time-over = the time is over
 # Strangers and notices to owners.
 
 stranger = I am a bot that helps in rooms. Write to me there: “help” in a private message in the room tells you more.
-notice-fault = Fault { $number }: the plugin { $plugin } failed ({ $doing }). “error { $number }” shows what happened.
+notice-fault = Fault { $number }: the plugin { $plugin } failed ({ $doing }): { $what }. “error { $number }” shows more.
+notice-rests = The plugin { $plugin } failed ten times in a minute and rests for { $span }.
+notice-plugins = Something is wrong with the plugins in Lua; those that are wrong run on as they were:
 notice-account = I have given up the account { $account }: { $why }. It stays offline until its own settings change, the configuration is read again, or I am restarted.
 notice-room = I am not in { $room } any more and do not try again: { $why }. “rooms join { $room }” makes me try.
 notice-config = The configuration has { $number ->
@@ -156,6 +158,12 @@ plugin-wrong-value = { $setting } cannot be that: { $why }.
 plugin-no-settings = { $plugin } has no settings.
 plugin-unknown = There is no plugin “{ $given }”. There are: { $all }.
 plugin-which-setting = Which setting of “{ $given }”? Write PLUGIN.SETTING.
+help-plugin-reload = Loads a plugin in Lua again from its folder.
+plugin-reloaded = { $plugin } was loaded again.
+plugin-not-reloaded = { $plugin } is wrong and was not loaded again; the old one runs on:
+plugin-compiled-in = { $plugin } is part of the program and cannot be loaded again.
+plugin-no-folder = There is no folder “{ $given }” with an init.lua among my plugins.
+plugin-rests = { $plugin } failed too often and rests for another { $span }.
 plugin-no-such-setting = There is no setting “{ $given }”. There are: { $all }.
 
 help-access-show = Says your level or someone’s, and which levels were given here.

@@ -51,7 +51,9 @@ reason-time-over = время вышло
 # Незнакомцы и известия владельцам.
 
 stranger = Я бот и помогаю в комнатах. Пишите мне там: «помощь» (или “help”) в личном сообщении в комнате расскажет больше.
-notice-fault = Сбой { $number }: плагин { $plugin } не справился ({ $doing }). Что случилось, покажет «сбой { $number }» (“error { $number }”).
+notice-fault = Сбой { $number }: плагин { $plugin } не справился ({ $doing }): { $what }. Подробнее — «сбой { $number }» (“error { $number }”).
+notice-rests = Плагин { $plugin } сбоил десять раз за минуту и теперь отдыхает: { $span }.
+notice-plugins = С плагинами на Lua что-то не так; ошибочные работают в прежнем виде:
 notice-account = Я отказался от учётной записи { $account }: { $why }. Она останется не в сети, пока не изменятся её настройки, конфигурацию не перечитают или меня не перезапустят.
 notice-room = Меня больше нет в { $room }, и сам я туда не вернусь: { $why }. Попробовать снова: “rooms join { $room }”.
 notice-config = В конфигурации { $number ->
@@ -159,6 +161,12 @@ plugin-wrong-value = Такого значения у { $setting } быть не
 plugin-no-settings = У { $plugin } нет настроек.
 plugin-unknown = Плагина «{ $given }» нет. Есть: { $all }.
 plugin-which-setting = Какую настройку «{ $given }»? Напишите ПЛАГИН.НАСТРОЙКА.
+help-plugin-reload = Заново загружает плагин на Lua из его папки.
+plugin-reloaded = { $plugin }: загружен заново.
+plugin-not-reloaded = { $plugin }: есть ошибки, новый не загружен, работает прежний:
+plugin-compiled-in = { $plugin } — часть программы, заново его не загрузить.
+plugin-no-folder = Папки «{ $given }» с файлом init.lua среди моих плагинов нет.
+plugin-rests = { $plugin }: слишком часто сбоил, отдыхает ещё { $span }.
 plugin-no-such-setting = Настройки «{ $given }» нет. Есть: { $all }.
 
 help-access-show = Говорит ваш или чей-то уровень и какие уровни выданы здесь.

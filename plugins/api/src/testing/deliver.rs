@@ -246,6 +246,7 @@ impl Bench {
             lang: self.0.given.borrow().lang.clone(),
             settings: Arc::new(settings),
             services,
+            powers: Arc::new(self.0.manifest.powers.iter().copied().collect()),
             replies: shelf,
         }
     }

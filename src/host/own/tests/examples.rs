@@ -32,7 +32,8 @@ async fn every_command_has_a_russian_name_and_is_found_by_it() {
     let it = Scene::new().await;
     for spec in manifest().commands {
         let (_, name) = spec.names.iter().find(|it| it.0 == "ru").unwrap();
-        let found = it.host.commands.find(name, "ru", |_| true).unwrap();
+        let roster = it.host.roster();
+        let found = roster.commands.find(name, "ru", |_| true).unwrap();
         assert_eq!(found.entry.spec.name, spec.name, "{name}");
     }
 }

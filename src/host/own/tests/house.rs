@@ -160,7 +160,7 @@ async fn notices_are_said_once_and_wait_until_someone_is_online() {
     assert_eq!(
         it.stage.said(),
         [
-            format!("{OWNER}< Fault 1: the plugin core failed (test). “error 1” shows what happened."),
+            format!("{OWNER}< Fault 1: the plugin core failed (test): broken. “error 1” shows more."),
             format!(
                 "{OWNER}< I have given up the account main: wrong password. It stays offline until its own settings \
             change, the configuration is read again, or I am restarted."

@@ -1,0 +1,167 @@
+//! A plugin's folder as it was read: its Lua files and its Fluent files, nothing else.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use domovoi_plugin::PluginName;
+
+use crate::host::core::OWN_NAME;
+
+/// A plugin's files come to at most so many bytes.
+const MAX_BYTES: u64 = 2 * 1024 * 1024;
+/// And so many files.
+const MAX_FILES: usize = 200;
+/// Folders in folders.
+const MAX_DEPTH: usize = 4;
+
+/// The files of one plugin.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Code {
+    /// Its name, that of the folder.
+    pub name: PluginName,
+    /// How its files are called in messages: `plugins/hello`.
+    pub label: String,
+    /// Its Lua files, by their path in the folder.
+    pub lua: BTreeMap<String, String>,
+    /// Its Fluent files: language and contents.
+    pub locales: Vec<(String, String)>,
+}
+
+/// The file that makes a folder a plugin.
+pub const MAIN: &str = "init.lua";
+
+impl Code {
+    /// Reads a folder.
+    ///
+    /// # Errors
+    /// What is wrong with it, each with its file.
+    pub fn read(folder: &Path) -> Result<Self, Vec<String>> {
+        let label = label(folder);
+        let wrong = |what: String| vec![format!("{label}: {what}")];
+        let name = folder.file_name().and_then(|it| it.to_str()).unwrap_or_default();
+        let name = PluginName::new(name).map_err(|error| wrong(error.to_string()))?;
+        if name.as_str() == OWN_NAME {
+            // Under this name the host itself acts, with every power.
+            return Err(wrong(format!("`{OWN_NAME}` is the name of the bot's own commands: choose another")));
+        }
+        let mut reading = Reading { root: folder, label: &label, n_bytes: 0, files: Vec::new(), wrong: Vec::new() };
+        reading.folder(folder, 0);
+        let Reading { files, wrong: mistakes, .. } = reading;
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        let mut it = Self { name, label: label.clone(), lua: BTreeMap::new(), locales: Vec::new() };
+        for (path, text) in files {
+            match path.strip_prefix("locales/").and_then(|it| it.strip_suffix(".ftl")) {
+                Some(lang) => it.locales.push((lang.to_owned(), text)),
+                None => drop(it.lua.insert(path, text)),
+            }
+        }
+        if it.lua.contains_key(MAIN) { Ok(it) } else { Err(wrong(format!("there is no {MAIN}"))) }
+    }
+
+    /// A plugin of this one file.
+    #[must_use]
+    pub fn of_text(name: PluginName, text: &str) -> Self {
+        let lua = BTreeMap::from([(MAIN.to_owned(), text.to_owned())]);
+        Self { label: format!("plugins/{name}"), name, lua, locales: Vec::new() }
+    }
+
+    /// The path of the file that `require` means by this name: below the folder, whatever it says.
+    #[must_use]
+    pub fn find(&self, module: &str) -> Option<&str> {
+        let module = module.strip_prefix("./").unwrap_or(module);
+        let module = module.strip_suffix(".lua").unwrap_or(module);
+        let candidates = [format!("{module}.lua"), format!("{module}/{MAIN}")];
+        let found = candidates.iter().find_map(|it| self.lua.get_key_value(it));
+        found.map(|(path, _)| path.as_str())
+    }
+}
+
+/// The last two parts of a folder's path, as a message calls it.
+fn label(folder: &Path) -> String {
+    let parts: Vec<_> = folder.components().rev().take(2).map(|it| it.as_os_str().to_string_lossy()).collect();
+    parts.into_iter().rev().collect::<Vec<_>>().join("/")
+}
+
+struct Reading<'a> {
+    root: &'a Path,
+    label: &'a str,
+    n_bytes: u64,
+    files: Vec<(String, String)>,
+    wrong: Vec<String>,
+}
+
+impl Reading<'_> {
+    fn folder(&mut self, folder: &Path, depth: usize) {
+        let entries = match fs::read_dir(folder).and_then(Iterator::collect::<io::Result<Vec<_>>>) {
+            Ok(entries) => entries,
+            Err(error) => return self.wrong.push(format!("{}: cannot be read: {error}", self.label)),
+        };
+        let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
+        paths.sort();
+        for path in paths {
+            let Some(name) = path.strip_prefix(self.root).ok().and_then(Path::to_str).map(str::to_owned) else {
+                continue;
+            };
+            // Tests are not part of what runs.
+            if path.is_dir() && name != "tests" && depth < MAX_DEPTH {
+                self.folder(&path, depth + 1);
+            } else if name.ends_with(".lua") || name.starts_with("locales/") && name.ends_with(".ftl") {
+                self.file(&path, name);
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, name: String) {
+        let size = fs::metadata(path).map_or(0, |it| it.len());
+        self.n_bytes += size;
+        if MAX_BYTES < self.n_bytes || MAX_FILES <= self.files.len() {
+            let what = format!("a plugin has at most {MAX_FILES} files and {} MiB", MAX_BYTES >> 20);
+            return self.wrong.push(format!("{}/{name}: {what}", self.label));
+        }
+        match fs::read_to_string(path) {
+            Ok(text) => self.files.push((name, text)),
+            Err(error) => self.wrong.push(format!("{}/{name}: cannot be read: {error}", self.label)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_read_and_nothing_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("plugins/hello");
+        fs::create_dir_all(folder.join("locales")).unwrap();
+        fs::create_dir_all(folder.join("lib")).unwrap();
+        fs::create_dir_all(folder.join("tests")).unwrap();
+        fs::write(folder.join("init.lua"), "return {}").unwrap();
+        fs::write(folder.join("lib/init.lua"), "return 1").unwrap();
+        fs::write(folder.join("lib/more.lua"), "return 2").unwrap();
+        fs::write(folder.join("tests/a.lua"), "x").unwrap();
+        fs::write(folder.join("locales/en.ftl"), "a = b").unwrap();
+        fs::write(folder.join("secret.txt"), "x").unwrap();
+        fs::write(dir.path().join("plugins/other.lua"), "x").unwrap();
+        let code = Code::read(&folder).unwrap();
+        assert_eq!(code.label, "plugins/hello");
+        assert_eq!(code.lua.keys().collect::<Vec<_>>(), ["init.lua", "lib/init.lua", "lib/more.lua"]);
+        assert_eq!(code.locales, [("en".to_owned(), "a = b".to_owned())]);
+        assert_eq!(code.find("lib"), Some("lib/init.lua"));
+        assert_eq!(code.find("./lib/more"), Some("lib/more.lua"));
+        for outside in ["../other", "/etc/passwd", "tests/a", "lib/../../other", "secret.txt"] {
+            assert_eq!(code.find(outside), None, "{outside}");
+        }
+        let own = dir.path().join("plugins/core");
+        fs::create_dir_all(&own).unwrap();
+        fs::write(own.join("init.lua"), "return {}").unwrap();
+        assert!(Code::read(&own).unwrap_err()[0].contains("the bot's own commands"));
+        fs::remove_file(folder.join("init.lua")).unwrap();
+        assert_eq!(Code::read(&folder).unwrap_err(), ["plugins/hello: there is no init.lua"]);
+    }
+}

@@ -1,0 +1,200 @@
+//! A plugin's `guard` function: judged in a second VM of the plugin, on a thread of its own.
+//!
+//! A session waits for it for two milliseconds. No answer is a pass, and counted; nor is one given to a VM that has
+//! fallen behind, so that a slow guard costs a session nothing.
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+        mpsc,
+    },
+    thread,
+    time::Duration,
+};
+
+use domovoi_plugin::{Answer, Event, Role, Shared, StanzaId, Target, Text, Verdict, View, parse_duration};
+use mlua::{MultiValue, Value};
+use tracing::{error, warn};
+
+use super::{
+    code::Code,
+    event::{self, Sight},
+    intern::word,
+    limits::{GUARD_WAIT, Limits, MAX_ABANDONED},
+    load::{Loaded, load},
+    watchdog::Pulse,
+};
+
+/// So many events wait for a guard; more pass, and are counted.
+const MAX_WAITING: usize = 8;
+
+/// What a guard may see of the room, as of the event.
+struct Seen {
+    n_occupants: usize,
+    is_spared: bool,
+    is_moderated: bool,
+    own_role: Role,
+}
+
+struct Job {
+    event: Event,
+    seen: Seen,
+    verdict: mpsc::SyncSender<Option<Verdict>>,
+}
+
+struct Running {
+    jobs: mpsc::SyncSender<Job>,
+    pulse: Arc<Pulse>,
+}
+
+/// The judging VM of one plugin, for all rooms.
+pub(super) struct GuardVm {
+    code: Arc<Code>,
+    limits: Limits,
+    n_abandoned: Arc<AtomicU32>,
+    running: Mutex<Option<Running>>,
+    n_missed: AtomicU64,
+}
+
+impl GuardVm {
+    pub(super) fn new(code: Arc<Code>, limits: Limits, n_abandoned: Arc<AtomicU32>) -> Self {
+        Self { code, limits, n_abandoned, running: Mutex::default(), n_missed: AtomicU64::new(0) }
+    }
+
+    fn send(&self, job: Job) -> bool {
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if running.as_ref().is_none_or(|it| it.pulse.gone.is_cancelled()) {
+            *running = self.start();
+        }
+        running.as_ref().is_some_and(|it| it.jobs.try_send(job).is_ok())
+    }
+
+    fn start(&self) -> Option<Running> {
+        if MAX_ABANDONED <= self.n_abandoned.load(Ordering::Acquire) {
+            return None;
+        }
+        // 8 events; one that finds it full passes, and is counted as missed.
+        let (jobs, taken) = mpsc::sync_channel(MAX_WAITING);
+        let pulse = Pulse::watched(format!("{}, its guard", self.code.name), self.n_abandoned.clone());
+        let (code, limits, beat) = (self.code.clone(), self.limits, pulse.clone());
+        let name: String = format!("lua-guard:{}", code.name).chars().take(15).collect();
+        let spawned = thread::Builder::new().name(name).spawn(move || {
+            run(&code, limits, &beat, &taken);
+            beat.gone.cancel();
+        });
+        spawned.map(|_| Running { jobs, pulse }).inspect_err(|error| error!("no thread for a guard: {error}")).ok()
+    }
+
+    fn missed(&self) {
+        let n = self.n_missed.fetch_add(1, Ordering::Relaxed) + 1;
+        if n.is_power_of_two() {
+            warn!(plugin = %self.code.name, n_missed = n, "a guard did not answer in time; what it missed passed");
+        }
+    }
+}
+
+/// The guard of one room.
+pub(super) struct LuaGuard(Arc<GuardVm>);
+
+impl LuaGuard {
+    pub(super) const fn new(vm: Arc<GuardVm>) -> Self {
+        Self(vm)
+    }
+}
+
+impl domovoi_plugin::RoomGuard for LuaGuard {
+    fn judge(&mut self, event: &Event, view: &dyn View, _: &Shared) -> Verdict {
+        let seen = Seen {
+            n_occupants: view.n_occupants(),
+            is_spared: event.occupant.as_ref().is_some_and(|it| view.is_spared(it)),
+            is_moderated: view.features().is_moderated,
+            own_role: view.me().map_or(Role::None, |it| it.role),
+        };
+        // One answer, and nobody waits for room: whoever asked may have gone.
+        let (verdict, answered) = mpsc::sync_channel(1);
+        if !self.0.send(Job { event: event.clone(), seen, verdict }) {
+            self.0.missed();
+            return Verdict::pass();
+        }
+        match answered.recv_timeout(GUARD_WAIT) {
+            Ok(verdict) => verdict.unwrap_or_else(Verdict::pass),
+            Err(_) => {
+                self.0.missed();
+                Verdict::pass()
+            }
+        }
+    }
+}
+
+fn run(code: &Arc<Code>, limits: Limits, pulse: &Pulse, jobs: &mpsc::Receiver<Job>) {
+    pulse.begin(limits.load);
+    let loaded = load(code, &limits);
+    pulse.end();
+    let Ok((loaded, _)) = loaded.inspect_err(|wrong| error!("a guard cannot be loaded: {}", wrong.join("; "))) else {
+        return;
+    };
+    let sight = Sight { plugin: code.name.clone(), sees_jids: false };
+    let mut n_faults = 0_u64;
+    while let Ok(job) = jobs.recv() {
+        pulse.begin(limits.guard);
+        let judged = judge(&loaded, limits.guard, &sight, &job);
+        pulse.end();
+        let verdict = judged.unwrap_or_else(|what| {
+            n_faults += 1;
+            if n_faults.is_power_of_two() {
+                warn!(plugin = %code.name, n_faults, "a guard failed, and what it was to judge passed: {what}");
+            }
+            None
+        });
+        // An error means that the session did not wait so long.
+        drop(job.verdict.try_send(verdict));
+        if pulse.is_abandoned() || loaded.vm.is_nearly_full() && loaded.vm.is_full() {
+            return;
+        }
+    }
+}
+
+fn judge(loaded: &Loaded, limit: Duration, sight: &Sight, job: &Job) -> Result<Option<Verdict>, String> {
+    let Some(guard) = &loaded.functions.guard else { return Ok(None) };
+    let done = loaded.vm.enter(limit, |lua| {
+        let view = lua.create_table_with_capacity(0, 4)?;
+        view.raw_set("n_occupants", job.seen.n_occupants)?;
+        view.raw_set("is_spared", job.seen.is_spared)?;
+        view.raw_set("is_moderated", job.seen.is_moderated)?;
+        view.raw_set("own_role", job.seen.own_role.as_str())?;
+        guard.call::<MultiValue>((event::table(lua, &job.event, sight)?, view))
+    });
+    verdict(&job.event, sight, &done.map_err(|it| it.to_string())?)
+}
+
+/// `"mute", "reason", "10m"` as a verdict about whom the event is of.
+fn verdict(event: &Event, sight: &Sight, returned: &MultiValue) -> Result<Option<Verdict>, String> {
+    let word_at = |at: usize| returned.get(at).and_then(Value::as_string).map(|it| it.to_string_lossy());
+    let Some(what) = word_at(0) else {
+        let is_nothing = returned.front().is_none_or(|it| it.is_nil());
+        return if is_nothing { Ok(None) } else { Err("a guard returns nil or a word such as \"mute\"".to_owned()) };
+    };
+    let Some(occupant) = &event.occupant else { return Ok(None) };
+    let span = word_at(2).map(|it| parse_duration(&it)).transpose().map_err(|it| it.to_string())?;
+    let answer = match what.as_str() {
+        "pass" => return Ok(None),
+        "note" => Answer::Note,
+        "warn" => Answer::Warn,
+        "retract" => Answer::Retract,
+        "mute" => Answer::Mute { span: span.unwrap_or(Duration::from_secs(600)) },
+        "kick" => Answer::Kick,
+        "ban" => Answer::Ban { span },
+        other => return Err(format!("`{other}` is no verdict: there are note, warn, retract, mute, kick, ban")),
+    };
+    let message: Option<StanzaId> = event.message().and_then(|it| it.stanza_id.clone());
+    Ok(Some(Verdict {
+        answer,
+        target: Some(Target { nick: occupant.nick.clone(), identity: occupant.identity() }),
+        rule: word(sight.plugin.as_str()),
+        score: 0,
+        retract: message.filter(|_| Answer::Retract <= answer).into_iter().collect(),
+        reason: word_at(1).map_or_else(Text::empty, Text::plain),
+        ..Verdict::pass()
+    }))
+}

@@ -1,0 +1,62 @@
+//! For whom a VM works at this moment: what the calls that do not wait look at.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use domovoi_plugin::{Context, Power};
+use mlua::{Error, Result};
+
+use super::event::Sight;
+
+/// What one call into a plugin has at hand.
+#[derive(Clone)]
+pub(super) struct Here {
+    pub(super) cx: Context,
+    pub(super) sight: Sight,
+}
+
+impl Here {
+    pub(super) fn new(cx: Context) -> Self {
+        let sight = Sight { plugin: cx.plugin.clone(), sees_jids: cx.powers.contains(&Power::People) };
+        Self { cx, sight }
+    }
+}
+
+/// So many lines a plugin logs before it has to wait for the next minute.
+const LOG_LINES: u32 = 60;
+
+/// The present call, for the functions of the VM; cheap to clone, stays on its thread.
+#[derive(Clone, Default)]
+pub(super) struct Now {
+    here: Rc<RefCell<Option<Rc<Here>>>>,
+    logged: Rc<Cell<(i64, u32)>>,
+}
+
+impl Now {
+    /// Another call is at work, or none.
+    pub(super) fn set(&self, here: Option<Rc<Here>>) {
+        self.here.replace(here);
+    }
+
+    /// The call at work.
+    ///
+    /// # Errors
+    /// While a plugin is loaded there is none.
+    pub(super) fn get(&self) -> Result<Rc<Here>> {
+        self.here
+            .borrow()
+            .clone()
+            .ok_or_else(|| Error::runtime("there is nobody to do this for while the plugin loads"))
+    }
+
+    /// Whether one more line may be logged now.
+    pub(super) fn may_log(&self, millis: i64) -> bool {
+        let minute = millis / 60_000;
+        let (last, n) = self.logged.get();
+        let n = if last == minute { n + 1 } else { 1 };
+        self.logged.set((minute, n));
+        n <= LOG_LINES
+    }
+}

@@ -1,0 +1,36 @@
+//! What a plugin in Lua may use up.
+
+use std::time::Duration;
+
+/// What one VM and each entry into it may use up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// Memory of a VM, in bytes.
+    pub memory_bytes: usize,
+    /// CPU time of a handler, from one wait to the next.
+    pub handler: Duration,
+    /// CPU time of a guard for one event.
+    pub guard: Duration,
+    /// CPU time of loading: everything that runs before the table is returned.
+    pub load: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 16 * 1024 * 1024,
+            handler: Duration::from_millis(200),
+            guard: Duration::from_millis(1),
+            load: Duration::from_secs(1),
+        }
+    }
+}
+
+/// An entry may take so many times its CPU time on the wall's clock: a busy machine is not the plugin's fault.
+pub const WALL_FACTOR: u32 = 10;
+/// A VM that is not back so long after its deadline is given up, with its thread.
+pub const ABANDON_AFTER: Duration = Duration::from_secs(1);
+/// After so many threads given up a plugin stays off until an owner of the bot turns it on.
+pub const MAX_ABANDONED: u32 = 3;
+/// How long a session waits for a guard in Lua; no answer is a pass, and counted.
+pub const GUARD_WAIT: Duration = Duration::from_millis(2);

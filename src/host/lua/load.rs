@@ -1,0 +1,103 @@
+//! Makes a plugin out of its code inside a VM: the API, `require`, the table it returns.
+
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
+
+use mlua::{Error, Function, Lua, Result, Table, Value};
+
+use super::{
+    code::{Code, MAIN},
+    here::Now,
+    limits::Limits,
+    native, regex,
+    shape::{self, Functions, Shape},
+    vm::{Vm, described, text_chunk},
+};
+
+/// A plugin in its VM.
+pub(super) struct Loaded {
+    pub(super) vm: Vm,
+    pub(super) functions: Functions,
+    pub(super) now: Now,
+    /// Makes a `cx` of its fields.
+    pub(super) make_cx: Function,
+    /// What a coroutine yields first if the host is meant.
+    pub(super) host_mark: Table,
+}
+
+/// Loads a plugin. What it says of itself comes beside it.
+pub(super) fn load(code: &Arc<Code>, limits: &Limits) -> std::result::Result<(Loaded, Shape), Vec<String>> {
+    let failed = |error: &Error| vec![described(error)];
+    let vm = Vm::new(limits).map_err(|it| failed(&it))?;
+    let now = Now::default();
+    let (make_cx, host_mark) = dress(&vm, &now, code).map_err(|it| failed(&it))?;
+    vm.seal().map_err(|it| failed(&it))?;
+    let run = |lua: &Lua| {
+        let text = code.lua.get(MAIN).map_or("", String::as_str);
+        text_chunk(lua, &chunk_name(code, MAIN), text).eval::<Value>()
+    };
+    let returned = vm.enter(limits.load, run).map_err(|it| vec![placed(code, &it.to_string())])?;
+    let Value::Table(table) = returned else {
+        let what =
+            format!("{}/{MAIN}:1: a plugin returns a table, this one returns a {}", code.label, returned.type_name());
+        return Err(vec![what]);
+    };
+    let (shape, functions) = shape::read(code, table)?;
+    Ok((Loaded { vm, functions, now, make_cx, host_mark }, shape))
+}
+
+/// What went wrong, with the main file where no place is known.
+fn placed(code: &Code, what: &str) -> String {
+    if what.starts_with(&code.label) { what.to_owned() } else { format!("{}/{MAIN}:1: {what}", code.label) }
+}
+
+/// The name under which Lua tells of a file: as a person would call it.
+fn chunk_name(code: &Code, path: &str) -> String {
+    format!("={}/{path}", code.label)
+}
+
+fn dress(vm: &Vm, now: &Now, code: &Arc<Code>) -> Result<(Function, Table)> {
+    let lua = &vm.lua;
+    let functions = native::table(lua, now)?;
+    functions.raw_set("regex", regex::table(lua, &vm.meter)?)?;
+    let host_mark = lua.create_table()?;
+    let api = text_chunk(lua, "=domovoi", include_str!("api.luau"));
+    let make_cx: Function = api.call((host_mark.clone(), functions))?;
+    lua.globals().raw_set("require", require(lua, code.clone())?)?;
+    Ok((make_cx, host_mark))
+}
+
+/// What a module is while its file runs, and after.
+enum Module {
+    Loading,
+    Loaded(Value),
+}
+
+/// `require("name")`: another file of the same folder, run once. There is nothing else to be had.
+fn require(lua: &Lua, code: Arc<Code>) -> Result<Function> {
+    let modules: Rc<RefCell<BTreeMap<String, Module>>> = Rc::default();
+    lua.create_function(move |lua, name: String| {
+        let Some(path) = code.find(&name) else {
+            return Err(Error::runtime(format!("there is no file `{name}.lua` in {}", code.label)));
+        };
+        match modules.borrow().get(path) {
+            Some(Module::Loaded(value)) => return Ok(value.clone()),
+            Some(Module::Loading) => {
+                return Err(Error::runtime(format!("{}/{path} requires itself, by way of another file", code.label)));
+            }
+            None => (),
+        }
+        modules.borrow_mut().insert(path.to_owned(), Module::Loading);
+        let text = code.lua.get(path).map_or("", String::as_str);
+        let value = text_chunk(lua, &chunk_name(&code, path), text).eval::<Value>();
+        match value {
+            Ok(value) => {
+                modules.borrow_mut().insert(path.to_owned(), Module::Loaded(value.clone()));
+                Ok(value)
+            }
+            Err(error) => {
+                modules.borrow_mut().remove(path);
+                Err(error)
+            }
+        }
+    })
+}

@@ -1,0 +1,184 @@
+//! What a plugin's `cx` can do without waiting: settings, words, JSON, time, chance, the log.
+#![expect(clippy::wildcard_enum_match_arm, reason = "Lua has many kinds of values, of which a place takes one or two")]
+
+use std::{cell::RefCell, rc::Rc};
+
+use domovoi_plugin::{Setting, Text, Timestamp, Value as Given, parse_duration};
+use jiff::{fmt::strtime, tz::TimeZone};
+use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
+use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use tracing::info;
+
+use super::{
+    event::seconds,
+    here::Now,
+    value::{to_json, to_lua},
+};
+
+/// The longest JSON text: reading it takes memory that the VM's limit does not count.
+const MAX_JSON: usize = 1 << 20;
+/// The longest line in the log, in characters.
+const MAX_LOG: usize = 500;
+
+/// The table of these functions, but for regular expressions.
+pub(super) fn table(lua: &Lua, now: &Now) -> Result<Table> {
+    let table = lua.create_table()?;
+    table.raw_set("option", option(lua, now)?)?;
+    table.raw_set("t", words(lua, now)?)?;
+    table.raw_set("log", log(lua, now)?)?;
+    table.raw_set("json", json(lua)?)?;
+    table.raw_set("time", time(lua, now)?)?;
+    table.raw_set("random", random(lua)?)?;
+    Ok(table)
+}
+
+/// The arguments after `cx`, whether the function was called as `cx.f(…)` or as `cx:f(…)`.
+fn own_args(args: MultiValue) -> MultiValue {
+    let mut args = args;
+    if args.front().is_some_and(Value::is_table) {
+        args.pop_front();
+    }
+    args
+}
+
+/// `cx.option.text`, and `cx:option("text")` for whoever prefers that.
+fn option(lua: &Lua, now: &Now) -> Result<Table> {
+    let read = {
+        let now = now.clone();
+        move |lua: &Lua, name: &str| -> Result<Value> {
+            let here = now.get()?;
+            match here.cx.settings.get(name) {
+                Some(Setting::Flag(flag)) => Ok(Value::Boolean(*flag)),
+                #[expect(clippy::cast_precision_loss, reason = "settings are small numbers")]
+                Some(Setting::Number(number)) => Ok(Value::Number(*number as f64)),
+                Some(Setting::Span(span)) => Ok(Value::Number(span.as_secs_f64())),
+                Some(Setting::Words(words)) => Ok(Value::String(lua.create_string(words)?)),
+                None => Err(Error::runtime(format!("there is no option `{name}`: declare it under `options`"))),
+            }
+        }
+    };
+    let read = Rc::new(read);
+    let meta = lua.create_table()?;
+    let by_index = read.clone();
+    meta.raw_set("__index", lua.create_function(move |lua, (_, name): (Value, String)| by_index(lua, &name))?)?;
+    let call = move |lua: &Lua, args: MultiValue| {
+        let name = args.iter().rev().find_map(Value::as_string).map(|it| it.to_string_lossy());
+        read(lua, &name.ok_or_else(|| Error::runtime("the name of an option is needed"))?)
+    };
+    meta.raw_set("__call", lua.create_function(call)?)?;
+    let proxy = lua.create_table()?;
+    proxy.set_metatable(Some(meta))?;
+    Ok(proxy)
+}
+
+/// `cx.t("key", { name = … })`: the text in the language of the place.
+fn words(lua: &Lua, now: &Now) -> Result<Function> {
+    let now = now.clone();
+    lua.create_function(move |lua, args: MultiValue| {
+        let (key, values): (String, Option<Table>) = lua.unpack_multi(own_args(args))?;
+        let here = now.get()?;
+        let mut text = Text::key(key);
+        if let Some(values) = values {
+            for pair in values.pairs::<String, Value>() {
+                let (name, value) = pair?;
+                text = text.with(name, given(&value)?);
+            }
+        }
+        Ok(here.cx.words(&text))
+    })
+}
+
+fn given(value: &Value) -> Result<Given> {
+    match value {
+        Value::Number(number) => Ok(Given::Number(*number)),
+        #[expect(clippy::cast_precision_loss, reason = "what is counted is small")]
+        Value::Integer(number) => Ok(Given::Number(*number as f64)),
+        Value::String(text) => Ok(Given::Words(text.to_string_lossy())),
+        other => Err(Error::runtime(format!("a text's argument is a number or a text, not a {}", other.type_name()))),
+    }
+}
+
+fn log(lua: &Lua, now: &Now) -> Result<Function> {
+    let now = now.clone();
+    lua.create_function(move |_, args: MultiValue| {
+        let text = args.iter().rev().find_map(Value::as_string).map(|it| it.to_string_lossy());
+        let here = now.get()?;
+        if now.may_log(here.cx.now().as_millis()) {
+            let text: String = text.unwrap_or_default().chars().take(MAX_LOG).collect();
+            let room = here.cx.room.as_ref().map_or("", |it| it.as_str());
+            info!(plugin = %here.cx.plugin, room.jid = room, "a plugin says: {text}");
+        }
+        Ok(())
+    })
+}
+
+fn json(lua: &Lua) -> Result<Table> {
+    let table = lua.create_table()?;
+    let encode = |_: &Lua, value: Value| {
+        let text = to_json(&value)?.to_string();
+        if text.len() <= MAX_JSON { Ok(text) } else { Err(Error::runtime("that is more than 1 MiB of JSON")) }
+    };
+    table.raw_set("encode", lua.create_function(encode)?)?;
+    let decode = |lua: &Lua, text: mlua::LuaString| {
+        if MAX_JSON < text.as_bytes().len() {
+            return Err(Error::runtime("that is more than 1 MiB of JSON"));
+        }
+        let json = serde_json::from_slice(&text.as_bytes());
+        to_lua(lua, &json.map_err(|error| Error::runtime(format!("this is no JSON: {error}")))?)
+    };
+    table.raw_set("decode", lua.create_function(decode)?)?;
+    Ok(table)
+}
+
+fn time(lua: &Lua, now: &Now) -> Result<Table> {
+    let table = lua.create_table()?;
+    let clock = now.clone();
+    table.raw_set("now", lua.create_function(move |_, ()| Ok(seconds(clock.get()?.cx.now())))?)?;
+    let span = |_: &Lua, text: String| {
+        parse_duration(&text).map(|it| it.as_secs_f64()).map_err(|error| Error::runtime(error.to_string()))
+    };
+    table.raw_set("duration", lua.create_function(span)?)?;
+    let place = now.clone();
+    let spell = move |_: &Lua, span: f64| {
+        let span = std::time::Duration::try_from_secs_f64(span.max(0.0)).unwrap_or_default();
+        Ok(place.get()?.cx.words(&Text::span(span)))
+    };
+    table.raw_set("spell", lua.create_function(spell)?)?;
+    table.raw_set("format", lua.create_function(format_time)?)?;
+    Ok(table)
+}
+
+type FormatArgs = (f64, Option<String>, Option<String>);
+
+/// `cx.time.format(seconds, "%Y-%m-%d %H:%M", "Europe/Helsinki")`.
+#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates; such times are refused then")]
+fn format_time(_: &Lua, (at, pattern, zone): FormatArgs) -> Result<String> {
+    let wrong = |error: jiff::Error| Error::runtime(error.to_string());
+    let zone = zone.map_or(Ok(TimeZone::UTC), |it| TimeZone::get(&it)).map_err(wrong)?;
+    let at = Timestamp::from_millis((at * 1000.0) as i64);
+    let at = jiff::Timestamp::from_millisecond(at.as_millis()).map_err(wrong)?.to_zoned(zone);
+    let pattern = pattern.unwrap_or_else(|| "%Y-%m-%d %H:%M".to_owned());
+    if 200 < pattern.len() {
+        return Err(Error::runtime("that pattern is too long"));
+    }
+    strtime::format(&pattern, &at).map_err(wrong)
+}
+
+/// `cx.random()` from 0 to 1, `cx.random(n)` from 1 to n, `cx.random(a, b)`.
+fn random(lua: &Lua) -> Result<Function> {
+    let source = RefCell::new(StdRng::from_rng(&mut rand::rng()));
+    lua.create_function(move |lua, args: MultiValue| {
+        let (first, second): (Option<i64>, Option<i64>) = lua.unpack_multi(own_args(args))?;
+        let mut source = source.borrow_mut();
+        let (low, high) = match (first, second) {
+            (None, _) => return Ok(Value::Number(source.random::<f64>())),
+            (Some(high), None) => (1, high),
+            (Some(low), Some(high)) => (low, high),
+        };
+        if high < low {
+            return Err(Error::runtime(format!("there is no number from {low} to {high}")));
+        }
+        #[expect(clippy::cast_precision_loss, reason = "Lua's numbers have no more")]
+        Ok(Value::Number(source.random_range(low..=high) as f64))
+    })
+}

@@ -1,0 +1,244 @@
+//! A plugin in Lua as the host sees it: one that implements the trait like any other.
+
+use std::{
+    path::Path,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU32, AtomicU64, Ordering},
+    },
+};
+
+use domovoi_plugin::{
+    Asker, Call, Context, Event, Fault, GuardSetup, Identity, Manifest, Plugin, RoomGuard, async_trait,
+};
+use tokio::sync::mpsc;
+
+use super::{
+    asks::Asks,
+    code::Code,
+    event,
+    guard::{GuardVm, LuaGuard},
+    limits::{Limits, MAX_ABANDONED},
+    serve::Service,
+    shape::Shape,
+    thread::{self, Entry, Job, Ready, Running, Said, What},
+    watchdog::Pulse,
+};
+
+/// A plugin in Lua. Dropped, its VMs end.
+pub struct LuaPlugin {
+    code: Arc<Code>,
+    limits: Limits,
+    shape: Shape,
+    vm: Mutex<Option<Running>>,
+    guard: Option<Arc<GuardVm>>,
+    n_abandoned: Arc<AtomicU32>,
+    last_call: AtomicU64,
+    pub(super) asks: Asks,
+    /// Held from reading to writing by whoever changes what is stored.
+    pub(super) changing: Arc<tokio::sync::Mutex<()>>,
+}
+
+impl LuaPlugin {
+    /// Reads a folder, loads the plugin in it and checks it.
+    ///
+    /// # Errors
+    /// All that is wrong with it, each as `plugins/hello/init.lua:5: …`.
+    pub async fn load(folder: &Path, limits: Limits) -> Result<Self, Vec<String>> {
+        let folder = folder.to_owned();
+        let read = tokio::task::spawn_blocking(move || Code::read(&folder)).await;
+        let code = read.unwrap_or_else(|error| Err(vec![format!("reading the folder failed: {error}")]))?;
+        Self::of_code(code, limits).await
+    }
+
+    /// The same of code that was read already.
+    ///
+    /// # Errors
+    /// As for [`LuaPlugin::load`].
+    pub async fn of_code(code: Code, limits: Limits) -> Result<Self, Vec<String>> {
+        let (starting, ready) = Starting::begin(code, limits)?;
+        starting.end(ready.await.ok())
+    }
+
+    /// The same for whoever has no runtime: waits on the calling thread.
+    ///
+    /// # Errors
+    /// As for [`LuaPlugin::load`].
+    pub fn load_blocking(folder: &Path, limits: Limits) -> Result<Self, Vec<String>> {
+        let (starting, ready) = Starting::begin(Code::read(folder)?, limits)?;
+        starting.end(ready.blocking_recv().ok())
+    }
+
+    /// What is known of it outside its VM.
+    #[must_use]
+    pub const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Its VM, a fresh one if the last one is gone.
+    fn running(&self) -> Result<Running, Fault> {
+        let mut vm = self.vm.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(running) = vm.as_ref().filter(|it| !it.pulse.gone.is_cancelled()) {
+            return Ok(running.clone());
+        }
+        if MAX_ABANDONED <= self.n_abandoned.load(Ordering::Acquire) {
+            let what = format!(
+                "{}: is off: {MAX_ABANDONED} of its threads did not come back; `plugin reload {}` turns it on",
+                self.code.label, self.code.name
+            );
+            return Err(Fault::Broken(what));
+        }
+        let (running, _ready) = start(&self.code, self.limits, &self.n_abandoned)
+            .map_err(|mut it| Fault::Broken(it.pop().unwrap_or_default()))?;
+        *vm = Some(running.clone());
+        Ok(running)
+    }
+
+    async fn call(
+        &self,
+        what: What,
+        cx: &Context,
+        by: Option<&Asker>,
+        identity: Option<Identity>,
+    ) -> Result<(), Fault> {
+        let running = self.running()?;
+        let id = self.last_call.fetch_add(1, Ordering::Relaxed);
+        // One thing is said at a time, and answered before the next.
+        let (said, mut heard) = mpsc::channel(1);
+        let entry = Entry { id, what, cx: cx.clone(), said };
+        let too_slow = |_| Fault::Broken(format!("{}: too slow: its jobs pile up", self.code.label));
+        running.jobs.try_send(Job::Call(Box::new(entry))).map_err(too_slow)?;
+        let mut service = Service::new(self, cx, by, identity);
+        loop {
+            // Cancel-safe: what was said stays in the channel.
+            let next = tokio::select! {
+                biased;
+                next = heard.recv() => next,
+                // A thread that ends drops what it had; one that was given up never says anything again.
+                () = running.pulse.gone.cancelled() => match running.pulse.is_abandoned() {
+                    true => heard.try_recv().ok(),
+                    false => heard.recv().await,
+                },
+            };
+            match next {
+                Some(Said::Done(done)) => return done.map_err(|what| Fault::Broken(self.placed(&what))),
+                Some(Said::Wants(what, args)) => {
+                    let answer = service.serve(&what, &args).await;
+                    running.jobs.try_send(Job::Answer { id, answer }).map_err(too_slow)?;
+                }
+                None => return Err(Fault::Broken(self.lost(&running))),
+            }
+        }
+    }
+
+    fn lost(&self, running: &Running) -> String {
+        let label = &self.code.label;
+        match running.pulse.is_abandoned() {
+            true => format!(
+                "{label}: did not come back after its deadline; it has a fresh VM now, without what it remembered"
+            ),
+            false => format!("{label}: its VM ended and is made anew, without what it remembered"),
+        }
+    }
+
+    /// What went wrong, with the plugin's file where no place is known.
+    fn placed(&self, what: &str) -> String {
+        let what = what.trim();
+        if what.starts_with(&self.code.label) {
+            what.to_owned()
+        } else {
+            format!("{}/init.lua: {what}", self.code.label)
+        }
+    }
+}
+
+/// A plugin whose VM is loading.
+struct Starting {
+    code: Arc<Code>,
+    limits: Limits,
+    n_abandoned: Arc<AtomicU32>,
+    running: Running,
+}
+
+impl Starting {
+    fn begin(code: Code, limits: Limits) -> Result<(Self, Ready), Vec<String>> {
+        let (code, n_abandoned) = (Arc::new(code), Arc::default());
+        let (running, ready) = start(&code, limits, &n_abandoned)?;
+        Ok((Self { code, limits, n_abandoned, running }, ready))
+    }
+
+    fn end(self, loaded: Option<Result<Shape, Vec<String>>>) -> Result<LuaPlugin, Vec<String>> {
+        let Self { code, limits, n_abandoned, running } = self;
+        let shape = loaded.unwrap_or_else(|| Err(vec![format!("{}: its VM ended while it was loaded", code.label)]))?;
+        let guard = shape.has_guard.then(|| GuardVm::new(code.clone(), limits, n_abandoned.clone()));
+        Ok(LuaPlugin {
+            code,
+            limits,
+            shape,
+            vm: Mutex::new(Some(running)),
+            guard: guard.map(Arc::new),
+            n_abandoned,
+            last_call: AtomicU64::new(0),
+            asks: Asks::default(),
+            changing: Arc::default(),
+        })
+    }
+}
+
+fn start(code: &Arc<Code>, limits: Limits, n_abandoned: &Arc<AtomicU32>) -> Result<(Running, Ready), Vec<String>> {
+    let pulse = Pulse::watched(code.name.to_string(), n_abandoned.clone());
+    let started = thread::start(code.clone(), limits, pulse);
+    started.map_err(|error| vec![format!("{}: cannot start a thread for it: {error}", code.label)])
+}
+
+#[async_trait]
+impl Plugin for LuaPlugin {
+    fn manifest(&self) -> Manifest {
+        self.shape.manifest.clone()
+    }
+
+    fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
+        let _ = setup;
+        let vm = self.guard.clone()?;
+        Some(Box::new(LuaGuard::new(vm)))
+    }
+
+    async fn on(&self, event: &Arc<Event>, cx: &Context) -> Result<(), Fault> {
+        let is_answer = self.asks.hear(event);
+        if is_answer || !self.shape.events.contains(&event::name(&event.kind)) {
+            return Ok(());
+        }
+        let identity = event.occupant.as_ref().map(|it| it.identity());
+        self.call(What::Event(event.clone()), cx, None, identity).await
+    }
+
+    async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
+        let identity = Some(call.asker.identity.clone());
+        self.call(What::Command(call.clone()), cx, Some(&call.asker), identity).await
+    }
+
+    async fn timer(&self, name: &str, cx: &Context) -> Result<(), Fault> {
+        self.call(What::Timer(name.to_owned()), cx, None, None).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::PluginName;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lost_vm_is_made_anew_but_not_for_ever() {
+        let text = "return { name = 'hello', api = 1, on = { join = function() end } }";
+        let code = Code::of_text(PluginName::new("hello").unwrap(), text);
+        let plugin = LuaPlugin::of_code(code, Limits::default()).await.unwrap();
+        let first = plugin.running().unwrap();
+        assert!(Arc::ptr_eq(&first.pulse, &plugin.running().unwrap().pulse));
+        first.pulse.gone.cancel();
+        assert!(!Arc::ptr_eq(&first.pulse, &plugin.running().unwrap().pulse), "a fresh one");
+        plugin.n_abandoned.store(MAX_ABANDONED, Ordering::Release);
+        plugin.running().unwrap().pulse.gone.cancel();
+        assert!(plugin.running().is_err(), "nobody knows how many more it would cost");
+    }
+}

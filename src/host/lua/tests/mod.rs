@@ -1,0 +1,8 @@
+//! What plugins in Lua are put through.
+
+mod attacks;
+mod hosting;
+mod living;
+mod loading;
+mod scene;
+mod sweep;

@@ -1,0 +1,119 @@
+//! Values on their way between Lua and everything else: as JSON.
+#![expect(clippy::wildcard_enum_match_arm, reason = "Lua has many kinds of values, of which a place takes one or two")]
+
+use mlua::{Error, Lua, Result, Table, Value};
+use serde_json::{Map, Number, Value as Json};
+
+/// Tables in tables.
+const MAX_DEPTH: usize = 32;
+
+/// A Lua value as JSON. A table is a list if its keys are 1 to n, else its keys must be texts; an empty one is a table.
+pub(super) fn to_json(value: &Value) -> Result<Json> {
+    deep(value, 0)
+}
+
+fn deep(value: &Value, depth: usize) -> Result<Json> {
+    Ok(match value {
+        Value::Nil => Json::Null,
+        Value::Boolean(flag) => Json::Bool(*flag),
+        Value::Integer(number) => Json::from(*number),
+        Value::Number(number) => to_number(*number)?,
+        Value::String(text) => match text.to_str() {
+            Ok(text) => Json::from(&*text),
+            Err(_) => return Err(Error::runtime("a text that is no UTF-8 cannot be kept or sent")),
+        },
+        Value::Table(_) if depth == MAX_DEPTH => {
+            return Err(Error::runtime(format!("tables are nested deeper than {MAX_DEPTH}, or contain themselves")));
+        }
+        Value::Table(table) => from_table(table, depth + 1)?,
+        other => return Err(Error::runtime(format!("a {} cannot be kept or sent", other.type_name()))),
+    })
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small just before")]
+fn to_number(number: f64) -> Result<Json> {
+    if number.fract() == 0.0 && number.abs() < 9e15 {
+        return Ok(Json::from(number as i64));
+    }
+    Number::from_f64(number).map(Json::Number).ok_or_else(|| Error::runtime("a number that is none cannot be kept"))
+}
+
+fn from_table(table: &Table, depth: usize) -> Result<Json> {
+    let n = table.raw_len();
+    if 0 < n {
+        let items: Vec<Json> = table.sequence_values::<Value>().map(|it| deep(&it?, depth)).collect::<Result<_>>()?;
+        let mut n_keys = 0_usize;
+        table.for_each::<Value, Value>(|_, _| {
+            n_keys += 1;
+            Ok(())
+        })?;
+        if n_keys != items.len() {
+            return Err(Error::runtime("a table is either a list or has texts as keys, not both"));
+        }
+        return Ok(Json::Array(items));
+    }
+    let mut map = Map::new();
+    table.for_each::<Value, Value>(|key, value| {
+        let Value::String(key) = key else {
+            return Err(Error::runtime(format!("a key must be a text, this is a {}: use tostring", key.type_name())));
+        };
+        let key = key.to_str().map_err(|_| Error::runtime("a key that is no UTF-8 cannot be kept"))?.to_owned();
+        map.insert(key, deep(&value, depth)?);
+        Ok(())
+    })?;
+    Ok(Json::Object(map))
+}
+
+/// JSON as a Lua value; what is null is nil.
+pub(super) fn to_lua(lua: &Lua, json: &Json) -> Result<Value> {
+    Ok(match json {
+        Json::Null => Value::Nil,
+        Json::Bool(flag) => Value::Boolean(*flag),
+        Json::Number(number) => Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+        Json::String(text) => Value::String(lua.create_string(text)?),
+        Json::Array(items) => {
+            let table = lua.create_table_with_capacity(items.len(), 0)?;
+            for item in items {
+                table.raw_push(to_lua(lua, item)?)?;
+            }
+            Value::Table(table)
+        }
+        Json::Object(map) => {
+            let table = lua.create_table_with_capacity(0, map.len())?;
+            for (key, value) in map {
+                table.raw_set(key.as_str(), to_lua(lua, value)?)?;
+            }
+            Value::Table(table)
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_can_be_kept_comes_back_and_the_rest_is_refused() {
+        let lua = Lua::new();
+        let json = |code: &str| lua.load(code).eval::<Value>().and_then(|it| to_json(&it)).map(|it| it.to_string());
+        let check = |code: &str, expected: &str| {
+            assert_eq!(json(code).unwrap(), expected);
+            let back = to_lua(&lua, &serde_json::from_str(expected).unwrap()).unwrap();
+            assert_eq!(to_json(&back).unwrap().to_string(), expected);
+        };
+        check("return { a = 1, b = { true, 'x', 1.5 } }", r#"{"a":1,"b":[true,"x",1.5]}"#);
+        check("return {}", "{}");
+        check("return nil", "null");
+        for code in [
+            "return print",
+            "return '\\255'",
+            "return { 1, a = 2 }",
+            "return { [5] = 1 }",
+            "return 0/0",
+            "local t = {} t.t = t return t",
+            "return { [{}] = 1 }",
+        ] {
+            assert!(json(code).is_err(), "{code}");
+        }
+    }
+}

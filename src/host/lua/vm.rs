@@ -1,0 +1,168 @@
+//! One VM: Luau with nothing of the machine in reach, bounded functions, a memory limit, and a deadline on each entry.
+
+use std::{rc::Rc, time::Duration};
+
+use mlua::{
+    Error, Lua, LuaOptions, Result, StdLib, VmState,
+    chunk::{Chunk, ChunkMode, Compiler},
+    state::{GcIncParams, GcMode},
+};
+
+use super::{bounded, limits::Limits, meter::Meter};
+
+/// Globals that reach files, make code of text, or show what a plugin has no use for.
+const REMOVED: &[&str] =
+    &["require", "loadstring", "getfenv", "setfenv", "newproxy", "collectgarbage", "gcinfo", "print"];
+
+/// One VM. It stays on the thread that made it.
+pub(super) struct Vm {
+    pub(super) lua: Lua,
+    pub(super) meter: Rc<Meter>,
+    memory_bytes: usize,
+}
+
+/// Why an entry ended before it was done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Stopped {
+    /// It had its time: how much, and where it was then.
+    Deadline(Duration, String),
+    /// It wanted more memory than there is.
+    Memory(usize),
+    /// It raised an error: the first line of what Lua says, with file and line.
+    Error(String),
+}
+
+impl std::fmt::Display for Stopped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Deadline(limit, place) => {
+                write!(f, "{place} did not end within {} ms of CPU time", limit.as_millis())
+            }
+            Self::Memory(bytes) => write!(f, "wanted more than {} MiB of memory", bytes >> 20),
+            Self::Error(what) => f.write_str(what),
+        }
+    }
+}
+
+impl Vm {
+    /// A VM with the libraries, which whoever asked for it dresses and then [`Vm::seal`]s.
+    pub(super) fn new(limits: &Limits) -> Result<Self> {
+        let libs = StdLib::COROUTINE
+            | StdLib::TABLE
+            | StdLib::STRING
+            | StdLib::UTF8
+            | StdLib::BIT
+            | StdLib::MATH
+            | StdLib::BUFFER;
+        let lua = Lua::new_with(libs, LuaOptions::new())?;
+        // Garbage is cleared away early: nothing does it once the limit is reached.
+        lua.gc_set_mode(GcMode::Incremental(GcIncParams::default().goal(130).step_multiplier(400)));
+        bounded::replace(&lua)?;
+        for name in REMOVED {
+            lua.globals().raw_set(*name, mlua::Nil)?;
+        }
+        let meter = Rc::new(Meter::new());
+        let interrupted = meter.clone();
+        lua.set_interrupt(move |lua| match interrupted.is_due() {
+            true => Err(Error::runtime(format!("{} out of time", place_now(lua)))),
+            false => Ok(VmState::Continue),
+        });
+        Ok(Self { lua, meter, memory_bytes: limits.memory_bytes })
+    }
+
+    /// Closes the sandbox: libraries and globals cannot be changed any more, and memory is limited.
+    pub(super) fn seal(&self) -> Result<()> {
+        self.lua.sandbox(true)?;
+        self.lua.gc_collect()?;
+        self.lua.set_memory_limit(self.memory_bytes).map(|_| ())
+    }
+
+    /// Runs an entry that may use so much CPU time.
+    pub(super) fn enter<T>(
+        &self,
+        limit: Duration,
+        entry: impl FnOnce(&Lua) -> Result<T>,
+    ) -> std::result::Result<T, Stopped> {
+        self.meter.start(limit);
+        let done = entry(&self.lua);
+        // Whoever catches the error of the deadline and then ends has had too long all the same.
+        let is_over = self.meter.stop();
+        match done {
+            Ok(_) if is_over => Err(Stopped::Deadline(limit, String::new())),
+            Err(error) if is_over => Err(Stopped::Deadline(limit, place_of(&described(&error)))),
+            Ok(value) => Ok(value),
+            Err(error) if is_memory(&error) => Err(Stopped::Memory(self.memory_bytes)),
+            Err(error) => Err(Stopped::Error(described(&error))),
+        }
+    }
+
+    /// Whether it is worth looking closer.
+    pub(super) fn is_nearly_full(&self) -> bool {
+        self.memory_bytes / 3 * 2 < self.lua.used_memory()
+    }
+
+    /// Whether so much is kept that what comes next would hardly run. Collects first what is not.
+    pub(super) fn is_full(&self) -> bool {
+        // An error of a collection says that there is no room even for that.
+        self.lua.gc_collect().is_err() || self.is_nearly_full()
+    }
+}
+
+/// Code as text, never as bytecode, under the name that its errors carry.
+pub(super) fn text_chunk<'a>(lua: &Lua, name: &str, code: &'a str) -> Chunk<'a> {
+    let compiler = Compiler::new().set_optimization_level(1).set_debug_level(1);
+    lua.load(code).set_name(name).set_mode(ChunkMode::Text).set_compiler(compiler)
+}
+
+/// `path/init.lua:5:` of the innermost function that is running and is a plugin's.
+fn place_now(lua: &Lua) -> String {
+    let place = |level: usize| {
+        let at = |it: &mlua::debug::Debug<'_>| Some((it.source().short_src?.into_owned(), it.current_line()?));
+        lua.inspect_stack(level, at)
+    };
+    let mut levels = (0..20).map_while(place).flatten();
+    levels
+        .find(|(source, _)| source.ends_with(".lua"))
+        .map_or_else(String::new, |(source, line)| format!("{source}:{line}:"))
+}
+
+fn is_memory(error: &Error) -> bool {
+    error.chain().any(|it| matches!(it.downcast_ref::<Error>(), Some(Error::MemoryError(_))))
+        || first_line(&error.to_string()).ends_with("not enough memory")
+}
+
+/// The first line of what went wrong, with file and line where Lua knows them.
+pub(super) fn described(error: &Error) -> String {
+    let (mut cause, mut trace) = (error, None);
+    while let Error::CallbackError { traceback, cause: inner } = cause {
+        trace.get_or_insert(traceback.as_str());
+        cause = inner;
+    }
+    let text = cause.to_string();
+    let text = first_line(text.strip_prefix("runtime error: ").unwrap_or(&text)).to_owned();
+    let text = text.strip_prefix("syntax error: ").map(str::to_owned).unwrap_or(text);
+    if has_place(&text) {
+        return text;
+    }
+    match trace.and_then(|it| it.lines().map(str::trim).find(|it| has_place(it))) {
+        Some(line) => format!("{} {text}", place_of(line)),
+        None => text,
+    }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().next().unwrap_or_default()
+}
+
+/// Whether a line begins as `path/init.lua:5`.
+fn has_place(line: &str) -> bool {
+    let Some((path, rest)) = line.split_once(".lua:") else { return false };
+    !path.contains(' ') && rest.starts_with(|it: char| it.is_ascii_digit())
+}
+
+/// `path/init.lua:5:` of a line that begins so.
+fn place_of(line: &str) -> String {
+    let Some((path, rest)) = line.split_once(".lua:") else { return String::new() };
+    let n: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    format!("{path}.lua:{n}:")
+}
