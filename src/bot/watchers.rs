@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    AccountId, ActError, Event, Nick, Outcome, Place, PluginName, RoomJid, Timestamp, View,
+    AccountId, ActError, Event, Nick, Outcome, Place, PluginName, Push, RoomJid, Timestamp, View,
     grammar::{self, PlaceKind},
     jid::BareJid,
 };
@@ -83,6 +83,9 @@ impl Account {
 impl AccountWatcher for Account {
     fn account(&mut self, news: AccountNews) {
         self.host.metrics.account_online(&self.id, news == AccountNews::Online);
+        if news == AccountNews::Online {
+            self.host.came_online();
+        }
         self.tell(News::Account { account: self.id.clone(), news });
     }
 
@@ -120,6 +123,10 @@ impl AccountWatcher for Account {
         if self.invites.try_send((self.id.clone(), invite)).is_err() {
             self.host.metrics.queue_drop("invitations");
         }
+    }
+
+    fn pushed(&mut self, push: Push) {
+        self.host.pushed(&push);
     }
 
     fn answered(&mut self, latency: Duration) {

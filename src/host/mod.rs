@@ -21,6 +21,7 @@ pub mod keeper;
 pub mod languages;
 pub mod live;
 pub mod loops;
+pub mod nodes;
 pub mod notices;
 pub mod outlet;
 pub mod overlay;
@@ -30,6 +31,7 @@ pub mod rights;
 pub mod room;
 mod sentence;
 mod services;
+mod services_kept;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod standing;

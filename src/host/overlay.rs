@@ -163,6 +163,11 @@ impl Overlay {
         let now = Now { text, entries, skipped: loaded.skipped.clone(), n_past, last_past: 0 };
         Ok((Self { source, now: Mutex::new(now) }, loaded))
     }
+
+    /// The folder of the file.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.source.path.parent()
+    }
 }
 
 /// The entries in the store.

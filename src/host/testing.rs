@@ -191,6 +191,7 @@ impl Outlet for Stage {
         Ok(match question {
             Question::Ping => Reply::Span(Duration::from_millis(42)),
             Question::Identity => Reply::Words("client/pc".to_owned()),
+            Question::Account => return Err(ServiceError::Refused("service-unavailable".to_owned())),
             Question::Last => Reply::Span(Duration::from_secs(3 * 86_400)),
             Question::Version => Reply::Words("Gajim 1.8".to_owned()),
             Question::Time => Reply::Words("12:00 +03:00".to_owned()),

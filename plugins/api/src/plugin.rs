@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Call, Context, Event, Manifest, Memo, RoomGuard, RoomJid, Settings, Shared, Text};
+use crate::{Call, Context, Event, Manifest, Memo, Push, RoomGuard, RoomJid, Settings, Shared, Text};
 
 /// Code with a manifest: it may judge (pure, inline), and react (with powers, may wait).
 #[async_trait]
@@ -44,6 +44,15 @@ pub trait Plugin: Send + Sync + 'static {
         Ok(())
     }
 
+    /// A node that it has subscribed to has news. The context is outside any room.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`].
+    async fn pushed(&self, push: &Push, cx: &Context) -> Result<(), Fault> {
+        let _ = (push, cx);
+        Ok(())
+    }
+
     /// Something happened in a room where it is on. An error or a panic is a fault of this plugin alone.
     ///
     /// # Errors
@@ -70,6 +79,8 @@ pub enum Wake {
     Start,
     /// The configuration is another one.
     Config,
+    /// An account is online again after a stream that was lost: what was pushed meanwhile did not arrive.
+    Online,
     /// It is time again.
     Time,
 }
