@@ -5,11 +5,14 @@
 //! (`sentence`) is no harder than trust, room and moment allow. It keeps fingerprints, times and ids, never texts.
 //! It does nothing itself: the host acts on its verdicts, within what the room and the configuration permit.
 
+mod commands;
 mod learn;
+mod lists;
 mod options;
 mod people;
 mod points;
 mod preset;
+mod react;
 mod recent;
 mod room;
 mod rules;
@@ -20,71 +23,145 @@ mod trust;
 mod utterance;
 mod window;
 
-use domovoi_plugin::{GuardSetup, Manifest, Plugin, PluginName, Power, RoomGuard, async_trait};
+use std::{sync::Arc, time::Duration};
+
+use domovoi_plugin::{
+    Call, Context, Fault, GuardSetup, Manifest, Memo, MemoKind, Plugin, PluginName, Power, Push, RoomGuard, Shared,
+    Wake, async_trait,
+};
+
+use crate::{lists::Common, react::React};
 
 /// The plugin.
 #[must_use]
 pub fn plugin() -> Box<dyn Plugin> {
-    Box::new(Guard)
+    Box::new(Guard::default())
 }
 
 /// Judges what people do in rooms.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Guard;
+#[derive(Debug, Default)]
+pub struct Guard {
+    react: React,
+}
 
-const POWERS: &[Power] =
-    &[Power::Private, Power::Kick, Power::Ban, Power::Voice, Power::Moderate, Power::Store, Power::People];
+const POWERS: &[Power] = &[
+    Power::Private,
+    Power::Kick,
+    Power::Ban,
+    Power::Voice,
+    Power::Affiliation,
+    Power::Moderate,
+    Power::Records,
+    Power::Store,
+    Power::People,
+];
 
-const LOCALES: &[(&str, &str)] =
-    &[("en", include_str!("../locales/en.ftl")), ("ru", include_str!("../locales/ru.ftl"))];
+/// How often lists are looked after.
+const WAKES_EVERY: Duration = Duration::from_secs(60);
+
+/// The Fluent files; those of lists and commands stand apart.
+const LOCALES: &[(&str, &str)] = &[
+    ("en", include_str!("../locales/en.ftl")),
+    ("en", include_str!("../locales/lists-en.ftl")),
+    ("ru", include_str!("../locales/ru.ftl")),
+    ("ru", include_str!("../locales/lists-ru.ftl")),
+];
 
 #[async_trait]
 impl Plugin for Guard {
     fn manifest(&self) -> Manifest {
         #[expect(clippy::expect_used, reason = "the name is made of letters only")]
         let name = PluginName::new("guard").expect("letters make a name");
-        Manifest { powers: POWERS, options: options::options(), locales: LOCALES, ..Manifest::new(name) }
+        Manifest {
+            powers: POWERS,
+            options: options::options(),
+            commands: commands::specs::all(),
+            locales: LOCALES,
+            wakes_every: Some(WAKES_EVERY),
+            ..Manifest::new(name)
+        }
     }
 
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
         let config = options::Config::new(setup.settings);
-        (config.mode != options::Mode::Off)
-            .then(|| Box::new(room::Room::new(config, setup.saved)) as Box<dyn RoomGuard>)
+        if config.mode == options::Mode::Off {
+            return None;
+        }
+        let mut room = room::Room::new(config, setup.saved);
+        room.named = setup.settings.words("word_lists").split_whitespace().map(str::to_owned).collect();
+        Some(Box::new(room))
+    }
+
+    fn share(&self, shared: &Shared, memo: &Memo) -> Option<Shared> {
+        if memo.kind != MemoKind::Own("removed") {
+            return None;
+        }
+        let common = Common::of(shared).cloned().unwrap_or_default();
+        let campaigns = Arc::new(common.campaigns.with(&memo.room, memo.at, &memo.data)?);
+        Some(Common { campaigns, ..common }.into_shared())
+    }
+
+    async fn memo(&self, memo: &Memo, cx: &Context) -> Result<(), Fault> {
+        self.react.memo(memo, cx).await
+    }
+
+    async fn wake(&self, why: Wake, cx: &Context) -> Result<(), Fault> {
+        self.react.wake(why, cx).await
+    }
+
+    async fn pushed(&self, push: &Push, cx: &Context) -> Result<(), Fault> {
+        self.react.pushed(push, cx).await
+    }
+
+    async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
+        commands::run(commands::Asked { call, cx, react: &self.react }).await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use domovoi_plugin::testing::check_locales;
 
     use super::*;
 
-    /// The ids of a Fluent file.
-    fn keys(file: &str) -> BTreeSet<&str> {
-        let lines = file.lines().filter(|it| !it.starts_with('#') && !it.starts_with(' '));
-        lines.filter_map(|it| it.split_once(" = ")).map(|it| it.0).collect()
-    }
-
-    #[test]
-    fn every_language_says_everything_that_the_code_says_and_no_more() {
-        const SOURCES: &[&str] = &[
-            include_str!("room.rs"),
-            include_str!("rules/churn.rs"),
-            include_str!("rules/rate.rs"),
-            include_str!("rules/repeat.rs"),
-            include_str!("rules/size.rs"),
-        ];
-        let is_key = |it: &&str| it.starts_with("reason-") || it.starts_with("answer-") || *it == "observed";
-        let mut used: BTreeSet<&str> = SOURCES.iter().flat_map(|it| it.split('"')).filter(is_key).collect();
-        used.insert("description");
-        for (lang, file) in LOCALES {
-            assert_eq!(keys(file), used, "{lang}");
+    /// The code of every source below a folder, without its tests.
+    fn sources(dir: &Path, all: &mut Vec<String>) {
+        for path in fs::read_dir(dir).unwrap().map(|it| it.unwrap().path()) {
+            if path.is_dir() {
+                sources(&path, all);
+            } else {
+                let text = fs::read_to_string(&path).unwrap();
+                all.push(text.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned());
+            }
         }
     }
 
     #[test]
+    fn every_language_says_everything_that_the_code_says_and_no_more() {
+        let mut all = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+        let after = |start: &str| {
+            let parts = all.iter().flat_map(move |it| it.split(start).skip(1)).map(|it| it.split('"').next().unwrap());
+            parts.map(|it| format!("{}{it}", start.trim_start_matches('"'))).collect::<Vec<_>>()
+        };
+        let starts = ["\"reason-", "\"answer-", "\"help-", "\"raid-"];
+        let mut used: BTreeSet<String> = starts.iter().flat_map(|it| after(it)).collect();
+        used.extend(all.iter().flat_map(|it| domovoi_plugin::testing::keys_in(it)));
+        used.insert("description".to_owned());
+        // A key that is chosen among several is a literal somewhere, if not in `Text::key` itself.
+        let known =
+            LOCALES.iter().flat_map(|(_, file)| file.lines().filter_map(|it| it.split_once(" = "))).map(|it| it.0);
+        let is_said = |key: &&str| all.iter().any(|it| it.contains(&format!("\"{key}\"")));
+        used.extend(known.filter(is_said).map(str::to_owned));
+        let used: Vec<String> = used.into_iter().collect();
+        assert_eq!(check_locales(LOCALES, &used), [""; 0]);
+    }
+
+    #[test]
     fn defaults_are_within_their_own_bounds() {
-        for option in Guard.manifest().options {
+        for option in Guard::default().manifest().options {
             assert!(option.parse(option.default).is_ok(), "{}", option.name);
         }
     }

@@ -26,6 +26,10 @@ pub(crate) struct Config {
     pub(crate) mode: Mode,
     /// Whether members are never touched.
     pub(crate) spare_members: bool,
+    /// Whether what other rooms took back counts here.
+    pub(crate) heeds_campaigns: bool,
+    /// Whether servers are asked about the accounts of strangers.
+    pub(crate) asks_accounts: bool,
     /// How much the room bears.
     pub(crate) limits: Limits,
 }
@@ -42,6 +46,22 @@ pub(crate) fn options() -> Vec<OptionSpec> {
             default: "true",
             help: "Whether members are never touched; admins, owners and moderators never are.",
         },
+        flag("campaigns", "Whether what was taken back in other rooms of this bot is stopped here at its first copy."),
+        flag("accounts", "Whether a stranger's server is asked how old the account is, where it tells (XEP-0489)."),
+        OptionSpec {
+            name: "word_lists",
+            kind: OptionKind::Words { max_chars: 500 },
+            default: "",
+            help: "Word lists that hold here, by name, with blanks between: files in the folder `guard` beside the \
+                   configuration (`spam` is `spam.txt`), `starter-en`, `starter-ru`.",
+        },
+        OptionSpec {
+            name: "block_lists",
+            kind: OptionKind::Words { max_chars: 2_000 },
+            default: "",
+            help: "Block lists for all rooms, as `service/node`, with a comma between; `weight=50`, `quorum=2`, \
+                   `deed=ban` and `observe` may follow each. Only what is set for all rooms counts.",
+        },
         number("rate_burst", 20, "Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says."),
         number("rate_sustained", 30, "Messages of one newcomer in 30 s that are a flood; 0: as the preset says."),
         number("repeat_limit", 20, "Copies of one text that are too many; 0: as the preset says."),
@@ -56,6 +76,10 @@ pub(crate) fn options() -> Vec<OptionSpec> {
             "How long the first ban is, the next ones 24 and 168 times; 0s: as the preset says.",
         ),
     ]
+}
+
+const fn flag(name: &'static str, help: &'static str) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Flag, default: "true", help }
 }
 
 const fn number(name: &'static str, max: i64, help: &'static str) -> OptionSpec {
@@ -74,7 +98,13 @@ impl Config {
             "off" => Mode::Off,
             _ => Mode::Enforce,
         };
-        Self { mode, spare_members: settings.flag("spare_members"), limits: limits(settings) }
+        Self {
+            mode,
+            spare_members: settings.flag("spare_members"),
+            heeds_campaigns: settings.flag("campaigns"),
+            asks_accounts: settings.flag("accounts"),
+            limits: limits(settings),
+        }
     }
 }
 
