@@ -83,9 +83,6 @@ impl Account {
 impl AccountWatcher for Account {
     fn account(&mut self, news: AccountNews) {
         self.host.metrics.account_online(&self.id, news == AccountNews::Online);
-        if news == AccountNews::Online {
-            self.host.came_online();
-        }
         self.tell(News::Account { account: self.id.clone(), news });
     }
 

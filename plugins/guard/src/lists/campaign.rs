@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use domovoi_plugin::{RoomJid, Timestamp};
 use serde_json::{Value, json};
 
-use crate::text::Print;
+use super::{look, look::Print};
 
 /// So many are remembered.
 const MOST: usize = 256;
@@ -37,14 +37,13 @@ pub(crate) struct Campaigns(Vec<Arc<Campaign>>);
 
 /// What a guard tells of a message that it takes back; `None` for what is too short to be remembered.
 pub(crate) fn told(print: &Print, links: &[String]) -> Option<Value> {
-    let hashes = serde_json::to_value(print).ok()?.get("h").cloned()?;
+    let hashes = look::hashes(print)?;
     (LEAST_CHARS <= print.n_chars).then(|| json!({"print": hashes, "n_chars": print.n_chars, "links": links}))
 }
 
 /// The fingerprint in what a guard told.
 fn print_of(told: &Value) -> Option<Print> {
-    let print: Print = serde_json::from_value(json!({"n": told.get("n_chars")?, "h": told.get("print")?})).ok()?;
-    Some(print.sane())
+    look::print_told(told.get("n_chars")?, told.get("print")?)
 }
 
 impl Campaigns {
@@ -95,7 +94,7 @@ mod tests {
     }
 
     fn print(text: &str) -> Print {
-        Print::new(&crate::text::normal(text))
+        look::print(text)
     }
 
     fn links(text: &str) -> Vec<String> {

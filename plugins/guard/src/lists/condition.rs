@@ -9,7 +9,7 @@ use domovoi_plugin::{Affiliation, Nick, jid::BareJid};
 use regex::Regex;
 
 use super::{look, look::Form};
-use crate::{text::Print, trust::Trust};
+use crate::trust::Trust;
 
 /// How alike two texts are that are `like` each other, in thousandths.
 const ALIKE: u32 = 600;
@@ -238,7 +238,7 @@ impl TextTest {
     /// Whether a name fits.
     fn holds(&self, text: &str) -> bool {
         match self {
-            Self::Is(pattern) => is_glob(pattern, &crate::text::normal(text)),
+            Self::Is(pattern) => is_glob(pattern, &look::normal(text)),
             Self::Contains(part) => look::forms(text).iter().any(|it| it.normal.contains(part.as_str())),
             Self::Matches(pattern) => pattern.is_match(text),
             Self::Like(other) => look::alike(text) == look::alike(other),
@@ -251,7 +251,7 @@ impl TextTest {
             Self::Is(pattern) => is_glob(pattern, &form.normal),
             Self::Contains(part) => form.normal.contains(part.as_str()) || form.words.contains(part.as_str()),
             Self::Matches(pattern) => pattern.is_match(&form.normal),
-            Self::Like(other) => ALIKE <= Print::new(&form.normal).likeness(&Print::new(other)),
+            Self::Like(other) => ALIKE <= look::print(&form.normal).likeness(&look::print(other)),
         }
     }
 }

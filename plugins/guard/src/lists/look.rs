@@ -4,8 +4,10 @@
 //! nowhere else in `lists`.
 
 use domovoi_plugin::Message;
+use serde_json::{Value, json};
 
 use crate::text;
+pub(crate) use crate::text::Print;
 
 /// Letters that look the same: Latin, and those of other alphabets that pretend to be it.
 const TWINS: &[(char, &str)] = &[
@@ -40,6 +42,32 @@ const TWINS: &[(char, &str)] = &[
 const DIGITS: &[(char, char)] =
     &[('0', 'o'), ('1', 'i'), ('3', 'e'), ('4', 'a'), ('5', 's'), ('7', 't'), ('8', 'b'), ('@', 'a'), ('$', 's')];
 
+/// The normal form of a text.
+pub(crate) fn normal(given: &str) -> String {
+    text::normal(given)
+}
+
+/// Every text of a message that some client shows, as it came.
+pub(crate) fn shown(message: &Message) -> Vec<&str> {
+    text::shown(message)
+}
+
+/// The fingerprint of a text.
+pub(crate) fn print(given: &str) -> Print {
+    Print::new(&text::normal(given))
+}
+
+/// The hashes of a fingerprint.
+pub(crate) fn hashes(print: &Print) -> Option<Value> {
+    serde_json::to_value(print).ok()?.get("h").cloned()
+}
+
+/// A fingerprint that another room told; anything is borne.
+pub(crate) fn print_told(n_chars: &Value, hashes: &Value) -> Option<Print> {
+    let print: Print = serde_json::from_value(json!({"n": n_chars, "h": hashes})).ok()?;
+    Some(print.sane())
+}
+
 /// One form of a text.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Form {
@@ -51,7 +79,7 @@ pub(crate) struct Form {
 
 /// A text in all its forms, the plainest first; forms that say nothing new are left out.
 pub(crate) fn forms(given: &str) -> Vec<Form> {
-    let normal = text::normal(given);
+    let normal = normal(given);
     let mut all = vec![form(normal.clone())];
     let tokens: Vec<&str> = normal.split(' ').collect();
     for other in [tokens.iter().map(|it| unmasked(it)).collect::<Vec<_>>().join(" "), joined(&tokens)] {
@@ -68,7 +96,7 @@ pub(crate) fn message(message: &Message) -> Vec<Form> {
     if message.is_encrypted {
         return Vec::new();
     }
-    text::shown(message).into_iter().flat_map(forms).collect()
+    shown(message).into_iter().flat_map(forms).collect()
 }
 
 /// A text as lists compare it, with blanks around each word.
@@ -96,7 +124,7 @@ fn text_mark(c: char) -> bool {
 pub(crate) fn alike(name: &str) -> String {
     let letter = |c: char| latin(digit(c)).map(|c| if c == 'l' { 'i' } else { c });
     let mut alike = String::new();
-    for c in text::normal(name).chars().filter(|c| c.is_alphanumeric() || *c == '@' || *c == '$') {
+    for c in normal(name).chars().filter(|c| c.is_alphanumeric() || *c == '@' || *c == '$') {
         let c = letter(c).unwrap_or(c);
         // A letter twice is easily overlooked.
         if !alike.ends_with(c) {

@@ -31,7 +31,6 @@ use self::{
 };
 use crate::{
     rules::{Hit, Rule},
-    text::{self, Print},
     trust::Trust,
 };
 
@@ -205,14 +204,13 @@ impl Finding {
 }
 
 /// The fingerprint of what was said and where it leads; `None` for what is no text.
-pub(crate) fn print_of(message: &Message) -> Option<(Print, Vec<String>)> {
-    let shown = text::shown(message);
+pub(crate) fn print_of(message: &Message) -> Option<(look::Print, Vec<String>)> {
+    let shown = look::shown(message);
     if message.is_encrypted || shown.is_empty() {
         return None;
     }
-    let normal: Vec<String> = shown.iter().map(|it| text::normal(it)).collect();
     let links = shown.iter().flat_map(|it| look::links(it)).chain(message.oob.iter().cloned()).take(20).collect();
-    Some((Print::new(&normal.join(" ")), links))
+    Some((look::print(&shown.join(" ")), links))
 }
 
 fn is_affiliated(occupant: &Occupant) -> bool {

@@ -14,9 +14,8 @@ use domovoi_plugin::{Text, parse_duration};
 use super::{
     condition::{AFFILIATIONS, Condition, Field, Order, Shape, TRUSTS, TextTest},
     deed::{self, Deed, NoDeed},
+    look,
 };
-use crate::text;
-
 /// Characters of one rule.
 pub(crate) const MOST_CHARS: usize = 1_000;
 /// Tests in one rule.
@@ -281,9 +280,9 @@ impl Reader<'_> {
         };
         let test = match operator {
             2 => TextTest::Matches(pattern(&value)?),
-            3 => TextTest::Like(text::normal(&value.text)),
-            0 => TextTest::Is(text::normal(&value.text)),
-            _ => TextTest::Contains(text::normal(&value.text)),
+            3 => TextTest::Like(look::normal(&value.text)),
+            0 => TextTest::Is(look::normal(&value.text)),
+            _ => TextTest::Contains(look::normal(&value.text)),
         };
         if let TextTest::Contains(part) = &test
             && part.is_empty()

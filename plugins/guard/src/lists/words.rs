@@ -10,7 +10,6 @@ use domovoi_plugin::{RoomJid, Timestamp};
 use regex::{RegexSet, RegexSetBuilder};
 
 use super::{deed::Deed, look, look::Form};
-use crate::text;
 
 /// Entries of one book at most.
 pub(crate) const MOST_ENTRIES: usize = 5_000;
@@ -73,13 +72,13 @@ impl Entry {
         if kind == Kind::Pattern {
             return check_pattern(given);
         }
-        let n_letters = look::words(&text::normal(given)).chars().filter(|c| c.is_alphanumeric()).count();
+        let n_letters = look::words(&look::normal(given)).chars().filter(|c| c.is_alphanumeric()).count();
         if n_letters < 2 { Err(NoEntry::TooShort) } else { Ok(()) }
     }
 
     /// What the automaton looks for.
     fn needle(&self) -> String {
-        let mut needle = look::words(&text::normal(&self.text));
+        let mut needle = look::words(&look::normal(&self.text));
         if self.text.trim_end().ends_with('*') {
             needle.pop();
         }
