@@ -16,7 +16,7 @@ use crate::{
     config::Change,
     fleet::{Fleet, Move},
     host::{core::Host, keeper, room::RoomHost},
-    muc::{Plan, Spared, Stays, Trouble},
+    muc::{Plan, Pools, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
@@ -52,6 +52,7 @@ pub(super) struct Keeper {
     pub(super) router: Arc<Router>,
     pub(super) fleet: Fleet,
     pub(super) stays: Stays,
+    pub(super) pools: Pools,
     /// What watched rooms that nobody serves at the moment.
     pub(super) idle: BTreeMap<RoomJid, Box<dyn RoomWatcher>>,
 }
@@ -193,6 +194,7 @@ impl Keeper {
             account: settings.jid.to_bare(),
             spared: spared(&self.host),
             stays: self.stays.clone(),
+            pools: self.pools.clone(),
         };
         let serve = Serve { plan, watcher, seed: rand::random() };
         if orders.send(Order::Serve(Box::new(serve))).await.is_err() {
@@ -228,7 +230,7 @@ async fn keep_home(host: &Host, room: &RoomJid, home: Option<AccountId>) {
 async fn open(host: &Arc<Host>, room: &RoomJid) -> Box<dyn RoomWatcher> {
     // What the room's last session handed over may still be on its way to the disk.
     host.keeper.written().await;
-    let saved = match keeper::load(&host.store.state, room).await {
+    let saved = match keeper::load(&host.store, room).await {
         Ok(saved) => saved,
         Err(error) => {
             error!(room.jid = %room, %error, "what was kept of the room cannot be read; it starts afresh");

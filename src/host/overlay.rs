@@ -168,6 +168,11 @@ impl Overlay {
     pub(super) fn folder(&self) -> Option<&Path> {
         self.source.path.parent()
     }
+
+    /// Whether nothing was changed.
+    pub async fn is_empty(&self) -> bool {
+        self.now.lock().await.entries.is_empty()
+    }
 }
 
 /// The entries in the store.

@@ -11,6 +11,14 @@ reason-account-anonymous = An anonymous account, as its server says
 reason-account-young = An account made today, as its server says
 reason-unlisted = Not on the block list any more
 
+# What commands take.
+arg-name = name
+arg-text = text
+arg-who = nick or JID
+arg-preset = preset
+arg-setting = setting
+arg-value = value
+
 help-guard-status = Says how the guard of this room is set and what it keeps.
 help-guard-on = Makes the guard act.
 help-guard-observe = Makes the guard decide and show, and do nothing.

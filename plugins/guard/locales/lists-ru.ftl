@@ -11,6 +11,14 @@ reason-account-anonymous = Анонимная учётная запись, по 
 reason-account-young = Учётная запись создана сегодня, по словам её сервера
 reason-unlisted = Больше не в чёрном списке
 
+# Что принимают команды.
+arg-name = имя
+arg-text = текст
+arg-who = ник или JID
+arg-preset = набор
+arg-setting = настройка
+arg-value = значение
+
 help-guard-status = Говорит, как настроен страж этой комнаты и что он хранит.
 help-guard-on = Велит стражу действовать.
 help-guard-observe = Велит стражу решать и показывать, но ничего не делать.

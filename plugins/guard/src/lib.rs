@@ -12,6 +12,7 @@ mod options;
 mod people;
 mod points;
 mod preset;
+mod raid;
 mod react;
 mod recent;
 mod room;
@@ -51,6 +52,7 @@ const POWERS: &[Power] = &[
     Power::Voice,
     Power::Affiliation,
     Power::Moderate,
+    Power::RoomConfig,
     Power::Records,
     Power::Store,
     Power::People,
@@ -75,7 +77,7 @@ impl Plugin for Guard {
         Manifest {
             powers: POWERS,
             options: options::options(),
-            commands: commands::specs::all(),
+            commands: commands::specs::all().into_iter().chain(raid::command::specs()).collect(),
             locales: LOCALES,
             wakes_every: Some(WAKES_EVERY),
             ..Manifest::new(name)
@@ -87,7 +89,7 @@ impl Plugin for Guard {
         if config.mode == options::Mode::Off {
             return None;
         }
-        let mut room = room::Room::new(config, setup.saved);
+        let mut room = room::Room::new(setup.room, config, setup.saved);
         room.named = setup.settings.words("word_lists").split_whitespace().map(str::to_owned).collect();
         Some(Box::new(room))
     }
@@ -102,6 +104,9 @@ impl Plugin for Guard {
     }
 
     async fn memo(&self, memo: &Memo, cx: &Context) -> Result<(), Fault> {
+        if raid::react::react(memo, cx).await? {
+            return Ok(());
+        }
         self.react.memo(memo, cx).await
     }
 
@@ -114,6 +119,11 @@ impl Plugin for Guard {
     }
 
     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
+        if let Some(room) = &cx.room
+            && raid::command::run(call, room, cx).await?
+        {
+            return Ok(());
+        }
         commands::run(commands::Asked { call, cx, react: &self.react }).await
     }
 }
@@ -149,7 +159,12 @@ mod tests {
         let starts = ["\"reason-", "\"answer-", "\"help-", "\"raid-"];
         let mut used: BTreeSet<String> = starts.iter().flat_map(|it| after(it)).collect();
         used.extend(all.iter().flat_map(|it| domovoi_plugin::testing::keys_in(it)));
-        used.insert("description".to_owned());
+        used.extend(["description", "gate-question-*", "gate-answer-*"].map(str::to_owned));
+        for spec in Guard::default().manifest().commands {
+            used.insert(spec.help.to_owned());
+            used.extend(spec.args.iter().map(|it| format!("arg-{}", it.name)));
+            assert!(spec.names.iter().any(|it| it.0 == "ru"), "{} has no Russian name", spec.name);
+        }
         // A key that is chosen among several is a literal somewhere, if not in `Text::key` itself.
         let known =
             LOCALES.iter().flat_map(|(_, file)| file.lines().filter_map(|it| it.split_once(" = "))).map(|it| it.0);

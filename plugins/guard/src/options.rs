@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use domovoi_plugin::{OptionKind, OptionSpec, Settings};
 
-use crate::preset::{Limits, Preset};
+use crate::{
+    preset::{Limits, Preset},
+    raid::GateMode,
+};
 
 /// Whether the guard acts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,6 +33,10 @@ pub(crate) struct Config {
     pub(crate) heeds_campaigns: bool,
     /// Whether servers are asked about the accounts of strangers.
     pub(crate) asks_accounts: bool,
+    /// Whether raids are looked for.
+    pub(crate) raid: bool,
+    /// When newcomers are asked a question.
+    pub(crate) gate: GateMode,
     /// How much the room bears.
     pub(crate) limits: Limits,
 }
@@ -62,6 +69,18 @@ pub(crate) fn options() -> Vec<OptionSpec> {
             help: "Block lists for all rooms, as `service/node`, with a comma between; `weight=50`, `quorum=2`, \
                    `deed=ban` and `observe` may follow each. Only what is set for all rooms counts.",
         },
+        OptionSpec {
+            name: "raid",
+            kind: OptionKind::Flag,
+            default: "true",
+            help: "Whether a raid takes voice from strangers until it is over.",
+        },
+        choice(
+            "gate",
+            GateMode::WORDS,
+            "raid",
+            "When strangers answer a question in private before they may speak: raid (while one lasts), always, off.",
+        ),
         number("rate_burst", 20, "Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says."),
         number("rate_sustained", 30, "Messages of one newcomer in 30 s that are a flood; 0: as the preset says."),
         number("repeat_limit", 20, "Copies of one text that are too many; 0: as the preset says."),
@@ -103,6 +122,8 @@ impl Config {
             spare_members: settings.flag("spare_members"),
             heeds_campaigns: settings.flag("campaigns"),
             asks_accounts: settings.flag("accounts"),
+            raid: settings.flag("raid"),
+            gate: GateMode::named(settings.words("gate")),
             limits: limits(settings),
         }
     }

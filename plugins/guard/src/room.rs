@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domovoi_plugin::{
     Affiliation, Answer, Because, Event, EventKind, Identity, Memo, Moderation, Occupant, Phase, Role, RoomGuard,
-    Shared, StanzaId, Target, Text, Timestamp, Verdict, View, format_duration,
+    RoomJid, Shared, StanzaId, Target, Text, Timestamp, Verdict, View, format_duration,
 };
 
 use crate::{
@@ -30,15 +30,18 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// What the guard knows of one room.
 #[derive(Debug)]
 pub(crate) struct Room {
+    pub(crate) jid: RoomJid,
     pub(crate) config: Config,
     pub(crate) past: Past,
+    /// Verdicts about others than whoever did the event, not yet taken.
+    pub(crate) others: Vec<Verdict>,
     /// What there is to tell, not yet taken.
     pub(crate) memos: Vec<Memo>,
     /// What the rooms share, as of the event that is judged.
     pub(crate) shared: Shared,
     /// The word lists that the settings name.
     pub(crate) named: Vec<String>,
-    /// What of it this room has seen already.
+    /// What of what is shared this room has seen already.
     pub(crate) seen: Seen,
 }
 
@@ -52,10 +55,12 @@ struct Case<'a> {
 
 impl Room {
     /// Of a room with these settings; `saved` may be anything.
-    pub(crate) fn new(config: Config, saved: Option<&[u8]>) -> Self {
+    pub(crate) fn new(jid: &RoomJid, config: Config, saved: Option<&[u8]>) -> Self {
         Self {
+            jid: jid.clone(),
             config,
             past: saved::read(saved),
+            others: Vec::new(),
             memos: Vec::new(),
             shared: None,
             named: Vec::new(),
@@ -97,18 +102,21 @@ impl Room {
         }
         self.past.learn(event);
         self.tell_event(event, view);
+        if let Some(verdict) = self.watch(event, view) {
+            return verdict;
+        }
         let Some(case) = self.case(event, view) else {
             return Verdict::pass();
         };
         match &event.kind {
-            EventKind::Message(it) => self.said(&case, Utterance::Public(it)),
-            EventKind::Private(it) => self.said(&case, Utterance::Private(it)),
-            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it)),
-            EventKind::Reaction(_) => self.did(&case, Act::React),
-            EventKind::Join => self.did(&case, Act::Join),
-            EventKind::Nick { .. } => self.did(&case, Act::Nick),
-            EventKind::Presence => self.did(&case, Act::Status),
-            EventKind::Malformed { .. } => self.did(&case, Act::Malformed),
+            EventKind::Message(it) => self.said(&case, Utterance::Public(it), view),
+            EventKind::Private(it) => self.said(&case, Utterance::Private(it), view),
+            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it), view),
+            EventKind::Reaction(_) => self.did(&case, view, Act::React),
+            EventKind::Join => self.did(&case, view, Act::Join),
+            EventKind::Nick { .. } => self.did(&case, view, Act::Nick),
+            EventKind::Presence => self.did(&case, view, Act::Status),
+            EventKind::Malformed { .. } => self.did(&case, view, Act::Malformed),
             EventKind::Retraction(_)
             | EventKind::Subject { .. }
             | EventKind::Leave(_)
@@ -122,7 +130,7 @@ impl Room {
         }
     }
 
-    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>) -> Verdict {
+    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>, view: &dyn View) -> Verdict {
         if !utterance.is_visible() {
             return Verdict::pass();
         }
@@ -144,12 +152,16 @@ impl Room {
         if is_public && !is_filled && hits.is_empty() && finding.is_empty() && person.pending.is_none() {
             person.standing.said_clean(now);
         }
+        if hits.is_empty() && finding.is_empty() && is_public && trust == Trust::Stranger {
+            self.watch_words(case.occupant, &case.identity, utterance.n_chars(), now, view);
+        }
         let verdict = self.sentence(case, trust, &hits, finding.certain.clone());
         self.tell_verdict(case.event, case.occupant, trust, &finding, &verdict);
+        self.note_offence(case, trust, &verdict, view);
         verdict
     }
 
-    fn did(&mut self, case: &Case<'_>, act: Act) -> Verdict {
+    fn did(&mut self, case: &Case<'_>, view: &dyn View, act: Act) -> Verdict {
         let now = case.event.at;
         let person = self.past.people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
@@ -162,7 +174,15 @@ impl Room {
         }
         let verdict = self.sentence(case, trust, &hits, finding.certain.clone());
         self.tell_verdict(case.event, case.occupant, trust, &finding, &verdict);
+        self.note_offence(case, trust, &verdict, view);
         verdict
+    }
+
+    /// Offences of people little known may be those of many.
+    fn note_offence(&mut self, case: &Case<'_>, trust: Trust, verdict: &Verdict, view: &dyn View) {
+        if Answer::Warn <= verdict.answer && !trust.is_known() && case.event.phase == Phase::Live {
+            self.watch_offence(case.occupant, &case.identity, case.event.at, view);
+        }
     }
 
     /// Adds up what the rules found and answers; a sentence under way is not repeated.
@@ -232,11 +252,17 @@ impl RoomGuard for Room {
     }
 
     fn tick(&mut self, now: Timestamp, view: &dyn View, shared: &Shared) -> Vec<Verdict> {
+        self.watch_tick(now);
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
             self.past.swept = now;
             self.past.people.forget(now);
         }
         self.lists_tick(now, view, shared)
+    }
+
+    fn also(&mut self) -> Vec<Verdict> {
+        let others = std::mem::take(&mut self.others);
+        others.into_iter().map(|it| self.as_observed(it)).collect()
     }
 
     fn take_memos(&mut self) -> Vec<Memo> {

@@ -3,7 +3,10 @@
 use domovoi_plugin::{Identity, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::people::{People, Person};
+use crate::{
+    people::{People, Person},
+    raid::Alarm,
+};
 
 /// Raised with every change that an older reader would misread.
 const VERSION: u32 = 1;
@@ -14,6 +17,7 @@ struct Written<'a> {
     settled: bool,
     swept: i64,
     people: Vec<(&'a Identity, &'a Person)>,
+    alarm: &'a Alarm,
 }
 
 #[derive(Deserialize)]
@@ -22,6 +26,8 @@ struct Read {
     settled: bool,
     swept: i64,
     people: Vec<(Identity, Person)>,
+    #[serde(default)]
+    alarm: Alarm,
 }
 
 /// What a guard remembers of its room.
@@ -33,18 +39,26 @@ pub(crate) struct Past {
     pub(crate) swept: Timestamp,
     /// Whom it knows.
     pub(crate) people: People,
+    /// What it knows of raids.
+    pub(crate) alarm: Alarm,
 }
 
 impl Default for Past {
     fn default() -> Self {
-        Self { is_settled: false, swept: Timestamp::from_millis(i64::MIN), people: People::default() }
+        Self {
+            is_settled: false,
+            swept: Timestamp::from_millis(i64::MIN),
+            people: People::default(),
+            alarm: Alarm::default(),
+        }
     }
 }
 
 /// As bytes.
 pub(crate) fn write(past: &Past) -> Vec<u8> {
     let people = past.people.lasting().collect();
-    let written = Written { v: VERSION, settled: past.is_settled, swept: past.swept.as_millis(), people };
+    let written =
+        Written { v: VERSION, settled: past.is_settled, swept: past.swept.as_millis(), people, alarm: &past.alarm };
     // Plain values in memory cannot fail to be written; if they did, the guard would start anew.
     serde_json::to_vec(&written).unwrap_or_default()
 }
@@ -56,6 +70,7 @@ pub(crate) fn read(bytes: Option<&[u8]>) -> Past {
         is_settled: it.settled,
         swept: Timestamp::from_millis(it.swept),
         people: People::load(it.people),
+        alarm: it.alarm.sane(),
     })
 }
 

@@ -40,6 +40,14 @@ impl<'a> Utterance<'a> {
     }
 }
 
+impl Utterance<'_> {
+    /// How long the longest form of it is, in characters.
+    pub(crate) fn n_chars(self) -> usize {
+        let shown = text::shown(self.message());
+        shown.iter().map(|it| it.chars().count()).max().unwrap_or(0)
+    }
+}
+
 /// Remembers what was said and asks the rules. `known` is the speaker's trust and how many clean messages it rests on.
 pub(crate) fn hear(
     recent: &mut Recent,

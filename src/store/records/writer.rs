@@ -5,7 +5,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
-    fs,
     ops::ControlFlow,
     path::PathBuf,
     sync::Arc,
@@ -20,7 +19,7 @@ use crate::store::{
     hold::Waiting,
     lock::DirLock,
     records::{
-        day::Span,
+        day::{Calendar, Span},
         files::{Files, Lost},
         gaps::{Gaps, span_of},
         handle::{Job, RecordsHealth, RecordsOptions, SeqReply},
@@ -34,19 +33,27 @@ const MAX_GROUP: usize = 1024;
 /// wakes this thread.
 const GATHER: Duration = Duration::from_millis(50);
 
+/// How far a record's time may be ahead of ours: clocks differ, and the time is told once an hour.
+const AHEAD: Duration = Duration::from_secs(86_400);
+
 type Reply = Option<(SeqReply, Waiting)>;
 
 pub(crate) struct Writer {
-    options: RecordsOptions,
+    pub(super) options: RecordsOptions,
     gaps: Arc<Gaps>,
     pub(super) health: watch::Sender<RecordsHealth>,
     pub(super) files: Files,
     /// Set while the disk takes nothing, with what it said.
     pub(super) broken: Option<String>,
     /// Rooms whose own files fail while the disk works.
-    bad_rooms: BTreeSet<RoomJid>,
+    pub(super) bad_rooms: BTreeSet<RoomJid>,
     /// The newest day seen: those before it are over.
     pub(super) today: String,
+    calendar: Calendar,
+    /// The line being made.
+    line: Vec<u8>,
+    /// No file is of a later day than this, once the time was told.
+    pub(super) latest: Option<String>,
     /// Days to be packed, by folder and day.
     pub(super) to_pack: VecDeque<(PathBuf, String)>,
     /// What waits for the next flush.
@@ -89,6 +96,9 @@ impl Writer {
             broken: None,
             bad_rooms: BTreeSet::new(),
             today: String::new(),
+            calendar: Calendar::default(),
+            line: Vec::new(),
+            latest: None,
             to_pack: VecDeque::new(),
             unanswered: Vec::new(),
             close_for: Vec::new(),
@@ -160,7 +170,7 @@ impl Writer {
         while let Some(job) = next {
             n_records += 1;
             match job {
-                Job::Append { record, reply } => self.admit(&mut group, *record, reply),
+                Job::Append { draft, reply } => self.admit(&mut group, draft.into_record(), reply),
                 Job::Flush { reply, waiting } => {
                     self.write(std::mem::take(&mut group));
                     self.flush();
@@ -168,7 +178,16 @@ impl Writer {
                     reply.send(()).ok();
                     drop(waiting);
                 }
-                Job::Maintain { now } => self.sweep(&now.utc_day()),
+                Job::Maintain { now } => {
+                    self.latest = Some((now + AHEAD).utc_day());
+                    self.sweep(&now.utc_day());
+                }
+                Job::Thin { room, days, keep, reply, waiting } => {
+                    self.write(std::mem::take(&mut group));
+                    // Who asked may have gone.
+                    reply.send(self.thin(&room, &days, &keep)).ok();
+                    drop(waiting);
+                }
                 Job::Purge { room, before, reply, waiting } => {
                     self.write(std::mem::take(&mut group));
                     // Who asked may have gone.
@@ -196,7 +215,7 @@ impl Writer {
             self.drop_record(&record, reply, &why);
             return;
         }
-        let arrival = record.arrived_at().utc_day();
+        let arrival = self.day_of(&record);
         if self.today < arrival {
             self.sweep(&arrival);
         }
@@ -216,18 +235,24 @@ impl Writer {
             }
         };
         record.seq = Some(seq);
-        let line = match encode(&record) {
-            Ok(line) if line.len() <= MAX_LINE_BYTES => line,
-            Ok(_) | Err(_) => return self.drop_record(&record, reply, "it is too long for a record"),
-        };
+        if encode(&record, &mut self.line).is_err() || MAX_LINE_BYTES < self.line.len() {
+            return self.drop_record(&record, reply, "it is too long for a record");
+        }
         if let Ok(end) = self.files.end(&room) {
             end.next_seq = seq + 1;
         }
         let lines = group.entry((room, day)).or_default();
-        lines.bytes.extend_from_slice(&line);
+        lines.bytes.extend_from_slice(&self.line);
         lines.span = Some(lines.span.map_or(span_of(&record), |it| it.join(span_of(&record))));
         lines.n_marks += u64::from(record.kind == RecordKind::Gap);
         lines.replies.extend(reply.map(|it| (seq, it)));
+    }
+
+    /// The day in whose file a record comes. One that is dated far ahead stays among those that come with it: a file of
+    /// its day would take all that come after it, until that day, and no retention would reach them.
+    fn day_of(&mut self, record: &Record) -> String {
+        let day = self.calendar.of(record.arrived_at());
+        self.latest.clone().filter(|latest| *latest < day).unwrap_or(day)
     }
 
     fn refusal(&self, room: &RoomJid) -> Option<String> {
@@ -323,54 +348,6 @@ impl Writer {
         if !group.is_empty() {
             self.write(group);
         }
-    }
-
-    /// A failure of one room's files, or the first sign that the disk takes nothing.
-    fn room_failed(&mut self, room: &RoomJid, why: &str) {
-        if self.broken.is_some() {
-            return;
-        }
-        let dir = self.files.dir(room);
-        if let Err(error) = self.probe() {
-            tracing::error!(path = %self.files.root().display(), %error, "records cannot be written, they are dropped");
-            self.broken = Some(error.to_string());
-            self.health.send_modify(|it| {
-                it.writable = false;
-                it.last_error = Some(error.to_string());
-            });
-        } else if self.bad_rooms.insert(room.clone()) {
-            tracing::warn!(path = %dir.display(), why, "the records of a room cannot be written, they are dropped");
-            self.health.send_modify(|it| it.last_error = Some(format!("{}: {why}", dir.display())));
-        }
-    }
-
-    /// Tries the disk again, and rooms that failed.
-    fn retry(&mut self) {
-        if let Err(error) = self.probe() {
-            tracing::debug!(%error, "records still cannot be written");
-            return;
-        }
-        self.bad_rooms.clear();
-        if self.broken.take().is_some() {
-            let n_dropped = self.health.borrow().dropped;
-            tracing::info!(n_dropped, "records are written again");
-        }
-        self.health.send_modify(|it| {
-            it.writable = true;
-            it.last_error = None;
-        });
-    }
-
-    /// Whether the disk takes a few records.
-    fn probe(&self) -> std::io::Result<()> {
-        if let Some(faults) = &self.options.faults {
-            faults.before_write()?;
-        }
-        let path = self.files.root().join("probe");
-        let done = fs::write(&path, vec![1; 1 << 18]).and_then(|()| fs::File::open(&path)?.sync_all());
-        // A probe that stays behind does no harm, and the next one overwrites it.
-        fs::remove_file(&path).ok();
-        done
     }
 
     /// Writes and flushes what is left.

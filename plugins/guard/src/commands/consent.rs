@@ -113,7 +113,8 @@ async fn tell_moderators(it: Asked<'_>, target: &Target) {
         let is_moderator = Level::MODERATOR <= Level::of(occupant.role, occupant.affiliation);
         if is_moderator && !occupant.is_self && !occupant.is(&it.call.asker.identity) && !occupant.is(&target.identity)
         {
-            let action = Action::Private { to: occupant.nick.clone(), text: words.clone() };
+            let to = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+            let action = Action::Private { to, text: words.clone() };
             // One who is gone by now is not told; the others are.
             it.cx.services.rooms.act(&room, action, None).await.ok();
         }

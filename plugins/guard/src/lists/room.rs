@@ -65,7 +65,7 @@ impl Room {
         };
         let finding = common.judge(&occasion);
         if !finding.entries.is_empty() {
-            self.tell(event, Some(occupant), "hits", json!(finding.entries));
+            self.tell_reactor(event, Some(occupant), "hits", json!(finding.entries));
         }
         finding
     }
@@ -87,12 +87,12 @@ impl Room {
             && is_stranger
             && let Some(told) = event.message().and_then(print_of).and_then(|it| campaign::told(&it.0, &it.1))
         {
-            self.tell(event, Some(occupant), "removed", told);
+            self.tell_reactor(event, Some(occupant), "removed", told);
         }
         if matches!(verdict.answer, Answer::Mute { .. } | Answer::Ban { .. }) && !finding.blocked.is_empty() {
             let by: Vec<Value> = finding.blocked.iter().map(|(list, id)| json!([&**list, id])).collect();
             let data = json!({"by": by, "act": verdict.answer.as_str()});
-            self.tell(event, Some(occupant), "blocked", data);
+            self.tell_reactor(event, Some(occupant), "blocked", data);
         }
     }
 
@@ -111,11 +111,11 @@ impl Room {
                     .get_mut(&identity)
                     .is_none_or(|it| it.standing.learned(event.at) == Trust::Stranger);
                 if self.config.asks_accounts && is_stranger && occupant.affiliation == Affiliation::None {
-                    self.tell(event, Some(occupant), "stranger", Value::Null);
+                    self.tell_reactor(event, Some(occupant), "stranger", Value::Null);
                 }
             }
             EventKind::Absent(it) if it.affiliation != Affiliation::Outcast => {
-                self.tell(event, None, "let in", json!(it.jid.to_string()));
+                self.tell_reactor(event, None, "let in", json!(it.jid.to_string()));
             }
             EventKind::Absent(_)
             | EventKind::Message(_)
@@ -137,7 +137,7 @@ impl Room {
         }
     }
 
-    fn tell(&mut self, event: &Event, about: Option<&Occupant>, what: &'static str, data: Value) {
+    fn tell_reactor(&mut self, event: &Event, about: Option<&Occupant>, what: &'static str, data: Value) {
         let target = about.map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
         self.memos.push(memo((event.at, &event.room), what, target, data));
     }
