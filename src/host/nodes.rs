@@ -145,23 +145,23 @@ mod tests {
     #[tokio::test]
     async fn items_are_read_page_by_page_and_half_of_them_is_nothing() {
         let it = Scene::new().await;
-        it.stage.answer_nodes([items(&["a", "b"], Some("b")), items(&["c"], None)]);
+        it.stage.nodes(vec![items(&["a", "b"], Some("b")), items(&["c"], None)]);
         let ids: Vec<String> = it.host.node_items(&node()).await.unwrap().into_iter().map(|it| it.id).collect();
         assert_eq!(ids, ["a", "b", "c"]);
         let after = |it: &str| NodeAsk::Items { after: Some(it.to_owned()) };
-        assert_eq!(it.stage.asked_nodes(), [NodeAsk::Items { after: None }, after("b")]);
-        it.stage.answer_nodes([items(&["a"], Some("a")), refused("internal-server-error")]);
+        assert_eq!(it.stage.nodes(Vec::new()), [NodeAsk::Items { after: None }, after("b")]);
+        it.stage.nodes(vec![items(&["a"], Some("a")), refused("internal-server-error")]);
         assert!(it.host.node_items(&node()).await.is_err());
     }
 
     #[tokio::test]
     async fn publishing_makes_the_node_first_and_minds_no_node_that_is_there() {
         let it = Scene::new().await;
-        it.stage.answer_nodes([refused("conflict"), Ok(NodeReply::Done)]);
+        it.stage.nodes(vec![refused("conflict"), Ok(NodeReply::Done)]);
         let item = Item { id: "a".to_owned(), payload: None };
         it.host.publish_item(&node(), item.clone(), Audience::Open).await.unwrap();
-        assert_eq!(it.stage.asked_nodes(), [NodeAsk::Create(Audience::Open), NodeAsk::Publish(item.clone())]);
-        it.stage.answer_nodes([refused("forbidden"), refused("item-not-found")]);
+        assert_eq!(it.stage.nodes(Vec::new()), [NodeAsk::Create(Audience::Open), NodeAsk::Publish(item.clone())]);
+        it.stage.nodes(vec![refused("forbidden"), refused("item-not-found")]);
         let why = it.host.publish_item(&node(), item, Audience::Open).await.unwrap_err();
         assert_eq!(why, ServiceError::Refused("forbidden".to_owned()));
     }
@@ -170,12 +170,12 @@ mod tests {
     async fn news_reach_whoever_subscribed_and_nobody_else() {
         let it = Scene::new().await;
         let plugin = it.host.own_name();
-        it.stage.answer_nodes([Ok(NodeReply::Done)]);
+        it.stage.nodes(vec![Ok(NodeReply::Done)]);
         it.host.subscribe_node(&node(), &plugin).await.unwrap();
         assert!(it.host.nodes.wanted_by(&node()).contains(&plugin));
         let other = Node::of("evil.example".parse().unwrap(), "bans");
         assert!(it.host.nodes.wanted_by(&other).is_empty(), "the same node of another service is another node");
-        it.stage.answer_nodes([Ok(NodeReply::Done)]);
+        it.stage.nodes(vec![Ok(NodeReply::Done)]);
         it.host.unsubscribe_node(&node(), &plugin).await.unwrap();
         assert!(it.host.nodes.wanted_by(&node()).is_empty());
     }

@@ -118,13 +118,9 @@ impl Stage {
         self.state().listed = listed.map(|it| it.iter().map(read).collect());
     }
 
-    /// What services answer to the next questions about nodes; nothing else is answered.
-    pub(crate) fn answer_nodes(&self, answers: impl IntoIterator<Item = Result<NodeReply, ServiceError>>) {
+    /// What services answer to the next questions about nodes; gives what was asked before.
+    pub(crate) fn nodes(&self, answers: Vec<Result<NodeReply, ServiceError>>) -> Vec<NodeAsk> {
         self.state().nodes.0.extend(answers);
-    }
-
-    /// What was asked about nodes, since it was last asked.
-    pub(crate) fn asked_nodes(&self) -> Vec<NodeAsk> {
         std::mem::take(&mut self.state().nodes.1)
     }
 

@@ -110,8 +110,15 @@ impl Common {
     /// What lists have to say about this.
     pub(crate) fn judge(&self, it: &Occasion<'_>) -> Finding {
         let mut finding = Finding::default();
-        // A nick is read by everybody like a message.
-        let forms = it.message.map_or_else(|| look::forms(it.occupant.nick.as_str()), look::message);
+        // Most rooms have neither words nor rules: there a message costs nothing here.
+        let is_looked_at =
+            self.words.are_any(it.room, it.named) || self.rules.get(it.room).is_some_and(|it| !it.is_empty());
+        let forms = match it.message {
+            _ if !is_looked_at => Vec::new(),
+            Some(message) => look::message(message),
+            // A nick is read by everybody like a message.
+            None => look::forms(it.occupant.nick.as_str()),
+        };
         self.judge_words(it, &forms, &mut finding);
         if it.message.is_some() {
             self.judge_campaign(it, &mut finding);

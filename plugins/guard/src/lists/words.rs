@@ -160,6 +160,13 @@ pub(crate) struct Words {
 }
 
 impl Words {
+    /// Whether there is anything to look for in this room.
+    pub(crate) fn are_any(&self, room: &RoomJid, named: &[String]) -> bool {
+        let is_used = |it: &Arc<Book>| 0 < it.len();
+        let by_name = |it: &String| self.named.get(it).is_some_and(is_used);
+        is_used(&self.everywhere) || self.rooms.get(room).is_some_and(is_used) || named.iter().any(by_name)
+    }
+
     /// Every entry that a room finds in these forms: its own, those of the lists that it names, those of all rooms.
     pub(crate) fn find<'a>(
         &'a self,
