@@ -108,6 +108,7 @@ impl Keeper {
                 self.router.note(&account, news);
                 if is_online {
                     self.host.deliver_soon();
+                    self.host.came_online();
                 }
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),

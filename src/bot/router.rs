@@ -8,7 +8,8 @@ use std::{
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    AccountId, ActError, Affiliation, Form, ListEntry, Outcome, Question, Reply, RoomJid, ServiceError, Snapshot,
+    AccountId, ActError, Affiliation, Form, ListEntry, NodeAsk, NodeReply, Outcome, Question, Reply, RoomJid,
+    ServiceError, Snapshot,
     jid::{BareJid, Jid},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -193,6 +194,14 @@ impl Outlet for Router {
         let orders = self.to_any(room).ok_or_else(nobody)?;
         let answer = asked(&orders, |reply| Order::Ask { to: to.clone(), question, reply });
         answer.await.unwrap_or_else(|| Err(nobody()))
+    }
+
+    async fn node(&self, service: Option<&BareJid>, node: &str, ask: NodeAsk) -> Result<NodeReply, ServiceError> {
+        let nobody = || ServiceError::NoAnswer(service.map_or_else(|| "our account".to_owned(), ToString::to_string));
+        let orders = self.to_any(None).ok_or_else(nobody)?;
+        let (service, node) = (service.cloned(), node.to_owned());
+        let answer = asked(&orders, |reply| Order::Node { service, node, ask, reply }).await;
+        answer.unwrap_or_else(|| Err(nobody()))
     }
 
     async fn direct(&self, room: Option<&RoomJid>, to: &BareJid, text: String) -> bool {

@@ -3,7 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    AccountId, ActError, Action, Asker, Event, Nick, Outcome, Place, PluginName, RoomJid, StanzaId, Timestamp, View,
+    AccountId, ActError, Action, Asker, Event, Nick, Outcome, Place, PluginName, Push, RoomJid, StanzaId, Timestamp,
+    View,
     grammar::{self, PlaceKind},
     jid::BareJid,
 };
@@ -132,6 +133,10 @@ impl AccountWatcher for Account {
         if self.invites.try_send((self.id.clone(), invite)).is_err() {
             self.host.metrics.queue_drop("invitations");
         }
+    }
+
+    fn pushed(&mut self, push: Push) {
+        self.host.pushed(&push);
     }
 
     fn answered(&mut self, latency: Duration) {

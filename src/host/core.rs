@@ -29,6 +29,7 @@ use super::{
     keeper::Keeper,
     languages::{self, Languages},
     live::Live,
+    nodes::Nodes,
     notices::{self, Notices},
     outlet::Outlet,
     own::{self, Setups},
@@ -72,6 +73,8 @@ pub struct Host {
     pub rests: Rests,
     /// Other bots.
     pub bots: Bots,
+    /// Which plugin wants to hear of which node.
+    pub nodes: Nodes,
     /// When it was started.
     pub started: Timestamp,
     /// Commands and notices that are not done yet.
@@ -168,6 +171,7 @@ impl Host {
             access: parts.access,
             rests: Rests::default(),
             bots: Bots::default(),
+            nodes: Nodes::default(),
             started: parts.clock.now(),
             in_hand,
             languages: Languages::default(),

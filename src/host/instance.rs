@@ -3,7 +3,7 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    Call, Context, Event, Fault, Incident, Manifest, Memo, Plugin, PluginName, RoomJid, Text, Translate, Wake,
+    Call, Context, Event, Fault, Incident, Manifest, Memo, Plugin, PluginName, Push, RoomJid, Text, Translate, Wake,
 };
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
@@ -23,6 +23,8 @@ pub enum Job {
     Event(Arc<Event>, Held),
     /// A guard of the plugin told something.
     Memo(Box<Memo>, Held),
+    /// A node that it subscribed to has news.
+    Push(Box<Push>, Held),
     /// It is time to look after what no event causes.
     Wake(Wake),
     /// A moderator takes an incident back in which the plugin decided; what it took back itself goes here.
@@ -111,6 +113,10 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
             let cx = host.context(installed, Some(&memo.room));
             let done = fenced(installed.plugin.memo(&memo, &cx)).await;
             (Some(memo.room.clone()), "memo".to_owned(), done)
+        }
+        Job::Push(push, _held) => {
+            let done = fenced(installed.plugin.pushed(&push, &host.context(installed, None))).await;
+            (None, "push".to_owned(), done)
         }
         Job::Wake(why) => {
             let done = fenced(installed.plugin.wake(why, &host.context(installed, None))).await;

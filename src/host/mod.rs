@@ -23,6 +23,7 @@ pub mod languages;
 pub mod live;
 pub mod loops;
 pub mod lua;
+pub mod nodes;
 pub mod notices;
 pub mod outlet;
 pub mod overlay;
@@ -35,6 +36,7 @@ pub mod room;
 pub mod roster;
 mod sentence;
 mod services;
+mod services_kept;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod standing;

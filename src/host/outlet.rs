@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Form, ListEntry, Outcome, PluginName, Question, Reply, RoomJid, ServiceError,
-    Snapshot,
+    ActError, Action, Affiliation, Asker, Form, ListEntry, NodeAsk, NodeReply, Outcome, PluginName, Question, Reply,
+    RoomJid, ServiceError, Snapshot,
     jid::{BareJid, Jid},
 };
 
@@ -75,6 +75,15 @@ pub trait Outlet: Send + Sync {
     /// # Errors
     /// If there is no answer, or an error one.
     async fn ask(&self, room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError>;
+
+    /// Asks a service about a node (XEP-0060), from the first account that is online; our own account for `None`.
+    ///
+    /// # Errors
+    /// If there is no answer, or an error one.
+    async fn node(&self, service: Option<&BareJid>, node: &str, ask: NodeAsk) -> Result<NodeReply, ServiceError> {
+        let _ = (node, ask);
+        Err(ServiceError::NoAnswer(service.map_or_else(String::new, ToString::to_string)))
+    }
 
     /// Writes to someone directly, from the account that serves this room, else from any that is online.
     /// Gives whether there was one.

@@ -164,6 +164,11 @@ impl Overlay {
         Ok((Self { source, now: Mutex::new(now) }, loaded))
     }
 
+    /// The folder of the file.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        self.source.path.parent()
+    }
+
     /// Whether nothing was changed.
     pub async fn is_empty(&self) -> bool {
         self.now.lock().await.entries.is_empty()

@@ -4,9 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Entities, Form, FormChange, Identity, Level, ListEntry, Nick, Outcome,
-    People, Place, PluginName, Power, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services, Shared,
-    SharedPart, Snapshot, State, Target, jid::Jid,
+    Account, ActError, Action, Affiliation, Asker, Entities, Form, FormChange, Identity, Level, ListEntry, Nick,
+    Outcome, People, Place, PluginName, Power, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services,
+    Shared, SharedPart, Snapshot, State, Target,
+    jid::{BareJid, Jid},
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,9 +22,9 @@ const MAX_KEY_BYTES: usize = 512;
 
 /// The services as one plugin sees them.
 #[derive(Clone)]
-struct Of {
-    host: Arc<Host>,
-    plugin: PluginName,
+pub(super) struct Of {
+    pub(super) host: Arc<Host>,
+    pub(super) plugin: PluginName,
     /// Who is answered, where that is known.
     asker: Option<Target>,
 }
@@ -38,7 +39,11 @@ pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
         people: it.clone(),
         state: it.clone(),
         entities: it.clone(),
-        shared: it,
+        shared: it.clone(),
+        pubsub: it.clone(),
+        records: it.clone(),
+        tuning: it.clone(),
+        files: it,
         clock,
         words,
     }
@@ -135,7 +140,7 @@ impl Entities for Of {
     async fn ping(&self, room: Option<&RoomJid>, to: &Jid) -> Result<Duration, ServiceError> {
         match self.ask(room, to, Question::Ping).await? {
             Reply::Span(span) => Ok(span),
-            Reply::Words(words) => Err(ServiceError::Refused(words)),
+            Reply::Words(_) | Reply::Account(_) => Err(unfit()),
         }
     }
 
@@ -150,15 +155,28 @@ impl Entities for Of {
     async fn last(&self, room: Option<&RoomJid>, of: &Jid) -> Result<Duration, ServiceError> {
         match self.ask(room, of, Question::Last).await? {
             Reply::Span(span) => Ok(span),
-            Reply::Words(words) => Err(ServiceError::Refused(words)),
+            Reply::Words(_) | Reply::Account(_) => Err(unfit()),
         }
     }
+
+    async fn account(&self, room: Option<&RoomJid>, of: &BareJid) -> Result<Account, ServiceError> {
+        match self.ask(room, &Jid::from(of.clone()), Question::Account).await? {
+            Reply::Account(account) => Ok(account),
+            Reply::Words(_) | Reply::Span(_) => Err(unfit()),
+        }
+    }
+}
+
+/// An answer to another question than was asked.
+fn unfit() -> ServiceError {
+    ServiceError::Unreadable("the answer is to something else".to_owned())
 }
 
 fn words(reply: Reply) -> String {
     match reply {
         Reply::Words(words) => words,
         Reply::Span(span) => domovoi_plugin::format_duration(span),
+        Reply::Account(account) => account.affiliation,
     }
 }
 

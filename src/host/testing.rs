@@ -4,7 +4,7 @@
 //! done. Nothing waits for a clock: a line is answered when [`Scene::say`] returns.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -12,8 +12,8 @@ use std::{
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Features, ListEntry, Nick, Occupant, Outcome, Place, Plugin, Question, Reply,
-    Role, RoomJid, ServiceError, Show, Snapshot, Timestamp,
+    ActError, Action, Affiliation, Asker, Features, ListEntry, Nick, NodeAsk, NodeReply, Occupant, Outcome, Place,
+    Plugin, Question, Reply, Role, RoomJid, ServiceError, Show, Snapshot, Timestamp,
     jid::{BareJid, Jid},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -81,6 +81,8 @@ struct StageState {
     rejoined: Vec<RoomJid>,
     askers: Vec<Asker>,
     is_offline: bool,
+    /// What services answer to the next questions about nodes, and what was asked.
+    nodes: (VecDeque<Result<NodeReply, ServiceError>>, Vec<NodeAsk>),
     /// What the lists of every room say; `None` if they cannot be read.
     listed: Option<Vec<(Affiliation, BareJid)>>,
     last_stay: u64,
@@ -114,6 +116,12 @@ impl Stage {
     pub(crate) fn set_listed(&self, listed: Option<&[(Affiliation, &str)]>) {
         let read = |(affiliation, jid): &(Affiliation, &str)| (*affiliation, BareJid::new(jid).unwrap());
         self.state().listed = listed.map(|it| it.iter().map(read).collect());
+    }
+
+    /// What services answer to the next questions about nodes; gives what was asked before.
+    pub(crate) fn nodes(&self, answers: Vec<Result<NodeReply, ServiceError>>) -> Vec<NodeAsk> {
+        self.state().nodes.0.extend(answers);
+        std::mem::take(&mut self.state().nodes.1)
     }
 
     /// Whether any account is online.
@@ -164,6 +172,12 @@ impl Stage {
 
 #[async_trait]
 impl Outlet for Stage {
+    async fn node(&self, _: Option<&BareJid>, node: &str, ask: NodeAsk) -> Result<NodeReply, ServiceError> {
+        let mut state = self.state();
+        state.nodes.1.push(ask);
+        state.nodes.0.pop_front().unwrap_or_else(|| Err(ServiceError::NoAnswer(node.to_owned())))
+    }
+
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
         self.state().askers.extend(errand.by.clone());
         if let Action::Say { text } = &errand.action {
@@ -191,6 +205,7 @@ impl Outlet for Stage {
         Ok(match question {
             Question::Ping => Reply::Span(Duration::from_millis(42)),
             Question::Identity => Reply::Words("client/pc".to_owned()),
+            Question::Account => return Err(ServiceError::Refused("service-unavailable".to_owned())),
             Question::Last => Reply::Span(Duration::from_secs(3 * 86_400)),
             Question::Version => Reply::Words("Gajim 1.8".to_owned()),
             Question::Time => Reply::Words("12:00 +03:00".to_owned()),

@@ -7,7 +7,7 @@
 mod message;
 mod presence;
 
-use domovoi_plugin::{MessageId, Nick, RoomJid, StanzaId, Timestamp, jid::BareJid, jid::Jid};
+use domovoi_plugin::{MessageId, Nick, Push, RoomJid, StanzaId, Timestamp, jid::BareJid, jid::Jid};
 use minidom::Element;
 use xmpp_parsers::{iq::Iq, stanza::Stanza};
 
@@ -38,6 +38,8 @@ pub enum Decoded {
     Answer(IqAnswer),
     /// A message out of a room's archive.
     Archive(Archived),
+    /// A service tells of a node (XEP-0060 §7.1.2).
+    Pushed(Push),
     /// About presence subscriptions between accounts.
     Subscription(Subscription),
     /// Nothing for us.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::{Affiliation, Features, ListEntry, Moderation, jid::Jid};
+use domovoi_plugin::{Account, Affiliation, Features, ListEntry, Moderation, jid::Jid};
 use minidom::Element;
 use xmpp_parsers::{
     disco::DiscoInfoQuery,
@@ -17,6 +17,9 @@ use xmpp_parsers::{
 };
 
 use super::payload::{data_form, last_activity::LastActivity, muc_admin, time::Time};
+
+/// XEP-0489.
+const NS_ACCOUNT: &str = "urn:xmpp:raa:0";
 
 /// The page of an archive that an answer closes (XEP-0313 §4.3, XEP-0059).
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -55,6 +58,12 @@ pub fn last(to: Jid, id: String) -> Stanza {
 #[must_use]
 pub fn disco_info(to: Jid, id: String) -> Stanza {
     get(to, id, DiscoInfoQuery { node: None }.into())
+}
+
+/// What does its server say of this account (XEP-0489)?
+#[must_use]
+pub fn account(to: Jid, id: String) -> Stanza {
+    get(to, id, Element::builder("query", NS_ACCOUNT).build())
 }
 
 /// Who has this affiliation (XEP-0045 §9)?
@@ -116,6 +125,19 @@ pub fn read_identity(answer: &Element) -> Option<String> {
     let text = |it: &Element| Some(format!("{}/{}", it.attr("category")?, it.attr("type")?));
     let all: Vec<String> = answer.children().filter(is_identity).filter_map(text).collect();
     all.iter().find(|it| *it == "client/bot").or_else(|| all.first()).cloned()
+}
+
+/// What a server says of an account. The element may be the answer itself or stand in it.
+#[must_use]
+pub fn read_account(answer: &Element) -> Option<Account> {
+    let is_info = |it: &Element| it.is("info", NS_ACCOUNT);
+    let info = if is_info(answer) { answer } else { answer.children().find(|it| is_info(it))? };
+    let trust = info.attr("trust").and_then(|it| it.trim().parse::<u8>().ok()).map(|it| it.min(100));
+    Some(Account {
+        affiliation: info.attr("affiliation")?.chars().take(32).collect(),
+        since: info.attr("since").and_then(|it| it.trim().parse().ok()),
+        trust,
+    })
 }
 
 /// What a room offers (XEP-0045 §6.4), from its disco#info.

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod house;
+mod lists;
 
 mod guard;
 mod rooms;

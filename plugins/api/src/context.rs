@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use jid::{BareJid, Jid};
 
 use crate::{
-    ActError, Action, Affiliation, Features, Form, FormChange, Identity, Level, Nick, Occupant, Outcome, PluginName,
-    Power, RoomJid, Settings, Shared, Text, Timestamp, Translate,
+    ActError, Action, Affiliation, Features, Files, Form, FormChange, Identity, Level, Nick, Occupant, Outcome,
+    PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timestamp, Translate, Tuning,
 };
 
 /// A service could not do what it was asked.
@@ -50,6 +50,14 @@ pub struct Services {
     pub words: Arc<dyn Translate>,
     /// What the plugin's guards share.
     pub shared: Arc<dyn SharedPart>,
+    /// Nodes that are published to.
+    pub pubsub: Arc<dyn Pubsub>,
+    /// What was recorded.
+    pub records: Arc<dyn Records>,
+    /// The plugin's own settings.
+    pub tuning: Arc<dyn Tuning>,
+    /// Files that an owner put there for it.
+    pub files: Arc<dyn Files>,
 }
 
 /// What the guards of one plugin share, seen from its reacting half. A value is never changed, only replaced.
@@ -262,6 +270,25 @@ pub trait Entities: Send + Sync {
     /// # Errors
     /// As for [`Entities::ping`].
     async fn last(&self, room: Option<&RoomJid>, of: &Jid) -> Result<Duration, ServiceError>;
+
+    /// What the server of an account says of it (XEP-0489).
+    ///
+    /// # Errors
+    /// As for [`Entities::ping`]; most servers refuse.
+    async fn account(&self, room: Option<&RoomJid>, of: &BareJid) -> Result<Account, ServiceError>;
+}
+
+/// What a server says of one of its accounts (XEP-0489).
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Account {
+    /// `anonymous`, `registered`, `member`, `admin`, or what the server calls it.
+    pub affiliation: String,
+    /// Since when there is such an account, often only to the day.
+    #[serde(default)]
+    pub since: Option<Timestamp>,
+    /// How far the server trusts it, 0 to 100.
+    #[serde(default)]
+    pub trust: Option<u8>,
 }
 
 /// A question to another entity.
@@ -277,6 +304,8 @@ pub enum Question {
     Last,
     /// What kind of thing it is, `category/type` (XEP-0030 §3.1): `client/bot`, `client/pc`, `server/im`.
     Identity,
+    /// What its server says of it (XEP-0489).
+    Account,
 }
 
 /// Its answer.
@@ -286,6 +315,8 @@ pub enum Reply {
     Words(String),
     /// A span: a round trip, the time since the last activity.
     Span(Duration),
+    /// An account as its server sees it.
+    Account(Account),
 }
 
 /// Where an answer goes.

@@ -24,12 +24,15 @@ pub mod memo;
 pub mod nick;
 pub mod occupant;
 pub mod plugin;
+pub mod pubsub;
 pub mod record;
+pub mod records;
 pub mod schedule;
 pub mod settings;
 pub mod testing;
 pub mod text;
 pub mod time;
+pub mod tuning;
 pub mod verdict;
 pub mod view;
 
@@ -38,7 +41,7 @@ pub use async_trait::async_trait;
 pub use catalog::{Catalog, CatalogError};
 pub use command::{Arg, ArgKind, ArgSpec, Args, Call, CommandSpec, Who};
 pub use context::{
-    Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Question, Replies, Reply, Rooms, Scope,
+    Account, Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Question, Replies, Reply, Rooms, Scope,
     ServiceError, Services, SharedPart, Snapshot, State,
 };
 pub use event::{
@@ -54,10 +57,13 @@ pub use memo::{Memo, MemoKind};
 pub use nick::Nick;
 pub use occupant::{Affiliation, Caps, Occupant, Role, Show, UnknownWord};
 pub use plugin::{Fault, GuardSetup, Plugin, Wake};
+pub use pubsub::{Audience, Item, News, Node, NodeAsk, NodeReply, Payload, Pubsub, Push};
 pub use record::{Filled, Record, RecordKind};
+pub use records::{Page, Query, Records};
 pub use schedule::{Cron, CronError, Minute, Schedule, When};
 pub use settings::{Setting, SettingError, Settings};
 pub use text::{Text, Translate, Value};
 pub use time::{DurationError, Timestamp, format_duration, parse_duration};
+pub use tuning::{Files, Tuning};
 pub use verdict::{Answer, Because, RoomGuard, Shared, Target, Verdict};
 pub use view::{Features, Moderation, View};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Call, Context, Event, Incident, Manifest, Memo, RoomGuard, RoomJid, Settings, Shared, Text};
+use crate::{Call, Context, Event, Incident, Manifest, Memo, Push, RoomGuard, RoomJid, Settings, Shared, Text};
 
 /// Code with a manifest: it may judge (pure, inline), and react (with powers, may wait).
 #[async_trait]
@@ -41,6 +41,15 @@ pub trait Plugin: Send + Sync + 'static {
     /// As for [`Plugin::on`].
     async fn wake(&self, why: Wake, cx: &Context) -> Result<(), Fault> {
         let _ = (why, cx);
+        Ok(())
+    }
+
+    /// A node that it has subscribed to has news. The context is outside any room.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`].
+    async fn pushed(&self, push: &Push, cx: &Context) -> Result<(), Fault> {
+        let _ = (push, cx);
         Ok(())
     }
 
@@ -90,6 +99,8 @@ pub enum Wake {
     Start,
     /// The configuration is another one.
     Config,
+    /// An account is online again after a stream that was lost: what was pushed meanwhile did not arrive.
+    Online,
     /// It is time again.
     Time,
 }

@@ -5,12 +5,15 @@
 //! (`sentence`) is no harder than trust, room and moment allow. It keeps fingerprints, times and ids, never texts.
 //! It does nothing itself: the host acts on its verdicts, within what the room and the configuration permit.
 
+mod commands;
 mod learn;
+mod lists;
 mod options;
 mod people;
 mod points;
 mod preset;
 mod raid;
+mod react;
 mod recent;
 mod room;
 mod rules;
@@ -21,38 +24,50 @@ mod trust;
 mod utterance;
 mod window;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    Call, Context, Fault, GuardSetup, Manifest, Memo, Plugin, PluginName, Power, RoomGuard, Wake, async_trait,
+    Call, Context, Fault, GuardSetup, Manifest, Memo, MemoKind, Plugin, PluginName, Power, Push, RoomGuard, Shared,
+    Wake, async_trait,
 };
+
+use crate::{lists::Common, react::React};
 
 /// The plugin.
 #[must_use]
 pub fn plugin() -> Box<dyn Plugin> {
-    Box::new(Guard)
+    Box::new(Guard::default())
 }
 
 /// Judges what people do in rooms.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Guard;
-
-/// How often it looks after what no event causes.
-const WAKES: Duration = Duration::from_secs(300);
+#[derive(Debug, Default)]
+pub struct Guard {
+    react: React,
+}
 
 const POWERS: &[Power] = &[
     Power::Private,
     Power::Kick,
     Power::Ban,
     Power::Voice,
+    Power::Affiliation,
     Power::Moderate,
     Power::RoomConfig,
+    Power::Records,
     Power::Store,
     Power::People,
 ];
 
-const LOCALES: &[(&str, &str)] =
-    &[("en", include_str!("../locales/en.ftl")), ("ru", include_str!("../locales/ru.ftl"))];
+/// How often lists are looked after.
+const WAKES_EVERY: Duration = Duration::from_secs(60);
+
+/// The Fluent files; those of lists and commands stand apart.
+const LOCALES: &[(&str, &str)] = &[
+    ("en", include_str!("../locales/en.ftl")),
+    ("en", include_str!("../locales/lists-en.ftl")),
+    ("ru", include_str!("../locales/ru.ftl")),
+    ("ru", include_str!("../locales/lists-ru.ftl")),
+];
 
 #[async_trait]
 impl Plugin for Guard {
@@ -62,83 +77,107 @@ impl Plugin for Guard {
         Manifest {
             powers: POWERS,
             options: options::options(),
-            commands: raid::command::specs(),
+            commands: commands::specs::all().into_iter().chain(raid::command::specs()).collect(),
             locales: LOCALES,
-            wakes_every: Some(WAKES),
+            wakes_every: Some(WAKES_EVERY),
             ..Manifest::new(name)
         }
     }
 
-    async fn memo(&self, memo: &Memo, cx: &Context) -> Result<(), Fault> {
-        raid::react::react(memo, cx).await?;
-        Ok(())
+    fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
+        let config = options::Config::new(setup.settings);
+        if config.mode == options::Mode::Off {
+            return None;
+        }
+        let mut room = room::Room::new(setup.room, config, setup.saved);
+        room.named = setup.settings.words("word_lists").split_whitespace().map(str::to_owned).collect();
+        Some(Box::new(room))
     }
 
-    async fn wake(&self, _why: Wake, cx: &Context) -> Result<(), Fault> {
-        raid::react::look_after(cx).await
+    fn share(&self, shared: &Shared, memo: &Memo) -> Option<Shared> {
+        if memo.kind != MemoKind::Own("removed") {
+            return None;
+        }
+        let common = Common::of(shared).cloned().unwrap_or_default();
+        let campaigns = Arc::new(common.campaigns.with(&memo.room, memo.at, &memo.data)?);
+        Some(Common { campaigns, ..common }.into_shared())
+    }
+
+    async fn memo(&self, memo: &Memo, cx: &Context) -> Result<(), Fault> {
+        if raid::react::react(memo, cx).await? {
+            return Ok(());
+        }
+        self.react.memo(memo, cx).await
+    }
+
+    async fn wake(&self, why: Wake, cx: &Context) -> Result<(), Fault> {
+        let looked_after = raid::react::look_after(cx).await;
+        self.react.wake(why, cx).await.and(looked_after)
+    }
+
+    async fn pushed(&self, push: &Push, cx: &Context) -> Result<(), Fault> {
+        self.react.pushed(push, cx).await
     }
 
     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
-        let room = cx.room.as_ref().ok_or_else(|| Fault::Broken("a command of a room came without one".to_owned()))?;
-        if raid::command::run(call, room, cx).await? {
+        if let Some(room) = &cx.room
+            && raid::command::run(call, room, cx).await?
+        {
             return Ok(());
         }
-        Err(Fault::Broken(format!("no such command: {}", call.command)))
-    }
-
-    fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
-        let config = options::Config::new(setup.settings);
-        (config.mode != options::Mode::Off)
-            .then(|| Box::new(room::Room::new(setup.room, config, setup.saved)) as Box<dyn RoomGuard>)
+        commands::run(commands::Asked { call, cx, react: &self.react }).await
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use domovoi_plugin::testing::{check_locales, keys_in};
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use domovoi_plugin::testing::check_locales;
 
     use super::*;
 
-    const SOURCES: &[&str] = &[
-        include_str!("raid/command.rs"),
-        include_str!("raid/questions.rs"),
-        include_str!("raid/react.rs"),
-        include_str!("raid/watch.rs"),
-        include_str!("room.rs"),
-        include_str!("rules/churn.rs"),
-        include_str!("rules/rate.rs"),
-        include_str!("rules/repeat.rs"),
-        include_str!("rules/size.rs"),
-    ];
+    /// The code of every source below a folder, without its tests.
+    fn sources(dir: &Path, all: &mut Vec<String>) {
+        for path in fs::read_dir(dir).unwrap().map(|it| it.unwrap().path()) {
+            if path.is_dir() {
+                sources(&path, all);
+            } else {
+                let text = fs::read_to_string(&path).unwrap();
+                all.push(text.split("#[cfg(test)]\nmod tests").next().unwrap().to_owned());
+            }
+        }
+    }
 
     #[test]
-    fn texts_are_complete_in_english_and_russian() {
-        // Keys that are chosen before they are used.
-        let is_key = |it: &&str| {
-            ["reason-", "raid-", "answer-", "gate-"]
-                .iter()
-                .any(|begin| it.starts_with(begin) && it != &"gate-question" && it != &"gate-answer")
+    fn every_language_says_everything_that_the_code_says_and_no_more() {
+        let mut all = Vec::new();
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut all);
+        let after = |start: &str| {
+            let parts = all.iter().flat_map(move |it| it.split(start).skip(1)).map(|it| it.split('"').next().unwrap());
+            parts.map(|it| format!("{}{it}", start.trim_start_matches('"'))).collect::<Vec<_>>()
         };
-        let literals = SOURCES.iter().flat_map(|it| it.split('"')).filter(is_key).map(str::to_owned);
-        let mut used: Vec<String> = SOURCES.iter().flat_map(|it| keys_in(it)).chain(literals).collect();
+        let starts = ["\"reason-", "\"answer-", "\"help-", "\"raid-"];
+        let mut used: BTreeSet<String> = starts.iter().flat_map(|it| after(it)).collect();
+        used.extend(all.iter().flat_map(|it| domovoi_plugin::testing::keys_in(it)));
         used.extend(["description", "gate-question-*", "gate-answer-*"].map(str::to_owned));
-        for spec in Guard.manifest().commands {
-            used.push(spec.help.to_owned());
+        for spec in Guard::default().manifest().commands {
+            used.insert(spec.help.to_owned());
             used.extend(spec.args.iter().map(|it| format!("arg-{}", it.name)));
+            assert!(spec.names.iter().any(|it| it.0 == "ru"), "{} has no Russian name", spec.name);
         }
+        // A key that is chosen among several is a literal somewhere, if not in `Text::key` itself.
+        let known =
+            LOCALES.iter().flat_map(|(_, file)| file.lines().filter_map(|it| it.split_once(" = "))).map(|it| it.0);
+        let is_said = |key: &&str| all.iter().any(|it| it.contains(&format!("\"{key}\"")));
+        used.extend(known.filter(is_said).map(str::to_owned));
+        let used: Vec<String> = used.into_iter().collect();
         assert_eq!(check_locales(LOCALES, &used), [""; 0]);
     }
 
     #[test]
-    fn every_command_has_a_russian_name() {
-        for spec in Guard.manifest().commands {
-            assert!(spec.names.iter().any(|it| it.0 == "ru"), "{}", spec.name);
-        }
-    }
-
-    #[test]
     fn defaults_are_within_their_own_bounds() {
-        for option in Guard.manifest().options {
+        for option in Guard::default().manifest().options {
             assert!(option.parse(option.default).is_ok(), "{}", option.name);
         }
     }

@@ -29,6 +29,10 @@ pub(crate) struct Config {
     pub(crate) mode: Mode,
     /// Whether members are never touched.
     pub(crate) spare_members: bool,
+    /// Whether what other rooms took back counts here.
+    pub(crate) heeds_campaigns: bool,
+    /// Whether servers are asked about the accounts of strangers.
+    pub(crate) asks_accounts: bool,
     /// Whether raids are looked for.
     pub(crate) raid: bool,
     /// When newcomers are asked a question.
@@ -48,6 +52,22 @@ pub(crate) fn options() -> Vec<OptionSpec> {
             kind: OptionKind::Flag,
             default: "true",
             help: "Whether members are never touched; admins, owners and moderators never are.",
+        },
+        flag("campaigns", "Whether what was taken back in other rooms of this bot is stopped here at its first copy."),
+        flag("accounts", "Whether a stranger's server is asked how old the account is, where it tells (XEP-0489)."),
+        OptionSpec {
+            name: "word_lists",
+            kind: OptionKind::Words { max_chars: 500 },
+            default: "",
+            help: "Word lists that hold here, by name, with blanks between: files in the folder `guard` beside the \
+                   configuration (`spam` is `spam.txt`), `starter-en`, `starter-ru`.",
+        },
+        OptionSpec {
+            name: "block_lists",
+            kind: OptionKind::Words { max_chars: 2_000 },
+            default: "",
+            help: "Block lists for all rooms, as `service/node`, with a comma between; `weight=50`, `quorum=2`, \
+                   `deed=ban` and `observe` may follow each. Only what is set for all rooms counts.",
         },
         OptionSpec {
             name: "raid",
@@ -77,6 +97,10 @@ pub(crate) fn options() -> Vec<OptionSpec> {
     ]
 }
 
+const fn flag(name: &'static str, help: &'static str) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Flag, default: "true", help }
+}
+
 const fn number(name: &'static str, max: i64, help: &'static str) -> OptionSpec {
     OptionSpec { name, kind: OptionKind::Number { min: 0, max }, default: "0", help }
 }
@@ -96,6 +120,8 @@ impl Config {
         Self {
             mode,
             spare_members: settings.flag("spare_members"),
+            heeds_campaigns: settings.flag("campaigns"),
+            asks_accounts: settings.flag("accounts"),
             raid: settings.flag("raid"),
             gate: GateMode::named(settings.words("gate")),
             limits: limits(settings),

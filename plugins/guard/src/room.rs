@@ -8,6 +8,7 @@ use domovoi_plugin::{
 };
 
 use crate::{
+    lists::{Finding, room::Seen},
     options::{Config, Mode},
     people::{Known, Person},
     points::Points,
@@ -36,6 +37,12 @@ pub(crate) struct Room {
     pub(crate) others: Vec<Verdict>,
     /// What there is to tell, not yet taken.
     pub(crate) memos: Vec<Memo>,
+    /// What the rooms share, as of the event that is judged.
+    pub(crate) shared: Shared,
+    /// The word lists that the settings name.
+    pub(crate) named: Vec<String>,
+    /// What of what is shared this room has seen already.
+    pub(crate) seen: Seen,
 }
 
 /// Someone who may be judged, in the event that is.
@@ -49,7 +56,16 @@ struct Case<'a> {
 impl Room {
     /// Of a room with these settings; `saved` may be anything.
     pub(crate) fn new(jid: &RoomJid, config: Config, saved: Option<&[u8]>) -> Self {
-        Self { jid: jid.clone(), config, past: saved::read(saved), others: Vec::new(), memos: Vec::new() }
+        Self {
+            jid: jid.clone(),
+            config,
+            past: saved::read(saved),
+            others: Vec::new(),
+            memos: Vec::new(),
+            shared: None,
+            named: Vec::new(),
+            seen: Seen::default(),
+        }
     }
 
     fn case<'a>(&self, event: &'a Event, view: &dyn View) -> Option<Case<'a>> {
@@ -72,6 +88,7 @@ impl Room {
 
     fn decide(&mut self, event: &Event, view: &dyn View) -> Verdict {
         if let EventKind::Joined = event.kind {
+            self.tell_event(event, view);
             self.past.settle(event.at, view);
             return Verdict::pass();
         }
@@ -84,6 +101,7 @@ impl Room {
             return Verdict::pass();
         }
         self.past.learn(event);
+        self.tell_event(event, view);
         if let Some(verdict) = self.watch(event, view) {
             return verdict;
         }
@@ -123,15 +141,22 @@ impl Room {
         let n_clean = person.standing.n_clean();
         let is_filled = case.event.phase == Phase::Filled;
         let recent = if is_filled { &mut **person.filled.get_or_insert_default() } else { &mut person.recent };
-        let hits = hear(recent, utterance, &limits, (trust, n_clean), now);
+        let mut hits = hear(recent, utterance, &limits, (trust, n_clean), now);
         let is_public = matches!(utterance, Utterance::Public(_));
-        if is_public && !is_filled && hits.is_empty() && person.pending.is_none() {
+        let is_private = matches!(utterance, Utterance::Private(_));
+        // To the bot alone people may say whatever they complain of.
+        let message = case.event.message().filter(|_| !is_private);
+        let finding = message.map(|it| self.ask_lists(case.event, case.occupant, Some(it))).unwrap_or_default();
+        hits.extend(finding.hits.iter().cloned());
+        let person = self.past.people.meet(case.occupant, &case.identity, now);
+        if is_public && !is_filled && hits.is_empty() && finding.is_empty() && person.pending.is_none() {
             person.standing.said_clean(now);
         }
-        if hits.is_empty() && is_public && trust == Trust::Stranger {
+        if hits.is_empty() && finding.is_empty() && is_public && trust == Trust::Stranger {
             self.watch_words(case.occupant, &case.identity, utterance.n_chars(), now, view);
         }
-        let verdict = self.sentence(case, trust, &hits);
+        let verdict = self.sentence(case, trust, &hits, finding.certain.clone());
+        self.tell_verdict(case.event, case.occupant, trust, &finding, &verdict);
         self.note_offence(case, trust, &verdict, view);
         verdict
     }
@@ -141,8 +166,14 @@ impl Room {
         let person = self.past.people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
         person.recent.acts.push(now, act);
-        let hit = churn::judge(act, &person.recent.acts, now);
-        let verdict = self.sentence(case, trust, hit.as_slice());
+        let mut hits: Vec<Hit> = churn::judge(act, &person.recent.acts, now).into_iter().collect();
+        let mut finding = Finding::default();
+        if matches!(act, Act::Join | Act::Nick) {
+            finding = self.ask_lists(case.event, case.occupant, None);
+            hits.extend(finding.hits.iter().cloned());
+        }
+        let verdict = self.sentence(case, trust, &hits, finding.certain.clone());
+        self.tell_verdict(case.event, case.occupant, trust, &finding, &verdict);
         self.note_offence(case, trust, &verdict, view);
         verdict
     }
@@ -155,7 +186,8 @@ impl Room {
     }
 
     /// Adds up what the rules found and answers; a sentence under way is not repeated.
-    fn sentence(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit]) -> Verdict {
+    /// What is certain is answered whatever the sum is, unless the sum asks for more.
+    fn sentence(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit], certain: Option<(Answer, Hit)>) -> Verdict {
         let now = case.event.at;
         let (limits, is_filled) = (self.config.limits, case.event.phase == Phase::Filled);
         let Some(person) = self.past.people.get_mut(&case.identity) else {
@@ -168,14 +200,21 @@ impl Room {
             person.points.add(hit.rule, hit.points * trust.weight(), now);
         }
         // Of equals the first, whose order is fixed.
-        let Some(hit) = hits.iter().rev().max_by_key(|it| it.points) else {
+        let strongest = hits.iter().rev().max_by_key(|it| it.points).or(certain.as_ref().map(|it| &it.1));
+        let Some(mut hit) = strongest else {
             return Verdict::pass();
         };
         let score = person.points.sum(now);
         let known = Known { occupant: case.occupant, identity: &case.identity, trust };
         let message_id = case.event.message().and_then(|it| it.stanza_id.clone());
         let can_retract = case.can_retract && message_id.is_some();
-        let answer = sentence::grade(score, &person.strikes, &known, &limits, Moment { now, is_filled, can_retract });
+        let moment = Moment { now, is_filled, can_retract };
+        let mut answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
+        if let Some((by_list, its)) = &certain
+            && answer < sentence::fit(*by_list, &known, moment)
+        {
+            (answer, hit) = (sentence::fit(*by_list, &known, moment), its);
+        }
         let recent = person.filled.as_deref().filter(|_| is_filled).unwrap_or(&person.recent);
         let retract = match answer {
             Answer::Pass | Answer::Note | Answer::Warn => Vec::new(),
@@ -196,7 +235,7 @@ impl Room {
     }
 
     /// In observe mode everything is decided and shown, nothing is done.
-    fn as_observed(&self, verdict: Verdict) -> Verdict {
+    pub(crate) fn as_observed(&self, verdict: Verdict) -> Verdict {
         if self.config.mode != Mode::Observe || verdict.answer <= Answer::Note {
             return verdict;
         }
@@ -207,18 +246,19 @@ impl Room {
 }
 
 impl RoomGuard for Room {
-    fn judge(&mut self, event: &Event, view: &dyn View, _shared: &Shared) -> Verdict {
+    fn judge(&mut self, event: &Event, view: &dyn View, shared: &Shared) -> Verdict {
+        self.shared.clone_from(shared);
         let verdict = self.decide(event, view);
         self.as_observed(verdict)
     }
 
-    fn tick(&mut self, now: Timestamp, _view: &dyn View, _shared: &Shared) -> Vec<Verdict> {
+    fn tick(&mut self, now: Timestamp, view: &dyn View, shared: &Shared) -> Vec<Verdict> {
         self.watch_tick(now);
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
             self.past.swept = now;
             self.past.people.forget(now);
         }
-        Vec::new()
+        self.lists_tick(now, view, shared)
     }
 
     fn also(&mut self) -> Vec<Verdict> {
@@ -284,7 +324,7 @@ fn verdict(case: &Case<'_>, answer: Answer, hit: &Hit, score: u32, retract: Vec<
     Verdict { answer, target: Some(target), rule, score, retract, reason, because, observed: None }
 }
 
-fn answer_text(answer: Answer) -> Text {
+pub(crate) fn answer_text(answer: Answer) -> Text {
     let spanned = |key, span| Text::key(key).with("span", format_duration(span));
     match answer {
         Answer::Mute { span } => spanned("answer-mute", span),

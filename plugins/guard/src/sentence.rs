@@ -90,6 +90,12 @@ pub(crate) fn grade(score: u32, strikes: &Strikes, known: &Known<'_>, limits: &L
     by_moment(by_role(by_trust, known), moment)
 }
 
+/// An answer that a list gave, as far as it can be carried out on this person now.
+pub(crate) fn fit(answer: Answer, known: &Known<'_>, moment: Moment) -> Answer {
+    let needs_jid = matches!(answer, Answer::Ban { .. }) && known.identity.jid().is_none();
+    by_moment(by_role(if needs_jid { Answer::Kick } else { answer }, known), moment)
+}
+
 /// Whoever speaks without having voice is in a room where a mute does not hold.
 fn by_role(answer: Answer, known: &Known<'_>) -> Answer {
     let is_mute = matches!(answer, Answer::Mute { .. });

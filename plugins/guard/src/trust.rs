@@ -97,6 +97,11 @@ impl Standing {
         };
     }
 
+    /// For how long they have been known.
+    pub(crate) fn age(&self, now: Timestamp) -> Duration {
+        now.since(Timestamp::from_millis(self.first))
+    }
+
     /// How many clean messages they said.
     pub(crate) const fn n_clean(&self) -> u32 {
         self.clean

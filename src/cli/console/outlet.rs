@@ -64,6 +64,7 @@ impl Outlet for MadeOutlet {
             Question::Ping => Reply::Span(Duration::from_millis(42)),
             Question::Version => Reply::Words("a made-up client 1.0".to_owned()),
             Question::Identity => Reply::Words("client/pc".to_owned()),
+            Question::Account => return Err(ServiceError::Refused("service-unavailable".to_owned())),
             Question::Time => Reply::Words("whatever the clock of the console says".to_owned()),
             Question::Last => Reply::Span(Duration::ZERO),
         })

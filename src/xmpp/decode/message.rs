@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domovoi_plugin::{
-    LangText, MessageId, Nick, OccupantId, RoomJid, StanzaId, Timestamp, jid::BareJid, jid::Jid, jid::ResourceRef,
+    LangText, MessageId, Nick, OccupantId, Push, RoomJid, StanzaId, Timestamp, jid::BareJid, jid::Jid, jid::ResourceRef,
 };
 use minidom::Element;
 use xmpp_parsers::{
@@ -19,7 +19,7 @@ use crate::{
         direct_invite::{self, DirectInvite},
         fence, moderation,
         muc_user::{MucUser, Word},
-        retraction, stanza_error, xhtml,
+        pubsub, retraction, stanza_error, xhtml,
     },
 };
 
@@ -41,6 +41,7 @@ struct Read {
     direct_invite: Option<DirectInvite>,
     error: Option<StanzaError>,
     archived: Option<Element>,
+    event: Option<Element>,
 }
 
 pub(super) fn decode(mut wire: Wire, rooms: &impl Fn(&BareJid) -> bool) -> Decoded {
@@ -56,6 +57,10 @@ pub(super) fn decode(mut wire: Wire, rooms: &impl Fn(&BareJid) -> bool) -> Decod
     }
     let sender = Sender { bare, nick: from.resource().map(Nick::from) };
     if !rooms(&sender.bare) {
+        // A service speaks as itself; whatever a client sends has a resource.
+        if let (Some(event), None, false) = (&read.event, &sender.nick, type_ == MessageType::Error) {
+            return pushed(&sender.bare, event);
+        }
         return outside(sender, &type_, read);
     }
     if let (Some(result), None, MessageType::Normal) = (&read.archived, &sender.nick, &type_) {
@@ -128,6 +133,13 @@ fn is_empty(message: &Message) -> bool {
     let has_news = !message.statuses.is_empty() || !message.items.is_empty() || message.voice_request.is_some();
     let has_else = message.is_encrypted || message.has_captcha || !message.oob.is_empty();
     !(has_text || has_target || has_news || has_else)
+}
+
+fn pushed(service: &BareJid, event: &Element) -> Decoded {
+    match pubsub::news(service, event) {
+        Some((node, news)) => Decoded::Pushed(Push { node, news }),
+        None => Decoded::Ignored { why: "news of a node that say nothing" },
+    }
 }
 
 /// A result of an archive query. The message inside is of the room or nothing.
@@ -228,6 +240,7 @@ impl Read {
             }
             "error" if stanza_error::matches(&payload) => self.error = Some(stanza_error::read(&payload)),
             "result" if payload.has_ns(ns::MAM) => self.archived = Some(payload),
+            "event" if payload.has_ns(pubsub::NS_EVENT) => self.event = Some(payload),
             "malformed" => {
                 if let Some(why) = fence::why(&payload) {
                     self.note(why);

@@ -13,6 +13,7 @@ pub mod moderation;
 pub mod muc_admin;
 pub mod muc_owner;
 pub mod muc_user;
+pub mod pubsub;
 pub mod reserved_nick;
 pub mod retraction;
 pub mod stanza_error;

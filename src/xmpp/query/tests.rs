@@ -147,3 +147,20 @@ fn page_of_an_archive_is_closed() {
     check("complete='true'><set xmlns='http://jabber.org/protocol/rsm'/>", true, None);
     assert_eq!(read_page(&element("<query xmlns='urn:xmpp:mam:2'/>")), None);
 }
+
+#[test]
+fn an_account_is_read_as_far_as_its_server_tells() {
+    let read = |xml: &str| read_account(&xml.parse().unwrap());
+    let full = read("<info xmlns='urn:xmpp:raa:0' affiliation='registered' since='2024-01-02T00:00:00Z' trust='47'/>");
+    assert_eq!(
+        full,
+        Some(Account {
+            affiliation: "registered".to_owned(),
+            since: "2024-01-02T00:00:00Z".parse().ok(),
+            trust: Some(47)
+        })
+    );
+    let odd = read("<query xmlns='urn:xmpp:raa:0'><info affiliation='anonymous' since='soon' trust='999'/></query>");
+    assert_eq!(odd, Some(Account { affiliation: "anonymous".to_owned(), since: None, trust: None }));
+    assert_eq!(read("<query xmlns='urn:xmpp:raa:0'/>"), None);
+}

@@ -1,7 +1,7 @@
 //! Answers to our requests, and what becomes of those that are not answered.
 
 use domovoi_plugin::{
-    ActError, Form, ListEntry, Outcome, Question, Reply, RoomJid, ServiceError, Timestamp,
+    ActError, Form, ListEntry, NodeAsk, NodeReply, Outcome, Question, Reply, RoomJid, ServiceError, Timestamp,
     jid::{BareJid, Jid},
 };
 use minidom::Element;
@@ -10,7 +10,13 @@ use tokio::sync::oneshot;
 use super::{Session, acts::Awaited, forms, rooms::ANSWER_WITHIN};
 use crate::{
     muc::{PingAnswer, StanzaError},
-    xmpp::{decode::IqAnswer, encode, entity::Access, payload::reserved_nick, query},
+    xmpp::{
+        decode::IqAnswer,
+        encode,
+        entity::Access,
+        payload::{pubsub, reserved_nick},
+        query,
+    },
 };
 
 /// What a request was for.
@@ -42,6 +48,11 @@ pub(super) enum Pending {
         to: Jid,
         question: Question,
         reply: oneshot::Sender<Result<Reply, ServiceError>>,
+    },
+    Node {
+        to: String,
+        ask: NodeAsk,
+        reply: oneshot::Sender<Result<NodeReply, ServiceError>>,
     },
     Page {
         room: RoomJid,
@@ -82,6 +93,7 @@ impl Session {
             Pending::List { reply } => drop(reply.send(Err(ActError::NoAnswer))),
             Pending::Form { reply } => drop(reply.send(Err(ActError::NoAnswer))),
             Pending::Ask { to, reply, .. } => drop(reply.send(Err(ServiceError::NoAnswer(to.to_string())))),
+            Pending::Node { to, reply, .. } => drop(reply.send(Err(ServiceError::NoAnswer(to)))),
             Pending::Features { .. }
             | Pending::ReservedNick { .. }
             | Pending::Step { .. }
@@ -139,6 +151,7 @@ impl Session {
                 drop(reply.send(list.map_err(|it| refused(&it))));
             }
             Pending::Ask { question, reply, .. } => drop(reply.send(read_answer(question, answer))),
+            Pending::Node { ask, reply, .. } => drop(reply.send(read_node(&ask, answer))),
             Pending::Page { room } => self.on_page(&room, answer, now),
             Pending::Avatar { access } => match answer {
                 // What was published before may be for contacts only; better seen by those than stale.
@@ -172,10 +185,33 @@ impl Session {
             Question::Time => query::time,
             Question::Last => query::last,
             Question::Identity => query::disco_info,
+            Question::Account => query::account,
         };
         let pending = Pending::Ask { to: to.clone(), question, reply };
         match self.iqs.insert(Some(to.clone()), pending, now, ANSWER_WITHIN / 2) {
             Ok(id) => self.send(make(to, id)),
+            Err(full) => self.unanswered(full.0, now),
+        }
+    }
+
+    pub(super) fn ask_node(
+        &mut self,
+        service: Option<BareJid>,
+        node: &str,
+        ask: NodeAsk,
+        reply: oneshot::Sender<Result<NodeReply, ServiceError>>,
+    ) {
+        let own = self.jid.clone();
+        let to = service.as_ref().unwrap_or(&own).to_string();
+        if !self.is_online {
+            // Whoever asked and went away hears nothing.
+            drop(reply.send(Err(ServiceError::NoAnswer(to))));
+            return;
+        }
+        let now = self.clock.now();
+        let pending = Pending::Node { to, ask: ask.clone(), reply };
+        match self.iqs.insert(service.clone().map(Jid::from), pending, now, ANSWER_WITHIN) {
+            Ok(id) => self.send(pubsub::ask(service, id, &own, node, &ask)),
             Err(full) => self.unanswered(full.0, now),
         }
     }
@@ -205,10 +241,17 @@ fn read_answer(question: Question, answer: Answer) -> Result<Reply, ServiceError
         Question::Time => query::read_time(payload).map(Reply::Words),
         Question::Last => query::read_last(payload).map(Reply::Span),
         Question::Identity => query::read_identity(payload).map(Reply::Words),
+        Question::Account => query::read_account(payload).map(Reply::Account),
         Question::Ping => None,
     };
     let reply = payload.as_ref().and_then(read);
     reply.ok_or_else(|| ServiceError::Unreadable("the answer says nothing".to_owned()))
+}
+
+fn read_node(ask: &NodeAsk, answer: Answer) -> Result<NodeReply, ServiceError> {
+    let payload = answer.map_err(|it| ServiceError::Refused(error_text(&it)))?;
+    let reply = pubsub::read(ask, payload.as_ref());
+    reply.ok_or_else(|| ServiceError::Unreadable("the answer says nothing of the node".to_owned()))
 }
 
 fn is_unreachable(error: &StanzaError) -> bool {

@@ -70,6 +70,7 @@ pub struct Setup {
 /// The live stream of one account.
 pub struct Session {
     account: AccountId,
+    jid: domovoi_plugin::jid::BareJid,
     entity: Entity,
     clock: Clock,
     farewell: String,
@@ -117,6 +118,7 @@ impl Session {
         let prefix: u32 = rand::rng().random();
         Self {
             domain: setup.jid.domain().as_str().to_owned(),
+            jid: setup.jid.clone(),
             iqs: IqTable::new(setup.jid, format!("{prefix:x}"), MAX_IQS),
             outbox: Outbox::new(setup.pace),
             account: setup.account,
@@ -322,6 +324,7 @@ impl Session {
             Decoded::Direct(message) => self.watcher.direct(message),
             Decoded::Invite(invite) => self.watcher.invite(invite),
             Decoded::Archive(archived) => self.on_archived(archived),
+            Decoded::Pushed(push) => self.watcher.pushed(push),
             Decoded::Declined { room, from, .. } => {
                 let from = from.map_or_else(String::new, |it| it.to_string());
                 debug!(account = %self.account, room.jid = %room, from, "an invitation was declined");

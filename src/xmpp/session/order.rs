@@ -3,8 +3,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Event, Form, ListEntry, Outcome, PluginName, Question, Reply, RoomJid,
-    ServiceError, Snapshot, StanzaId, Timestamp, View,
+    ActError, Action, Affiliation, Asker, Event, Form, ListEntry, NodeAsk, NodeReply, Outcome, PluginName, Push,
+    Question, Reply, RoomJid, ServiceError, Snapshot, StanzaId, Timestamp, View,
     jid::{BareJid, Jid},
 };
 use tokio::sync::oneshot;
@@ -70,6 +70,17 @@ pub enum Order {
         question: Question,
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Reply, ServiceError>>,
+    },
+    /// Ask a service about a node.
+    Node {
+        /// Whom; `None` for our own account.
+        service: Option<BareJid>,
+        /// Which node.
+        node: String,
+        /// What.
+        ask: NodeAsk,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<NodeReply, ServiceError>>,
     },
     /// Write to someone directly.
     Direct {
@@ -259,6 +270,8 @@ pub trait AccountWatcher: Send {
     fn direct(&mut self, message: DirectMessage);
     /// Someone invites us.
     fn invite(&mut self, invite: Invite);
+    /// A service told of a node.
+    fn pushed(&mut self, push: Push);
     /// A request of ours was answered.
     fn answered(&mut self, latency: Duration);
     /// So many wait: moderation, answers, the rest, and what is not acknowledged yet.

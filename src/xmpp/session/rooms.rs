@@ -314,6 +314,7 @@ impl Session {
             Order::List { room, affiliation, reply } => self.list(&room, affiliation, reply),
             Order::Form { room, reply } => self.form(&room, reply),
             Order::Ask { to, question, reply } => self.ask(to, question, reply),
+            Order::Node { service, node, ask, reply } => self.ask_node(service, &node, ask, reply),
             Order::Direct { to, text } => self.write_to(&to, &text),
             Order::Present(entity) => self.present(*entity),
             Order::Spare(spared) => {

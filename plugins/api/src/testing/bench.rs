@@ -55,6 +55,7 @@ impl Bench {
         assert!(wrong.is_empty(), "{wrong:?}");
         let shelf = Shelf::default();
         shelf.world().powers = manifest.powers.to_vec();
+        shelf.world().options.clone_from(&manifest.options);
         shelf.world().now = "2026-11-22T12:00:00Z".parse().unwrap_or_default();
         let given = Given { lang: "en".into(), settings: Vec::new() };
         let it = Self(Rc::new(Core {

@@ -200,7 +200,7 @@ impl Bench {
         Asker { identity, nick, signature, level, occupant, is_override }
     }
 
-    fn answer(&self, cx: &Context, result: Result<(), Fault>) {
+    pub(super) fn answer(&self, cx: &Context, result: Result<(), Fault>) {
         match result {
             Ok(()) => (),
             Err(Fault::Answer(text)) => self.say(cx, text),
@@ -220,13 +220,12 @@ impl Bench {
 
     pub(super) fn read_settings(&self) -> (Settings, Vec<crate::SettingError>) {
         let given = self.0.given.borrow();
-        Settings::read(
-            &self.0.manifest.options,
-            given.settings.iter().map(|(name, value)| (name.as_str(), value.clone())),
-        )
+        let tuned = self.0.shelf.world().tuned.clone();
+        let all = given.settings.iter().chain(&tuned).map(|(name, value)| (name.as_str(), value.clone()));
+        Settings::read(&self.0.manifest.options, all)
     }
 
-    fn context(&self, room: Option<RoomJid>, place: Place, nick: Option<Nick>) -> Context {
+    pub(super) fn context(&self, room: Option<RoomJid>, place: Place, nick: Option<Nick>) -> Context {
         let shelf = Arc::new(self.0.shelf.clone());
         let services = Services {
             rooms: shelf.clone(),
@@ -235,6 +234,10 @@ impl Bench {
             entities: shelf.clone(),
             clock: shelf.clone(),
             shared: shelf.clone(),
+            pubsub: shelf.clone(),
+            records: shelf.clone(),
+            tuning: shelf.clone(),
+            files: shelf.clone(),
             words: Arc::new(self.0.catalog.clone()),
         };
         let (settings, _) = self.read_settings();

@@ -22,6 +22,7 @@
 mod acting;
 mod bench;
 mod deliver;
+mod kept;
 mod locales;
 mod made_room;
 mod people;

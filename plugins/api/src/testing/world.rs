@@ -1,7 +1,7 @@
 //! The world of the bench, and the services of a plugin over it.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -11,9 +11,9 @@ use jid::{BareJid, Jid};
 
 use super::{acting, made_room::MadeRoom};
 use crate::{
-    ActError, Action, Affiliation, Asker, Clock, Entities, Event, Form, FormChange, Identity, Level, ListEntry, Memo,
-    Nick, Outcome, People, Place, Power, Replies, RoomJid, Rooms, Scope, ServiceError, Shared, SharedPart, Snapshot,
-    State, Timestamp,
+    Account, ActError, Action, Affiliation, Asker, Clock, Entities, Event, Form, FormChange, Identity, Item, Level,
+    ListEntry, Memo, Nick, Node, OptionSpec, Outcome, People, Place, Power, Record, Replies, RoomJid, Rooms, Scope,
+    ServiceError, Shared, SharedPart, Snapshot, State, Timestamp,
 };
 
 /// A line that the plugin sent to someone.
@@ -77,6 +77,20 @@ pub(super) struct World {
     pub(super) memos: Vec<Memo>,
     /// When the plugin was woken last.
     pub(super) woken: Timestamp,
+    /// What servers say of their accounts.
+    pub(super) accounts: BTreeMap<BareJid, Account>,
+    /// What was recorded.
+    pub(super) records: Vec<Record>,
+    /// Nodes and what is in them; a node that cannot be reached is not there.
+    pub(super) nodes: BTreeMap<Node, Vec<Item>>,
+    /// Nodes subscribed to.
+    pub(super) subscribed: BTreeSet<Node>,
+    /// Files beside the configuration.
+    pub(super) files: BTreeMap<String, String>,
+    /// What the plugin set by itself.
+    pub(super) tuned: Vec<(String, String)>,
+    /// The plugin's settings, as it declares them.
+    pub(super) options: Vec<OptionSpec>,
     state: BTreeMap<(Scope, String), (serde_json::Value, Option<Timestamp>)>,
 }
 
@@ -264,6 +278,11 @@ impl Entities for Shelf {
 
     async fn last(&self, _room: Option<&RoomJid>, of: &Jid) -> Result<Duration, ServiceError> {
         Ok(self.entity(of)?.last)
+    }
+
+    async fn account(&self, _room: Option<&RoomJid>, of: &BareJid) -> Result<Account, ServiceError> {
+        let found = self.world().accounts.get(of).cloned();
+        found.ok_or_else(|| ServiceError::Refused("service-unavailable".to_owned()))
     }
 }
 

@@ -22,6 +22,18 @@ pub(crate) enum Rule {
     Size,
     /// Too many comings, goings, nicks, statuses, reactions or edits.
     Churn,
+    /// Words, phrases and patterns that a room does not want.
+    Words,
+    /// Rules that owners of the room wrote.
+    Own,
+    /// Block lists of others.
+    Block,
+    /// What was taken back in another room of this bot.
+    Campaign,
+    /// What members report.
+    Report,
+    /// What their server says of their account.
+    Account,
 }
 
 impl Rule {
@@ -32,6 +44,12 @@ impl Rule {
             Self::Repeat => "repeat",
             Self::Size => "size",
             Self::Churn => "churn",
+            Self::Words => "words",
+            Self::Own => "own",
+            Self::Block => "block",
+            Self::Campaign => "campaign",
+            Self::Report => "report",
+            Self::Account => "account",
         }
     }
 
@@ -39,7 +57,11 @@ impl Rule {
     pub(crate) const fn half_life(self) -> Duration {
         match self {
             Self::Rate | Self::Churn => Duration::from_secs(60),
-            Self::Repeat | Self::Size => Duration::from_secs(600),
+            Self::Repeat | Self::Size | Self::Words | Self::Own | Self::Campaign | Self::Report => {
+                Duration::from_secs(600)
+            }
+            // What others know of someone does not pass by itself so soon.
+            Self::Block | Self::Account => Duration::from_secs(3_600),
         }
     }
 }

@@ -212,9 +212,9 @@ impl Scene {
         self.guard.also()
     }
 
-    /// What the guard told since this was last asked.
+    /// What the guard told since this was last asked, except what lists are told of everybody.
     pub fn memos(&mut self) -> Vec<domovoi_plugin::Memo> {
-        self.guard.take_memos()
+        self.guard.take_memos().into_iter().filter(|it| it.rule != "lists").collect()
     }
 
     /// A message with new ids.

@@ -1,0 +1,159 @@
+# Lists, rules of owners, block lists, and what people may ask of the guard.
+
+# Why something was done, as the other reasons. { $name } is the entry, the rule or the list; { $n } how many.
+reason-words = What this room does not want to read
+reason-own = Against the rule “{ $name }” of this room
+reason-block = On the block list “{ $name }”
+reason-campaign = Taken back in another room a short while ago
+reason-observed = Only watched: “{ $name }”
+reason-reports = Reported by { $n } people
+reason-account-anonymous = An anonymous account, as its server says
+reason-account-young = An account made today, as its server says
+reason-unlisted = Not on the block list any more
+
+# What commands take.
+arg-name = name
+arg-text = text
+arg-who = nick or JID
+arg-preset = preset
+arg-setting = setting
+arg-value = value
+
+help-guard-status = Says how the guard of this room is set and what it keeps.
+help-guard-on = Makes the guard act.
+help-guard-observe = Makes the guard decide and show, and do nothing.
+help-guard-off = Makes the guard look away.
+help-guard-preset = Sets what kind of room this is: public, support, friends or strict.
+help-guard-set = Changes one setting of the guard in this room.
+help-words-add = Adds a word, “several words” or /a pattern/, and what it leads to: note, warn, retract, mute 10m, kick, ban 1d or points 40; expires 30d, list NAME and observe may follow.
+help-words-del = Removes an entry from the word lists.
+help-words-list = Shows the word lists, or one of them, with how often each entry hit.
+help-words-test = Says what a text would lead to here, and does nothing.
+help-rule-add = Adds a rule: NAME if CONDITION then DEED. Conditions ask for nick, jid, domain, body, length, links, client, age, joins, trust or affiliation by =, !=, contains, matches, like, >, <, and are joined by and, or, not.
+help-rule-del = Removes a rule.
+help-rule-list = Shows the rules of this room.
+help-rule-show = Shows one rule, who wrote it and how often it hit.
+help-rule-on = Makes a rule act.
+help-rule-off = Makes a rule be skipped.
+help-rule-observe = Makes a rule be watched only.
+help-rule-find = Says which rules would hit someone.
+help-rule-test = Says whom a rule would have hit in what was recorded.
+help-block-list = Shows the block lists that are followed, and whom they do not count against.
+help-block-add = Follows a block list: NAME SERVICE/NODE, with weight=50, quorum=2, deed=ban or observe after it.
+help-block-del = Follows a block list no more, and lifts the bans that it alone caused.
+help-block-refresh = Fetches the block lists now.
+help-block-preview = Says whom a block list would hit, now and in the last 90 days.
+help-block-except = Makes block lists not count against a JID or domain.
+help-block-unexcept = Makes block lists count against a JID or domain again.
+help-block-publish = Publishes a block list of our own, under the bot's account or at a service.
+help-block-block = Puts a JID or domain on our own block list.
+help-block-unblock = Takes a JID or domain off our own block list.
+help-mydata = Shows what the guard keeps of you in this room.
+help-forgetme = Makes the guard of this room forget you.
+help-report = Tells the moderators of this room about someone; nobody else learns who said it.
+
+needs-room = This is about a room: ask in it, or name it first.
+not-done = That could not be done: { $why }
+not-here = { $who } is not here.
+nobody-here = Name someone who is here.
+
+mode-enforce = The guard acts.
+mode-observe = The guard decides and shows; nothing is done.
+mode-off = The guard looks away.
+no-such-setting = There is no setting “{ $given }”. There are: { $all }
+setting-is = { $setting } is { $value } here. { $what }
+setting-wrong = { $setting } stays as it was: { $why }
+setting-for-all = Block lists are followed for all rooms, by an owner of the bot: blocklist add.
+
+status-mode = { $mode } Preset: { $preset }.
+status-words = Word lists: { $own } entries of this room, { $named } of the lists that it names, { $all } of all rooms.
+status-rules = Rules of this room: { $n }.
+status-blocks = Block lists: { $n }, with { $entries } entries.
+status-campaigns = Texts taken back lately, remembered for 24 hours: { $n }.
+status-accounts = Accounts that their servers told of, remembered for 24 hours: { $n }.
+status-missing = Word lists that cannot be read: { $names }
+status-settings = Set: { $settings }
+status-keeps = Kept of at most { $people } people: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes.
+
+kind-word = The word
+kind-phrase = The phrase
+kind-pattern = The pattern
+deed-points = { $n } points
+deed-observed = only watched ({ $deed })
+deed-unknown = “{ $given }” is none of { $known }.
+deed-no-span = “{ $given }” needs a span such as 10m, 2h or 7d after it.
+deed-no-number = “{ $given }” needs a number from 1 to 200 after it.
+entry-too-short = That is too short: two letters at least.
+entry-too-long = That is too long: 300 characters at most.
+entry-everything = That pattern matches everything.
+entry-bad-pattern = That is no pattern: { $why }
+words-added = { $kind } “{ $text }” is on the list { $list }: { $deed }.
+words-removed = “{ $text }” is gone from: { $list }.
+words-none = “{ $text }” is on no list here.
+words-full = A list has at most { $most } entries; a longer one is better a file.
+words-list = { $list }: { $n } entries
+words-empty = There are no entries.
+words-entry = “{ $text }”: { $deed }; hit { $n } times; by { $by }
+words-nothing = Nothing in it is on a list.
+words-found = “{ $text }” of the list { $list }: { $deed }
+
+rule-mistake = At character { $at }, “{ $found }”: expected { $expected }.
+rule-mistake-end = At the end (character { $at }): expected { $expected }.
+rule-meant = Did you mean “{ $meant }”?
+rule-added = The rule { $name } holds for everyone who comes in, takes a nick or says something: { $deed }.
+rule-added-text = The rule { $name } holds for what is said: { $deed }.
+rule-removed = The rule { $name } is gone.
+rule-on = The rule { $name } acts.
+rule-observed = The rule { $name } is watched only.
+rule-off = The rule { $name } is skipped.
+rule-unknown = There is no rule “{ $given }”. There are: { $known }
+rules-full = A room has at most { $most } rules.
+rules-none = There are no rules here.
+rule-line = { $name } ({ $mode }, hit { $n } times): { $source }
+rule-shown = { $source } — { $mode }, hit { $n } times, by { $by }, { $ago } ago
+rule-expires = It ends in { $span }.
+rule-hits = { $name } hits: { $source }
+rule-perhaps = { $name } depends on what they say: { $source }
+rule-hits-none = No rule would hit { $who }.
+trial = { $name } would have hit { $hit } of { $people } people, { $hits } times in { $records } records of the last { $span }.
+trial-line = { $who }, { $n } times, last at { $at }: { $said }
+trial-more = and { $n } more
+trial-textless = Of { $n } messages the words were not kept, so that nothing can be said of them.
+trial-no-span = “{ $given }” is no span: write last 30d, for example.
+
+blocks-none = No block lists are followed.
+blocks-line = { $name } ({ $node }): { $n } entries, { $worth }.
+blocks-fetched = Fetched { $ago } ago.
+blocks-trouble = Not fetched: { $why }
+blocks-excepted = Not counted against: { $who }
+blocks-no-node = “{ $given }” is no list: write SERVICE/NODE, such as blocks.example/muc_bans_sha256.
+blocks-no-name = “{ $given }” cannot be the name of a list.
+blocks-no-option = “{ $given }” is none of weight=1…100, quorum=1…32, deed=mute 10m (kick, ban, …) and observe.
+blocks-full = At most { $most } lists can be followed.
+blocks-configured = { $name } stands in the configuration and is removed there.
+blocks-unknown = There is no list “{ $given }”.
+blocks-removed = The list { $name } is not followed any more.
+blocks-no-jid = “{ $given }” is neither a JID nor a domain.
+blocks-excepts = No block list counts against { $who }.
+blocks-excepts-not = Block lists count against { $who } again.
+blocks-published = Our own list is published as { $node }.
+blocks-blocked = { $who } is on our own list.
+blocks-unblocked = { $who } is not on our own list.
+preview = The list has { $n } entries. It would hit { $here } who are here now, and hit { $past } who came in the last 90 days.
+preview-here = { $who } in { $where }
+preview-past = { $who }, { $where } times
+
+mydata = The guard of this room has known you for { $ago }: { $clean } messages without fault on { $days } days, fingerprints of the last { $recent } messages, { $points } points held against you.
+mydata-sentenced = You were muted, kicked or banned by it lately.
+mydata-account = Your server says of your account: { $affiliation }; remembered for 24 hours.
+mydata-how-long = What you said is not kept. Fingerprints go after 10 minutes, points within hours, the rest 30 days after you were seen last, or a year if you are a regular. The command forgetme clears it.
+mydata-nothing = The guard of this room keeps nothing of you.
+forgot = You are a stranger to the guard of this room again. What is held against you now, and sentences that are running, stay until they end by themselves.
+forgot-already = That can be done once a day.
+report-whom = Name someone who is here or was here lately.
+report-yourself = That is you.
+report-too-many = You have reported enough for this hour.
+report-again = You have reported them already.
+report-thanks = Thank you. What you said of { $who } is known to the guard, and to the moderators who are here.
+report-told = { $by } reports { $who } ({ $identity }): { $reason }
+report-told-bare = { $by } reports { $who } ({ $identity }), without a reason.

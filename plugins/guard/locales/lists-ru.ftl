@@ -1,0 +1,159 @@
+# Списки, правила владельцев, чёрные списки и то, о чём люди могут спросить стража.
+
+# Почему что-то было сделано, как и другие причины. { $name } — запись, правило или список; { $n } — сколько.
+reason-words = То, чего в этой комнате не хотят читать
+reason-own = Против правила «{ $name }» этой комнаты
+reason-block = В чёрном списке «{ $name }»
+reason-campaign = Недавно удалено в другой комнате
+reason-observed = Только замечено: «{ $name }»
+reason-reports = Жалоб: { $n }
+reason-account-anonymous = Анонимная учётная запись, по словам её сервера
+reason-account-young = Учётная запись создана сегодня, по словам её сервера
+reason-unlisted = Больше не в чёрном списке
+
+# Что принимают команды.
+arg-name = имя
+arg-text = текст
+arg-who = ник или JID
+arg-preset = набор
+arg-setting = настройка
+arg-value = значение
+
+help-guard-status = Говорит, как настроен страж этой комнаты и что он хранит.
+help-guard-on = Велит стражу действовать.
+help-guard-observe = Велит стражу решать и показывать, но ничего не делать.
+help-guard-off = Велит стражу не смотреть.
+help-guard-preset = Задаёт, что это за комната: public, support, friends или strict.
+help-guard-set = Меняет одну настройку стража в этой комнате.
+help-words-add = Добавляет слово, «несколько слов» или /образец/ и то, к чему это ведёт: note, warn, retract, mute 10m, kick, ban 1d или points 40; далее возможны expires 30d, list ИМЯ и observe.
+help-words-del = Убирает запись из списков слов.
+help-words-list = Показывает списки слов или один из них и сколько раз сработала каждая запись.
+help-words-test = Говорит, к чему привёл бы здесь текст, и ничего не делает.
+help-rule-add = Добавляет правило: ИМЯ if УСЛОВИЕ then МЕРА. Условия спрашивают nick, jid, domain, body, length, links, client, age, joins, trust или affiliation через =, !=, contains, matches, like, >, < и соединяются словами and, or, not.
+help-rule-del = Убирает правило.
+help-rule-list = Показывает правила этой комнаты.
+help-rule-show = Показывает одно правило, кто его написал и сколько раз оно сработало.
+help-rule-on = Включает правило.
+help-rule-off = Выключает правило.
+help-rule-observe = Велит только наблюдать за правилом.
+help-rule-find = Говорит, какие правила задели бы кого-то.
+help-rule-test = Говорит, кого правило задело бы в том, что записано.
+help-block-list = Показывает чёрные списки, за которыми мы следим, и тех, против кого они не считаются.
+help-block-add = Начинает следить за чёрным списком: ИМЯ СЕРВИС/УЗЕЛ, далее возможны weight=50, quorum=2, deed=ban и observe.
+help-block-del = Перестаёт следить за чёрным списком и снимает баны, причиной которых был только он.
+help-block-refresh = Загружает чёрные списки сейчас.
+help-block-preview = Говорит, кого чёрный список задел бы сейчас и за последние 90 дней.
+help-block-except = Чёрные списки не считаются против этого JID или домена.
+help-block-unexcept = Чёрные списки снова считаются против этого JID или домена.
+help-block-publish = Издаёт наш собственный чёрный список, под учётной записью бота или на сервисе.
+help-block-block = Вносит JID или домен в наш собственный чёрный список.
+help-block-unblock = Вычёркивает JID или домен из нашего собственного чёрного списка.
+help-mydata = Показывает, что страж хранит о вас в этой комнате.
+help-forgetme = Велит стражу этой комнаты забыть вас.
+help-report = Сообщает модераторам этой комнаты о ком-то; кто это сказал, больше никто не узнает.
+
+needs-room = Это о комнате: спросите в ней или сначала назовите её.
+not-done = Это не удалось: { $why }
+not-here = { $who } здесь нет.
+nobody-here = Назовите кого-то, кто здесь.
+
+mode-enforce = Страж действует.
+mode-observe = Страж решает и показывает; ничего не делается.
+mode-off = Страж не смотрит.
+no-such-setting = Настройки «{ $given }» нет. Есть: { $all }
+setting-is = Здесь { $setting } — { $value }. { $what }
+setting-wrong = { $setting } остаётся как было: { $why }
+setting-for-all = За чёрными списками следят для всех комнат, по слову владельца бота: blocklist add.
+
+status-mode = { $mode } Набор: { $preset }.
+status-words = Списки слов: записей этой комнаты — { $own }, названных ею списков — { $named }, общих — { $all }.
+status-rules = Правил этой комнаты: { $n }.
+status-blocks = Чёрных списков: { $n }, записей в них: { $entries }.
+status-campaigns = Недавно удалённых текстов, которые помнятся 24 часа: { $n }.
+status-accounts = Учётных записей, о которых рассказал их сервер и которые помнятся 24 часа: { $n }.
+status-missing = Списки слов, которые не читаются: { $names }
+status-settings = Задано: { $settings }
+status-keeps = Хранится о не более чем { $people } людях: времена, счётчики, очки и отпечатки, но не сказанное; о незнакомых 30 дней, о молчавших один, о завсегдатаях год; отпечатки 10 минут.
+
+kind-word = Слово
+kind-phrase = Слова
+kind-pattern = Образец
+deed-points = очков: { $n }
+deed-observed = только наблюдение ({ $deed })
+deed-unknown = «{ $given }» — не из { $known }.
+deed-no-span = После «{ $given }» нужен срок, например 10m, 2h или 7d.
+deed-no-number = После «{ $given }» нужно число от 1 до 200.
+entry-too-short = Слишком коротко: нужны хотя бы две буквы.
+entry-too-long = Слишком длинно: не больше 300 знаков.
+entry-everything = Этот образец подходит ко всему.
+entry-bad-pattern = Это не образец: { $why }
+words-added = { $kind } «{ $text }» в списке { $list }: { $deed }.
+words-removed = «{ $text }» больше нет в: { $list }.
+words-none = «{ $text }» здесь нет ни в одном списке.
+words-full = В списке не больше { $most } записей; более длинный лучше положить в файл.
+words-list = { $list }, записей: { $n }
+words-empty = Записей нет.
+words-entry = «{ $text }»: { $deed }; сработало: { $n }; от { $by }
+words-nothing = Ничего из этого нет в списках.
+words-found = «{ $text }» из списка { $list }: { $deed }
+
+rule-mistake = Знак { $at }, «{ $found }»: ожидалось { $expected }.
+rule-mistake-end = В конце (знак { $at }): ожидалось { $expected }.
+rule-meant = Может быть, «{ $meant }»?
+rule-added = Правило { $name } действует для всех, кто входит, берёт ник или говорит: { $deed }.
+rule-added-text = Правило { $name } действует для сказанного: { $deed }.
+rule-removed = Правила { $name } больше нет.
+rule-on = Правило { $name } включено.
+rule-observed = За правилом { $name } только наблюдаем.
+rule-off = Правило { $name } выключено.
+rule-unknown = Правила «{ $given }» нет. Есть: { $known }
+rules-full = В комнате не больше { $most } правил.
+rules-none = Правил здесь нет.
+rule-line = { $name } ({ $mode }, сработало: { $n }): { $source }
+rule-shown = { $source } — { $mode }, сработало: { $n }, от { $by }, { $ago } назад
+rule-expires = Закончится через { $span }.
+rule-hits = { $name } сработает: { $source }
+rule-perhaps = { $name } зависит от сказанного: { $source }
+rule-hits-none = Ни одно правило не заденет { $who }.
+trial = { $name }: задето людей { $hit } из { $people }, срабатываний { $hits }, записей { $records } за последние { $span }.
+trial-line = { $who }, раз: { $n }, последний { $at }: { $said }
+trial-more = и ещё { $n }
+trial-textless = У { $n } сообщений слова не сохранены, о них сказать нечего.
+trial-no-span = «{ $given }» — не срок: напишите, например, last 30d.
+
+blocks-none = За чёрными списками не следим.
+blocks-line = { $name } ({ $node }): записей { $n }, { $worth }.
+blocks-fetched = Загружен { $ago } назад.
+blocks-trouble = Не загружен: { $why }
+blocks-excepted = Не считаются против: { $who }
+blocks-no-node = «{ $given }» — не список: напишите СЕРВИС/УЗЕЛ, например blocks.example/muc_bans_sha256.
+blocks-no-name = «{ $given }» не может быть именем списка.
+blocks-no-option = «{ $given }» — не weight=1…100, не quorum=1…32, не deed=mute 10m (kick, ban, …) и не observe.
+blocks-full = Следить можно не больше чем за { $most } списками.
+blocks-configured = { $name } стоит в настройках и убирается там.
+blocks-unknown = Списка «{ $given }» нет.
+blocks-removed = За списком { $name } больше не следим.
+blocks-no-jid = «{ $given }» — не JID и не домен.
+blocks-excepts = Чёрные списки не считаются против { $who }.
+blocks-excepts-not = Чёрные списки снова считаются против { $who }.
+blocks-published = Наш собственный список издаётся как { $node }.
+blocks-blocked = { $who } в нашем собственном списке.
+blocks-unblocked = { $who } не в нашем собственном списке.
+preview = Записей в списке: { $n }. Он задел бы присутствующих: { $here }; заходивших за последние 90 дней: { $past }.
+preview-here = { $who } в { $where }
+preview-past = { $who }, раз: { $where }
+
+mydata = Страж этой комнаты знает вас { $ago }: сообщений без нареканий — { $clean }, дней — { $days }, отпечатков последних сообщений — { $recent }, очков против вас — { $points }.
+mydata-sentenced = Недавно он лишал вас голоса, выгонял или банил.
+mydata-account = Ваш сервер говорит о вашей учётной записи: { $affiliation }; помнится 24 часа.
+mydata-how-long = Сказанное не хранится. Отпечатки исчезают через 10 минут, очки за часы, остальное через 30 дней после того, как вас видели в последний раз, или через год, если вы завсегдатай. Команда «забудьменя» стирает это.
+mydata-nothing = Страж этой комнаты ничего о вас не хранит.
+forgot = Для стража этой комнаты вы снова незнакомы. То, что сейчас против вас, и идущие наказания остаются, пока не кончатся сами.
+forgot-already = Это можно сделать раз в день.
+report-whom = Назовите кого-то, кто здесь или был здесь недавно.
+report-yourself = Это вы.
+report-too-many = В этот час вы пожаловались достаточно.
+report-again = Вы уже пожаловались.
+report-thanks = Спасибо. Сказанное вами о { $who } знают страж и присутствующие модераторы.
+report-told = { $by } жалуется на { $who } ({ $identity }): { $reason }
+report-told-bare = { $by } жалуется на { $who } ({ $identity }), не назвав причины.

@@ -1,0 +1,126 @@
+//! `mydata`, `forgetme`, `report`: what everybody may ask of the guard, and tell it.
+
+use std::time::Duration;
+
+use domovoi_plugin::{
+    Account, Action, Context, Fault, Identity, Level, Scope, Target, Text, Timestamp, Who, grammar::shown,
+};
+use serde_json::Value;
+
+use super::{Asked, count};
+use crate::{
+    lists::asks::What,
+    react::{kept, reports::Came},
+};
+
+/// How often someone may have themselves forgotten: whoever does it again and again stays a stranger.
+const FORGET_EVERY: Duration = Duration::from_secs(86_400);
+/// Characters of a reason that moderators are told.
+const MOST_REASON: usize = 200;
+
+/// Shows what the guard keeps of whoever asks. The guard of the room answers within a second.
+pub(crate) async fn mydata(it: Asked<'_>) -> Result<(), Fault> {
+    let room = it.room()?;
+    it.react.word(it.cx, room, &it.call.asker.identity, What::Tell, true);
+    Ok(())
+}
+
+/// What a guard keeps of someone, in words.
+pub(crate) fn told(kept: &Value, account: Option<&Account>, cx: &Context) -> Text {
+    if kept.is_null() {
+        return Text::key("mydata-nothing");
+    }
+    let number = |key: &str| kept.get(key).and_then(Value::as_i64).unwrap_or_default();
+    let small = |key: &str| u32::try_from(number(key)).unwrap_or(u32::MAX);
+    let ago = cx.now().since(Timestamp::from_millis(number("first")));
+    let mut lines = vec![
+        Text::key("mydata")
+            .with("ago", Text::span(ago))
+            .with("clean", small("clean"))
+            .with("days", small("days"))
+            .with("recent", small("recent"))
+            .with("points", small("points")),
+    ];
+    if kept.get("sentenced").and_then(Value::as_bool).unwrap_or_default() {
+        lines.push(Text::key("mydata-sentenced"));
+    }
+    if let Some(account) = account {
+        lines.push(Text::key("mydata-account").with("affiliation", shown(&account.affiliation, 32)));
+    }
+    lines.push(Text::key("mydata-how-long"));
+    Text::Lines(lines)
+}
+
+/// Forgets whoever asks.
+pub(crate) async fn forgetme(it: Asked<'_>) -> Result<(), Fault> {
+    let (room, identity) = (it.room()?, &it.call.asker.identity);
+    let scope = Scope::PersonIn(room.clone(), identity.clone());
+    let last: Option<Timestamp> = kept::get(it.cx, &scope, "forgot").await?;
+    if last.is_some_and(|at| it.cx.now().since(at) < FORGET_EVERY) {
+        return Err(Fault::answer(Text::key("forgot-already")));
+    }
+    let at = serde_json::to_value(it.cx.now()).map_err(|error| Fault::Broken(error.to_string()))?;
+    it.cx.services.state.set(&scope, "forgot", Some(at), Some(FORGET_EVERY)).await?;
+    {
+        let mut inner = it.react.inner();
+        inner.reports.drop_of(identity);
+        if let Some(jid) = identity.jid() {
+            inner.accounts.drop(jid);
+        }
+    }
+    it.react.word(it.cx, room, identity, What::Forget, true);
+    Ok(())
+}
+
+/// Takes a report in: moderators are told once, several reports speak against the person.
+pub(crate) async fn report(it: Asked<'_>) -> Result<(), Fault> {
+    let room = it.room()?.clone();
+    let target = match it.call.args.who("who") {
+        Some(Who::Here(target) | Who::Gone(target)) => target.clone(),
+        Some(Who::Jid(_)) | None => return Err(Fault::answer(Text::key("report-whom"))),
+    };
+    let by = &it.call.asker;
+    if target.identity == by.identity {
+        return Err(Fault::answer(Text::key("report-yourself")));
+    }
+    let came = it.react.inner().reports.add(it.cx.now(), &room, &by.identity, &target.identity);
+    match came {
+        Came::TooMany => return Err(Fault::answer(Text::key("report-too-many"))),
+        Came::Again => return Err(Fault::answer(Text::key("report-again"))),
+        Came::First => tell_moderators(it, &target).await,
+        Came::Several(people) => it.react.word(it.cx, &room, &target.identity, What::Reported(people), false),
+    }
+    // Whom someone reports is nobody else's business.
+    it.cx.private(Text::key("report-thanks").with("who", shown(target.nick.as_str(), 60))).await;
+    Ok(())
+}
+
+/// Tells the moderators who are here, each in private, with what to answer.
+async fn tell_moderators(it: Asked<'_>, target: &Target) {
+    let Some(room) = it.cx.room.clone() else { return };
+    let Some(snapshot) = it.cx.services.rooms.snapshot(&room).await else { return };
+    let reason: String = shown(it.text("text"), MOST_REASON);
+    let key = if reason.is_empty() { "report-told-bare" } else { "report-told" };
+    let n = it.react.inner().reports.n_about(&target.identity, it.cx.now());
+    let text = Text::key(key)
+        .with("by", shown(&it.call.asker.nick, 60))
+        .with("who", shown(target.nick.as_str(), 60))
+        .with("reason", reason)
+        .with("identity", identity_text(&target.identity))
+        .with("n", count(n));
+    let words = it.cx.words(&text);
+    for occupant in snapshot.occupants.values() {
+        let is_moderator = Level::MODERATOR <= Level::of(occupant.role, occupant.affiliation);
+        if is_moderator && !occupant.is_self && !occupant.is(&it.call.asker.identity) && !occupant.is(&target.identity)
+        {
+            let to = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+            let action = Action::Private { to, text: words.clone() };
+            // One who is gone by now is not told; the others are.
+            it.cx.services.rooms.act(&room, action, None).await.ok();
+        }
+    }
+}
+
+fn identity_text(identity: &Identity) -> String {
+    identity.jid().map_or_else(|| "?".to_owned(), ToString::to_string)
+}

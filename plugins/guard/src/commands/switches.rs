@@ -1,0 +1,95 @@
+//! `guard status|on|observe|off|preset|set`: how the guard of a room is set, and what it keeps.
+
+use domovoi_plugin::{Fault, Level, ServiceError, Text, grammar::shown};
+
+use super::{Asked, count};
+use crate::{lists::Common, options, people::MOST_PEOPLE};
+
+/// How the guard stands here.
+pub(crate) async fn status(it: Asked<'_>) -> Result<(), Fault> {
+    let room = it.room()?.clone();
+    let settings = &it.cx.settings;
+    let common = Common::of(&it.cx.services.shared.get()).cloned().unwrap_or_default();
+    let named = settings.words("word_lists").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let named_entries = named.iter().filter_map(|it| common.words.named.get(it)).map(|it| it.len()).sum::<usize>();
+    let own = common.words.rooms.get(&room).map_or(0, |it| it.len());
+    let mut lines = vec![
+        Text::key("status-mode")
+            .with("mode", Text::key(mode_key(settings.words("mode"))))
+            .with("preset", settings.words("preset")),
+        Text::key("status-words")
+            .with("own", count(own))
+            .with("named", count(named_entries))
+            .with("all", count(common.words.everywhere.len())),
+        Text::key("status-rules").with("n", count(common.rules.get(&room).map_or(0, Vec::len))),
+        Text::key("status-blocks")
+            .with("n", count(common.blocks.lists.len()))
+            .with("entries", count(common.blocks.lists.iter().map(|it| it.entries.len()).sum())),
+        Text::key("status-campaigns").with("n", count(common.campaigns.len())),
+        Text::key("status-accounts").with("n", count(it.react.inner().accounts.len())),
+    ];
+    let missing: Vec<&str> =
+        named.iter().filter(|it| !common.words.named.contains_key(*it)).map(String::as_str).collect();
+    if !missing.is_empty() {
+        lines.push(Text::key("status-missing").with("names", shown(&missing.join(", "), 200)));
+    }
+    let all = options::options();
+    let changed = settings.shown(&all).filter(|(name, value)| is_changed(name, value));
+    let changed: Vec<String> = changed.map(|(name, value)| format!("{name} = {value}")).collect();
+    if !changed.is_empty() {
+        lines.push(Text::key("status-settings").with("settings", shown(&changed.join(", "), 500)));
+    }
+    lines.push(Text::key("status-keeps").with("people", count(MOST_PEOPLE)));
+    it.cx.reply(Text::Lines(lines)).await;
+    Ok(())
+}
+
+fn mode_key(mode: &str) -> &'static str {
+    match mode {
+        "observe" => "mode-observe",
+        "off" => "mode-off",
+        _ => "mode-enforce",
+    }
+}
+
+/// Whether a setting is another than by default; mode and preset are told apart.
+fn is_changed(name: &str, value: &str) -> bool {
+    let default = options::options().into_iter().find(|it| it.name == name).map(|it| it.default);
+    !matches!(name, "mode" | "preset") && default.is_some_and(|it| it != value)
+}
+
+/// Whether it acts.
+pub(crate) async fn mode(it: Asked<'_>, mode: &str) -> Result<(), Fault> {
+    change(it, "mode", mode).await?;
+    it.cx.reply(Text::key(mode_key(mode))).await;
+    Ok(())
+}
+
+/// Changes one setting of the room.
+pub(crate) async fn set(it: Asked<'_>, name: &str, value: &str) -> Result<(), Fault> {
+    let name = name.strip_prefix("guard.").unwrap_or(name).to_lowercase();
+    let all = options::options();
+    let Some(option) = all.iter().find(|it| it.name == name) else {
+        let names: Vec<&str> = all.iter().map(|it| it.name).collect();
+        let text = Text::key("no-such-setting").with("given", shown(&name, 50)).with("all", names.join(", "));
+        return Err(Fault::answer(text));
+    };
+    if option.name == "block_lists" && it.call.asker.level < Level::BOT_OWNER {
+        return Err(Fault::answer(Text::key("setting-for-all")));
+    }
+    change(it, option.name, value).await?;
+    let text = Text::key("setting-is").with("setting", option.name).with("value", shown(value, 200));
+    it.cx.reply(text.with("what", option.help)).await;
+    Ok(())
+}
+
+async fn change(it: Asked<'_>, name: &str, value: &str) -> Result<(), Fault> {
+    let room = it.room()?;
+    let done = it.cx.services.tuning.set(Some(room), name, Some(value), &it.call.asker).await;
+    done.map_err(|error| match error {
+        ServiceError::Refused(why) => {
+            Fault::answer(Text::key("setting-wrong").with("setting", name).with("why", shown(&why, 300)))
+        }
+        ServiceError::Store(_) | ServiceError::NoAnswer(_) | ServiceError::Unreadable(_) => Fault::Service(error),
+    })
+}

@@ -1,0 +1,281 @@
+//! A text in the forms in which lists look for something in it: as it is, and as what it pretends to be.
+//!
+//! The one place where lists meet [`crate::text`]: what another form of a text is worth is decided there and here, and
+//! nowhere else in `lists`.
+
+use domovoi_plugin::Message;
+use serde_json::{Value, json};
+
+use crate::text;
+pub(crate) use crate::text::Print;
+
+/// Letters that look the same: Latin, and those of other alphabets that pretend to be it.
+const TWINS: &[(char, &str)] = &[
+    ('a', "аαӑ"),
+    ('b', "ьϐв"),
+    ('c', "сϲ"),
+    ('d', "ԁ"),
+    ('e', "еєεѐё"),
+    ('g', "ԍ"),
+    ('h', "һн"),
+    ('i', "іїιí"),
+    ('j', "ј"),
+    ('k', "кκ"),
+    ('l', "ӏ"),
+    ('m', "мϻ"),
+    ('n', "пη"),
+    ('o', "оοσө"),
+    ('p', "рρ"),
+    ('q', "ԛ"),
+    ('r', "гᴦ"),
+    ('s', "ѕ"),
+    ('t', "тτ"),
+    ('u', "υս"),
+    ('v', "ѵν"),
+    ('w', "ԝωш"),
+    ('x', "хχ"),
+    ('y', "уүγ"),
+    ('z', "ᴢ"),
+];
+
+/// Digits and signs that stand for letters.
+const DIGITS: &[(char, char)] =
+    &[('0', 'o'), ('1', 'i'), ('3', 'e'), ('4', 'a'), ('5', 's'), ('7', 't'), ('8', 'b'), ('@', 'a'), ('$', 's')];
+
+/// The normal form of a text.
+pub(crate) fn normal(given: &str) -> String {
+    text::normal(given)
+}
+
+/// Every text of a message that some client shows, as it came.
+pub(crate) fn shown(message: &Message) -> Vec<&str> {
+    text::shown(message)
+}
+
+/// The fingerprint of a text.
+pub(crate) fn print(given: &str) -> Print {
+    Print::new(&text::normal(given))
+}
+
+/// The hashes of a fingerprint.
+pub(crate) fn hashes(print: &Print) -> Option<Value> {
+    serde_json::to_value(print).ok()?.get("h").cloned()
+}
+
+/// A fingerprint that another room told; anything is borne.
+pub(crate) fn print_told(n_chars: &Value, hashes: &Value) -> Option<Print> {
+    let print: Print = serde_json::from_value(json!({"n": n_chars, "h": hashes})).ok()?;
+    Some(print.sane())
+}
+
+/// One form of a text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Form {
+    /// In normal form, for patterns.
+    pub(crate) normal: String,
+    /// Its words with one blank before, between and after them, for words and phrases.
+    pub(crate) words: String,
+}
+
+/// A text in all its forms, the plainest first; forms that say nothing new are left out.
+pub(crate) fn forms(given: &str) -> Vec<Form> {
+    let normal = normal(given);
+    let mut all = vec![form(normal.clone())];
+    let tokens: Vec<&str> = normal.split(' ').collect();
+    for other in [tokens.iter().map(|it| unmasked(it)).collect::<Vec<_>>().join(" "), joined(&tokens)] {
+        let other = form(other);
+        if !all.contains(&other) {
+            all.push(other);
+        }
+    }
+    all
+}
+
+/// All that people see of a message, in all its forms.
+pub(crate) fn message(message: &Message) -> Vec<Form> {
+    if message.is_encrypted {
+        return Vec::new();
+    }
+    shown(message).into_iter().flat_map(forms).collect()
+}
+
+/// A text as lists compare it, with blanks around each word.
+pub(crate) fn words(normal: &str) -> String {
+    let mut words = String::from(" ");
+    for c in normal.chars() {
+        if c.is_alphanumeric() || text_mark(c) {
+            words.push(c);
+        } else if !words.ends_with(' ') {
+            words.push(' ');
+        }
+    }
+    if !words.ends_with(' ') {
+        words.push(' ');
+    }
+    words
+}
+
+/// Marks belong to the letter before them.
+fn text_mark(c: char) -> bool {
+    '\u{300}' <= c && unicode_normalization::char::is_combining_mark(c)
+}
+
+/// What two names come to if they look alike: every letter as the Latin one it could be taken for.
+pub(crate) fn alike(name: &str) -> String {
+    let letter = |c: char| latin(digit(c)).map(|c| if c == 'l' { 'i' } else { c });
+    let mut alike = String::new();
+    for c in normal(name).chars().filter(|c| c.is_alphanumeric() || *c == '@' || *c == '$') {
+        let c = letter(c).unwrap_or(c);
+        // A letter twice is easily overlooked.
+        if !alike.ends_with(c) {
+            alike.push(c);
+        }
+    }
+    alike
+}
+
+fn form(normal: String) -> Form {
+    Form { words: words(&normal), normal }
+}
+
+/// The Latin letter that a letter looks like, itself included; `None` if it looks like none.
+fn latin(c: char) -> Option<char> {
+    if c.is_ascii_lowercase() {
+        return Some(c);
+    }
+    TWINS.iter().find(|(_, twins)| twins.contains(c)).map(|it| it.0)
+}
+
+fn digit(c: char) -> char {
+    DIGITS.iter().find(|it| it.0 == c).map_or(c, |it| it.1)
+}
+
+/// A word as what it pretends to be: digits among letters are letters, letters of two alphabets are of the one that
+/// most are of, a letter four times is there once. An honest word stays as it is.
+fn unmasked(word: &str) -> String {
+    let (mut n_latin, mut n_other, mut n_digits) = (0, 0, 0);
+    for c in word.chars() {
+        n_latin += usize::from(c.is_ascii_lowercase());
+        n_other += usize::from(!c.is_ascii() && c.is_alphabetic());
+        n_digits += usize::from(c != digit(c));
+    }
+    let has_masks = 0 < n_digits && n_digits <= n_latin + n_other;
+    let unmask = |c: char| match (has_masks, n_latin, n_other) {
+        (true, 1.., 0) => digit(c),
+        (is_masked, 1.., _) if n_other <= n_latin => latin(if is_masked { digit(c) } else { c }).unwrap_or(c),
+        (_, 1.., _) => of_others(c),
+        (true, 0, _) => of_others(digit(c)),
+        _ => c,
+    };
+    let mut out = String::with_capacity(word.len());
+    let (mut last, mut n_same) = (None, 0);
+    for c in word.chars().map(unmask) {
+        n_same = if last == Some(c) { n_same + 1 } else { 1 };
+        last = Some(c);
+        if c.is_alphabetic() && 4 <= n_same {
+            // Three of them were let through: takes back two.
+            if n_same == 4 {
+                out.pop();
+                out.pop();
+            }
+            continue;
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// A Latin letter among Cyrillic ones, as the Cyrillic one that it looks like.
+fn of_others(c: char) -> char {
+    let twins = TWINS.iter().find(|it| it.0 == c).map(|it| it.1);
+    twins.and_then(|it| it.chars().find(|c| ('\u{400}'..='\u{4ff}').contains(c))).unwrap_or(c)
+}
+
+/// Letters set apart by blanks or dots, put together: `c a s i n o`, `c.a.s.i.n.o`.
+fn joined(tokens: &[&str]) -> String {
+    let mut out: Vec<String> = Vec::new();
+    let mut is_in_run = false;
+    for token in tokens {
+        let dotted: Vec<&str> = token.split(|c: char| !c.is_alphanumeric()).filter(|it| !it.is_empty()).collect();
+        let is_apart = 4 <= dotted.len() && dotted.iter().all(|it| it.chars().count() == 1);
+        let is_single = token.chars().count() == 1 && token.chars().all(char::is_alphanumeric);
+        let word = unmasked(&if is_apart { dotted.concat() } else { (*token).to_owned() });
+        match out.last_mut() {
+            Some(last) if is_single && is_in_run => last.push_str(&word),
+            _ => out.push(word),
+        }
+        is_in_run = is_single;
+    }
+    out.join(" ")
+}
+
+/// How many links a message has: in its text, and attached.
+pub(crate) fn n_links(message: &Message) -> usize {
+    let in_text = links(&message.body).len();
+    in_text.max(message.oob.len())
+}
+
+/// The addresses that a text leads to, lower-case, at most 20.
+pub(crate) fn links(body: &str) -> Vec<String> {
+    let is_link = |it: &String| it.contains("://") || it.starts_with("www.") || it.starts_with("xmpp:");
+    let trim = |it: &str| it.trim_matches(|c: char| !c.is_alphanumeric() && c != '/').to_lowercase();
+    body.split_whitespace().map(trim).filter(is_link).take(20).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn has(text: &str, words_: &str) -> bool {
+        forms(text).iter().any(|it| it.words.contains(&format!(" {words_} ")))
+    }
+
+    #[test]
+    fn masks_are_looked_through() {
+        for text in
+            ["casino", "CASINO!", "cаsinо", "c4s1n0", "c a s i n o", "c.a.s.i.n.o", "casinooooo", "ca\u{200b}sino"]
+        {
+            assert!(has(text, "casino"), "{text}");
+        }
+        // A Latin `a` and `o` among Cyrillic letters.
+        assert!(has("кaзинo", "казино"));
+        assert!(has("best, cheap   casino now", "cheap casino"));
+    }
+
+    #[test]
+    fn honest_words_stay_what_they_are() {
+        for (text, other) in [("рот", "pot"), ("хор", "xop"), ("сор", "cop"), ("casinos", "casino"), ("2024", "zoza")]
+        {
+            assert!(!has(text, other), "{text}");
+        }
+        assert_eq!(forms("пойдём в хор в 2024 году").len(), 1);
+        assert_eq!(forms("hello everybody, how are you?").len(), 1);
+    }
+
+    #[test]
+    fn names_that_look_alike_come_to_the_same() {
+        for (a, b) in [("admin", "Аdmin"), ("alice", "a1ice"), ("alice", "aIice"), ("boss", "bοs"), ("bob", "8ob")] {
+            assert_eq!(alike(a), alike(b), "{a} {b}");
+        }
+        assert_ne!(alike("alice"), alike("alina"));
+    }
+
+    #[test]
+    fn links_are_counted_as_people_see_them() {
+        assert_eq!(links("see https://A.example/x, or (www.b.example)!"), ["https://a.example/x", "www.b.example"]);
+        assert!(links("a.b and c:d").is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_has_forms_with_blanks_around(text in "\\PC*") {
+            for form in forms(&text) {
+                prop_assert!(form.words.starts_with(' ') && form.words.ends_with(' '));
+                prop_assert!(!form.words.contains("  "));
+            }
+            prop_assert!(forms(&text).len() <= 3);
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! The side of a room: what lists are asked on its behalf, what is told of what they found, what waits for it.
+
+use std::time::Duration;
+
+use domovoi_plugin::{
+    Affiliation, Answer, Because, Event, EventKind, Identity, Memo, MemoKind, Message, Moderation, Occupant, RoomJid,
+    Shared, Target, Text, Timestamp, Verdict, View,
+};
+use serde_json::{Value, json};
+
+use super::{
+    Common, Finding, Occasion,
+    asks::{Ask, What},
+    campaign, consent, print_of,
+};
+use crate::{
+    options::Mode,
+    people::{Known, Person},
+    room::Room,
+    rules::{Hit, Rule, churn::Act},
+    sentence::{self, Moment},
+    trust::Trust,
+};
+
+/// The span in which a rule counts comings.
+const JOINS: Duration = Duration::from_secs(120);
+
+/// From which weight on reports of several people count, and for how many points.
+const ENOUGH: u32 = 20;
+const REPORTED: u32 = 60;
+
+/// What a room has seen of what waits for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Seen {
+    /// The block lists it has looked at those present with.
+    blocks: u64,
+    /// The last word for it.
+    ask: u64,
+    /// When it began: what was said before was for the guard that was here then.
+    since: Option<Timestamp>,
+    /// Whether it has said which word lists it names.
+    has_named: bool,
+}
+
+impl Room {
+    /// Asks the lists about someone who came, took a nick, or said this.
+    pub(crate) fn ask_lists(&mut self, event: &Event, occupant: &Occupant, message: Option<&Message>) -> Finding {
+        let identity = occupant.identity();
+        let shared = self.shared.clone();
+        let person = self.past.people.get_mut(&identity);
+        let Some((common, person)) = Common::of(&shared).zip(person) else { return Finding::default() };
+        let now = event.at;
+        let occasion = Occasion {
+            room: &event.room,
+            now,
+            occupant,
+            identity: &identity,
+            trust: person.standing.trust(occupant, &identity, now),
+            age: person.standing.age(now),
+            n_joins: n_joins(person, now),
+            message,
+            named: &self.named,
+            comes: matches!(event.kind, EventKind::Join),
+            heeds_campaigns: self.config.heeds_campaigns,
+        };
+        let finding = common.judge(&occasion);
+        if !finding.entries.is_empty() {
+            self.tell_reactor(event, Some(occupant), "hits", json!(finding.entries));
+        }
+        finding
+    }
+
+    /// Tells what lists must know of a verdict: what was taken back, and who is kept out because of which list.
+    pub(crate) fn tell_verdict(
+        &mut self,
+        event: &Event,
+        occupant: &Occupant,
+        trust: Trust,
+        finding: &Finding,
+        verdict: &Verdict,
+    ) {
+        if self.config.mode == Mode::Observe {
+            return;
+        }
+        let is_stranger = !trust.is_known();
+        if Answer::Retract <= verdict.answer
+            && is_stranger
+            && let Some(told) = event.message().and_then(print_of).and_then(|it| campaign::told(&it.0, &it.1))
+        {
+            self.tell_reactor(event, Some(occupant), "removed", told);
+        }
+        if matches!(verdict.answer, Answer::Mute { .. } | Answer::Ban { .. }) && !finding.blocked.is_empty() {
+            let by: Vec<Value> = finding.blocked.iter().map(|(list, id)| json!([&**list, id])).collect();
+            let data = json!({"by": by, "act": verdict.answer.as_str()});
+            self.tell_reactor(event, Some(occupant), "blocked", data);
+        }
+    }
+
+    /// Tells what is of interest whoever is judged: strangers who come, people whom others let in again.
+    pub(crate) fn tell_event(&mut self, event: &Event, view: &dyn View) {
+        self.seen.since.get_or_insert(event.at);
+        match &event.kind {
+            EventKind::Join => {
+                let Some(occupant) = event.occupant.as_deref().filter(|it| !it.is_self && !view.is_spared(it)) else {
+                    return;
+                };
+                let identity = occupant.identity();
+                let is_stranger = self
+                    .past
+                    .people
+                    .get_mut(&identity)
+                    .is_none_or(|it| it.standing.learned(event.at) == Trust::Stranger);
+                if self.config.asks_accounts && is_stranger && occupant.affiliation == Affiliation::None {
+                    self.tell_reactor(event, Some(occupant), "stranger", Value::Null);
+                }
+            }
+            EventKind::Absent(it) if it.affiliation != Affiliation::Outcast => {
+                self.tell_reactor(event, None, "let in", json!(it.jid.to_string()));
+            }
+            EventKind::Absent(_)
+            | EventKind::Message(_)
+            | EventKind::Private(_)
+            | EventKind::Correction(_)
+            | EventKind::Retraction(_)
+            | EventKind::Reaction(_)
+            | EventKind::Subject { .. }
+            | EventKind::Leave(_)
+            | EventKind::Nick { .. }
+            | EventKind::Presence
+            | EventKind::Role(_)
+            | EventKind::Affiliation(_)
+            | EventKind::VoiceRequest { .. }
+            | EventKind::Config
+            | EventKind::Joined
+            | EventKind::Lost { .. }
+            | EventKind::Malformed { .. } => (),
+        }
+    }
+
+    fn tell_reactor(&mut self, event: &Event, about: Option<&Occupant>, what: &'static str, data: Value) {
+        let target = about.map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
+        self.memos.push(memo((event.at, &event.room), what, target, data));
+    }
+
+    /// Looks whether there is something for this room: new block lists to hold those present against, words about
+    /// someone.
+    pub(crate) fn lists_tick(&mut self, now: Timestamp, view: &dyn View, shared: &Shared) -> Vec<Verdict> {
+        let Some(common) = Common::of(shared) else { return Vec::new() };
+        self.shared.clone_from(shared);
+        let mut verdicts = Vec::new();
+        if self.seen.blocks != common.blocks.generation {
+            self.seen.blocks = common.blocks.generation;
+            verdicts.extend(self.look_at_those_present(now, view, common));
+        }
+        if !self.seen.has_named && !self.named.is_empty() {
+            self.seen.has_named = true;
+            self.memos.push(memo((now, view.room()), "names", None, json!(self.named)));
+        }
+        let (since, seen) = (*self.seen.since.get_or_insert(now), self.seen.ask);
+        self.seen.ask = common.asks.last();
+        let waiting: Vec<_> = common.asks.after(seen, view.room()).filter(|it| since <= it.at).cloned().collect();
+        for ask in waiting {
+            verdicts.extend(self.take_word(&ask, now, view));
+        }
+        verdicts
+    }
+
+    fn look_at_those_present(&mut self, now: Timestamp, view: &dyn View, common: &Common) -> Vec<Verdict> {
+        let here: Vec<_> = view.occupants().filter(|it| !self.is_spared(it, view)).cloned().collect();
+        let mut verdicts = Vec::new();
+        for occupant in here {
+            let is_blocked =
+                occupant.bare_jid().is_some_and(|it| !common.blocks.find(Some(view.room()), &it).is_empty());
+            if !is_blocked {
+                continue;
+            }
+            self.past.people.meet(&occupant, &occupant.identity(), now);
+            let event = Event {
+                at: now,
+                room: view.room().clone(),
+                phase: domovoi_plugin::Phase::Live,
+                is_own: false,
+                occupant: Some(occupant.clone()),
+                kind: EventKind::Join,
+            };
+            let finding = self.ask_lists(&event, &occupant, None);
+            let hits: Vec<Hit> = finding.hits.iter().filter(|it| it.rule == Rule::Block).cloned().collect();
+            let certain = finding.certain.clone().filter(|it| it.1.rule == Rule::Block);
+            let verdict = self.sum_up(&occupant, &hits, certain, now, view);
+            let verdict = self.as_observed(verdict);
+            let trust = self.trust(&occupant, now);
+            self.tell_verdict(&event, &occupant, trust, &finding, &verdict);
+            verdicts.push(verdict);
+        }
+        verdicts
+    }
+
+    fn trust(&mut self, occupant: &Occupant, now: Timestamp) -> Trust {
+        let identity = occupant.identity();
+        self.past.people.get_mut(&identity).map_or(Trust::Stranger, |it| it.standing.trust(occupant, &identity, now))
+    }
+
+    fn take_word(&mut self, ask: &Ask, now: Timestamp, view: &dyn View) -> Option<Verdict> {
+        match &ask.what {
+            What::Charge { rule, points, reason, n } => self.charge(ask, (*rule, *points, reason, *n), now, view),
+            What::Reported(by) => {
+                let n = u32::try_from(by.len()).unwrap_or(u32::MAX);
+                let is_new = self.past.people.get_mut(&ask.identity).is_none_or(|it| !was_reported(it, now));
+                let is_heard = is_new && ENOUGH <= self.weight(by, now, view);
+                is_heard.then(|| self.charge(ask, (Rule::Report, REPORTED, "reason-reports", n), now, view)).flatten()
+            }
+            What::Tell => {
+                let kept = consent::tell(&mut self.past, &ask.identity, now);
+                self.answer(ask, json!({"number": ask.number, "kept": kept}), now);
+                None
+            }
+            What::Forget => {
+                let forgot = consent::forget(&mut self.past, &ask.identity, now);
+                self.answer(ask, json!({"number": ask.number, "forgot": forgot}), now);
+                None
+            }
+        }
+    }
+
+    fn answer(&mut self, ask: &Ask, data: Value, now: Timestamp) {
+        self.memos.push(memo((now, &ask.room), "word", None, data));
+    }
+
+    /// What the words of these people weigh together: two who are known here a little are enough, two strangers not.
+    fn weight(&mut self, by: &[Identity], now: Timestamp, view: &dyn View) -> u32 {
+        let occupants: Vec<_> = view.occupants().cloned().collect();
+        let weight = |identity: &Identity| {
+            let here = occupants.iter().find(|it| it.is(identity))?;
+            Some(match self.trust(here, now) {
+                Trust::Stranger => 5,
+                Trust::Newcomer => 10,
+                Trust::Regular => 15,
+                Trust::Affiliated => 20,
+            })
+        };
+        by.iter().filter_map(weight).sum()
+    }
+
+    fn charge(
+        &mut self,
+        ask: &Ask,
+        (rule, points, reason, n): (Rule, u32, &'static str, u32),
+        now: Timestamp,
+        view: &dyn View,
+    ) -> Option<Verdict> {
+        let here = view.occupants().find(|it| it.is(&ask.identity)).filter(|it| !self.is_spared(it, view));
+        let occupant = here?.clone();
+        self.past.people.meet(&occupant, &ask.identity, now);
+        let hit = Hit { n, ..Hit::new(rule, points, reason, 1) };
+        let verdict = self.sum_up(&occupant, &[hit], None, now, view);
+        Some(self.as_observed(verdict))
+    }
+
+    /// Adds up without an event: what others found out about someone present.
+    fn sum_up(
+        &mut self,
+        occupant: &Occupant,
+        hits: &[Hit],
+        certain: Option<(Answer, Hit)>,
+        now: Timestamp,
+        view: &dyn View,
+    ) -> Verdict {
+        let identity = occupant.identity();
+        let (limits, can_retract) = (self.config.limits, view.features().moderation != Moderation::None);
+        let Some(person) = self.past.people.get_mut(&identity) else { return Verdict::pass() };
+        let trust = person.standing.trust(occupant, &identity, now);
+        for hit in hits {
+            person.points.add(hit.rule, hit.points * trust.weight(), now);
+        }
+        let Some(first) = hits.first().or(certain.as_ref().map(|it| &it.1)).cloned() else { return Verdict::pass() };
+        let score = person.points.sum(now);
+        let known = Known { occupant, identity: &identity, trust };
+        // There is no message that could be taken back for this alone.
+        let moment = Moment { now, is_filled: false, can_retract: false };
+        let mut answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
+        let mut hit = first;
+        if let Some((by_list, its)) = certain
+            && answer < sentence::fit(by_list, &known, moment)
+        {
+            (answer, hit) = (sentence::fit(by_list, &known, moment), its);
+        }
+        if answer == Answer::Pass {
+            return Verdict::pass();
+        }
+        let mut retract = Vec::new();
+        if Answer::Retract < answer {
+            person.strikes.add(answer, now);
+            person.pending = Some((now.as_millis(), hit.rule));
+            person.standing.lose(now);
+            if can_retract {
+                retract = person.recent.offence(now);
+            }
+        }
+        let because = hits.iter().map(|it| because(it, trust)).collect();
+        let target = Some(Target { nick: occupant.nick.clone(), identity: identity.clone() });
+        Verdict { answer, target, rule: hit.rule.as_str(), score, retract, reason: hit.text(), because, observed: None }
+    }
+}
+
+/// Whether what was reported of someone still holds, so that it is not held against them twice.
+fn was_reported(person: &Person, now: Timestamp) -> bool {
+    person.points.left(now).any(|(rule, points)| rule == Rule::Report && REPORTED / 3 <= points)
+}
+
+fn because(hit: &Hit, trust: Trust) -> Because {
+    let points = hit.points * trust.weight() / 1_000;
+    Because { rule: hit.rule.as_str(), name: hit.name.clone(), points, reason: hit.text() }
+}
+
+fn n_joins(person: &Person, now: Timestamp) -> usize {
+    person.recent.acts.within(now, JOINS).filter(|(_, it)| **it == Act::Join).count()
+}
+
+fn memo((at, room): (Timestamp, &RoomJid), what: &'static str, about: Option<Target>, data: Value) -> Memo {
+    let kind = MemoKind::Own(what);
+    Memo { at, room: room.clone(), kind, about, rule: "lists", score: 0, reason: Text::empty(), data }
+}
