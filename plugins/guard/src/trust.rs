@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 const DAY: Duration = Duration::from_secs(86_400);
 /// A stranger is one at least this long.
 const STRANGE: Duration = Duration::from_secs(600);
+/// Clean messages after which someone is no stranger.
+const HEARD: u32 = 10;
 /// Clean messages of a regular.
 const CLEAN: u32 = 20;
 /// Separate days of a regular.
@@ -19,7 +21,7 @@ const DAYS: u32 = 3;
 /// How well someone is known; the later the better.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Trust {
-    /// First seen less than ten minutes ago, or never heard.
+    /// First seen less than ten minutes ago, or hardly heard.
     Stranger,
     /// Less than three days or twenty clean messages here.
     Newcomer,
@@ -38,7 +40,16 @@ impl Trust {
         }
     }
 
-    /// Whether limits are the wide ones.
+    /// A limit as wide as this trust makes it: half as wide again for who has talked, twice for who is known.
+    pub(crate) const fn wide(self, limit: usize) -> usize {
+        match self {
+            Self::Stranger => limit,
+            Self::Newcomer => limit + limit / 2,
+            Self::Regular | Self::Affiliated => limit * 2,
+        }
+    }
+
+    /// Whether they are at home here.
     pub(crate) const fn is_known(self) -> bool {
         match self {
             Self::Stranger | Self::Newcomer => false,
@@ -91,7 +102,7 @@ impl Standing {
     /// They were sentenced, by the guard or by a person: all is to be earned anew, by a regular from newcomer on.
     pub(crate) fn lose(&mut self, now: Timestamp) {
         *self = if self.learned(now).is_known() {
-            Self { clean: 1, days: 0, known_until: 0, ..self.clone() }
+            Self { clean: HEARD, days: 0, known_until: 0, ..self.clone() }
         } else {
             Self { last_day: self.last_day, ..Self::new(now) }
         };
@@ -120,7 +131,7 @@ impl Standing {
             return Trust::Regular;
         }
         let age = now.since(Timestamp::from_millis(self.first));
-        if self.clean == 0 || age < STRANGE { Trust::Stranger } else { Trust::Newcomer }
+        if self.clean < HEARD || age < STRANGE { Trust::Stranger } else { Trust::Newcomer }
     }
 }
 
@@ -150,8 +161,11 @@ mod tests {
     fn trust_grows_with_days_and_clean_messages() {
         let mut standing = Standing::new(at(0));
         assert_eq!(standing.learned(at(3_600)), Trust::Stranger);
-        standing.said_clean(at(10));
-        assert_eq!(standing.learned(at(20)), Trust::Stranger);
+        for n in 0..10 {
+            assert_eq!(standing.learned(at(600)), Trust::Stranger);
+            standing.said_clean(at(10 + n));
+        }
+        assert_eq!(standing.learned(at(599)), Trust::Stranger);
         assert_eq!(standing.learned(at(600)), Trust::Newcomer);
         for day in 0..3 {
             for n in 0..10 {

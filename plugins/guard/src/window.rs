@@ -28,6 +28,10 @@ impl<T, const N: usize> Window<T, N> {
         while N <= self.entries.len() {
             self.entries.pop_front();
         }
+        if self.entries.len() == self.entries.capacity() {
+            // Most people say one thing and are gone: room for four would be room for three too many.
+            self.entries.reserve_exact(self.entries.len().clamp(1, N - self.entries.len()));
+        }
         self.entries.push_back((now.as_millis(), it));
     }
 
@@ -44,6 +48,11 @@ impl<T, const N: usize> Window<T, N> {
     /// All, newest first, with their age.
     pub(crate) fn newest(&self, now: Timestamp) -> impl Iterator<Item = (Duration, &T)> {
         self.entries.iter().rev().map(move |(at, it)| (now.since(Timestamp::from_millis(*at)), it))
+    }
+
+    /// All, newest first, whatever their age.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().rev().map(|(_, it)| it)
     }
 
     /// All, newest first, to be changed.

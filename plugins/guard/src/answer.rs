@@ -1,0 +1,118 @@
+//! What a verdict says: whom it is for, why, and everything that spoke against them.
+
+use domovoi_plugin::{
+    Answer, Because, Identity, MemoKind, Message, Occupant, Role, StanzaId, Target, Text, Timestamp, Verdict, View,
+    format_duration,
+};
+use domovoi_plugin::{Memo, MessageId};
+
+use crate::{
+    campaign::Campaign,
+    points::Points,
+    rules::{Hit, Rule},
+    trust::Trust,
+};
+
+/// Someone who may be judged, and for what.
+#[derive(Debug)]
+pub(crate) struct Case<'a> {
+    /// When it happened.
+    pub(crate) now: Timestamp,
+    /// Who did it.
+    pub(crate) occupant: &'a Occupant,
+    /// Who they are.
+    pub(crate) identity: Identity,
+    /// Whether the room's archive tells of it.
+    pub(crate) is_filled: bool,
+    /// Whether the room lets messages be taken back.
+    pub(crate) can_retract: bool,
+    /// What was said, if anything was.
+    pub(crate) message: Option<&'a Message>,
+    /// The message that it stands in place of.
+    pub(crate) replaces: Option<&'a MessageId>,
+}
+
+impl Case<'_> {
+    /// The room's id of what was said.
+    pub(crate) fn stanza_id(&self) -> Option<StanzaId> {
+        self.message.and_then(|it| it.stanza_id.clone())
+    }
+
+    /// Whether a mute would hold: whoever speaks without having voice is where it does not.
+    pub(crate) fn has_voice(&self) -> bool {
+        Role::Participant <= self.occupant.role
+    }
+
+    /// A verdict on it.
+    pub(crate) fn verdict(&self, answer: Answer, hit: &Hit, score: u32, retract: Vec<StanzaId>) -> Verdict {
+        if answer == Answer::Pass {
+            return Verdict::pass();
+        }
+        let target = Target { nick: self.occupant.nick.clone(), identity: self.identity.clone() };
+        let because = Vec::new();
+        Verdict { answer, target: Some(target), rule: hit.rule.as_str(), score, retract, reason: hit.text(), because }
+    }
+
+    /// A message that was on its way when its author was sentenced is taken back too; it costs nothing more.
+    pub(crate) fn follow_up(&self, rule: Rule, score: u32) -> Verdict {
+        let hit = Hit::new(rule, 0, "reason-follows", 1);
+        match self.stanza_id() {
+            Some(id) if self.can_retract => self.verdict(Answer::Retract, &hit, score, vec![id]),
+            _ => self.verdict(Answer::Note, &hit, score, Vec::new()),
+        }
+    }
+}
+
+/// Everything that speaks against someone: what was found just now, then what is left of before.
+pub(crate) fn because(hits: &[Hit], trust: Trust, points: &Points, now: Timestamp) -> Vec<Because> {
+    let found = |hit: &Hit| Because {
+        rule: hit.rule.as_str(),
+        name: hit.name.clone(),
+        points: hit.points * trust.weight() / 1_000,
+        reason: hit.text(),
+    };
+    let is_new = |rule: Rule| hits.iter().any(|it| it.rule == rule);
+    let left = points.left(now).filter(|it| !is_new(it.0)).map(|(rule, points)| Because {
+        rule: rule.as_str(),
+        name: None,
+        points,
+        reason: Text::key("reason-before"),
+    });
+    hits.iter().map(found).chain(left).collect()
+}
+
+/// In observe mode everything is decided and shown, nothing is done.
+pub(crate) fn as_observed(verdict: Verdict) -> Verdict {
+    if verdict.answer <= Answer::Note {
+        return verdict;
+    }
+    let reason = Text::key("observed").with("answer", answer_text(verdict.answer)).with("reason", verdict.reason);
+    Verdict { answer: Answer::Note, retract: Vec::new(), reason, ..verdict }
+}
+
+/// Tells the other rooms what was taken back in this one.
+pub(crate) fn removed(campaign: &Campaign, rule: &'static str, view: &dyn View, now: Timestamp) -> Memo {
+    Memo {
+        at: now,
+        room: view.room().clone(),
+        kind: MemoKind::Own("removed"),
+        about: None,
+        rule,
+        score: 0,
+        reason: Text::key("reason-removed").with("n", 1),
+        data: campaign.to_json(),
+    }
+}
+
+fn answer_text(answer: Answer) -> Text {
+    let spanned = |key, span| Text::key(key).with("span", format_duration(span));
+    match answer {
+        Answer::Mute { span } => spanned("answer-mute", span),
+        Answer::Ban { span: Some(span) } => spanned("answer-ban", span),
+        Answer::Ban { span: None } => Text::key("answer-ban-for-good"),
+        Answer::Kick => Text::key("answer-kick"),
+        Answer::Retract => Text::key("answer-retract"),
+        Answer::Warn => Text::key("answer-warn"),
+        Answer::Note | Answer::Pass => Text::key("answer-note"),
+    }
+}
