@@ -52,6 +52,8 @@ pub struct Judged {
     pub verdicts: Vec<(PluginName, Verdict)>,
     /// Which of them is the strongest, the first of equals.
     strongest: Option<usize>,
+    /// Verdicts that are not about the event, in the order in which they are to be carried out.
+    pub others: Vec<(PluginName, Verdict)>,
     /// What guards told besides, oldest first.
     pub memos: Vec<(PluginName, Memo)>,
     /// Guards that panicked, with what they said.
@@ -71,6 +73,10 @@ impl Judged {
     #[must_use]
     pub fn is_flagged(&self) -> bool {
         self.strongest().is_some_and(|(_, verdict)| verdict.answer.is_flagged())
+    }
+
+    fn add_others(&mut self, plugin: &PluginName, verdicts: Vec<Verdict>) {
+        self.others.extend(verdicts.into_iter().filter(|it| !it.is_pass()).map(|it| (plugin.clone(), it)));
     }
 
     fn add(&mut self, plugin: &PluginName, verdict: Verdict) {
@@ -108,14 +114,17 @@ impl GuardChain {
 
     /// Asks every guard about one event.
     pub fn judge(&mut self, event: &Event, view: &dyn View) -> Judged {
-        self.ask(|judged, link, shared| judged.add(&link.plugin, link.guard.judge(event, view, shared)))
+        self.ask(|judged, link, shared| {
+            judged.add(&link.plugin, link.guard.judge(event, view, shared));
+            judged.add_others(&link.plugin, link.guard.also());
+        })
     }
 
     /// Lets a second of room time pass.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Judged {
         self.ask(|judged, link, shared| {
             let verdicts = link.guard.tick(now, view, shared);
-            verdicts.into_iter().for_each(|it| judged.add(&link.plugin, it));
+            judged.add_others(&link.plugin, verdicts);
         })
     }
 

@@ -6,12 +6,13 @@
 mod gap;
 mod memos;
 mod shown;
+mod verdicts;
 
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId, Text,
-    Timestamp, Verdict, View, jid::BareJid,
+    Timestamp, View, jid::BareJid,
 };
 
 use super::{
@@ -23,7 +24,7 @@ use super::{
     instance::Job,
     keeper::Keep,
     recording,
-    sentence::{banned_yet_here, is_untouchable, sentence},
+    sentence::banned_yet_here,
     standing::{self, Standing, StandingWatch},
     tape::Tape,
     timed::{Entry, Timed, Want},
@@ -139,6 +140,7 @@ impl RoomHost {
         self.show(&event, &judged);
         self.take_in(&judged);
         let mut asks = self.carry_out(&judged, &event, view);
+        asks.extend(self.carry_out_others(&judged, view));
         if let Some(kick) = banned_yet_here(&event) {
             wants.push(Want::Act(kick));
         }
@@ -160,9 +162,7 @@ impl RoomHost {
         let judged = self.chain.tick(now, view);
         self.note(&judged, now);
         self.take_in(&judged);
-        for (plugin, verdict) in &judged.verdicts {
-            asks.extend(self.actions_of(plugin, verdict, None));
-        }
+        asks.extend(self.carry_out_others(&judged, view));
         if SAVE_EVERY <= now.since(self.last_saved) {
             self.save(now);
         }
@@ -294,32 +294,6 @@ impl RoomHost {
         if let Some(standing) = self.standing.tick(Standing::of(view), now) {
             self.host.tasks.spawn(standing::tell(self.host.clone(), self.room.clone(), standing));
         }
-    }
-
-    /// What the verdicts come to.
-    fn carry_out(&mut self, judged: &Judged, event: &Event, view: &dyn View) -> Vec<Ask> {
-        self.note(judged, event.at);
-        let Some((plugin, verdict)) = judged.strongest() else { return Vec::new() };
-        let Some(target) = &verdict.target else { return Vec::new() };
-        let spared = view.occupant(&target.nick).is_some_and(|it| is_untouchable(it, view));
-        if spared {
-            tracing::warn!(room.jid = %self.room, occupant.nick = %target.nick, %plugin, rule = verdict.rule,
-                "a guard wanted to act on someone whom nobody may touch");
-            return Vec::new();
-        }
-        self.actions_of(plugin, verdict, Some(event))
-    }
-
-    fn actions_of(&self, plugin: &PluginName, verdict: &Verdict, event: Option<&Event>) -> Vec<Ask> {
-        let Some(target) = &verdict.target else { return Vec::new() };
-        let lang = self.host.room_language(&self.room);
-        let reason = self.host.words_of(plugin, &lang, &verdict.reason);
-        let is_past = event.is_some_and(|it| it.phase != Phase::Live);
-        let mut actions = Vec::new();
-        actions.extend(sentence(verdict.answer, target, &reason, is_past));
-        let messages = verdict.retract.iter().cloned();
-        actions.extend(messages.map(|message| Action::Retract { message, reason: reason.clone() }));
-        actions.into_iter().map(|action| Ask { plugin: plugin.clone(), action }).collect()
     }
 
     /// Does what only needs the store, and gives back what needs the room.

@@ -133,6 +133,12 @@ pub trait RoomGuard: Send {
         Vec::new()
     }
 
+    /// Verdicts about others to whom the event just judged gave rise: a raid is known by one message and concerns
+    /// everybody who came with its author. Asked after every event, so it costs nothing while there are none.
+    fn also(&mut self) -> Vec<Verdict> {
+        Vec::new()
+    }
+
     /// What there is to tell since this was last asked, oldest first. Asked after every event and every tick, so it
     /// costs nothing while there is nothing.
     fn take_memos(&mut self) -> Vec<Memo> {

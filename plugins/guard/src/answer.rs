@@ -1,10 +1,9 @@
 //! What a verdict says: whom it is for, why, and everything that spoke against them.
 
 use domovoi_plugin::{
-    Answer, Because, Identity, MemoKind, Message, Occupant, Role, StanzaId, Target, Text, Timestamp, Verdict, View,
-    format_duration,
+    Answer, Because, Identity, Memo, MemoKind, Message, MessageId, Occupant, StanzaId, Target, Text, Timestamp,
+    Verdict, View, format_duration,
 };
-use domovoi_plugin::{Memo, MessageId};
 
 use crate::{
     campaign::Campaign,
@@ -36,11 +35,6 @@ impl Case<'_> {
     /// The room's id of what was said.
     pub(crate) fn stanza_id(&self) -> Option<StanzaId> {
         self.message.and_then(|it| it.stanza_id.clone())
-    }
-
-    /// Whether a mute would hold: whoever speaks without having voice is where it does not.
-    pub(crate) fn has_voice(&self) -> bool {
-        Role::Participant <= self.occupant.role
     }
 
     /// A verdict on it.

@@ -23,6 +23,7 @@ const ALIKE: u32 = 750;
 const LONG: u32 = 32;
 const ALIKE_LONG: u32 = 550;
 /// Links of what is told by others that are looked at.
+#[allow(dead_code, reason = "as `from_json`")]
 const MOST_LINKS: usize = 8;
 
 /// What is known of a text that was taken back.
@@ -67,6 +68,7 @@ impl Campaign {
     }
 
     /// Of what a memo carries; `None` of anything else.
+    #[allow(dead_code, reason = "for what the rooms share")]
     pub(crate) fn from_json(data: &Value) -> Option<Self> {
         let hashes = data.get("print")?.as_array()?.iter().map(|it| it.as_u64().and_then(|it| u32::try_from(it).ok()));
         let hashes: Option<Vec<u32>> = hashes.take(256).collect();

@@ -5,11 +5,15 @@
 //! (`sentence`) is no harder than trust, room and moment allow. It keeps fingerprints, times and ids, never texts.
 //! It does nothing itself: the host acts on its verdicts, within what the room and the configuration permit.
 
+mod answer;
+mod campaign;
+mod company;
 mod learn;
 mod options;
 mod people;
 mod points;
 mod preset;
+mod raid;
 mod recent;
 mod room;
 mod rules;
@@ -49,7 +53,7 @@ impl Plugin for Guard {
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
         let config = options::Config::new(setup.settings);
         (config.mode != options::Mode::Off)
-            .then(|| Box::new(room::Room::new(config, setup.saved)) as Box<dyn RoomGuard>)
+            .then(|| Box::new(room::Room::new(setup.room, config, setup.saved)) as Box<dyn RoomGuard>)
     }
 }
 
@@ -68,13 +72,31 @@ mod tests {
     #[test]
     fn every_language_says_everything_that_the_code_says_and_no_more() {
         const SOURCES: &[&str] = &[
-            include_str!("room.rs"),
+            include_str!("answer.rs"),
+            include_str!("raid/watch.rs"),
             include_str!("rules/churn.rs"),
+            include_str!("rules/command.rs"),
+            include_str!("rules/contact.rs"),
+            include_str!("rules/crowd.rs"),
+            include_str!("rules/edit.rs"),
+            include_str!("rules/hidden.rs"),
+            include_str!("rules/link.rs"),
+            include_str!("rules/media.rs"),
+            include_str!("rules/mentions.rs"),
+            include_str!("rules/nick.rs"),
+            include_str!("rules/quotes.rs"),
             include_str!("rules/rate.rs"),
+            include_str!("rules/reaction.rs"),
+            include_str!("rules/removed.rs"),
             include_str!("rules/repeat.rs"),
             include_str!("rules/size.rs"),
+            include_str!("rules/spread.rs"),
+            include_str!("rules/status.rs"),
+            include_str!("rules/wave.rs"),
         ];
-        let is_key = |it: &&str| it.starts_with("reason-") || it.starts_with("answer-") || *it == "observed";
+        let is_key = |it: &&str| {
+            it.starts_with("reason-") || it.starts_with("raid-") || it.starts_with("answer-") || *it == "observed"
+        };
         let mut used: BTreeSet<&str> = SOURCES.iter().flat_map(|it| it.split('"')).filter(is_key).collect();
         used.insert("description");
         for (lang, file) in LOCALES {

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use domovoi_plugin::{OptionKind, OptionSpec, Settings};
 
-use crate::preset::{Limits, Preset};
+use crate::{
+    preset::{Limits, Preset},
+    raid::GateMode,
+};
 
 /// Whether the guard acts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +29,10 @@ pub(crate) struct Config {
     pub(crate) mode: Mode,
     /// Whether members are never touched.
     pub(crate) spare_members: bool,
+    /// Whether raids are looked for.
+    pub(crate) raid: bool,
+    /// When newcomers are asked a question.
+    pub(crate) gate: GateMode,
     /// How much the room bears.
     pub(crate) limits: Limits,
 }
@@ -42,6 +49,18 @@ pub(crate) fn options() -> Vec<OptionSpec> {
             default: "true",
             help: "Whether members are never touched; admins, owners and moderators never are.",
         },
+        OptionSpec {
+            name: "raid",
+            kind: OptionKind::Flag,
+            default: "true",
+            help: "Whether a raid takes voice from strangers until it is over.",
+        },
+        choice(
+            "gate",
+            GateMode::WORDS,
+            "raid",
+            "When strangers answer a question in private before they may speak: raid (while one lasts), always, off.",
+        ),
         number("rate_burst", 20, "Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says."),
         number("rate_sustained", 30, "Messages of one newcomer in 30 s that are a flood; 0: as the preset says."),
         number("repeat_limit", 20, "Copies of one text that are too many; 0: as the preset says."),
@@ -74,7 +93,13 @@ impl Config {
             "off" => Mode::Off,
             _ => Mode::Enforce,
         };
-        Self { mode, spare_members: settings.flag("spare_members"), limits: limits(settings) }
+        Self {
+            mode,
+            spare_members: settings.flag("spare_members"),
+            raid: settings.flag("raid"),
+            gate: GateMode::named(settings.words("gate")),
+            limits: limits(settings),
+        }
     }
 }
 

@@ -127,6 +127,23 @@ impl People {
         self.0.entry(identity.clone()).or_insert_with(|| Person::new(now))
     }
 
+    /// How well someone is known, without making them known.
+    pub(crate) fn trust(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> Trust {
+        let standing = self.0.get(identity).map_or_else(|| Standing::new(now), |it| it.standing.clone());
+        standing.trust(occupant, identity, now)
+    }
+
+    /// How many clean messages someone said.
+    pub(crate) fn n_clean(&self, identity: &Identity) -> u32 {
+        self.0.get(identity).map_or(0, |it| it.standing.n_clean())
+    }
+
+    /// Whether someone well known here comes from this domain.
+    pub(crate) fn is_home(&self, domain: &str, now: Timestamp) -> bool {
+        let from_there = |it: &Identity| it.jid().is_some_and(|jid| jid.domain().as_str() == domain);
+        self.0.iter().any(|(identity, it)| from_there(identity) && it.standing.learned(now).is_known())
+    }
+
     /// Someone known already.
     pub(crate) fn get_mut(&mut self, identity: &Identity) -> Option<&mut Person> {
         self.0.get_mut(identity)

@@ -3,22 +3,26 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Affiliation, Answer, Because, Event, EventKind, Identity, Moderation, Occupant, Phase, Role, RoomGuard, Shared,
-    StanzaId, Target, Text, Timestamp, Verdict, View, format_duration,
+    Affiliation, Answer, Event, EventKind, Memo, Moderation, Occupant, Phase, Role, RoomGuard, RoomJid, Shared,
+    StanzaId, Timestamp, Verdict, View,
 };
 
 use crate::{
+    answer::{self, Case},
+    campaign::Campaign,
+    company,
     options::{Config, Mode},
     people::{Known, Person},
-    points::Points,
     rules::{
-        Hit, Rule,
+        Hit, Rule, Speech,
         churn::{self, Act},
+        nick, reaction, status,
     },
     saved::{self, Past},
     sentence::{self, Moment},
+    text::{Look, is_disguise_of, looks_of},
     trust::Trust,
-    utterance::{Utterance, hear},
+    utterance::{Audience, Utterance, hear},
 };
 
 /// For how long a sentence is given time to take effect before the next one.
@@ -29,22 +33,19 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// What the guard knows of one room.
 #[derive(Debug)]
 pub(crate) struct Room {
-    config: Config,
-    past: Past,
-}
-
-/// Someone who may be judged, in the event that is.
-struct Case<'a> {
-    event: &'a Event,
-    occupant: &'a Occupant,
-    identity: Identity,
-    can_retract: bool,
+    pub(crate) jid: RoomJid,
+    pub(crate) config: Config,
+    pub(crate) past: Past,
+    /// Verdicts about others than whoever did the event, not yet taken.
+    pub(crate) others: Vec<Verdict>,
+    /// What there is to tell, not yet taken.
+    pub(crate) memos: Vec<Memo>,
 }
 
 impl Room {
     /// Of a room with these settings; `saved` may be anything.
-    pub(crate) fn new(config: Config, saved: Option<&[u8]>) -> Self {
-        Self { config, past: saved::read(saved) }
+    pub(crate) fn new(jid: &RoomJid, config: Config, saved: Option<&[u8]>) -> Self {
+        Self { jid: jid.clone(), config, past: saved::read(saved), others: Vec::new(), memos: Vec::new() }
     }
 
     fn case<'a>(&self, event: &'a Event, view: &dyn View) -> Option<Case<'a>> {
@@ -52,11 +53,22 @@ impl Room {
         if event.is_own || self.is_spared(occupant, view) {
             return None;
         }
-        let can_retract = view.features().moderation != Moderation::None;
-        Some(Case { event, occupant, identity: occupant.identity(), can_retract })
+        let replaces = match &event.kind {
+            EventKind::Correction(it) => Some(&it.replaces),
+            _ => None,
+        };
+        Some(Case {
+            now: event.at,
+            occupant,
+            identity: occupant.identity(),
+            is_filled: event.phase == Phase::Filled,
+            can_retract: view.features().moderation != Moderation::None,
+            message: event.message(),
+            replaces,
+        })
     }
 
-    fn is_spared(&self, occupant: &Occupant, view: &dyn View) -> bool {
+    pub(crate) fn is_spared(&self, occupant: &Occupant, view: &dyn View) -> bool {
         let by_affiliation = match occupant.affiliation {
             Affiliation::Owner | Affiliation::Admin => true,
             Affiliation::Member => self.config.spare_members,
@@ -78,21 +90,35 @@ impl Room {
             // An archive tells what was said; comings and goings of then say nothing of now.
             return Verdict::pass();
         }
-        self.past.learn(event);
+        if let Some(campaign) = self.past.learn(event) {
+            self.tell_removed(&campaign, Rule::Removed, view, event.at);
+        }
+        if let Some(verdict) = self.watch(event, view) {
+            return verdict;
+        }
         let Some(case) = self.case(event, view) else {
             return Verdict::pass();
         };
         match &event.kind {
-            EventKind::Message(it) => self.said(&case, Utterance::Public(it)),
-            EventKind::Private(it) => self.said(&case, Utterance::Private(it)),
-            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it)),
-            EventKind::Reaction(_) => self.did(&case, Act::React),
-            EventKind::Join => self.did(&case, Act::Join),
-            EventKind::Nick { .. } => self.did(&case, Act::Nick),
-            EventKind::Presence => self.did(&case, Act::Status),
-            EventKind::Malformed { .. } => self.did(&case, Act::Malformed),
+            EventKind::Message(it) => self.said(&case, Utterance::Public(it), view),
+            EventKind::Private(it) => self.said(&case, Utterance::Private(it), view),
+            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it), view),
+            EventKind::Reaction(it) => self.did(&case, view, Some(Act::React), reaction::judge(&it.emojis)),
+            EventKind::Join => self.entered(&case, view),
+            EventKind::Nick { .. } => {
+                let named = self.named(&case, view);
+                self.did(&case, view, Some(Act::Nick), named)
+            }
+            EventKind::Presence => {
+                let status = self.status(&case);
+                self.did(&case, view, Some(Act::Status), status)
+            }
+            EventKind::Subject { text } => {
+                let hit = status::judge_subject(text).filter(|_| event.phase == Phase::Live);
+                self.did(&case, view, Some(Act::Subject), hit)
+            }
+            EventKind::Malformed { .. } => self.did(&case, view, Some(Act::Malformed), None),
             EventKind::Retraction(_)
-            | EventKind::Subject { .. }
             | EventKind::Leave(_)
             | EventKind::Role(_)
             | EventKind::Affiliation(_)
@@ -104,43 +130,172 @@ impl Room {
         }
     }
 
-    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>) -> Verdict {
+    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>, view: &dyn View) -> Verdict {
         if !utterance.is_visible() {
             return Verdict::pass();
         }
-        let now = case.event.at;
-        let limits = self.config.limits;
-        let person = self.past.people.meet(case.occupant, &case.identity, now);
+        let now = case.now;
+        let Past { people, company, .. } = &mut self.past;
+        let person = people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
-        let n_clean = person.standing.n_clean();
-        let is_filled = case.event.phase == Phase::Filled;
-        let recent = if is_filled { &mut **person.filled.get_or_insert_default() } else { &mut person.recent };
-        let hits = hear(recent, utterance, &limits, (trust, n_clean), now);
-        let is_public = matches!(utterance, Utterance::Public(_));
-        if is_public && !is_filled && hits.is_empty() && person.pending.is_none() {
-            person.standing.said_clean(now);
+        let look = Look::new(utterance.message());
+        let (n_clean, here) = (person.standing.n_clean(), now.since(case.occupant.joined_at));
+        let speech = Speech { look: &look, trust, n_clean, here, limits: &self.config.limits, now };
+        let called = if trust.is_known() { (0, 0) } else { company.called(&look, view) };
+        let (recent, company) = if case.is_filled {
+            (&mut **person.filled.get_or_insert_default(), None)
+        } else {
+            (&mut person.recent, Some(&mut *company))
+        };
+        let mut hits = hear(recent, utterance, &speech, Audience { who: &case.identity, called, company });
+        let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
+        if is_public && hits.is_empty() {
+            if person.pending.is_none() {
+                person.standing.said_clean(now);
+            }
+            if trust == Trust::Stranger {
+                let n_chars = usize::try_from(look.n_chars()).unwrap_or(usize::MAX);
+                self.watch_words(case.occupant, &case.identity, n_chars, now, view);
+            }
+            return self.sentence(case, trust, &hits);
         }
-        self.sentence(case, trust, &hits)
+        if !hits.is_empty() && speech.is_fresh() {
+            hits.extend(self.past.company.wave(case.occupant, &case.identity, now));
+        }
+        let verdict = self.answer(case, trust, &hits, view);
+        self.learn_removed(case, trust, &hits, &verdict, view);
+        self.answer_others(view, now);
+        verdict
     }
 
-    fn did(&mut self, case: &Case<'_>, act: Act) -> Verdict {
-        let now = case.event.at;
+    /// Someone came in: by themself, under this nick, with this status.
+    fn entered(&mut self, case: &Case<'_>, view: &dyn View) -> Verdict {
+        let Past { people, company, .. } = &mut self.past;
+        company.came(case.occupant, &case.identity, case.now);
+        let person = people.meet(case.occupant, &case.identity, case.now);
+        // Whoever lost their connection did not leave, and does not come.
+        let act = (!std::mem::take(&mut person.was_lost)).then_some(Act::Join);
+        let (named, status) = (self.named(case, view), self.status(case));
+        self.did(case, view, act, named.into_iter().chain(status))
+    }
+
+    fn did(
+        &mut self,
+        case: &Case<'_>,
+        view: &dyn View,
+        act: Option<Act>,
+        hits: impl IntoIterator<Item = Hit>,
+    ) -> Verdict {
+        let now = case.now;
         let person = self.past.people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
-        person.recent.acts.push(now, act);
-        let hit = churn::judge(act, &person.recent.acts, now);
-        self.sentence(case, trust, hit.as_slice())
+        let mut all: Vec<Hit> = hits.into_iter().collect();
+        if let Some(act) = act {
+            person.recent.acts.push(now, act);
+            all.extend(churn::judge(act, &person.recent.acts, trust, now));
+        }
+        self.answer(case, trust, &all, view)
+    }
+
+    /// What speaks against a nick: what it is, and whose it passes for.
+    fn named(&mut self, case: &Case<'_>, view: &dyn View) -> Option<Hit> {
+        let name = case.occupant.nick.as_str();
+        let looks = looks_of(name);
+        let hash = company::hash(&looks);
+        let person = self.past.people.meet(case.occupant, &case.identity, case.now);
+        person.looks = hash;
+        if person.standing.trust(case.occupant, &case.identity, case.now).is_known() {
+            return None;
+        }
+        if looks == name.to_lowercase() && name.is_ascii() {
+            return nick::judge(name);
+        }
+        let is_somebody = |it: &&std::sync::Arc<Occupant>| {
+            let trust = self.past.people.trust(it, &it.identity(), case.now);
+            !it.is(&case.identity) && (trust.is_known() || view.is_spared(it))
+        };
+        let is_here = view.occupants().filter(|it| is_disguise_of(name, it.nick.as_str())).any(|it| is_somebody(&it));
+        let is_away = || self.past.people.is_regulars(hash, &case.identity, case.now);
+        if is_here || (!name.is_ascii() && is_away()) {
+            return Some(nick::disguised());
+        }
+        nick::judge(name)
+    }
+
+    /// What speaks against a stranger's status, if it is another one than before.
+    fn status(&mut self, case: &Case<'_>) -> Option<Hit> {
+        let text = case.occupant.status.as_deref().unwrap_or("");
+        let person = self.past.people.meet(case.occupant, &case.identity, case.now);
+        let hash = if text.is_empty() { 0 } else { company::hash(text) };
+        let is_new = std::mem::replace(&mut person.status, hash) != hash && hash != 0;
+        let trust = person.standing.trust(case.occupant, &case.identity, case.now);
+        if is_new && trust == Trust::Stranger { status::judge_status(text) } else { None }
+    }
+
+    /// Whoever turned out to be one of a crowd after they had spoken is answered now.
+    fn answer_others(&mut self, view: &dyn View, now: Timestamp) {
+        for due in std::mem::take(&mut self.past.company.due) {
+            let Some(occupant) = view.occupants().find(|it| it.is(&due.who)) else { continue };
+            if self.is_spared(occupant, view) {
+                continue;
+            }
+            let trust = self.past.people.trust(occupant, &due.who, now);
+            if trust != Trust::Stranger {
+                continue;
+            }
+            let can_retract = view.features().moderation != Moderation::None;
+            let case =
+                Case { now, occupant, identity: due.who, is_filled: false, can_retract, message: None, replaces: None };
+            let mut verdict = self.answer(&case, trust, &[due.hit], view);
+            if Answer::Retract <= verdict.answer && can_retract {
+                verdict.retract.extend(due.stanza_id.filter(|it| !verdict.retract.contains(it)));
+            }
+            self.others.push(verdict);
+        }
+    }
+
+    /// What a rule had taken back for what it says, nobody else need say: here, and in the other rooms.
+    fn learn_removed(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit], verdict: &Verdict, view: &dyn View) {
+        let is_about_text = hits.iter().any(|it| it.rule.is_about_text());
+        if verdict.answer < Answer::Retract || trust.is_known() || !is_about_text {
+            return;
+        }
+        let campaign = case.message.and_then(Campaign::of);
+        if let Some(new) = campaign.and_then(|it| self.past.company.removed.learn(it, case.now)) {
+            let rule = hits.first().map_or(Rule::Removed, |it| it.rule);
+            self.tell_removed(&new, rule, view, case.now);
+        }
+    }
+
+    fn tell_removed(&mut self, campaign: &Campaign, rule: Rule, view: &dyn View, now: Timestamp) {
+        // Where it only watches, nothing was taken back.
+        if self.config.mode == Mode::Enforce {
+            self.memos.push(answer::removed(campaign, rule.as_str(), view, now));
+        }
+    }
+
+    /// Answers, and tells the watch over the whole room.
+    fn answer(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit], view: &dyn View) -> Verdict {
+        let verdict = self.sentence(case, trust, hits);
+        self.note_offence(case, trust, &verdict, view);
+        verdict
+    }
+
+    /// Offences of people little known may be those of many.
+    fn note_offence(&mut self, case: &Case<'_>, trust: Trust, verdict: &Verdict, view: &dyn View) {
+        if Answer::Warn <= verdict.answer && !trust.is_known() && !case.is_filled {
+            self.watch_offence(case.occupant, &case.identity, case.now, view);
+        }
     }
 
     /// Adds up what the rules found and answers; a sentence under way is not repeated.
     fn sentence(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit]) -> Verdict {
-        let now = case.event.at;
-        let (limits, is_filled) = (self.config.limits, case.event.phase == Phase::Filled);
+        let (now, is_filled, limits) = (case.now, case.is_filled, self.config.limits);
         let Some(person) = self.past.people.get_mut(&case.identity) else {
             return Verdict::pass();
         };
         if let Some(rule) = in_flight(person, now) {
-            return follow_up(case, rule, person.points.sum(now));
+            return case.follow_up(rule, person.points.sum(now));
         }
         for hit in hits {
             person.points.add(hit.rule, hit.points * trust.weight(), now);
@@ -151,16 +306,11 @@ impl Room {
         };
         let score = person.points.sum(now);
         let known = Known { occupant: case.occupant, identity: &case.identity, trust };
-        let message_id = case.event.message().and_then(|it| it.stanza_id.clone());
-        let can_retract = case.can_retract && message_id.is_some();
-        let answer = sentence::grade(score, &person.strikes, &known, &limits, Moment { now, is_filled, can_retract });
-        let recent = person.filled.as_deref().filter(|_| is_filled).unwrap_or(&person.recent);
-        let retract = match answer {
-            Answer::Pass | Answer::Note | Answer::Warn => Vec::new(),
-            Answer::Retract => message_id.into_iter().collect(),
-            Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } if !case.can_retract => Vec::new(),
-            Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(now),
-        };
+        let can_retract = case.can_retract && case.message.is_some_and(|it| it.stanza_id.is_some());
+        let is_said = case.message.is_some();
+        let moment = Moment { now, is_filled, can_retract, is_said };
+        let answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
+        let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };
         if Answer::Retract < answer {
             // The archive tells of one offence after the other, all of them before the first answer.
             if !is_filled {
@@ -169,18 +319,29 @@ impl Room {
             person.pending = Some((now.as_millis(), hit.rule));
             person.standing.lose(now);
         }
-        let because = because(hits, trust, &person.points, now);
-        Verdict { because, ..verdict(case, answer, hit, score, retract) }
+        let because = answer::because(hits, trust, &person.points, now);
+        Verdict { because, ..case.verdict(answer, hit, score, retract) }
     }
 
-    /// In observe mode everything is decided and shown, nothing is done.
     fn as_observed(&self, verdict: Verdict) -> Verdict {
-        if self.config.mode != Mode::Observe || verdict.answer <= Answer::Note {
-            return verdict;
-        }
-        let reason = Text::key("observed").with("answer", answer_text(verdict.answer)).with("reason", verdict.reason);
-        Verdict { answer: Answer::Note, retract: Vec::new(), reason, ..verdict }
+        if self.config.mode == Mode::Observe { answer::as_observed(verdict) } else { verdict }
     }
+}
+
+/// What an answer takes back, newest first: of an edited message every version, since any of them may be shown.
+fn taken_back(person: &Person, case: &Case<'_>, answer: Answer) -> Vec<StanzaId> {
+    let recent = person.filled.as_deref().filter(|_| case.is_filled).unwrap_or(&person.recent);
+    let mut ids = match answer {
+        Answer::Pass | Answer::Note | Answer::Warn => return Vec::new(),
+        Answer::Retract => case.stanza_id().into_iter().collect(),
+        Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(case.now),
+    };
+    for id in case.replaces.into_iter().flat_map(|it| recent.versions(it)) {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    ids
 }
 
 impl RoomGuard for Room {
@@ -190,11 +351,22 @@ impl RoomGuard for Room {
     }
 
     fn tick(&mut self, now: Timestamp, _view: &dyn View, _shared: &Shared) -> Vec<Verdict> {
+        self.watch_tick(now);
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
             self.past.swept = now;
             self.past.people.forget(now);
+            self.past.company.forget(now);
         }
         Vec::new()
+    }
+
+    fn also(&mut self) -> Vec<Verdict> {
+        let others = std::mem::take(&mut self.others);
+        others.into_iter().map(|it| self.as_observed(it)).collect()
+    }
+
+    fn take_memos(&mut self) -> Vec<Memo> {
+        std::mem::take(&mut self.memos)
     }
 
     fn save(&self) -> Vec<u8> {
@@ -211,54 +383,4 @@ fn in_flight(person: &mut Person, now: Timestamp) -> Option<Rule> {
     }
     person.pending = None;
     None
-}
-
-/// A message that was on its way when its author was sentenced is taken back too; it costs nothing more.
-fn follow_up(case: &Case<'_>, rule: Rule, score: u32) -> Verdict {
-    let stanza_id = case.event.message().and_then(|it| it.stanza_id.clone());
-    let hit = Hit::new(rule, 0, "reason-follows", 1);
-    match stanza_id {
-        Some(id) if case.can_retract => verdict(case, Answer::Retract, &hit, score, vec![id]),
-        _ => verdict(case, Answer::Note, &hit, score, Vec::new()),
-    }
-}
-
-/// Everything that speaks against someone: what was found just now, then what is left of before.
-fn because(hits: &[Hit], trust: Trust, points: &Points, now: Timestamp) -> Vec<Because> {
-    let found = |hit: &Hit| Because {
-        rule: hit.rule.as_str(),
-        name: hit.name.clone(),
-        points: hit.points * trust.weight() / 1_000,
-        reason: hit.text(),
-    };
-    let is_new = |rule: Rule| hits.iter().any(|it| it.rule == rule);
-    let left = points.left(now).filter(|it| !is_new(it.0)).map(|(rule, points)| Because {
-        rule: rule.as_str(),
-        name: None,
-        points,
-        reason: Text::key("reason-before"),
-    });
-    hits.iter().map(found).chain(left).collect()
-}
-
-fn verdict(case: &Case<'_>, answer: Answer, hit: &Hit, score: u32, retract: Vec<StanzaId>) -> Verdict {
-    if answer == Answer::Pass {
-        return Verdict::pass();
-    }
-    let target = Target { nick: case.occupant.nick.clone(), identity: case.identity.clone() };
-    let because = Vec::new();
-    Verdict { answer, target: Some(target), rule: hit.rule.as_str(), score, retract, reason: hit.text(), because }
-}
-
-fn answer_text(answer: Answer) -> Text {
-    let spanned = |key, span| Text::key(key).with("span", format_duration(span));
-    match answer {
-        Answer::Mute { span } => spanned("answer-mute", span),
-        Answer::Ban { span: Some(span) } => spanned("answer-ban", span),
-        Answer::Ban { span: None } => Text::key("answer-ban-for-good"),
-        Answer::Kick => Text::key("answer-kick"),
-        Answer::Retract => Text::key("answer-retract"),
-        Answer::Warn => Text::key("answer-warn"),
-        Answer::Note | Answer::Pass => Text::key("answer-note"),
-    }
 }

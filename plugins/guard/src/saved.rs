@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     company::Company,
     people::{People, Person, Worth},
+    raid::Alarm,
 };
 
 /// Raised with every change that an older reader would misread.
@@ -21,6 +22,7 @@ struct Head<'a> {
     settled: bool,
     swept: i64,
     company: &'a Company,
+    alarm: &'a Alarm,
 }
 
 #[derive(Deserialize)]
@@ -31,6 +33,8 @@ struct Read {
     #[serde(default)]
     company: Company,
     people: Vec<(Identity, Person)>,
+    #[serde(default)]
+    alarm: Alarm,
 }
 
 /// What a guard remembers of its room.
@@ -44,17 +48,26 @@ pub(crate) struct Past {
     pub(crate) people: People,
     /// What the room remembers beyond single people.
     pub(crate) company: Company,
+    /// What it knows of raids.
+    pub(crate) alarm: Alarm,
 }
 
 impl Default for Past {
     fn default() -> Self {
-        Self { is_settled: false, swept: Timestamp::from_millis(i64::MIN), people: People::default(), company: Company::default() }
+        Self {
+            is_settled: false,
+            swept: Timestamp::from_millis(i64::MIN),
+            people: People::default(),
+            company: Company::default(),
+            alarm: Alarm::default(),
+        }
     }
 }
 
 /// As bytes, [`MOST_BYTES`] of them at most: those are left out who are least worth it.
 pub(crate) fn write(past: &Past) -> Vec<u8> {
-    let head = Head { v: VERSION, settled: past.is_settled, swept: past.swept.as_millis(), company: &past.company };
+    let (company, alarm) = (&past.company, &past.alarm);
+    let head = Head { v: VERSION, settled: past.is_settled, swept: past.swept.as_millis(), company, alarm };
     // Plain values in memory cannot fail to be written; if they did, the guard would start anew.
     let mut bytes = serde_json::to_vec(&head).unwrap_or_default();
     bytes.pop();
@@ -74,9 +87,8 @@ pub(crate) fn write(past: &Past) -> Vec<u8> {
 fn chosen(past: &Past, most_bytes: usize) -> Vec<Vec<u8>> {
     let latest = past.people.lasting().map(|it| it.1.seen).max().unwrap_or_default();
     let now = Timestamp::from_millis(latest);
-    let written = |(n, it): (usize, (&Identity, &Person))| {
-        (it.1.worth(now), n, serde_json::to_vec(&it).unwrap_or_default())
-    };
+    let written =
+        |(n, it): (usize, (&Identity, &Person))| (it.1.worth(now), n, serde_json::to_vec(&it).unwrap_or_default());
     let mut all: Vec<(Worth, usize, Vec<u8>)> = past.people.lasting().enumerate().map(written).collect();
     let n_bytes: usize = all.iter().map(|it| it.2.len() + 1).sum();
     if most_bytes < n_bytes {
@@ -99,6 +111,7 @@ pub(crate) fn read(bytes: Option<&[u8]>) -> Past {
         swept: Timestamp::from_millis(it.swept),
         people: People::load(it.people),
         company: it.company.sane(),
+        alarm: it.alarm.sane(),
     })
 }
 

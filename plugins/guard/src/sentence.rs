@@ -71,6 +71,8 @@ pub(crate) struct Moment {
     pub(crate) is_filled: bool,
     /// Whether the message can be taken back.
     pub(crate) can_retract: bool,
+    /// Whether anything was said at all: who only came, or changed a status, is not warned of what nobody saw.
+    pub(crate) is_said: bool,
 }
 
 /// The answer to this many points.
@@ -106,7 +108,7 @@ fn by_moment(answer: Answer, moment: Moment) -> Answer {
     if answer != Answer::Retract || moment.can_retract {
         return answer;
     }
-    if moment.is_filled { Answer::Note } else { Answer::Warn }
+    if moment.is_filled || !moment.is_said { Answer::Note } else { Answer::Warn }
 }
 
 /// A ban for a while; only a person bans for good. Without a real JID there is nothing to ban.
@@ -176,8 +178,12 @@ mod tests {
             is_self: false,
         };
         let known = Known { occupant: &occupant, identity: &case.identity, trust: case.trust };
-        let moment =
-            Moment { now: Timestamp::from_millis(1_000), is_filled: case.is_filled, can_retract: case.can_retract };
+        let moment = Moment {
+            now: Timestamp::from_millis(1_000),
+            is_filled: case.is_filled,
+            can_retract: case.can_retract,
+            is_said: true,
+        };
         grade(case.score, &case.strikes, &known, &Preset::Public.limits(), moment)
     }
 

@@ -7,7 +7,11 @@ use crate::{
     company::Company,
     recent::{Recent, Said},
     rules::{
-        Hit, Speech, churn, churn::Act, command, contact, crowd::Word, edit, hidden, link, media, mentions, quotes,
+        Hit, Speech, churn,
+        churn::Act,
+        command, contact,
+        crowd::Word,
+        edit, hidden, link, media, mentions, quotes,
         rate::{self, Line},
         removed, repeat, size, spread,
     },
@@ -85,7 +89,22 @@ pub(crate) fn hear(
     if !matches!(utterance, Utterance::Private(_)) {
         remember(recent, said, speech);
     }
+    once(&mut hits);
     hits
+}
+
+/// One text is one offence: of the rules about what it says only the strongest counts, the others are told.
+fn once(hits: &mut [Hit]) {
+    let about_text = |it: &Hit| it.rule.is_about_text();
+    let Some(strongest) = hits.iter().filter(|it| about_text(it)).map(|it| it.points).max() else {
+        return;
+    };
+    let mut is_found = false;
+    for hit in hits.iter_mut().filter(|it| about_text(it)) {
+        if hit.points < strongest || std::mem::replace(&mut is_found, true) {
+            hit.points = 0;
+        }
+    }
 }
 
 /// What the speaker said before, in the room.
@@ -140,7 +159,8 @@ fn remember_pace(recent: &mut Recent, utterance: Utterance<'_>, speech: &Speech<
             // The text before the correction is gone from the screen, so that the new one is no copy of it.
             replaced = old.print.take();
             old.leads = Box::default();
-            is_small_edit = replaced.as_ref().zip(said.print.as_ref()).is_some_and(|(old, new)| 700 <= old.likeness(new));
+            is_small_edit =
+                replaced.as_ref().zip(said.print.as_ref()).is_some_and(|(old, new)| 700 <= old.likeness(new));
             said.n_edits = old.n_edits + 1;
         } else {
             said.n_edits = FREE_EDITS;

@@ -11,7 +11,7 @@ use crate::host::{
 
 impl RoomHost {
     pub(super) fn note(&self, judged: &Judged, now: Timestamp) {
-        for (plugin, verdict) in &judged.verdicts {
+        for (plugin, verdict) in judged.verdicts.iter().chain(&judged.others) {
             self.host.metrics.decision(plugin, verdict.rule, verdict.answer.as_str());
             self.host.feed.show(|| Shown {
                 nick: verdict.target.as_ref().map(|it| it.nick.to_string()),

@@ -110,14 +110,17 @@ impl Bench {
     }
 
     fn judge(&self, event: &Event) -> Option<Verdict> {
-        let (verdict, memos) = {
+        let (verdict, others, memos) = {
             let mut guards = self.0.guards.borrow_mut();
             let guard = guards.get_mut(&event.room)?;
             let world = self.0.shelf.world();
             let view = world.rooms.get(&event.room)?;
-            (guard.judge(event, view, &world.shared), guard.take_memos())
+            (guard.judge(event, view, &world.shared), guard.also(), guard.take_memos())
         };
         self.take_in(memos);
+        for verdict in others.into_iter().filter(|it| !it.is_pass()) {
+            self.carry_out(&event.room, &verdict);
+        }
         Some(verdict)
     }
 

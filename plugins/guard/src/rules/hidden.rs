@@ -49,8 +49,10 @@ mod tests {
         assert_eq!(points("f\u{200b}r\u{200b}e\u{200b}e\u{200b} money"), None);
         assert_eq!(points("f\u{200b}r\u{200b}e\u{200b}e m\u{200b}oney"), Some(20));
         assert_eq!(points(&"\u{3164}".repeat(40)), Some(20));
-        assert_eq!(points("сheap wаtches fоr аll"), Some(20));
-        for text in ["\u{feff}pasted from a page\u{200b}", "a typo: дeлаю so", "e\u{300}\u{301}\u{302}\u{303}!", "hello"] {
+        assert_eq!(points("сheap wаtches on sаle"), Some(20));
+        for text in
+            ["\u{feff}pasted from a page\u{200b}", "a typo: дeлаю so", "e\u{300}\u{301}\u{302}\u{303}!", "hello"]
+        {
             assert_eq!(points(text), None, "{text}");
         }
     }

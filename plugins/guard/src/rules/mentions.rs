@@ -14,7 +14,10 @@ const MOST_WORDS: usize = 500;
 /// Words of a text that may be nicks, without what stands around them.
 pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
     let around = |c: char| matches!(c, '@' | ',' | ':' | ';' | '(' | ')' | '.' | '!' | '?' | '"' | '\'');
-    text.split([' ', '\n', '\t', ',']).take(MOST_WORDS).map(move |it| it.trim_matches(around)).filter(|it| SHORTEST <= it.len())
+    text.split([' ', '\n', '\t', ','])
+        .take(MOST_WORDS)
+        .map(move |it| it.trim_matches(around))
+        .filter(|it| SHORTEST <= it.len())
 }
 
 /// Judges a message by how many of its words are nicks of people here. Nicks are words too, so that a sentence may

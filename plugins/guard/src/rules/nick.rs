@@ -31,14 +31,17 @@ mod tests {
 
     #[test]
     fn ordinary_nicks_of_any_script_are_borne() {
-        for nick in ["alice", "Зоя", "김철수", "🦊fox🦊", "jo\u{2764}\u{fe0f}", "a.b", "user-1990", "محمد", "x_X_x"] {
+        for nick in ["alice", "Зоя", "김철수", "🦊fox🦊", "jo\u{2764}\u{fe0f}", "a.b", "user-1990", "محمد", "x_X_x"]
+        {
             assert_eq!(judge(nick), None, "{nick}");
         }
     }
 
     #[test]
     fn nicks_that_advertise_or_hide_are_not() {
-        for nick in ["best-shop.com", "fun@conference.jabber.example", "a\u{200b}lice", "x\u{202e}y", &"long".repeat(20)] {
+        for nick in
+            ["best-shop.com", "fun@conference.jabber.example", "a\u{200b}lice", "x\u{202e}y", &"long".repeat(20)]
+        {
             assert!(judge(nick).is_some(), "{nick}");
         }
     }

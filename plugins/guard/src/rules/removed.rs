@@ -38,7 +38,8 @@ mod tests {
 
     fn points(body: &str, trust: Trust, n_clean: u32) -> u32 {
         let mut removed = Campaigns::default();
-        removed.learn(campaign("Earn 500 a day from home, write to https://easy.example/join now"), Timestamp::default());
+        removed
+            .learn(campaign("Earn 500 a day from home, write to https://easy.example/join now"), Timestamp::default());
         speech(body, trust, n_clean, |it| judge(&campaign(body), &removed, it)).map_or(0, |it| it.points)
     }
 

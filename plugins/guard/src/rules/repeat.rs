@@ -124,7 +124,9 @@ mod tests {
     fn a_strangers_advert_is_stopped_at_the_second() {
         let advert = "Best watches at https://shop.example/sale";
         assert_eq!(first_hit(Trust::Stranger, 0, 10, &[advert, advert]), Some(2));
-        for near in ["B\u{200b}est  WATCHES at https://shop.example/sale!", "b e s t watches at https://shop.example/sale"] {
+        for near in
+            ["B\u{200b}est  WATCHES at https://shop.example/sale!", "b e s t watches at https://shop.example/sale"]
+        {
             assert_eq!(first_hit(Trust::Stranger, 0, 10, &[advert, near]), Some(2), "{near}");
         }
         assert_eq!(first_hit(Trust::Stranger, 0, 300, &[advert, advert]), Some(2));

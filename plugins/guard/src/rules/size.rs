@@ -71,7 +71,7 @@ fn is_wipe(text: &str) -> bool {
     for line in lines(text.trim_end()).take(MOST_LINES) {
         n_lines += 1;
         let line = line.trim();
-        if line.chars().all(|c| c.is_whitespace() || text::is_invisible(c)) {
+        if line.chars().all(|c| c.is_whitespace() || text::is_invisible(c) || c == '\u{2800}') {
             n_empty += 1;
             run += 1;
             longest = longest.max(run);
@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn a_wall_is_a_wall_and_regulars_may_build_twice_as_high() {
         let wall = "word after word ".repeat(400);
-        assert_eq!(judge_one(Trust::Newcomer, &wall), Some("reason-size"));
+        assert_eq!(judge_one(Trust::Stranger, &wall), Some("reason-size"));
         assert_eq!(judge_one(Trust::Regular, &wall), None);
     }
 

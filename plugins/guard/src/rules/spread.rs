@@ -42,7 +42,8 @@ mod tests {
     #[test]
     fn letters_over_lines_and_messages_are_counted() {
         let plain = Said::default();
-        let judged = |text: &str, memory: &Memory, new: &Said| speech(text, Trust::Stranger, 0, |it| judge(new, memory, it));
+        let judged =
+            |text: &str, memory: &Memory, new: &Said| speech(text, Trust::Stranger, 0, |it| judge(new, memory, it));
         assert!(judged("b\nu\ny\nc\nh\ne\na\np", &Memory::default(), &plain).is_some());
         assert!(judged("a\nb\nc\nor d?", &Memory::default(), &plain).is_none());
         let letter = || Said { is_letter: true, ..Said::default() };
@@ -57,6 +58,13 @@ mod tests {
 
     #[test]
     fn numbers_and_words_are_no_letters() {
-        assert!(is_letter("a") && is_letter(" я\n") && !is_letter("7") && !is_letter("ok") && !is_letter("") && !is_letter("?"));
+        assert!(
+            is_letter("a")
+                && is_letter(" я\n")
+                && !is_letter("7")
+                && !is_letter("ok")
+                && !is_letter("")
+                && !is_letter("?")
+        );
     }
 }

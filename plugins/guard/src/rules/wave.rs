@@ -43,7 +43,8 @@ pub(crate) fn is_random(nick: &str) -> bool {
     if nick.len() < 8 || !nick.bytes().all(|b| b.is_ascii_alphanumeric()) {
         return false;
     }
-    let turns = nick.as_bytes().windows(2).filter(|it| matches!(it, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()));
+    let turns =
+        nick.as_bytes().windows(2).filter(|it| matches!(it, [a, b] if a.is_ascii_digit() != b.is_ascii_digit()));
     let is_consonant = |b: &u8| b.is_ascii_alphabetic() && !b"aeiouyAEIOUY".contains(b);
     let longest = nick.as_bytes().split(|b| !is_consonant(b)).map(<[u8]>::len).max().unwrap_or(0);
     4 <= turns.count() || 6 <= longest

@@ -105,8 +105,26 @@ const fn other(c: char) -> char {
 /// Whether a Cyrillic or Greek letter in lower case passes for one of a-z at a glance. Stricter than [`read_as`]:
 /// nobody takes a `ш` for a `w` unless the whole word says so.
 pub(crate) const fn passes_for_latin(c: char) -> bool {
-    matches!(c, 'а' | 'е' | 'о' | 'р' | 'с' | 'у' | 'х' | 'і' | 'ј' | 'ѕ' | 'ԁ' | 'һ' | 'ԛ' | 'ԝ' | 'ӏ' | 'к' | 'м' | 'т')
-        || matches!(c, 'в' | 'н' | 'ο' | 'α' | 'ρ' | 'υ' | 'ν' | 'ι' | 'κ' | 'χ' | 'τ' | 'ϲ' | 'ϳ')
+    matches!(
+        c,
+        'а' | 'е'
+            | 'о'
+            | 'р'
+            | 'с'
+            | 'у'
+            | 'х'
+            | 'і'
+            | 'ј'
+            | 'ѕ'
+            | 'ԁ'
+            | 'һ'
+            | 'ԛ'
+            | 'ԝ'
+            | 'ӏ'
+            | 'к'
+            | 'м'
+            | 'т'
+    ) || matches!(c, 'в' | 'н' | 'ο' | 'α' | 'ρ' | 'υ' | 'ν' | 'ι' | 'κ' | 'χ' | 'τ' | 'ϲ' | 'ϳ')
 }
 
 /// Whether it is a letter of a-z that passes for a Cyrillic one at a glance.

@@ -71,7 +71,8 @@ mod tests {
 
     #[test]
     fn what_leads_or_insults_is_none() {
-        for text in ["hello, buy cheap watches", "join the raid now", "free money for you", "привет, купи слона", ""] {
+        for text in ["hello, buy cheap watches", "join the raid now", "free money for you", "привет, купи слона", ""]
+        {
             assert!(!is_courtesy(&skeleton(text).text), "{text}");
         }
     }

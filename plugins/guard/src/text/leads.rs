@@ -169,7 +169,10 @@ fn is_address(word: &str, authority: &str, host: &str) -> bool {
     let fits = |it: &str| it.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.');
     let is_tld = (2..=12).contains(&tld.len()) && tld.chars().all(char::is_alphabetic);
     let is_clear = is_common_tld(tld) || (authority.contains('@') && !authority.starts_with('@'));
-    is_tld && 2 <= name.len() && fits(name) && (is_clear || (word.contains('/') && !name.contains("..") && is_tld_of_path(tld)))
+    is_tld
+        && 2 <= name.len()
+        && fits(name)
+        && (is_clear || (word.contains('/') && !name.contains("..") && is_tld_of_path(tld)))
 }
 
 /// Top-level domains that adverts use without a scheme; others would take file names and method calls for links.
@@ -189,16 +192,80 @@ fn is_tld_of_path(tld: &str) -> bool {
 /// Where people who talk put or find things.
 fn is_common(host: &str) -> bool {
     const HOSTS: &[&str] = &[
-        "github.com", "gitlab.com", "codeberg.org", "sr.ht", "bitbucket.org", "sourceforge.net", "stackoverflow.com",
-        "stackexchange.com", "superuser.com", "serverfault.com", "askubuntu.com", "wikipedia.org", "wikimedia.org",
-        "wiktionary.org", "archive.org", "xmpp.org", "jabber.org", "debian.org", "ubuntu.com", "archlinux.org",
-        "gentoo.org", "fedoraproject.org", "kernel.org", "gnu.org", "gnome.org", "kde.org", "freedesktop.org",
-        "mozilla.org", "python.org", "rust-lang.org", "docs.rs", "crates.io", "lua.org", "golang.org", "go.dev",
-        "npmjs.com", "php.net", "microsoft.com", "apple.com", "youtube.com", "youtu.be", "vimeo.com", "imgur.com",
-        "postimg.cc", "ibb.co", "imgbb.com", "pastebin.com", "hastebin.com", "dpaste.com", "dpaste.org", "ix.io",
-        "0x0.st", "termbin.com", "sprunge.us", "pastie.org", "privatebin.net", "rafb.net", "codepad.org", "twitter.com",
-        "x.com", "reddit.com", "habr.com", "news.ycombinator.com", "w3.org", "ietf.org", "rfc-editor.org", "google.com",
-        "openstreetmap.org", "launchpad.net", "lwn.net", "phoronix.com", "bbc.co.uk", "yandex.ru", "lenta.ru",
+        "github.com",
+        "gitlab.com",
+        "codeberg.org",
+        "sr.ht",
+        "bitbucket.org",
+        "sourceforge.net",
+        "stackoverflow.com",
+        "stackexchange.com",
+        "superuser.com",
+        "serverfault.com",
+        "askubuntu.com",
+        "wikipedia.org",
+        "wikimedia.org",
+        "wiktionary.org",
+        "archive.org",
+        "xmpp.org",
+        "jabber.org",
+        "debian.org",
+        "ubuntu.com",
+        "archlinux.org",
+        "gentoo.org",
+        "fedoraproject.org",
+        "kernel.org",
+        "gnu.org",
+        "gnome.org",
+        "kde.org",
+        "freedesktop.org",
+        "mozilla.org",
+        "python.org",
+        "rust-lang.org",
+        "docs.rs",
+        "crates.io",
+        "lua.org",
+        "golang.org",
+        "go.dev",
+        "npmjs.com",
+        "php.net",
+        "microsoft.com",
+        "apple.com",
+        "youtube.com",
+        "youtu.be",
+        "vimeo.com",
+        "imgur.com",
+        "postimg.cc",
+        "ibb.co",
+        "imgbb.com",
+        "pastebin.com",
+        "hastebin.com",
+        "dpaste.com",
+        "dpaste.org",
+        "ix.io",
+        "0x0.st",
+        "termbin.com",
+        "sprunge.us",
+        "pastie.org",
+        "privatebin.net",
+        "rafb.net",
+        "codepad.org",
+        "twitter.com",
+        "x.com",
+        "reddit.com",
+        "habr.com",
+        "news.ycombinator.com",
+        "w3.org",
+        "ietf.org",
+        "rfc-editor.org",
+        "google.com",
+        "openstreetmap.org",
+        "launchpad.net",
+        "lwn.net",
+        "phoronix.com",
+        "bbc.co.uk",
+        "yandex.ru",
+        "lenta.ru",
     ];
     let is_of = |it: &str| host == it || host.strip_suffix(it).is_some_and(|rest| rest.ends_with('.'));
     host.starts_with("paste") || host.contains(".paste") || HOSTS.iter().any(|it| is_of(it))
@@ -207,8 +274,18 @@ fn is_common(host: &str) -> bool {
 /// Invitations to groups of other messengers.
 fn is_invite(target: &str) -> bool {
     const INVITES: &[&str] = &[
-        "t.me/", "telegram.me/", "telegram.dog/", "discord.gg/", "discord.com/invite", "chat.whatsapp.com/", "wa.me/",
-        "matrix.to/", "join.skype.com/", "signal.group/", "vk.me/", "invite.",
+        "t.me/",
+        "telegram.me/",
+        "telegram.dog/",
+        "discord.gg/",
+        "discord.com/invite",
+        "chat.whatsapp.com/",
+        "wa.me/",
+        "matrix.to/",
+        "join.skype.com/",
+        "signal.group/",
+        "vk.me/",
+        "invite.",
     ];
     INVITES.iter().any(|it| target.starts_with(it))
 }
@@ -219,7 +296,8 @@ fn is_wallet(word: &str) -> bool {
         return false;
     }
     let has = |is: fn(&u8) -> bool| word.as_bytes().iter().filter(|it| is(it)).take(4).count();
-    let is_base58 = has(u8::is_ascii_uppercase) == 4 && has(u8::is_ascii_lowercase) == 4 && 3 <= has(u8::is_ascii_digit);
+    let is_base58 =
+        has(u8::is_ascii_uppercase) == 4 && has(u8::is_ascii_lowercase) == 4 && 3 <= has(u8::is_ascii_digit);
     let begins = |starts: &[&str]| starts.iter().any(|it| word.starts_with(it));
     match word.len() {
         42 if word.starts_with("0x") => true,
@@ -239,8 +317,28 @@ fn handle(word: &str) -> Option<&str> {
 /// Whether a messenger is named where such a handle would be one of it.
 fn names_messenger(text: &str) -> bool {
     const NAMES: &[&str] = &[
-        "telegram", "tg", "телеграм", "телеграмм", "тг", "telega", "телега", "whatsapp", "ватсап", "вотсап", "signal",
-        "instagram", "insta", "инста", "wechat", "discord", "skype", "snapchat", "viber", "вайбер", "wickr", "session",
+        "telegram",
+        "tg",
+        "телеграм",
+        "телеграмм",
+        "тг",
+        "telega",
+        "телега",
+        "whatsapp",
+        "ватсап",
+        "вотсап",
+        "signal",
+        "instagram",
+        "insta",
+        "инста",
+        "wechat",
+        "discord",
+        "skype",
+        "snapchat",
+        "viber",
+        "вайбер",
+        "wickr",
+        "session",
     ];
     let lower = text.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric());
@@ -367,7 +465,12 @@ mod tests {
             leads.iter().next().unwrap().hash
         };
         let plain = hash("https://shop.example/sale");
-        for text in ["HTTP://www.Shop.Example/sale/", "shop.example/sale?ref=7", "hxxp://shop[.]example/sale", "ѕhop.example/sale"] {
+        for text in [
+            "HTTP://www.Shop.Example/sale/",
+            "shop.example/sale?ref=7",
+            "hxxp://shop[.]example/sale",
+            "ѕhop.example/sale",
+        ] {
             assert_eq!(hash(text), plain, "{text}");
         }
         assert_ne!(hash("https://shop.example/other"), plain);

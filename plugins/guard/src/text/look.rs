@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use domovoi_plugin::Message;
 
-use super::{Leads, Print, Skeleton, Tricks, leads::shouts, skeleton};
+use super::{Leads, Print, Skeleton, Tricks, leads::shouts, normal, skeleton};
 
 /// What somebody sees of a message.
 #[derive(Debug)]
@@ -12,6 +12,7 @@ pub(crate) struct Look<'a> {
     shown: Vec<&'a str>,
     attached: &'a [String],
     is_encrypted: bool,
+    normal: OnceCell<String>,
     skeleton: OnceCell<Skeleton>,
     own: OnceCell<Option<Skeleton>>,
     leads: OnceCell<Leads>,
@@ -46,6 +47,7 @@ impl<'a> Look<'a> {
             shown,
             attached,
             is_encrypted: false,
+            normal: OnceCell::new(),
             skeleton: OnceCell::new(),
             own: OnceCell::new(),
             leads: OnceCell::new(),
@@ -68,6 +70,12 @@ impl<'a> Look<'a> {
     /// Whether what was said cannot be read.
     pub(crate) const fn is_encrypted(&self) -> bool {
         self.is_encrypted
+    }
+
+    /// The normal form of all texts, a line each: for patterns that people write.
+    #[allow(dead_code, reason = "rules need the skeleton only; lists of patterns are written for this form")]
+    pub(crate) fn normal(&self) -> &str {
+        self.normal.get_or_init(|| self.shown.iter().map(|it| normal(it)).collect::<Vec<_>>().join("\n"))
     }
 
     /// The skeletons of all texts, each once.
@@ -130,9 +138,7 @@ impl<'a> Look<'a> {
     /// Characters of the longest text, as sent.
     pub(crate) fn n_chars(&self) -> u32 {
         let count = |it: &&str| if it.is_ascii() { it.len() } else { it.chars().count() };
-        *self.n_chars.get_or_init(|| {
-            u32::try_from(self.shown.iter().map(count).max().unwrap_or(0)).unwrap_or(u32::MAX)
-        })
+        *self.n_chars.get_or_init(|| u32::try_from(self.shown.iter().map(count).max().unwrap_or(0)).unwrap_or(u32::MAX))
     }
 
     /// Lines that quote, and all lines that are not empty, of the longest text.
@@ -231,7 +237,9 @@ mod tests {
 
     #[test]
     fn adverts_lead_away_or_shout() {
-        for text in ["see https://shop.example/now", "telegram @bestdealer", "BUY CHEAP WATCHES TODAY!!!", "win 1000$ now!!"] {
+        for text in
+            ["see https://shop.example/now", "telegram @bestdealer", "BUY CHEAP WATCHES TODAY!!!", "win 1000$ now!!"]
+        {
             assert!(Look::text(text).is_like_advert(), "{text}");
         }
         for text in ["hello everybody, how are you?", "what? really!!", "version 1.2.3 is out", "I THINK so, yes"] {
@@ -250,7 +258,13 @@ mod tests {
         ] {
             assert!(Look::text(text).is_code(), "{text}");
         }
-        for text in ["hello, how are you?", "flood line 17", "see (perhaps) the manual", "ha ha :) :)", "buy now at 50% off today"] {
+        for text in [
+            "hello, how are you?",
+            "flood line 17",
+            "see (perhaps) the manual",
+            "ha ha :) :)",
+            "buy now at 50% off today",
+        ] {
             assert!(!Look::text(text).is_code(), "{text}");
         }
     }
@@ -258,8 +272,9 @@ mod tests {
     #[test]
     fn pictures_alone_have_a_print_of_their_own() {
         let print = |it: &str| Look::text(it).print();
-        assert_eq!(print("🎉 🎉 🎉 🎉"), print("🎉🎉🎉🎉"));
-        assert_ne!(print("🎉🎉🎉🎉"), print("🔥🔥🔥🔥"));
-        assert_eq!(print(" \u{200b}"), Some(Print::new("\u{200b}", 0)));
+        let likeness = |a: &str, b: &str| print(a).unwrap().likeness(&print(b).unwrap());
+        assert_eq!(likeness("🎉 🎉 🎉 🎉", "🎉🎉🎉🎉"), 1_000);
+        assert_eq!(likeness("🎉🎉🎉🎉", "🔥🔥🔥🔥"), 0);
+        assert_eq!(print(" \n"), None);
     }
 }

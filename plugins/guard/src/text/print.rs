@@ -35,6 +35,7 @@ impl Print {
     }
 
     /// Of what was told by another room; anything is borne.
+    #[allow(dead_code, reason = "for what the rooms share")]
     pub(crate) fn told(n_chars: u32, hashes: Vec<u32>) -> Self {
         Self { n_chars, hashes: tidy(hashes) }
     }

@@ -96,19 +96,30 @@ fn is_alphabet(c: char) -> bool {
     c <= '\u{52f}' && c.is_alphabetic()
 }
 
-/// Whether all letters of the other alphabet in a word are such as pass for its own. `PDFка` and `git-репо` are not.
+/// Whether all letters of the other alphabet in a word are such as pass for its own. `PDFка` and `git-репо` are not:
+/// an ending may be of another alphabet than its word.
 fn is_mixed(word: &str) -> bool {
     let (mut n_latin, mut n_other, mut latin_passes, mut other_passes) = (0, 0, true, true);
+    let (mut n_switches, mut begins_latin) = (0, false);
+    let mut was_latin = None;
     for c in word.chars().flat_map(char::to_lowercase) {
-        if c.is_ascii_alphabetic() {
+        let is_latin = c.is_ascii_alphabetic();
+        if is_latin {
             n_latin += 1;
             latin_passes &= passes_for_cyrillic(c);
         } else if matches!(c, '\u{370}'..='\u{52f}') {
             n_other += 1;
             other_passes &= passes_for_latin(c);
+        } else {
+            continue;
         }
+        n_switches += u32::from(was_latin.is_some_and(|it| it != is_latin));
+        begins_latin |= was_latin.is_none() && is_latin;
+        was_latin = Some(is_latin);
     }
-    0 < n_latin && 0 < n_other && 3 < n_latin + n_other && ((other_passes && n_other <= n_latin) || (latin_passes && n_latin <= n_other))
+    let has_ending = n_switches == 1 && begins_latin;
+    let passes = (other_passes && n_other <= n_latin) || (latin_passes && n_latin <= n_other);
+    0 < n_switches && 3 < n_latin + n_other && passes && !has_ending
 }
 
 /// What a nick looks like at a glance: two nicks of the same looks are taken for each other.
@@ -177,10 +188,12 @@ mod tests {
 
     #[test]
     fn nicks_are_compared_by_their_looks() {
-        for (a, b) in [("alice", "аlice"), ("paul", "pauI"), ("bob0", "bobo"), ("morning", "moming"), ("Zoé", "Zoe")] {
+        for (a, b) in [("alice", "аlice"), ("paul", "pauI"), ("bob0", "bobo"), ("morning", "moming"), ("Zoé", "Zoe")]
+        {
             assert!(is_disguise_of(a, b), "{a} {b}");
         }
-        for (a, b) in [("alice", "Alice"), ("alice", "alice"), ("alice", "alice_"), ("ivan", "иван"), ("bob", "rob")] {
+        for (a, b) in [("alice", "Alice"), ("alice", "alice"), ("alice", "alice_"), ("ivan", "иван"), ("bob", "rob")]
+        {
             assert!(!is_disguise_of(a, b), "{a} {b}");
         }
     }

@@ -5,4 +5,5 @@
 mod attacks;
 mod memory;
 mod quiet;
+mod raids;
 mod scene;

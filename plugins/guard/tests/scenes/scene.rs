@@ -195,6 +195,28 @@ impl Scene {
         self.event(Some(who), Phase::Live, EventKind::Role(change));
     }
 
+    /// Voice is withdrawn, and the guard is told.
+    pub fn hush(&mut self, who: &str) {
+        if self.has_voice(who) {
+            self.role(who, Role::Visitor);
+        }
+    }
+
+    /// Whether someone may speak.
+    pub fn has_voice(&self, who: &str) -> bool {
+        self.room.occupants.get(&nick(who)).is_some_and(|it| Role::Participant <= it.role)
+    }
+
+    /// Verdicts about others than whoever did the last event.
+    pub fn others(&mut self) -> Vec<Verdict> {
+        self.guard.also()
+    }
+
+    /// What the guard told since this was last asked.
+    pub fn memos(&mut self) -> Vec<domovoi_plugin::Memo> {
+        self.guard.take_memos()
+    }
+
     /// A message with new ids.
     pub fn message(&mut self, body: &str) -> Message {
         self.n_stanzas += 1;

@@ -1,0 +1,186 @@
+//! Raid mode: the room as a whole is under attack, and strangers lose their voice before they use it.
+//!
+//! `past` is what the room is used to, `wave` the signs of a raid, `gate` the question by which a person tells themself
+//! from a script, `quarantine` the domains they come from, `watch` what all this means for the room's people. The
+//! reacting half changes the room's form and asks the questions; here is nothing that waits.
+
+use std::{
+    collections::BTreeMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    time::Duration,
+};
+
+use domovoi_plugin::{Identity, Timestamp};
+use serde::{Deserialize, Serialize};
+
+pub(crate) mod gate;
+mod pairs;
+mod past;
+pub(crate) mod quarantine;
+mod watch;
+pub(crate) mod wave;
+
+pub(crate) use watch::GateMode;
+
+use self::{
+    gate::Gate,
+    quarantine::Quarantine,
+    wave::{Mark, Sign, Wave},
+};
+
+/// For how long strangers are muted at a time; whoever is still hushed then is muted again.
+pub(crate) const HUSH: Duration = Duration::from_secs(900);
+/// So long without a sign, and the raid is over.
+const QUIET: Duration = Duration::from_secs(900);
+/// No raid lasts longer; whoever owns the room decides what then.
+const LONGEST: Duration = Duration::from_secs(6 * 3_600);
+/// People hushed at once that are remembered.
+const MOST_HUSHED: usize = 2_048;
+
+/// A raid under way, in milliseconds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Under {
+    /// Since when.
+    since: i64,
+    /// The last sign of it.
+    sign: i64,
+}
+
+/// Everything about raids that a room remembers.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Alarm {
+    /// Signs.
+    #[serde(rename = "w")]
+    pub(crate) wave: Wave,
+    /// Who waits at the gate.
+    #[serde(rename = "g")]
+    pub(crate) gate: Gate,
+    /// Domains.
+    #[serde(rename = "q")]
+    pub(crate) quarantine: Quarantine,
+    #[serde(rename = "u", skip_serializing_if = "Option::is_none")]
+    under: Option<Under>,
+    /// Who was hushed, and under which nick.
+    #[serde(rename = "h", skip_serializing_if = "BTreeMap::is_empty", with = "pairs")]
+    hushed: BTreeMap<Identity, domovoi_plugin::Nick>,
+}
+
+/// How a raid ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum End {
+    /// It was quiet for long enough.
+    Quiet,
+    /// It went on for too long to be left to a machine.
+    TooLong,
+}
+
+impl Alarm {
+    /// Whether the room is under attack.
+    pub(crate) const fn is_on(&self) -> bool {
+        self.under.is_some()
+    }
+
+    /// A sign of a raid; gives whether it begins with this.
+    fn sign(&mut self, now: Timestamp) -> bool {
+        let now = now.as_millis();
+        let is_new = self.under.is_none();
+        let since = self.under.map_or(now, |it| it.since);
+        self.under = Some(Under { since, sign: now });
+        is_new
+    }
+
+    /// Another offence, or another stranger at the door, while it lasts.
+    fn goes_on(&mut self, now: Timestamp) {
+        if let Some(under) = &mut self.under {
+            under.sign = now.as_millis();
+        }
+    }
+
+    /// Time went on; gives how the raid ended, if it did.
+    fn tick(&mut self, now: Timestamp) -> Option<End> {
+        self.wave.tick(now);
+        self.gate.tick(now);
+        self.quarantine.tick(now);
+        let under = self.under?;
+        let since = |at: i64| now.since(Timestamp::from_millis(at));
+        let end = if LONGEST <= since(under.since) {
+            End::TooLong
+        } else if QUIET <= since(under.sign) {
+            End::Quiet
+        } else {
+            return None;
+        };
+        self.under = None;
+        Some(end)
+    }
+
+    fn hush(&mut self, identity: &Identity, nick: &domovoi_plugin::Nick) {
+        if self.hushed.len() < MOST_HUSHED {
+            self.hushed.insert(identity.clone(), nick.clone());
+        }
+    }
+
+    /// Makes what was read from outside obey its bounds.
+    pub(crate) fn sane(mut self) -> Self {
+        while MOST_HUSHED < self.hushed.len() {
+            self.hushed.pop_last();
+        }
+        Self { wave: self.wave.sane(), gate: self.gate.sane(), quarantine: self.quarantine.sane(), ..self }
+    }
+}
+
+/// Someone, as the wave remembers them.
+pub(crate) fn mark(identity: &Identity) -> Mark {
+    let mut hasher = DefaultHasher::new();
+    identity.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// How many people a sign is about.
+fn count(sign: Sign) -> u32 {
+    match sign {
+        Sign::Offences(n) | Sign::Chorus(n) => u32::try_from(n).unwrap_or(u32::MAX),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn second(n: i64) -> Timestamp {
+        Timestamp::from_millis(n * 1_000)
+    }
+
+    #[test]
+    fn a_raid_ends_after_a_quiet_quarter_of_an_hour() {
+        let mut alarm = Alarm::default();
+        assert!(alarm.sign(second(0)));
+        assert!(!alarm.sign(second(10)), "it goes on");
+        assert_eq!(alarm.tick(second(900)), None);
+        assert_eq!(alarm.tick(second(910)), Some(End::Quiet));
+        assert_eq!(alarm.tick(second(911)), None);
+        assert!(!alarm.is_on());
+    }
+
+    #[test]
+    fn no_raid_lasts_for_ever() {
+        let mut alarm = Alarm::default();
+        alarm.sign(second(0));
+        let ends: Vec<_> = (1..=400)
+            .filter_map(|n| {
+                alarm.goes_on(second(n * 60));
+                alarm.tick(second(n * 60)).map(|it| (n, it))
+            })
+            .collect();
+        assert_eq!(ends, [(360, End::TooLong)]);
+    }
+
+    #[test]
+    fn a_raid_survives_a_restart() {
+        let mut alarm = Alarm::default();
+        alarm.sign(second(0));
+        let again: Alarm = serde_json::from_str(&serde_json::to_string(&alarm).unwrap()).unwrap();
+        assert!(again.sane().is_on());
+    }
+}

@@ -1,0 +1,298 @@
+//! What signs of a raid mean for the people of a room: who is hushed, who is asked, who is let go.
+
+use std::time::Duration;
+
+use domovoi_plugin::{
+    Affiliation, Answer, Cause, Event, EventKind, Identity, Memo, MemoKind, Occupant, Phase, Role, Target, Text,
+    Timestamp, Verdict, View,
+};
+use serde_json::json;
+
+use super::{
+    End, HUSH, count, mark,
+    quarantine::{Presence, QUARANTINE, Step},
+    wave::Sign,
+};
+use crate::{room::Room, trust::Trust};
+
+/// A stranger who came longer ago than this and never spoke is taken for a reader, not for a sleeper.
+const SLEEPER: Duration = Duration::from_secs(2 * 3_600);
+/// Whoever has said so many clean things over more than a minute has shown what they are.
+const SHOWN: u32 = 3;
+const SHOWN_AFTER: Duration = Duration::from_secs(60);
+
+/// When newcomers are asked a question before they may speak.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum GateMode {
+    /// While a raid lasts.
+    Raid,
+    /// Always.
+    Always,
+    /// Never.
+    Off,
+}
+
+impl GateMode {
+    /// The words for it in the settings.
+    pub(crate) const WORDS: &'static [&'static str] = &["raid", "always", "off"];
+
+    /// The mode of this word; `raid` for an unknown one.
+    pub(crate) fn named(word: &str) -> Self {
+        match word {
+            "always" => Self::Always,
+            "off" => Self::Off,
+            _ => Self::Raid,
+        }
+    }
+}
+
+/// Why someone is kept without voice.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Hush {
+    Raid,
+    Quarantine,
+    Gate,
+}
+
+impl Room {
+    /// Looks at an event with the whole room in mind. `Some` if that decides it: the rules are not asked then.
+    pub(crate) fn watch(&mut self, event: &Event, view: &dyn View) -> Option<Verdict> {
+        if event.phase != Phase::Live || event.is_own || !self.config.raid {
+            return None;
+        }
+        if let EventKind::VoiceRequest { nick } = &event.kind {
+            let occupant = view.occupant(nick)?;
+            self.at_gate(occupant, event.at, true);
+            return Some(Verdict::pass());
+        }
+        let occupant = event.occupant.as_deref()?;
+        let identity = occupant.identity();
+        match &event.kind {
+            EventKind::Join if !self.is_spared(occupant, view) => self.came(occupant, &identity, event.at),
+            EventKind::Leave(leave) => {
+                if matches!(leave.cause, Cause::Lost | Cause::Shutdown) {
+                    self.past.alarm.wave.lost(mark(&identity), event.at);
+                }
+                None
+            }
+            EventKind::Role(it) if it.was < occupant.role => {
+                self.past.alarm.gate.forget(&identity);
+                self.past.alarm.hushed.remove(&identity);
+                None
+            }
+            EventKind::Private(message) => self.answered(occupant, &identity, &message.body, event.at),
+            EventKind::Message(_)
+            | EventKind::Correction(_)
+            | EventKind::Retraction(_)
+            | EventKind::Reaction(_)
+            | EventKind::Subject { .. }
+            | EventKind::Join
+            | EventKind::Nick { .. }
+            | EventKind::Presence
+            | EventKind::Role(_)
+            | EventKind::Affiliation(_)
+            | EventKind::Absent(_)
+            | EventKind::VoiceRequest { .. }
+            | EventKind::Config
+            | EventKind::Joined
+            | EventKind::Lost { .. }
+            | EventKind::Malformed { .. } => None,
+        }
+    }
+
+    /// A stranger at the door.
+    fn came(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> Option<Verdict> {
+        if self.past.people.trust(occupant, identity, now) != Trust::Stranger {
+            return None;
+        }
+        let is_new = self.past.alarm.wave.joined(mark(identity), now);
+        if !is_new {
+            return None;
+        }
+        let is_closed =
+            identity.jid().is_some_and(|it| self.past.alarm.quarantine.is_closed(it.domain().as_str(), now));
+        let hush = match self.config.gate {
+            _ if self.past.alarm.is_on() => Hush::Raid,
+            _ if is_closed => Hush::Quarantine,
+            GateMode::Always => Hush::Gate,
+            GateMode::Raid | GateMode::Off => return None,
+        };
+        self.at_gate(occupant, now, false);
+        Some(self.hushed(occupant, identity, hush))
+    }
+
+    fn hushed(&mut self, occupant: &Occupant, identity: &Identity, hush: Hush) -> Verdict {
+        self.past.alarm.hush(identity, &occupant.nick);
+        if occupant.role != Role::Participant {
+            return Verdict::pass();
+        }
+        let (rule, reason, span) = match hush {
+            Hush::Raid => ("raid", "reason-raid", HUSH),
+            Hush::Quarantine => ("quarantine", "reason-quarantine", QUARANTINE),
+            Hush::Gate => ("gate", "reason-gate", HUSH),
+        };
+        Verdict {
+            answer: Answer::Mute { span },
+            target: Some(target(occupant, identity)),
+            rule,
+            reason: Text::key(reason),
+            ..Verdict::pass()
+        }
+    }
+
+    /// Someone who has no voice is asked a question; `again` for whoever asks for voice by themself.
+    fn at_gate(&mut self, occupant: &Occupant, now: Timestamp, again: bool) {
+        let identity = occupant.identity();
+        let alarm = &mut self.past.alarm;
+        if self.config.gate == GateMode::Off || (again && !alarm.hushed.contains_key(&identity)) {
+            return;
+        }
+        if let Some(question) = alarm.gate.ask(&identity, now) {
+            self.tell(
+                now,
+                MemoKind::Own("gate_ask"),
+                Some(target(occupant, &identity)),
+                json!({ "question": question }),
+            );
+        }
+    }
+
+    /// Something said in private by someone at the gate is an answer; the reacting half knows whether it is right.
+    fn answered(&mut self, occupant: &Occupant, identity: &Identity, text: &str, now: Timestamp) -> Option<Verdict> {
+        if text.is_empty() {
+            return None;
+        }
+        let attempt = self.past.alarm.gate.attempt(identity, now)?;
+        let text: String = text.chars().take(200).collect();
+        let data = json!({ "question": attempt.question, "left": attempt.left, "text": text });
+        self.tell(now, MemoKind::Own("gate_answer"), Some(target(occupant, identity)), data);
+        Some(Verdict::pass())
+    }
+
+    /// Someone little known did something that was taken back or worse.
+    pub(crate) fn watch_offence(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp, view: &dyn View) {
+        if !self.config.raid {
+            return;
+        }
+        let mark = mark(identity);
+        // What they did themself is answered by itself: the end of the raid does not pardon it.
+        self.past.alarm.hushed.remove(identity);
+        if let Some(domain) = identity.jid().map(|it| it.domain().as_str()) {
+            let presence = self.presence(domain, now, view);
+            let step = self.past.alarm.quarantine.offended(domain, mark, presence, now);
+            self.close(domain, step, now);
+        }
+        self.past.alarm.goes_on(now);
+        if let Some(sign) = self.past.alarm.wave.offended(mark, now) {
+            self.raid(occupant, sign, now, view);
+        }
+    }
+
+    /// A stranger said something that no rule has anything against.
+    pub(crate) fn watch_words(
+        &mut self,
+        occupant: &Occupant,
+        identity: &Identity,
+        n_chars: usize,
+        now: Timestamp,
+        view: &dyn View,
+    ) {
+        if !self.config.raid {
+            return;
+        }
+        if let Some(sign) = self.past.alarm.wave.spoke(mark(identity), n_chars, now) {
+            self.raid(occupant, sign, now, view);
+        }
+    }
+
+    /// Who is here from a domain.
+    fn presence(&self, domain: &str, now: Timestamp, view: &dyn View) -> Presence {
+        let mut presence = Presence::default();
+        for occupant in view.occupants() {
+            let identity = occupant.identity();
+            if identity.jid().is_none_or(|it| it.domain().as_str() != domain) {
+                continue;
+            }
+            let trust = self.past.people.trust(occupant, &identity, now);
+            presence.n_here += 1;
+            presence.n_strangers += usize::from(trust == Trust::Stranger);
+            presence.is_protected |= trust.is_known()
+                || Affiliation::Member <= occupant.affiliation
+                || occupant.is_self
+                || view.is_spared(occupant);
+        }
+        presence.is_protected |= self.past.people.is_home(domain, now);
+        presence
+    }
+
+    fn close(&mut self, domain: &str, step: Option<Step>, now: Timestamp) {
+        let kind = match step {
+            None => return,
+            Some(Step::Quarantine) => "quarantine",
+            Some(Step::Ban) => "ban_domain",
+        };
+        self.tell(now, MemoKind::Own(kind), None, json!({ "domain": domain }));
+    }
+
+    /// It is a raid: strangers who came lately lose their voice, all but the one whom this event is about, who gets an
+    /// answer of their own.
+    fn raid(&mut self, author: &Occupant, sign: Sign, now: Timestamp, view: &dyn View) {
+        if !self.past.alarm.sign(now) {
+            return;
+        }
+        let mut n_hushed = 0_usize;
+        for occupant in view.occupants() {
+            let identity = occupant.identity();
+            if occupant.nick == author.nick || !self.is_suspect(occupant, &identity, now, view) {
+                continue;
+            }
+            let verdict = self.hushed(occupant, &identity, Hush::Raid);
+            self.at_gate(occupant, now, false);
+            n_hushed += usize::from(!verdict.is_pass());
+            self.others.push(verdict);
+        }
+        let reason = Text::key(match sign {
+            Sign::Offences(_) => "raid-on-offences",
+            Sign::Chorus(_) => "raid-on-chorus",
+        });
+        let n_joined = self.past.alarm.wave.n_joined(now, Duration::from_secs(600));
+        let memo = self.memo(now, MemoKind::RaidOn, None, json!({ "hushed": n_hushed, "joined": n_joined }));
+        self.memos.push(Memo { reason: reason.with("n", count(sign)), ..memo });
+    }
+
+    /// Whether someone may have come with the raid: a stranger who came lately and has not shown what they are.
+    fn is_suspect(&self, occupant: &Occupant, identity: &Identity, now: Timestamp, view: &dyn View) -> bool {
+        let since = now.since(occupant.joined_at);
+        let has_shown = SHOWN <= self.past.people.n_clean(identity) && SHOWN_AFTER < since;
+        !self.is_spared(occupant, view)
+            && since < SLEEPER
+            && !has_shown
+            && self.past.people.trust(occupant, identity, now) == Trust::Stranger
+    }
+
+    /// Time went on.
+    pub(crate) fn watch_tick(&mut self, now: Timestamp) {
+        let Some(end) = self.past.alarm.tick(now) else { return };
+        let hushed = std::mem::take(&mut self.past.alarm.hushed);
+        let release: Vec<_> = hushed.into_iter().map(|(identity, nick)| Target { nick, identity }).collect();
+        let reason = match end {
+            End::Quiet => "raid-off-quiet",
+            End::TooLong => "raid-off-too-long",
+        };
+        let memo = self.memo(now, MemoKind::RaidOff, None, json!({ "release": release }));
+        self.memos.push(Memo { reason: Text::key(reason), ..memo });
+    }
+
+    fn tell(&mut self, now: Timestamp, kind: MemoKind, about: Option<Target>, data: serde_json::Value) {
+        let memo = self.memo(now, kind, about, data);
+        self.memos.push(memo);
+    }
+
+    fn memo(&self, at: Timestamp, kind: MemoKind, about: Option<Target>, data: serde_json::Value) -> Memo {
+        Memo { at, room: self.jid.clone(), kind, about, rule: "raid", score: 0, reason: Text::empty(), data }
+    }
+}
+
+fn target(occupant: &Occupant, identity: &Identity) -> Target {
+    Target { nick: occupant.nick.clone(), identity: identity.clone() }
+}
