@@ -12,6 +12,7 @@ pub mod init;
 pub mod logging;
 pub mod man;
 mod plugins;
+pub mod replay;
 pub mod run;
 
 use std::{
@@ -57,6 +58,8 @@ pub enum Verb {
     Console(console::Arguments),
     /// Say what accounts, servers and rooms can do, and which right the bot lacks for what.
     Doctor(doctor::Arguments),
+    /// Say what the guard would have done about records, and change nothing.
+    Replay(replay::Arguments),
     /// Copy the store while the bot runs, verify a copy, or bring one back.
     Backup(backup::Arguments),
     /// Print completions for a shell.
@@ -84,6 +87,14 @@ pub enum UsageError {
     /// What `man` was asked about is no verb.
     #[error("there is no verb `{0}`")]
     NoSuchVerb(String),
+    /// The guard has no such preset.
+    #[error("there is no preset `{given}`; there are {known}")]
+    NoSuchPreset {
+        /// What was given.
+        given: String,
+        /// Those there are.
+        known: String,
+    },
     /// What `doctor` was asked about is no account.
     #[error("there is no account `{0}` in the configuration")]
     NoSuchAccount(AccountId),
@@ -149,6 +160,7 @@ fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
         Verb::Run(arguments) => run::run(&arguments, context),
         Verb::Console(arguments) => console::run(&arguments),
         Verb::Doctor(arguments) => doctor::run(&arguments, context),
+        Verb::Replay(arguments) => replay::run(&arguments),
         Verb::Backup(arguments) => backup::run(&arguments, context),
         Verb::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Verb::Man(arguments) => man::run(&arguments, Arguments::command()),

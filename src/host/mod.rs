@@ -26,6 +26,7 @@ pub mod outlet;
 pub mod overlay;
 pub mod own;
 pub mod recording;
+pub mod replay;
 pub mod rights;
 pub mod room;
 mod sentence;

@@ -5,3 +5,4 @@ mod backup;
 mod command_line;
 mod console;
 mod doctor;
+mod replay;

@@ -1,0 +1,444 @@
+//! One room of a replay: its records become events, its guards judge them, and what they say works at once.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use domovoi_plugin::{
+    AbsentChange, Affiliation, Answer, Cause, Change, Event, EventKind, Identity, Leave, Memo, MemoKind, Nick,
+    Occupant, Phase, Plugin, RecordKind, Role, RoomGuard, Shared, Target, Timestamp, Verdict, View as _,
+};
+
+use super::{
+    events,
+    hall::{Hall, is_same},
+    line::Fact,
+    player::Heard,
+    report::{Deed, Done, Report},
+    sentences::{Sentences, Standing},
+};
+use crate::host::sentence::is_untouchable;
+
+/// Acts on one person that are no further apart belong to one incident.
+const ONE_INCIDENT: Duration = Duration::from_secs(600);
+
+/// What all rooms of a replay have in common.
+#[derive(Default)]
+pub(super) struct Run {
+    pub(super) report: Report,
+    /// The plugins that take part, and what the rooms of each share.
+    plugins: Vec<(Arc<dyn Plugin>, Shared)>,
+    /// Whom there were, for counting.
+    pub(super) people: std::collections::HashSet<Person>,
+    n_incidents: u64,
+    n_messages: u64,
+}
+
+impl Run {
+    /// Of a replay with these plugins.
+    pub(super) fn new(plugins: impl Iterator<Item = Arc<dyn Plugin>>) -> Self {
+        Self { plugins: plugins.map(|it| (it, None)).collect(), ..Self::default() }
+    }
+
+    fn shared(&self, seat: usize) -> Shared {
+        self.plugins.get(seat).and_then(|(_, shared)| shared.clone())
+    }
+
+    /// Lets the other rooms know, before their next event.
+    fn share(&mut self, seat: usize, memo: &Memo) {
+        let Some((plugin, shared)) = self.plugins.get_mut(seat) else { return };
+        if let Some(new) = plugin.share(shared, memo) {
+            *shared = new;
+        }
+    }
+}
+
+/// Someone, as well as records tell.
+#[derive(PartialEq, Eq, Hash)]
+pub(super) enum Person {
+    /// By address, in all rooms.
+    Everywhere(domovoi_plugin::jid::BareJid),
+    /// By occupant id, in a room.
+    Known(usize, domovoi_plugin::OccupantId),
+    /// By nick, in a room.
+    Called(usize, Nick),
+}
+
+/// A room.
+pub(super) struct Place {
+    number: usize,
+    hall: Hall,
+    /// The guards, each with the place of its plugin.
+    guards: Vec<(usize, Box<dyn RoomGuard>)>,
+    sentences: Sentences,
+    incidents: HashMap<Identity, (u64, Timestamp)>,
+    /// The incident of the raid that is on.
+    raid: Option<u64>,
+    /// When the guards are told of the time next.
+    pub(super) next_tick: Timestamp,
+    /// When something happened here last.
+    pub(super) last_event: Timestamp,
+}
+
+impl Place {
+    pub(super) fn new(number: usize, hall: Hall, guards: Vec<(usize, Box<dyn RoomGuard>)>, run: &mut Run) -> Self {
+        let now = hall.now;
+        let mut it = Self {
+            number,
+            hall,
+            guards,
+            sentences: Sentences::default(),
+            incidents: HashMap::new(),
+            raid: None,
+            next_tick: now + Duration::from_secs(1),
+            last_event: now,
+        };
+        // The bot is taken as always having been here, so that nobody counts as known for being here before it.
+        let me = it.hall.own().clone();
+        it.judge(EventKind::Joined, Some(me), run);
+        it
+    }
+
+    /// Something happened.
+    pub(super) fn happen(&mut self, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        self.hall.now = fact.at;
+        self.last_event = fact.at;
+        self.expire(fact.at, run);
+        let kind = RecordKind::from(&*fact.raw.kind);
+        match &kind {
+            RecordKind::Join => self.joins(fact, run),
+            RecordKind::Leave => self.leaves(fact, run),
+            RecordKind::Nick => self.renames(fact, run),
+            RecordKind::Presence => self.shows(fact, run),
+            RecordKind::Role | RecordKind::Affiliation => self.changes(&kind, fact, run),
+            RecordKind::Message
+            | RecordKind::Private
+            | RecordKind::Correction
+            | RecordKind::Reaction
+            | RecordKind::Subject => self.says(&kind, fact, run),
+            RecordKind::Retraction => self.retracts(fact, run),
+            RecordKind::Room => self.judge(EventKind::Config, None, run),
+            // In scene files only: records never hold what could not be understood.
+            RecordKind::Other(word) if word == "malformed" => {
+                let why = events::owned(&fact.raw.reason).unwrap_or_else(|| "not understood".to_owned());
+                self.does(EventKind::Malformed { why }, fact, run)
+            }
+            RecordKind::Gap | RecordKind::Action | RecordKind::Other(_) => Heard::Nothing,
+        }
+    }
+
+    /// A moment passes.
+    pub(super) fn tick(&mut self, now: Timestamp, run: &mut Run) {
+        self.hall.now = now;
+        self.expire(now, run);
+        for at in 0..self.guards.len() {
+            let Some((seat, guard)) = self.guards.get_mut(at) else { return };
+            let (seat, verdicts, memos) = (*seat, guard.tick(now, &self.hall, &run.shared(*seat)), guard.take_memos());
+            memos.iter().for_each(|it| self.take_in(seat, it, run));
+            verdicts.into_iter().for_each(|it| self.carry_out(it, run));
+        }
+    }
+
+    fn joins(&mut self, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        let standing = self.sentences.of(fact, &self.hall);
+        if standing == Standing::Banned {
+            return Heard::Nothing;
+        }
+        let Some(occupant) = self.hall.enter(fact) else { return Heard::Nothing };
+        self.count(&occupant, run);
+        self.sentences.came_back(fact, &self.hall, &occupant);
+        let heard = self.judge(EventKind::Join, Some(occupant.clone()), run);
+        if self.sentences.is_muted(occupant.stay) {
+            self.give_role(&occupant.nick, Role::Visitor, run);
+        }
+        heard
+    }
+
+    fn leaves(&mut self, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        if self.is_out(fact) {
+            return Heard::Nothing;
+        }
+        let Some(occupant) = self.meet(fact, run) else { return Heard::Nothing };
+        self.hall.remove(&occupant.nick);
+        self.judge(events::leave(fact), Some(occupant), run)
+    }
+
+    fn renames(&mut self, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        let (Some(old), Some(new)) = (&fact.nick, &fact.new_nick) else { return Heard::Nothing };
+        if self.is_out(fact) {
+            self.sentences.rename(old, new);
+            return Heard::Nothing;
+        }
+        if self.meet(fact, run).is_none() {
+            return Heard::Nothing;
+        }
+        let renamed = self.hall.rename(old, new.clone());
+        self.judge(EventKind::Nick { old: old.clone() }, renamed, run)
+    }
+
+    fn shows(&mut self, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        if self.is_out(fact) || self.meet(fact, run).is_none() {
+            return Heard::Nothing;
+        }
+        let shown = self.hall.show(fact);
+        self.judge(EventKind::Presence, shown, run)
+    }
+
+    fn changes(&mut self, kind: &RecordKind, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        let here = fact.nick.as_ref().and_then(|it| self.hall.occupant(it)).filter(|it| is_same(it, fact));
+        let was = here.map_or((Role::Participant, Affiliation::None), |it| (it.role, it.affiliation));
+        let (actor, reason) = (events::actor(fact), events::owned(&fact.raw.reason));
+        self.pardon(kind, fact, run);
+        match (kind, &fact.nick, &fact.jid) {
+            (RecordKind::Affiliation, None, Some(jid)) => {
+                let affiliation = fact.raw.affiliation.unwrap_or(Affiliation::None);
+                self.judge(EventKind::Absent(AbsentChange { jid: jid.clone(), affiliation, actor, reason }), None, run)
+            }
+            (RecordKind::Affiliation, ..) => {
+                self.does(EventKind::Affiliation(Change { was: was.1, actor, reason }), fact, run)
+            }
+            _ => self.does(EventKind::Role(Change { was: was.0, actor, reason }), fact, run),
+        }
+    }
+
+    /// A person's word wins: voice or standing that somebody gives ends what the replay holds against someone.
+    fn pardon(&mut self, kind: &RecordKind, fact: &Fact<'_>, run: &mut Run) {
+        let is_pardon = if *kind == RecordKind::Role {
+            fact.raw.actor.is_some() && Some(Role::Participant) <= fact.raw.role
+        } else {
+            fact.raw.affiliation.is_some_and(|it| it != Affiliation::Outcast)
+        };
+        if is_pardon && self.sentences.of(fact, &self.hall) != Standing::Free {
+            self.sentences.pardon(fact, &self.hall);
+            self.unhold(run);
+        }
+    }
+
+    fn says(&mut self, kind: &RecordKind, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        if self.sentences.of(fact, &self.hall) != Standing::Free {
+            run.report.suppressed += 1;
+            return Heard::Suppressed;
+        }
+        run.n_messages += 1;
+        let Some(event) = events::said(kind, fact, run.n_messages) else { return Heard::Nothing };
+        // A subject may be the room's own word; everything else is somebody's.
+        if fact.nick.is_none() && *kind == RecordKind::Subject {
+            return self.judge(event, None, run);
+        }
+        self.does(event, fact, run)
+    }
+
+    fn retracts(&mut self, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        let Some(event) = events::retraction(fact) else { return Heard::Nothing };
+        if fact.raw.by.is_some() {
+            let author = fact.nick.as_ref().and_then(|it| self.hall.occupant(it)).cloned();
+            return self.judge(event, author, run);
+        }
+        if self.sentences.of(fact, &self.hall) != Standing::Free {
+            run.report.suppressed += 1;
+            return Heard::Suppressed;
+        }
+        self.does(event, fact, run)
+    }
+
+    /// Someone who is here, or is taken to be, does something.
+    fn does(&mut self, kind: EventKind, fact: &Fact<'_>, run: &mut Run) -> Heard {
+        if self.is_out(fact) {
+            return Heard::Nothing;
+        }
+        let Some(occupant) = self.meet(fact, run) else { return Heard::Nothing };
+        self.judge(kind, Some(occupant), run)
+    }
+
+    fn meet(&mut self, fact: &Fact<'_>, run: &mut Run) -> Option<Arc<Occupant>> {
+        let (occupant, is_new) = self.hall.meet(fact)?;
+        if is_new {
+            self.count(&occupant, run);
+        }
+        Some(occupant)
+    }
+
+    fn count(&self, occupant: &Occupant, run: &mut Run) {
+        run.people.insert(match (occupant.bare_jid(), &occupant.occupant_id) {
+            (Some(jid), _) => Person::Everywhere(jid),
+            (None, Some(id)) => Person::Known(self.number, id.clone()),
+            (None, None) => Person::Called(self.number, occupant.nick.clone()),
+        });
+    }
+
+    fn is_out(&self, fact: &Fact<'_>) -> bool {
+        matches!(self.sentences.of(fact, &self.hall), Standing::Kicked | Standing::Banned)
+    }
+
+    /// Lets the guards judge, and does what the strongest verdict asks for: the first of equals.
+    fn judge(&mut self, kind: EventKind, occupant: Option<Arc<Occupant>>, run: &mut Run) -> Heard {
+        let is_own = occupant.as_ref().is_some_and(|it| it.is_self);
+        let (at, room) = (self.hall.now, self.hall.room().clone());
+        let event = Event { at, room, phase: Phase::Live, is_own, occupant, kind };
+        let mut strongest = Verdict::pass();
+        for at in 0..self.guards.len() {
+            let Some((seat, guard)) = self.guards.get_mut(at) else { break };
+            let verdict = guard.judge(&event, &self.hall, &run.shared(*seat));
+            if strongest.answer < verdict.answer {
+                strongest = verdict;
+            }
+            let (seat, memos) = (*seat, guard.take_memos());
+            memos.iter().for_each(|it| self.take_in(seat, it, run));
+        }
+        self.carry_out(strongest, run);
+        Heard::Judged
+    }
+
+    /// Something a guard told besides: the other rooms learn of it, and a raid is shown.
+    fn take_in(&mut self, seat: usize, memo: &Memo, run: &mut Run) {
+        run.share(seat, memo);
+        let (action, incident) = match memo.kind {
+            MemoKind::RaidOn => {
+                run.n_incidents += 1;
+                self.raid = Some(run.n_incidents);
+                (Done::RaidOn, run.n_incidents)
+            }
+            MemoKind::RaidOff => (Done::RaidOff, self.raid.take().unwrap_or(run.n_incidents)),
+            MemoKind::Own(_) => return,
+        };
+        run.report.add(Deed {
+            at: self.hall.now,
+            room: self.hall.room().clone(),
+            nick: None,
+            jid: None,
+            occupant_id: None,
+            action,
+            until: None,
+            rule: memo.rule.to_owned(),
+            score: memo.score,
+            incident,
+            messages: None,
+        });
+    }
+
+    fn carry_out(&mut self, verdict: Verdict, run: &mut Run) {
+        let Some(target) = verdict.target.clone() else { return };
+        let here = self.hall.find(&target);
+        if here.as_ref().is_some_and(|it| is_untouchable(it, &self.hall)) {
+            return;
+        }
+        let until = |span: Option<Duration>| span.map(|it| self.hall.now + it);
+        match verdict.answer {
+            Answer::Pass | Answer::Note => return,
+            Answer::Warn => self.note(&verdict, Done::Notice, None, here.as_deref(), run),
+            Answer::Retract => (),
+            Answer::Mute { span } => {
+                let until = until(Some(span));
+                self.sentences.mute(&target, here.as_deref(), until);
+                self.note(&verdict, Done::Mute, until, here.as_deref(), run);
+            }
+            Answer::Ban { span } if target.identity.jid().is_some() => {
+                let until = until(span);
+                self.sentences.ban(&target, here.as_deref(), until);
+                self.note(&verdict, Done::Ban, until, here.as_deref(), run);
+            }
+            // Without an address there is nobody to ban; out is the most that can be done.
+            Answer::Kick | Answer::Ban { .. } => {
+                if let Some(occupant) = &here {
+                    self.sentences.kick(&target, occupant);
+                    self.note(&verdict, Done::Kick, None, Some(occupant), run);
+                }
+            }
+        }
+        if !verdict.retract.is_empty() {
+            self.note(&verdict, Done::Retract, None, here.as_deref(), run);
+        }
+        if let Some(occupant) = here {
+            self.take_effect(verdict.answer, &target, &occupant, run);
+        }
+    }
+
+    /// What the room then tells everybody, the guards included.
+    fn take_effect(&mut self, answer: Answer, target: &Target, occupant: &Occupant, run: &mut Run) {
+        let cause = match answer {
+            Answer::Pass | Answer::Note | Answer::Warn | Answer::Retract => return,
+            Answer::Mute { .. } => return self.give_role(&occupant.nick, Role::Visitor, run),
+            Answer::Ban { .. } if target.identity.jid().is_some() => Cause::Banned,
+            Answer::Kick | Answer::Ban { .. } => Cause::Kicked,
+        };
+        let actor = Some(self.hall.own().nick.clone());
+        let removed = self.hall.remove(&occupant.nick);
+        self.judge(EventKind::Leave(Leave { cause, actor, reason: None }), removed, run);
+    }
+
+    /// Gives or withdraws voice, where that changes anything.
+    fn give_role(&mut self, nick: &Nick, role: Role, run: &mut Run) {
+        let Some((stay, was)) = self.hall.occupant(nick).map(|it| (it.stay, it.role)) else { return };
+        if role == Role::Visitor {
+            self.hall.held.insert(stay);
+        } else {
+            self.hall.held.remove(&stay);
+        }
+        if was == role {
+            return;
+        }
+        let actor = Some(self.hall.own().nick.clone());
+        if let Some((occupant, was)) = self.hall.set_role(nick, role) {
+            self.judge(EventKind::Role(Change { was, actor, reason: None }), Some(occupant), run);
+        }
+    }
+
+    fn expire(&mut self, now: Timestamp, run: &mut Run) {
+        if self.sentences.expire(now) {
+            self.unhold(run);
+        }
+    }
+
+    /// Gives voice back to everybody who is not muted any more.
+    fn unhold(&mut self, run: &mut Run) {
+        let is_free = |it: &&Arc<Occupant>| self.hall.held.contains(&it.stay) && !self.sentences.is_muted(it.stay);
+        let free: Vec<Nick> = self.hall.occupants().filter(is_free).map(|it| it.nick.clone()).collect();
+        for nick in free {
+            self.give_role(&nick, Role::Participant, run);
+        }
+    }
+
+    fn note(
+        &mut self,
+        verdict: &Verdict,
+        action: Done,
+        until: Option<Timestamp>,
+        occupant: Option<&Occupant>,
+        run: &mut Run,
+    ) {
+        let Some(target) = &verdict.target else { return };
+        let now = self.hall.now;
+        let incident = self.incident(&target.identity, now, run);
+        let id_of_target = match &target.identity {
+            Identity::OccupantId(id) => Some(id.clone()),
+            Identity::Jid(_) | Identity::Occupancy(_) => None,
+        };
+        run.report.add(Deed {
+            at: now,
+            room: self.hall.room().clone(),
+            nick: Some(occupant.map_or_else(|| target.nick.clone(), |it| it.nick.clone())),
+            jid: occupant.and_then(Occupant::bare_jid).or_else(|| target.identity.jid().cloned()),
+            occupant_id: occupant.and_then(|it| it.occupant_id.clone()).or(id_of_target),
+            action,
+            until,
+            rule: verdict.rule.to_owned(),
+            score: verdict.score,
+            incident,
+            messages: (action == Done::Retract).then_some(verdict.retract.len()),
+        });
+    }
+
+    /// The number of the incident that an act on someone belongs to: in a raid that of the raid.
+    fn incident(&mut self, identity: &Identity, now: Timestamp, run: &mut Run) -> u64 {
+        if let Some(raid) = self.raid {
+            return raid;
+        }
+        if let Some((number, last)) = self.incidents.get_mut(identity)
+            && now.since(*last) < ONE_INCIDENT
+        {
+            *last = now;
+            return *number;
+        }
+        run.n_incidents += 1;
+        self.incidents.insert(identity.clone(), (run.n_incidents, now));
+        run.n_incidents
+    }
+}

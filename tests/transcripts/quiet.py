@@ -1,0 +1,384 @@
+"""Ordinary life: nobody in these scenes is to be touched, and no notice to be given. See `make.py`."""
+
+import sys
+
+from kit import HERE, Chatter, Room, converse, digest, sections, write
+
+sys.path.insert(0, str(HERE / "talk"))
+from banks import KORT, SADY, SHORT, TOPICS  # noqa: E402
+
+ENGLISH = """anton birgit carlos dagny edith farid gerda hugo ilse jonna kaspar ludmila matti nadia orhan priya quint rosa
+sven tilda ulf vanda wanda xenia yannis zita abel brina cyril dora emil flora gustav hanna igor jette kalle lena
+milo nele otis petra rafa selma timo ursel viggo willa yuki zeno""".split()
+RUSSIAN = "Марина тимофей Олег ksu Лёша Ната дед_Пихто Зина".split()
+
+
+def quiet(name, what, room, **more):
+    write("quiet", name, what, room, reached=0, preset="public", spam=[], **more)
+
+
+def gather(room, nicks, spread=60, **more):
+    """They come in over some time."""
+    for nick in nicks:
+        room.join(nick, **more)
+        room.wait(room.dice.uniform(2, spread))
+
+
+def talks():
+    for file in ("languages.txt", "rooms.txt"):
+        for name, nicks, lines in sections(file):
+            room = Room(name)
+            if name != "many-new":
+                gather(room, nicks.values())
+                room.wait(90)
+            converse(room, nicks, lines)
+            quiet(f"talk-{name}", f"a conversation: {name}", room)
+
+
+def evenings():
+    for number, topic in enumerate(TOPICS):
+        room = Room(f"evening-{topic}")
+        people = ENGLISH[number * 7:number * 7 + 7]
+        gather(room, people)
+        Chatter(room, {topic: TOPICS[topic]}, SHORT, people).run(330)
+        quiet(f"evening-{topic}", f"an evening about {topic}", room)
+    for topic in SADY:
+        room = Room(f"vecher-{topic}")
+        gather(room, RUSSIAN)
+        Chatter(room, {topic: SADY[topic]}, KORT, RUSSIAN).run(260)
+        quiet(f"evening-ru-{'dacha' if topic == 'дача' else 'tech'}", "an evening in Russian", room)
+
+
+def days():
+    room = Room("two-days")
+    people = ENGLISH[:18]
+    for day in range(2):
+        for nick in people:
+            room.enter(nick)
+        Chatter(room, TOPICS, SHORT, people).run(900, tempo=1.6)
+        room.wait(6 * 3600)
+    quiet("two-days-no-joins", "two days of a room in which nobody is affiliated and nobody was seen coming in", room)
+
+    room = Room("brisk")
+    people = ENGLISH[20:32]
+    gather(room, people, 20)
+    Chatter(room, TOPICS, SHORT, people).run(700, tempo=0.25)
+    quiet("brisk-dozen", "twelve people who talk fast, all new to the bot", room)
+
+    room = Room("duo")
+    gather(room, ["ivo", "jana"], 20)
+    Chatter(room, TOPICS, SHORT, ["ivo", "jana"]).run(220, tempo=0.1)
+    quiet("duo-at-night", "two people late at night, line by line", room)
+
+
+def encrypted():
+    room = Room("encrypted")
+    people = ENGLISH[5:10]
+    gather(room, people)
+    note = "I sent you an OMEMO encrypted message but your client doesn't seem to support that."
+    for _ in range(160):
+        room.wait(room.dice.choice([2.2, 3, 4, 6, 9, 15, 40]))
+        room.say(room.dice.choice(people), note, encrypted="urn:xmpp:omemo:2")
+    quiet("encrypted-room", "a room whose talk is encrypted: everybody says the same note", room)
+
+
+def reactions():
+    room = Room("reactions")
+    people = ENGLISH[10:20]
+    gather(room, people, 20)
+    chatter = Chatter(room, TOPICS, SHORT, people)
+    for _ in range(12):
+        chatter.run(8)
+        target = room.say(room.dice.choice(people), chatter.sentence("say"))
+        for nick in room.dice.sample(people, 7):
+            room.wait(room.dice.uniform(0.3, 4))
+            room.react(nick, target, room.dice.choice("👍😂❤🎉😮"))
+    late = room.records[-60:]
+    for record in [it for it in late if it["kind"] == "message"][:7]:
+        room.wait(room.dice.uniform(2.5, 5))
+        room.react("timo" if "timo" in people else people[0], record["id"], "👍")
+    quiet("reaction-threads", "threads of reactions, and someone who catches up with them", room)
+
+
+def replies():
+    room = Room("replies")
+    people = ENGLISH[15:21]
+    gather(room, people, 20)
+    chatter = Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people)
+    chatter.run(10)
+    for _ in range(90):
+        old = room.dice.choice([it for it in room.records[-8:] if it["kind"] == "message"])
+        nick = room.dice.choice(people)
+        quote = "\n".join("> " + row for row in old["body"].splitlines() if not row.startswith(">"))
+        chatter.topic = "servers"
+        text = chatter.sentence(room.dice.choice(["say", "ask", "back"]))
+        room.wait(room.dice.uniform(4, 20))
+        room.say(nick, f"{quote}\n{text}", reply_to=old["stanza_id"])
+    quiet("reply-chains", "a long chain of replies, each with a quote of what it answers", room)
+
+
+def netsplits():
+    room = Room("netsplit", start="2026-03-01T18:00:00+00:00")
+    people = ENGLISH[:50]
+    gather(room, people, 4)
+    chatter = Chatter(room, TOPICS, SHORT, people)
+    chatter.run(260, tempo=0.5)
+    room.wait(3 * 3600)
+    for cause in ("lost", "shutdown"):
+        chatter.run(40)
+        gone = [(nick, room.here[nick]["jid"]) for nick in people]
+        for nick, _ in gone:
+            room.leave(nick, cause)
+            room.wait(0.02)
+        room.wait(45)
+        for nick, jid in gone:
+            room.join(nick, jid)
+            room.wait(room.dice.uniform(0.05, 0.6))
+        for nick in room.dice.sample(people, 9):
+            room.type(nick, room.dice.choice(["wb all", "re", "netsplit?", "and we are back", "what was that", "wb", "hello again"]))
+        chatter.run(30)
+    quiet("netsplit-of-fifty", "fifty known people are lost at once and come back, twice", room)
+
+    room = Room("split-service")
+    people = [f"{nick}_" for nick in ENGLISH[:30]]
+    for nick in people:
+        room.join(nick, nick[:-1] + "@far.example")
+        room.wait(room.dice.uniform(1, 8))
+    room.wait(120)
+    for nick in people:
+        room.leave(nick, "lost")
+    room.wait(20)
+    for nick in people:
+        room.join(nick, nick[:-1] + "@far.example")
+        room.wait(0.1)
+    Chatter(room, TOPICS, SHORT, people).run(60)
+    quiet("netsplit-of-silent", "thirty people of one server who never spoke are lost and come back", room)
+
+
+def crowds():
+    room = Room("conference")
+    people = ENGLISH[:44]
+    hello = ["hello!", "Hello everyone!", "hi all", "hello", "good morning", "hi", "greetings from Lund", "hello everybody"]
+    for nick in people:
+        room.join(nick, f"{nick}@{room.dice.choice(['uni', 'mail', 'people', 'chat', 'home'])}.example")
+        room.wait(room.dice.uniform(1.5, 9))
+        if room.dice.random() < 0.7:
+            room.say(nick, room.dice.choice(hello))
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people).run(80, tempo=0.5)
+    for nick in people[:20]:
+        room.wait(room.dice.uniform(0.2, 1.5))
+        room.say(nick, room.dice.choice(["👏👏👏", "👏", "thank you!", "Thank you!", "thanks, great talk", "👏👏👏👏👏"]))
+    quiet("conference-crowd", "people come to a conference, say hello, talk, clap", room)
+
+    room = Room("new-year", start="2025-12-31T23:40:00+00:00")
+    people = ENGLISH[4:24]
+    gather(room, people, 8)
+    chatter = Chatter(room, {"cooking": TOPICS["cooking"], "films": TOPICS["films"]}, SHORT, people)
+    chatter.run(90, tempo=0.6)
+    for number in range(10, 0, -1):
+        room.wait(1)
+        room.say(people[0] if number % 2 else people[3], str(number))
+    for nick in people:
+        room.wait(room.dice.uniform(0.1, 0.9))
+        room.say(nick, room.dice.choice(["Happy new year!", "happy new year!!!", "HAPPY NEW YEAR", "🎆🎆🎆", "Happy new year everybody!"]))
+    chatter.run(40)
+    quiet("new-year", "a countdown, and everybody says the same at midnight", room)
+
+    room = Room("match")
+    people = ENGLISH[24:36]
+    gather(room, people, 10)
+    chatter = Chatter(room, {"trains": TOPICS["trains"], "films": TOPICS["films"]}, SHORT, people)
+    for _ in range(4):
+        chatter.run(18, tempo=0.4)
+        for nick in room.dice.sample(people, 9):
+            room.wait(room.dice.uniform(0.2, 1.2))
+            room.say(nick, room.dice.choice(["GOOOOAL", "goal!!!", "YES", "yesss", "what a shot", "GOAL", "noooo", "unbelievable"]))
+    quiet("football-match", "a match: everybody shouts at once, four times", room)
+
+
+def bridges():
+    room = Room("bridge")
+    puppets = [f"{nick}[i]" for nick in ENGLISH[:26]]
+    gather(room, ENGLISH[40:44], 15)
+    Chatter(room, TOPICS, SHORT, ENGLISH[40:44]).run(30)
+    for nick in puppets:
+        room.join(nick, f"puppet-{nick[:-3]}@irc.bridge.example")
+        room.wait(0.15)
+    Chatter(room, TOPICS, SHORT, puppets + ENGLISH[40:44]).run(140, tempo=0.5)
+    quiet("bridge-with-puppets", "a bridge comes up with a nick for each of its people", room)
+
+    room = Room("relay")
+    gather(room, ["relay"] + ENGLISH[44:48], 15)
+    names = ENGLISH[:9]
+    chatter = Chatter(room, TOPICS, SHORT, names)
+    for _ in range(140):
+        form = room.dice.choices(["say", "ask", "back", "short"], [5, 2, 3, 4])[0]
+        chatter.topic = chatter.topic or "films"
+        text = room.dice.choice(SHORT) if form == "short" else chatter.sentence(form)
+        room.wait(room.dice.uniform(3, 14))
+        room.say("relay", f"<{room.dice.choice(names)}> {text}")
+    quiet("relay-of-many", "one bridge account says what nine people say elsewhere", room)
+
+
+def phones():
+    room = Room("phones")
+    people = ENGLISH[30:36]
+    gather(room, people, 15)
+    chatter = Chatter(room, TOPICS, SHORT, people)
+    for _ in range(14):
+        chatter.run(9)
+        for nick in room.dice.sample(people, 3):
+            for _ in range(room.dice.randint(1, 3)):
+                jid = room.here[nick]["jid"]
+                room.leave(nick, "lost")
+                room.wait(room.dice.uniform(4, 40))
+                room.join(nick, jid)
+                room.wait(room.dice.uniform(15, 60))
+    quiet("phones-coming-and-going", "six people on poor connections, forever coming back", room)
+
+    room = Room("office")
+    people = ENGLISH[36:44]
+    gather(room, people, 15)
+    chatter = Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people)
+    for _ in range(16):
+        chatter.run(6)
+        for nick in room.dice.sample(people, 3):
+            room.wait(room.dice.uniform(5, 30))
+            room.status(nick, room.dice.choice(["in a meeting", "lunch", "back at two", None, "focus", "☕"]),
+                        room.dice.choice(["away", "online", "dnd", "xa"]))
+    old = people[0]
+    room.nick(old, f"{old}|away")
+    room.wait(300)
+    room.nick(f"{old}|away", old)
+    quiet("office-presence", "an office: meetings, lunch, statuses, a nick for being away", room)
+
+
+def mistakes():
+    room = Room("typos")
+    people = ENGLISH[12:17]
+    gather(room, people, 15)
+    chatter = Chatter(room, TOPICS, SHORT, people)
+    chatter.run(6)
+    for _ in range(45):
+        chatter.topic = room.dice.choice(list(TOPICS))
+        nick = room.dice.choice(people)
+        text = chatter.sentence("say")
+        at = room.dice.randrange(1, len(text) - 1)
+        target = room.type(nick, text[:at] + text[at + 1:])
+        room.wait(room.dice.uniform(3, 9))
+        room.edit(nick, target, text)
+        if room.dice.random() < 0.2:
+            room.wait(3)
+            room.edit(nick, target, text + ", I mean")
+    quiet("typos-corrected", "people who correct themselves all the time", room)
+
+    room = Room("cat")
+    gather(room, ["mara", "felix"], 15)
+    Chatter(room, TOPICS, SHORT, ["mara", "felix"]).run(12)
+    for text in ["gggggggggggggggggggggggggggggggggggggggggg", "sorry, the cat", "öööööööööööööööööööö-----", "and again. she is off the desk now"]:
+        room.type("mara", text)
+    Chatter(room, TOPICS, SHORT, ["mara", "felix"]).run(12)
+    quiet("cat-on-keyboard", "a cat walks over a keyboard", room)
+
+
+def bots():
+    room = Room("bots")
+    gather(room, ["helper"] + ENGLISH[44:49], 12)
+    towns = ["oslo", "turku", "graz", "porto", "split", "bergen", "lviv", "brno", "ghent", "tartu", "izmir", "cork"]
+    chatter = Chatter(room, {"garden": TOPICS["garden"]}, SHORT, ENGLISH[44:49])
+    for town in towns:
+        chatter.run(4)
+        nick = room.dice.choice(ENGLISH[44:49])
+        room.type(nick, f"!weather {town}")
+        room.wait(0.4)
+        degrees = room.dice.randint(-5, 24)
+        room.say("helper", f"{nick}: {town.title()}: {degrees} °C, wind {room.dice.randint(1, 14)} m/s, "
+                           f"{room.dice.choice(['rain', 'sun', 'clouds', 'snow'])}\ntomorrow: {degrees + 2} °C")
+    room.type(ENGLISH[44], "!help")
+    room.wait(0.3)
+    room.say("helper", "!weather TOWN, !time TOWN, !roll NdM, !define WORD, !remind WHEN WHAT\nmore: https://helper.example/commands")
+    for roll in range(6):
+        room.wait(room.dice.uniform(2, 4))
+        room.say(ENGLISH[45 + roll % 3], f"!roll {roll + 1}d6")
+        room.wait(0.3)
+        room.say("helper", f"rolled {[room.dice.randint(1, 6) for _ in range(roll + 1)]}")
+    quiet("bots-answering", "a bot that is nobody's member answers commands", room)
+
+
+def pictures():
+    room = Room("pictures")
+    people = ENGLISH[20:25]
+    gather(room, people, 15)
+    chatter = Chatter(room, TOPICS, SHORT, people)
+    chatter.run(16)
+    room.wait(700)
+    room.type(people[1], "photos from the lake:")
+    for number in range(4):
+        room.wait(room.dice.uniform(5, 8))
+        url = f"https://upload.people.example/{digest(str(number)).hex()[:20]}/lake{number}.jpg"
+        room.say(people[1], url, oob=[url])
+    chatter.run(10)
+    room.join("visitor_kit")
+    room.wait(75)
+    room.type("visitor_kit", "hello, does anybody recognise this plant? it grows behind our shed and nobody knows it")
+    room.wait(40)
+    url = "https://upload.people.example/7f00aa/plant.jpg"
+    room.say("visitor_kit", url, oob=[url])
+    room.type(people[2], "looks like horsetail to me")
+    room.type("visitor_kit", "oh! thank you")
+    quiet("holiday-pictures", "photos of a lake, and a newcomer's photo of a plant", room)
+
+    room = Room("newlog")
+    gather(room, ENGLISH[25:28], 15)
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, ENGLISH[25:28]).run(10)
+    room.join("puzzled")
+    room.wait(25)
+    room.type("puzzled", "hi, my server does not start any more, this is what the journal says:")
+    units = ["network", "storage", "chat", "proxy", "upload"]
+    rows = [f"mar 02 18:1{i // 6}:{(i * 7) % 60:02} box systemd[1]: {units[i % 5]}.service: step {i} "
+            f"{['started', 'waiting for device', 'timed out after 90s', 'restarting', 'ok'][(i * 3) % 5]}" for i in range(26)]
+    room.wait(14)
+    room.say("puzzled", "\n".join(rows))
+    room.type(ENGLISH[25], "the storage unit times out, is the disk mounted?")
+    room.type("puzzled", "it was not. thank you, I feel silly")
+    room.type(ENGLISH[26], "happens to all of us")
+    quiet("newcomer-pastes-log", "a newcomer pastes a journal of 26 lines", room)
+
+
+def orders():
+    room = Room("orders")
+    room.join("keeper", affiliation="owner")
+    people = ENGLISH[28:33]
+    gather(room, people, 15)
+    chatter = Chatter(room, TOPICS, SHORT, people + ["keeper"])
+    chatter.run(24)
+    room.record("subject", "keeper", body="Welcome. Today: the spring fair, see https://fair.example")
+    chatter.run(12)
+    room.join("grump")
+    room.wait(30)
+    room.type("grump", "this place was better before you all came")
+    room.type("keeper", "grump, please")
+    room.type("grump", "no")
+    room.leave("grump", "kicked", actor="keeper", reason="cool down")
+    room.record("affiliation", people[0], affiliation="member", actor="keeper")
+    room.here[people[0]]["affiliation"] = "member"
+    room.record("subject", people[1], body="Welcome. Today: the spring fair. Tomorrow: sleep")
+    room.record("room")
+    chatter.run(20)
+    quiet("moderator-at-work", "an owner sets the subject, removes someone, makes a member", room)
+
+    room = Room("story")
+    gather(room, ["teller"] + ENGLISH[33:36], 15)
+    chatter = Chatter(room, TOPICS, SHORT, ["teller"])
+    for number in range(46):
+        chatter.topic = list(TOPICS)[number // 8]
+        room.type("teller", chatter.sentence("say"), "teller")
+        if number % 9 == 8:
+            room.type(room.dice.choice(ENGLISH[33:36]), room.dice.choice(["go on", "haha", "and then?", "no way"]))
+    quiet("story-teller", "one person talks for ten minutes, the others listen", room)
+
+
+def main():
+    for make in (talks, evenings, days, encrypted, reactions, replies, netsplits, crowds, bridges, phones, mistakes, bots,
+                 pictures, orders):
+        make()
