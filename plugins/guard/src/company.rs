@@ -163,6 +163,13 @@ impl Company {
         self.removed.forget(now, KEEP_REMOVED);
     }
 
+    /// What of it survives: whoever we would not know again is left out.
+    pub(crate) fn lasting(&self) -> Self {
+        let mut words = self.words.clone();
+        words.retain(|it| it.who.is_lasting());
+        Self { words, comings: self.comings.clone(), removed: self.removed.clone(), nicks: None, due: Vec::new() }
+    }
+
     /// Makes what was read from outside obey its bounds.
     pub(crate) fn sane(self) -> Self {
         let mut words = self.words.sane();

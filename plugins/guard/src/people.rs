@@ -54,6 +54,9 @@ pub(crate) struct Person {
     /// Whether their connection was lost: coming back is nothing they did.
     #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) was_lost: bool,
+    /// Whether they came back so.
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_back: bool,
     /// The sentence under way, since when and for what.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<(i64, Rule)>,
@@ -80,6 +83,7 @@ impl Person {
             looks: 0,
             status: 0,
             was_lost: false,
+            is_back: false,
         }
     }
 

@@ -147,7 +147,8 @@ impl Room {
         } else {
             (&mut person.recent, Some(&mut *company))
         };
-        let mut hits = hear(recent, utterance, &speech, Audience { who: &case.identity, called, company });
+        let audience = Audience { who: &case.identity, called, is_back: person.is_back, company };
+        let mut hits = hear(recent, utterance, &speech, audience);
         let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
         if is_public && hits.is_empty() {
             if person.pending.is_none() {
@@ -174,7 +175,8 @@ impl Room {
         company.came(case.occupant, &case.identity, case.now);
         let person = people.meet(case.occupant, &case.identity, case.now);
         // Whoever lost their connection did not leave, and does not come.
-        let act = (!std::mem::take(&mut person.was_lost)).then_some(Act::Join);
+        person.is_back = std::mem::take(&mut person.was_lost);
+        let act = (!person.is_back).then_some(Act::Join);
         let (named, status) = (self.named(case, view), self.status(case));
         self.did(case, view, act, named.into_iter().chain(status))
     }

@@ -66,7 +66,7 @@ impl Default for Past {
 
 /// As bytes, [`MOST_BYTES`] of them at most: those are left out who are least worth it.
 pub(crate) fn write(past: &Past) -> Vec<u8> {
-    let (company, alarm) = (&past.company, &past.alarm);
+    let (company, alarm) = (&past.company.lasting(), &past.alarm);
     let head = Head { v: VERSION, settled: past.is_settled, swept: past.swept.as_millis(), company, alarm };
     // Plain values in memory cannot fail to be written; if they did, the guard would start anew.
     let mut bytes = serde_json::to_vec(&head).unwrap_or_default();

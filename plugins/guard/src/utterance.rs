@@ -55,6 +55,8 @@ pub(crate) struct Audience<'a> {
     pub(crate) who: &'a Identity,
     /// How many people the message calls, and of how many words it is.
     pub(crate) called: (usize, usize),
+    /// Whether they were here before and only lost their connection.
+    pub(crate) is_back: bool,
     /// The room's memory; `None` for what its archive tells, the times of which are not those of now.
     pub(crate) company: Option<&'a mut Company>,
 }
@@ -84,7 +86,7 @@ pub(crate) fn hear(
         hits.extend(edit::judge(replaced.as_ref(), &said, speech));
     }
     if let Some(company) = audience.company {
-        compare(&said, utterance, speech, (audience.who, company), &mut hits);
+        compare(&said, utterance, speech, (audience.who, audience.is_back, company), &mut hits);
     }
     if !matches!(utterance, Utterance::Private(_)) {
         remember(recent, said, speech);
@@ -123,7 +125,7 @@ fn compare(
     said: &Said,
     utterance: Utterance<'_>,
     speech: &Speech<'_>,
-    (who, company): (&Identity, &mut Company),
+    (who, is_back, company): (&Identity, bool, &mut Company),
     hits: &mut Vec<Hit>,
 ) {
     if speech.trust.is_known() {
@@ -143,7 +145,7 @@ fn compare(
     };
     let leads = speech.look.leads().iter().filter(|it| it.kind != Kind::Common).map(|it| it.hash).collect();
     let stanza_id = said.stanza_id.clone();
-    let is_first = speech.n_clean <= 1;
+    let is_first = speech.n_clean <= 1 && !is_back;
     let word = Word { who: who.clone(), print, leads, stanza_id, is_advert, is_first, is_done: false };
     hits.extend(company.heard(word, speech));
 }

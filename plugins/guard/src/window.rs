@@ -71,6 +71,11 @@ impl<T, const N: usize> Window<T, N> {
         }
     }
 
+    /// Keeps only what is wanted.
+    pub(crate) fn retain(&mut self, is_wanted: impl Fn(&T) -> bool) {
+        self.entries.retain(|(_, it)| is_wanted(it));
+    }
+
     /// Whether nothing is kept.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -18,9 +18,12 @@ const LONG: u32 = 24;
 const ALIKE_LONG: u32 = 500;
 /// Shorter ones are said by many.
 const SHORT: u32 = 12;
-/// The span for adverts, and for what only says the same.
+/// The span for adverts, and how many people make a crowd.
 const ADVERTS: Duration = Duration::from_secs(600);
-const TALK: Duration = Duration::from_secs(60);
+const FEW: usize = 3;
+/// The same for what only says the same: people who have one thing to talk about do not say it at once.
+const TALK: Duration = Duration::from_secs(10);
+const MANY: usize = 6;
 
 /// One of the first words of a stranger, as the room remembers it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -67,7 +70,7 @@ pub(crate) fn is_copy(new: &Word, old: &Word) -> bool {
 
 /// Judges `new`, which is not among `words` yet.
 pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hit> {
-    if new.print.n_chars < SHORT && !new.is_advert {
+    if !new.is_advert && (new.print.n_chars < SHORT || !new.is_first) {
         return None;
     }
     let span = if new.is_advert { ADVERTS } else { TALK };
@@ -81,11 +84,7 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
     }
     let n_people = 1 + others.len();
     let takes_turns = 2 <= n_people && 3 <= n_copies;
-    let is_crowd = match () {
-        () if new.is_advert => 3 <= n_people || takes_turns,
-        () if LONG <= new.print.n_chars => 4 <= n_people,
-        () => 5 <= n_people,
-    };
+    let is_crowd = if new.is_advert { FEW <= n_people || takes_turns } else { MANY <= n_people };
     is_crowd.then(|| Hit::new(Rule::Crowd, 45, "reason-crowd", n_people))
 }
 
@@ -141,10 +140,8 @@ mod tests {
     fn slogans_need_more_and_short_words_never_count() {
         let slogan = "long live the king of rock and roll";
         let people: Vec<(u64, &str)> = (1..9).map(|n| (n, slogan)).collect();
-        assert_eq!(first_hit(&people, 5), Some(4));
-        assert_eq!(first_hit(&people, 40), None);
-        let short: Vec<(u64, &str)> = (1..9).map(|n| (n, "RAID RAID RAID")).collect();
-        assert_eq!(first_hit(&short, 5), Some(5));
+        assert_eq!(first_hit(&people, 1), Some(6));
+        assert_eq!(first_hit(&people, 2), None);
         let votes: Vec<(u64, &str)> = (1..30).map(|n| (n, "+1 for me")).collect();
         assert_eq!(first_hit(&votes, 1), None);
     }

@@ -43,7 +43,7 @@ fn what_a_moderator_takes_back_was_not_clean() {
     let id = format!("s{}", 25);
     scene.moderator_retracts(&id);
     let (n, _) = scene.floods("alice", millis(100), &lines(20, babble));
-    assert!(n <= 5, "{n}: not a regular any more");
+    assert!(n <= 7, "{n}: not a regular any more");
 }
 
 #[test]
