@@ -27,6 +27,10 @@ pub(crate) struct Case<'a> {
     pub(crate) can_retract: bool,
     /// What was said, if anything was.
     pub(crate) message: Option<&'a Message>,
+    /// Whether what was said is like an advert.
+    pub(crate) is_advert: bool,
+    /// Whether losing voice would stop it.
+    pub(crate) mute_holds: bool,
     /// The message that it stands in place of.
     pub(crate) replaces: Option<&'a MessageId>,
 }

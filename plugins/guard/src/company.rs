@@ -15,6 +15,7 @@ use crate::{
         wave::{Coming, Comings},
     },
     text::Look,
+    window::Window,
 };
 
 /// What strangers said is remembered for so long.
@@ -23,6 +24,8 @@ const KEEP_COMINGS: Duration = Duration::from_secs(600);
 const KEEP_REMOVED: Duration = Duration::from_secs(7 * 86_400);
 /// A message with fewer words calls no crowd.
 const FEW_WORDS: usize = 6;
+/// What is shorter is said by more than one.
+const LEAST_ECHO: usize = 12;
 
 /// The room's memory.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -30,6 +33,7 @@ const FEW_WORDS: usize = 6;
 pub(crate) struct Company {
     words: Words,
     comings: Comings,
+    echoes: Window<Echo, 64>,
     /// What was taken back here.
     pub(crate) removed: Campaigns,
     /// Hashes of the nicks of all who are here, sorted; `None` until someone asks.
@@ -39,6 +43,10 @@ pub(crate) struct Company {
     #[serde(skip)]
     pub(crate) due: Vec<Due>,
 }
+
+/// A hash of what somebody said, and of who it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Echo(u32, u32);
 
 /// Someone to be answered for what they said before.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -138,6 +146,17 @@ impl Company {
         crate::rules::wave::judge(coming(occupant, identity), &self.comings, occupant.nick.as_str(), now)
     }
 
+    /// Whether somebody else said the same; remembers it.
+    pub(crate) fn is_echo(&mut self, skeleton: &str, who: &Identity, now: Timestamp) -> bool {
+        if skeleton.len() < LEAST_ECHO {
+            return false;
+        }
+        let (text, who) = (hash(skeleton), mark(who));
+        let is_echo = self.echoes.within(now, KEEP_WORDS).any(|(_, it)| it.0 == text && it.1 != who);
+        self.echoes.push(now, Echo(text, who));
+        is_echo
+    }
+
     /// Judges one of a stranger's first words by those of the others, and remembers it. The others are due, should it
     /// make a crowd of them.
     pub(crate) fn heard(&mut self, mut word: Word, speech: &Speech<'_>) -> Option<Hit> {
@@ -160,6 +179,7 @@ impl Company {
     pub(crate) fn forget(&mut self, now: Timestamp) {
         self.words.forget(now, KEEP_WORDS);
         self.comings.forget(now, KEEP_COMINGS);
+        self.echoes.forget(now, KEEP_WORDS);
         self.removed.forget(now, KEEP_REMOVED);
     }
 
@@ -167,7 +187,7 @@ impl Company {
     pub(crate) fn lasting(&self) -> Self {
         let mut words = self.words.clone();
         words.retain(|it| it.who.is_lasting());
-        Self { words, comings: self.comings.clone(), removed: self.removed.clone(), nicks: None, due: Vec::new() }
+        Self { words, nicks: None, due: Vec::new(), ..self.clone() }
     }
 
     /// Makes what was read from outside obey its bounds.
@@ -176,7 +196,8 @@ impl Company {
         for it in words.newest_mut() {
             it.print = std::mem::take(&mut it.print).sane();
         }
-        Self { words, comings: self.comings.sane(), removed: self.removed.sane(), nicks: None, due: Vec::new() }
+        let (comings, echoes, removed) = (self.comings.sane(), self.echoes.sane(), self.removed.sane());
+        Self { words, comings, echoes, removed, nicks: None, due: Vec::new() }
     }
 }
 
@@ -185,7 +206,16 @@ fn coming(occupant: &Occupant, identity: &Identity) -> Coming {
     let (avatar, status) = (text(&occupant.avatar), text(&occupant.status));
     let caps = occupant.caps.as_ref().map_or("", |it| it.ver.as_str());
     let looks = if avatar.is_empty() && status.is_empty() { 0 } else { hash(&format!("{avatar}\n{caps}\n{status}")) };
-    Coming { who: hash(&identity.to_string()), looks }
+    Coming { who: mark(identity), looks }
+}
+
+/// A hash of who someone is.
+fn mark(identity: &Identity) -> u32 {
+    match identity {
+        Identity::Jid(jid) => hash(jid.as_str()),
+        Identity::OccupantId(id) => hash(id.as_str()),
+        Identity::Occupancy(stay) => u32::try_from(stay & 0xffff_ffff).unwrap_or(0),
+    }
 }
 
 /// FNV-1a, the same on every machine.

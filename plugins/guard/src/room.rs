@@ -27,6 +27,8 @@ use crate::{
 
 /// For how long a sentence is given time to take effect before the next one.
 const IN_FLIGHT: Duration = Duration::from_secs(5);
+/// Whoever has said so many clean things can be passed for.
+const TALKED: u32 = 3;
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -65,6 +67,8 @@ impl Room {
             can_retract: view.features().moderation != Moderation::None,
             message: event.message(),
             replaces,
+            is_advert: false,
+            mute_holds: !matches!(event.kind, EventKind::Join | EventKind::Nick { .. } | EventKind::Presence),
         })
     }
 
@@ -100,9 +104,9 @@ impl Room {
             return Verdict::pass();
         };
         match &event.kind {
-            EventKind::Message(it) => self.said(&case, Utterance::Public(it), view),
-            EventKind::Private(it) => self.said(&case, Utterance::Private(it), view),
-            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it), view),
+            EventKind::Message(it) => self.said(case, Utterance::Public(it), view),
+            EventKind::Private(it) => self.said(case, Utterance::Private(it), view),
+            EventKind::Correction(it) => self.said(case, Utterance::Edit(it), view),
             EventKind::Reaction(it) => self.did(&case, view, Some(Act::React), reaction::judge(&it.emojis)),
             EventKind::Join => self.entered(&case, view),
             EventKind::Nick { .. } => {
@@ -130,7 +134,7 @@ impl Room {
         }
     }
 
-    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>, view: &dyn View) -> Verdict {
+    fn said(&mut self, mut case: Case<'_>, utterance: Utterance<'_>, view: &dyn View) -> Verdict {
         if !utterance.is_visible() {
             return Verdict::pass();
         }
@@ -138,7 +142,8 @@ impl Room {
         let Past { people, company, .. } = &mut self.past;
         let person = people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
-        let look = Look::new(utterance.message());
+        let mut look = Look::new(utterance.message());
+        look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
         let (n_clean, here) = (person.standing.n_clean(), now.since(case.occupant.joined_at));
         let speech = Speech { look: &look, trust, n_clean, here, limits: &self.config.limits, now };
         let called = if trust.is_known() { (0, 0) } else { company.called(&look, view) };
@@ -149,6 +154,7 @@ impl Room {
         };
         let audience = Audience { who: &case.identity, called, is_back: person.is_back, company };
         let mut hits = hear(recent, utterance, &speech, audience);
+        case.is_advert = look.is_like_advert();
         let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
         if is_public && hits.is_empty() {
             if person.pending.is_none() {
@@ -158,13 +164,13 @@ impl Room {
                 let n_chars = usize::try_from(look.n_chars()).unwrap_or(usize::MAX);
                 self.watch_words(case.occupant, &case.identity, n_chars, now, view);
             }
-            return self.sentence(case, trust, &hits);
+            return self.sentence(&case, trust, &hits);
         }
         if !hits.is_empty() && speech.is_fresh() {
             hits.extend(self.past.company.wave(case.occupant, &case.identity, now));
         }
-        let verdict = self.answer(case, trust, &hits, view);
-        self.learn_removed(case, trust, &hits, &verdict, view);
+        let verdict = self.answer(&case, trust, &hits, view);
+        self.learn_removed(&case, trust, &hits, &verdict, view);
         self.answer_others(view, now);
         verdict
     }
@@ -214,7 +220,8 @@ impl Room {
         }
         let is_somebody = |it: &&std::sync::Arc<Occupant>| {
             let trust = self.past.people.trust(it, &it.identity(), case.now);
-            !it.is(&case.identity) && (trust.is_known() || view.is_spared(it))
+            let has_talked = TALKED <= self.past.people.n_clean(&it.identity());
+            !it.is(&case.identity) && (trust.is_known() || has_talked || self.is_spared(it, view))
         };
         let is_here = view.occupants().filter(|it| is_disguise_of(name, it.nick.as_str())).any(|it| is_somebody(&it));
         let is_away = || self.past.people.is_regulars(hash, &case.identity, case.now);
@@ -246,8 +253,17 @@ impl Room {
                 continue;
             }
             let can_retract = view.features().moderation != Moderation::None;
-            let case =
-                Case { now, occupant, identity: due.who, is_filled: false, can_retract, message: None, replaces: None };
+            let case = Case {
+                now,
+                occupant,
+                identity: due.who,
+                is_filled: false,
+                can_retract,
+                message: None,
+                replaces: None,
+                mute_holds: true,
+                is_advert: true,
+            };
             let mut verdict = self.answer(&case, trust, &[due.hit], view);
             if Answer::Retract <= verdict.answer && can_retract {
                 verdict.retract.extend(due.stanza_id.filter(|it| !verdict.retract.contains(it)));
@@ -310,7 +326,9 @@ impl Room {
         let known = Known { occupant: case.occupant, identity: &case.identity, trust };
         let can_retract = case.can_retract && case.message.is_some_and(|it| it.stanza_id.is_some());
         let is_said = case.message.is_some();
-        let moment = Moment { now, is_filled, can_retract, is_said };
+        let is_about_text = hits.iter().any(|it| it.rule.is_about_text());
+        let is_advert = case.is_advert && is_about_text && trust == Trust::Stranger;
+        let moment = Moment { now, is_filled, can_retract, is_said, mute_holds: case.mute_holds, is_advert };
         let answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
         let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };
         if Answer::Retract < answer {

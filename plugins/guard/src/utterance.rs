@@ -15,7 +15,7 @@ use crate::{
         rate::{self, Line},
         removed, repeat, size, spread,
     },
-    text::{Kind, Print, is_courtesy},
+    text::{Print, is_courtesy},
 };
 
 /// Corrections of one message that are not counted as copies of it.
@@ -68,13 +68,17 @@ pub(crate) fn hear(
     speech: &Speech<'_>,
     audience: Audience<'_>,
 ) -> Vec<Hit> {
-    let (said, replaced) = remember_pace(recent, utterance, speech);
+    let (mut said, replaced) = remember_pace(recent, utterance, speech);
     let mut hits = Vec::new();
     hits.extend(rate::judge(&recent.pace, speech.limits, speech.trust, speech.now));
     if !speech.look.is_encrypted() {
         hits.extend(size::judge(speech.look.shown(), &recent.pace, speech.limits, speech.trust, speech.now));
         hits.extend(hidden::judge(speech.look.tricks()));
-        hits.extend(link::judge(speech));
+    }
+    let mut company = audience.company;
+    if let (Utterance::Public(_), Some(company)) = (utterance, company.as_deref_mut()) {
+        let own = &speech.look.own().text;
+        said.is_quote |= company.is_echo(own, audience.who, speech.now) && !is_courtesy(own);
     }
     if !matches!(utterance, Utterance::Private(_)) {
         hits.extend(mentions::judge(audience.called.0, audience.called.1));
@@ -85,7 +89,7 @@ pub(crate) fn hear(
         hits.extend(churn::judge(Act::Edit, &recent.acts, speech.trust, speech.now));
         hits.extend(edit::judge(replaced.as_ref(), &said, speech));
     }
-    if let Some(company) = audience.company {
+    if let Some(company) = company {
         compare(&said, utterance, speech, (audience.who, audience.is_back, company), &mut hits);
     }
     if !matches!(utterance, Utterance::Private(_)) {
@@ -114,6 +118,7 @@ fn copies(said: &Said, recent: &Recent, speech: &Speech<'_>, hits: &mut Vec<Hit>
     let repeated = repeat::judge(said, &recent.memory, speech);
     // One thing said again is one offence, whatever else it has in common.
     hits.extend(repeated.or_else(|| contact::judge(said, &recent.memory, speech)));
+    hits.extend(link::judge(said, &recent.memory, speech));
     hits.extend(media::judge(said, &recent.memory, speech));
     hits.extend(spread::judge(said, &recent.memory, speech));
     hits.extend(quotes::judge(said, &recent.memory, speech));
@@ -140,13 +145,21 @@ fn compare(
     if !speech.is_fresh() || (is_private && !is_advert) {
         return;
     }
-    let Some(print) = said.print.clone().filter(|_| is_advert || !is_courtesy(&speech.look.own().text)) else {
-        return;
+    let mut leads = said.leads.to_vec();
+    let print = if said.is_bare {
+        // Pictures have no words in common, but they come from one place.
+        leads.extend(media::place(speech.look));
+        Print::default()
+    } else {
+        let print = said.print.clone().filter(|_| is_advert || !is_courtesy(&speech.look.own().text));
+        let Some(print) = print else { return };
+        print
     };
-    let leads = speech.look.leads().iter().filter(|it| it.kind != Kind::Common).map(|it| it.hash).collect();
     let stanza_id = said.stanza_id.clone();
     let is_first = speech.n_clean <= 1 && !is_back;
-    let word = Word { who: who.clone(), print, leads, stanza_id, is_advert, is_first, is_done: false };
+    let who = who.clone();
+    let leads = leads.into_boxed_slice();
+    let word = Word { who, print, leads, stanza_id, is_advert, is_bare: said.is_bare, is_first, is_done: false };
     hits.extend(company.heard(word, speech));
 }
 

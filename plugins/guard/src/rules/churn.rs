@@ -33,12 +33,15 @@ pub(crate) enum Act {
 /// What someone did lately besides talking.
 pub(crate) type Acts = Window<Act, 32>;
 
+/// So many joins within so little time are no poor connection.
+const STORM: Duration = Duration::from_secs(30);
+
 /// How many within which span are too many, what that weighs and what each further one does, and the reason.
 const fn limit(act: Act) -> (usize, Duration, [u32; 2], &'static str) {
     match act {
         Act::Join => (6, Duration::from_secs(120), [20, 5], "reason-joins"),
         Act::Nick => (5, Duration::from_secs(60), [25, 15], "reason-nicks"),
-        Act::Status => (10, Duration::from_secs(60), [20, 5], "reason-statuses"),
+        Act::Status => (10, Duration::from_secs(60), [20, 10], "reason-statuses"),
         Act::React => (15, Duration::from_secs(30), [20, 5], "reason-reactions"),
         Act::Subject => (4, Duration::from_secs(60), [30, 15], "reason-subjects"),
         Act::Edit => (6, Duration::from_secs(60), [25, 15], "reason-edits"),
@@ -52,7 +55,14 @@ pub(crate) fn judge(act: Act, acts: &Acts, trust: Trust, now: Timestamp) -> Opti
     // What breaks a parser is no habit of anyone.
     let most = if act == Act::Malformed { most } else { trust.wide(most) };
     let n = acts.within(now, span).filter(|(_, it)| **it == act).count();
-    let points = if n == most { first } else { further };
+    let is_storm = act == Act::Join && most <= acts.within(now, STORM).filter(|(_, it)| **it == act).count();
+    let points = if is_storm && !trust.is_known() {
+        60
+    } else if n == most {
+        first
+    } else {
+        further
+    };
     (most <= n).then(|| Hit::new(Rule::Churn, points, reason, n))
 }
 

@@ -8,6 +8,9 @@ use crate::recent::{Memory, Said};
 /// So many in [`SPAN`] are more than anyone has a use for.
 const LIMIT: usize = 8;
 const SPAN: Duration = Duration::from_secs(60);
+/// So many at once by someone who has said nothing else.
+const BURST: usize = 5;
+const BURST_SPAN: Duration = Duration::from_secs(10);
 
 /// Whether a text is a command as bots take them: a sign and a word.
 pub(crate) fn is_command(text: &str) -> bool {
@@ -20,7 +23,12 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if !new.is_command {
         return None;
     }
-    let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| it.is_command).count();
+    let count = |span| 1 + memory.within(speech.now, span).filter(|(_, it)| it.is_command).count();
+    let n_burst = count(BURST_SPAN);
+    if speech.is_fresh() && BURST <= n_burst {
+        return Some(Hit::new(Rule::Command, 40, "reason-command", n_burst));
+    }
+    let n = count(SPAN);
     let limit = speech.trust.wide(LIMIT);
     let points = if n == limit { 20 } else { 10 };
     (limit <= n).then(|| Hit::new(Rule::Command, points, "reason-command", n))
@@ -55,6 +63,6 @@ mod tests {
                 hit.is_some()
             })
         };
-        assert_eq!((at(1_000), at(15_000)), (Some(8), None));
+        assert_eq!((at(1_000), at(3_000), at(15_000)), (Some(5), Some(8), None));
     }
 }

@@ -24,6 +24,9 @@ const FEW: usize = 3;
 /// The same for what only says the same: people who have one thing to talk about do not say it at once.
 const TALK: Duration = Duration::from_secs(10);
 const MANY: usize = 6;
+/// And for pictures.
+const PICTURES: Duration = Duration::from_secs(60);
+const SOME: usize = 4;
 
 /// One of the first words of a stranger, as the room remembers it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -43,6 +46,9 @@ pub(crate) struct Word {
     /// Whether it led away.
     #[serde(rename = "a", default)]
     pub(crate) is_advert: bool,
+    /// Whether it was a picture without words.
+    #[serde(rename = "b", default)]
+    pub(crate) is_bare: bool,
     /// Whether it was the first or second thing they said.
     #[serde(rename = "f", default)]
     pub(crate) is_first: bool,
@@ -61,7 +67,7 @@ pub(crate) fn is_copy(new: &Word, old: &Word) -> bool {
     if leads_alike {
         return true;
     }
-    if most / 2 > least {
+    if least == 0 || most / 2 > least {
         return false;
     }
     let likeness = new.print.likeness(&old.print);
@@ -70,10 +76,14 @@ pub(crate) fn is_copy(new: &Word, old: &Word) -> bool {
 
 /// Judges `new`, which is not among `words` yet.
 pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hit> {
-    if !new.is_advert && (new.print.n_chars < SHORT || !new.is_first) {
+    if !new.is_bare && !new.is_advert && (new.print.n_chars < SHORT || !new.is_first) {
         return None;
     }
-    let span = if new.is_advert { ADVERTS } else { TALK };
+    let (span, most) = match () {
+        () if new.is_bare => (PICTURES, SOME),
+        () if new.is_advert => (ADVERTS, FEW),
+        () => (TALK, MANY),
+    };
     let mut others: Vec<&Identity> = Vec::new();
     let mut n_copies = 1;
     for (_, old) in words.within(speech.now, span).filter(|(_, old)| is_copy(new, old)) {
@@ -83,9 +93,8 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
         }
     }
     let n_people = 1 + others.len();
-    let takes_turns = 2 <= n_people && 3 <= n_copies;
-    let is_crowd = if new.is_advert { FEW <= n_people || takes_turns } else { MANY <= n_people };
-    is_crowd.then(|| Hit::new(Rule::Crowd, 45, "reason-crowd", n_people))
+    let takes_turns = new.is_advert && !new.is_bare && 2 <= n_people && 3 <= n_copies;
+    (most <= n_people || takes_turns).then(|| Hit::new(Rule::Crowd, 45, "reason-crowd", n_people))
 }
 
 #[cfg(test)]
@@ -107,6 +116,7 @@ mod tests {
             leads: look.leads().iter().map(|it| it.hash).collect(),
             stanza_id: None,
             is_advert: look.leads().lead_away(),
+            is_bare: false,
             is_first: true,
             is_done: false,
         }

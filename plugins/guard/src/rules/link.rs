@@ -6,15 +6,22 @@
 use std::time::Duration;
 
 use super::{Hit, Rule, Speech};
-use crate::text::Kind;
+use crate::{
+    recent::{Memory, Said},
+    text::{Kind, Print},
+};
 
 /// Whoever has said more than this is not new any more.
 const FIRST: u32 = 2;
 /// Nobody reads before they write as fast as this.
 const AT_ONCE: Duration = Duration::from_secs(10);
 
-/// Judges what a stranger says first.
-pub(crate) fn judge(speech: &Speech<'_>) -> Option<Hit> {
+/// What comes so soon after another, and has so much in common with it, goes on with it.
+const AGAIN: Duration = Duration::from_secs(60);
+const MAKE: u32 = 350;
+
+/// Judges what a stranger says first: `new`, after what is in `memory`.
+pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     if !speech.is_fresh() || FIRST < speech.n_clean {
         return None;
     }
@@ -27,7 +34,15 @@ pub(crate) fn judge(speech: &Speech<'_>) -> Option<Hit> {
     let at_once = if speech.n_clean == 0 && speech.here < AT_ONCE { 5 } else { 0 };
     let loud = if 2 <= speech.look.n_shouts() { 8 } else { 0 };
     let disguised = if leads.is_disguised { 15 } else { 0 };
-    Some(Hit::new(Rule::Link, base + at_once + loud + disguised, "reason-link", 1))
+    let again = if speech.n_clean == 0 && goes_on(new, memory, speech) { 16 } else { 0 };
+    Some(Hit::new(Rule::Link, base + at_once + loud + disguised + again, "reason-link", 1))
+}
+
+/// Whether the message before it was of the same make: a link, and most of the words around it.
+fn goes_on(new: &Said, memory: &Memory, speech: &Speech<'_>) -> bool {
+    let Some((_, before)) = memory.within(speech.now, AGAIN).next() else { return false };
+    let is_alike = |(a, b): (&Print, &Print)| MAKE <= a.likeness(b);
+    !before.leads.is_empty() && before.print.as_ref().zip(new.print.as_ref()).is_some_and(is_alike)
 }
 
 #[cfg(test)]
@@ -36,7 +51,7 @@ mod tests {
     use crate::{rules::trial::speech, trust::Trust};
 
     fn points(text: &str, trust: Trust, n_clean: u32) -> u32 {
-        speech(text, trust, n_clean, judge).map_or(0, |it| it.points)
+        speech(text, trust, n_clean, |it| judge(&Said::default(), &Memory::default(), it)).map_or(0, |it| it.points)
     }
 
     #[test]

@@ -4,11 +4,14 @@ use std::time::Duration;
 
 use super::{Hit, Rule, Speech};
 use crate::{
+    company::hash,
     recent::{Memory, Said},
     text::Look,
 };
 
 const SPAN: Duration = Duration::from_secs(60);
+/// Who comes in with pictures has come for them.
+const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// Whether nothing but an address is there: attached, or of a picture.
 pub(crate) fn is_bare(look: &Look<'_>) -> bool {
@@ -27,13 +30,22 @@ fn is_picture(address: &str) -> bool {
     address.contains("://") && has_end
 }
 
+/// Where pictures come from: a hash of each host.
+pub(crate) fn place(look: &Look<'_>) -> impl Iterator<Item = u64> {
+    let host = |it: &str| it.split_once("://").and_then(|it| it.1.split('/').next()).map(|it| u64::from(hash(it)));
+    let first = look.attached().first().map(String::as_str).or_else(|| look.shown().first().copied());
+    first.and_then(host).into_iter()
+}
+
 /// Judges `new` against what was said before it.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     if !new.is_bare || !speech.is_fresh() {
         return None;
     }
     let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| it.is_bare).count();
+    let is_at_once = speech.here < AT_ONCE && speech.n_clean == 0;
     let points = match n {
+        2 if is_at_once => 20,
         ..3 => return None,
         3 => 10,
         4 => 15,
@@ -67,7 +79,7 @@ mod tests {
         let mut memory = Memory::default();
         let mut sum = Vec::new();
         for n in 1..=5 {
-            let hit = speech("https://up.example/1.jpg", Trust::Stranger, 0, |it| judge(&picture(), &memory, it));
+            let hit = speech("https://up.example/1.jpg", Trust::Stranger, 1, |it| judge(&picture(), &memory, it));
             sum.push(sum.last().unwrap_or(&0) + hit.map_or(0, |it| it.points));
             memory.push(domovoi_plugin::Timestamp::from_millis(0), picture());
             assert_eq!(60 <= sum.last().unwrap() * 3 / 2, n == 5, "{sum:?}");

@@ -25,6 +25,7 @@ const TALKING: u64 = 40;
 const TALKING_STRANGER: u64 = 20;
 /// The shortest time between two typed lines, on average.
 const GAP: Duration = Duration::from_millis(700);
+const GAP_STRANGER: Duration = Duration::from_millis(850);
 /// Characters of one message that count as typing; the rest was pasted once and is the size rule's business.
 const MOST_CHARS: u32 = 200;
 
@@ -48,9 +49,10 @@ pub(crate) type Pace = Window<Line, 64>;
 /// Judges the newest entry of `pace`.
 pub(crate) fn judge(pace: &Pace, limits: &Limits, trust: Trust, now: Timestamp) -> Option<Hit> {
     let n_short = pace.count(now, SHORT);
+    let gap = if trust == Trust::Stranger { GAP_STRANGER } else { GAP };
     let burst = trust.wide(limits.burst) + code_slack(pace, n_short, now);
     let n_typed = burst + trust.wide(TYPED_SLACK);
-    if burst <= n_short && (is_pasted(pace, n_short, TYPING, GAP, now) || n_typed <= n_short) {
+    if burst <= n_short && (is_pasted(pace, n_short, TYPING, gap, now) || n_typed <= n_short) {
         return Some(hit(40, n_short - burst, n_short));
     }
     let n_long = pace.count(now, LONG);

@@ -19,6 +19,8 @@ const ALIKE: u32 = 850;
 const ALIKE_ADVERT: u32 = 700;
 /// Lines that a stranger makes one of the other ("line 1", "line 2") have this much in common.
 const AKIN: u32 = 620;
+/// And short ones ("lol", "loll") this much.
+const AKIN_SHORT: u32 = 500;
 /// Shorter texts ("hi", "+1", "lol") are said again by everyone.
 const SHORT_CHARS: u32 = 12;
 /// Up to here a text is a phrase ("I don't know"), which may be said so many times more than a sentence.
@@ -73,13 +75,17 @@ fn monotony(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> 
         return None;
     }
     let is_short = print.n_chars < SHORT_CHARS;
-    let (alike, limit) = if is_short { (ALIKE, SHORT_LIMIT) } else { (AKIN, speech.limits.repeat + 1) };
     if !is_short && speech.look.is_code() {
         return None;
     }
-    let before = memory.within(speech.now, ONLY_SPAN);
-    let n = 1 + before.take_while(|(_, old)| is_like(old, print, alike) && !is_resent(new, old)).count();
-    (limit <= n).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
+    let run = |span, alike| {
+        let before = memory.within(speech.now, span);
+        1 + before.take_while(|(_, old)| is_like(old, print, alike) && !is_resent(new, old)).count()
+    };
+    let (n, limit) =
+        if is_short { (run(ONLY_SPAN, ALIKE), SHORT_LIMIT) } else { (run(ONLY_SPAN, AKIN), speech.limits.repeat + 1) };
+    let n_shouts = if is_short { run(SHORT_SPAN, AKIN_SHORT) } else { 0 };
+    (limit <= n || SHORT_LIMIT <= n_shouts + 1).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
 }
 
 fn is_like(old: &Said, print: &Print, alike: u32) -> bool {
@@ -148,7 +154,8 @@ mod tests {
     #[test]
     fn short_words_repeat_freely_unless_in_a_flood() {
         assert_eq!(first_hit(Trust::Newcomer, 12, 5, &["lol"; 10]), None);
-        assert_eq!(first_hit(Trust::Stranger, 0, 1, &["lol"; 10]), Some(5));
+        assert_eq!(first_hit(Trust::Stranger, 7, 1, &["lol"; 10]), Some(5));
+        assert_eq!(first_hit(Trust::Stranger, 0, 1, &["lol"; 10]), Some(4));
         assert_eq!(first_hit(Trust::Stranger, 7, 9, &["I don't know"; 10]), Some(5));
         assert_eq!(first_hit(Trust::Stranger, 0, 9, &["yes", "no", "yes", "yes", "no", "yes", "yes"]), None);
     }

@@ -23,6 +23,10 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
         return None;
     }
     let n_lines = speech.look.shown().iter().map(|it| it.lines().filter(|it| is_letter(it)).count()).max().unwrap_or(0);
+    if speech.look.is_spaced() {
+        let n = usize::try_from(speech.look.skeleton().n_joined).unwrap_or(usize::MAX);
+        return Some(Hit::new(Rule::Spread, 15, "reason-spread", n));
+    }
     if LINES <= n_lines {
         return Some(Hit::new(Rule::Spread, 20, "reason-spread", n_lines));
     }
@@ -44,7 +48,7 @@ mod tests {
         let plain = Said::default();
         let judged =
             |text: &str, memory: &Memory, new: &Said| speech(text, Trust::Stranger, 0, |it| judge(new, memory, it));
-        assert!(judged("b\nu\ny\nc\nh\ne\na\np", &Memory::default(), &plain).is_some());
+        assert!(judged("b\nu\ny\n7\nc\nh\ne\na\np", &Memory::default(), &plain).is_some());
         assert!(judged("a\nb\nc\nor d?", &Memory::default(), &plain).is_none());
         let letter = || Said { is_letter: true, ..Said::default() };
         let mut memory = Memory::default();

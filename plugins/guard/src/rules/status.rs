@@ -16,7 +16,7 @@ pub(crate) fn judge_status(text: &str) -> Option<Hit> {
         () if hidden::judge(look.tricks()).is_some() => 15,
         () if leads.has(Kind::Invite) || leads.has(Kind::Contact) => 15,
         () if leads.lead_away() && 2 <= look.n_shouts() => 15,
-        () if leads.lead_away() || LONG < look.n_chars() => 8,
+        () if leads.lead_away() || LONG < look.n_chars() => 12,
         () => return None,
     };
     Some(Hit::new(Rule::Status, points, "reason-status", 1))
@@ -38,7 +38,7 @@ mod tests {
         for text in ["", "away from keyboard", "gone fishing, back at 18:00", "на работе"] {
             assert_eq!(judge_status(text), None, "{text}");
         }
-        assert_eq!(judge_status("my page: https://me.example/").map(|it| it.points), Some(8));
+        assert_eq!(judge_status("my page: https://me.example/").map(|it| it.points), Some(12));
         assert_eq!(judge_status("come to fun@conference.jabber.example").map(|it| it.points), Some(15));
         assert!(judge_subject("buy at https://shop.example/").is_some() && judge_subject("welcome!").is_none());
     }

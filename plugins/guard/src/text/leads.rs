@@ -18,7 +18,9 @@ pub(crate) enum Kind {
     Link,
     /// A room or an account of XMPP, or an invitation elsewhere.
     Invite,
-    /// A person or a purse: phone and wallet numbers, mail addresses, handles of messengers.
+    /// A name after an `@` that may be one of a messenger, or of somebody here.
+    Handle,
+    /// A person or a purse: phone and wallet numbers, mail addresses, handles where a messenger is named.
     Contact,
 }
 
@@ -47,19 +49,21 @@ impl Leads {
             return;
         }
         let mut number = Number::default();
-        let mut has_messenger = None;
+        let (mut has_messenger, mut is_after_at) = (None, false);
         for raw in text.split_whitespace().take(MOST_WORDS) {
             if let Some(digits) = number.read(raw) {
                 self.push(Kind::Contact, &digits);
+            }
+            if std::mem::replace(&mut is_after_at, raw == "@") {
+                self.handle(raw, text, &mut has_messenger);
+                continue;
             }
             if raw.len() < 4 || !raw.bytes().any(|b| !b.is_ascii_lowercase()) {
                 continue;
             }
             let word = raw.trim_matches(|c: char| !c.is_alphanumeric() && c != '+' && c != '@');
-            if let Some(handle) = handle(word) {
-                if *has_messenger.get_or_insert_with(|| names_messenger(text)) {
-                    self.push(Kind::Contact, handle);
-                }
+            if let Some(name) = word.strip_prefix('@') {
+                self.handle(name, text, &mut has_messenger);
             } else if let Some((kind, target)) = self.target(word) {
                 self.push(kind, &target);
             }
@@ -85,7 +89,24 @@ impl Leads {
 
     /// Whether any leads where adverts do.
     pub(crate) fn lead_away(&self) -> bool {
-        self.found.iter().any(|it| it.kind != Kind::Common)
+        self.found.iter().any(|it| !matches!(it.kind, Kind::Common | Kind::Handle))
+    }
+
+    fn handle(&mut self, name: &str, text: &str, has_messenger: &mut Option<bool>) {
+        let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
+        if name.len() < 4 || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return;
+        }
+        if *has_messenger.get_or_insert_with(|| names_messenger(text)) {
+            self.push(Kind::Contact, &name.to_ascii_lowercase());
+        } else if name.bytes().any(|b| b.is_ascii_digit() || b == b'_') {
+            self.push(Kind::Handle, &name.to_ascii_lowercase());
+        }
+    }
+
+    /// Takes the handles out: they are nicks of people here.
+    pub(crate) fn without_handles(&mut self) {
+        self.found.retain(|it| it.kind != Kind::Handle);
     }
 
     fn push(&mut self, kind: Kind, target: &str) {
@@ -105,7 +126,7 @@ impl Leads {
             return Some((Kind::Contact, word.to_owned()));
         }
         let (scheme, rest) = plain.split_once("://").map_or(("", &*plain), |(scheme, rest)| (scheme, rest));
-        if !scheme.is_empty() && !scheme.bytes().rev().take(5).all(|b| b.is_ascii_alphabetic()) {
+        if !scheme.is_empty() && !scheme.bytes().rev().take(5).all(|b| b.is_ascii_alphanumeric()) {
             return None;
         }
         let rest = rest.strip_prefix("www.").unwrap_or(rest);
@@ -308,12 +329,6 @@ fn is_wallet(word: &str) -> bool {
     }
 }
 
-fn handle(word: &str) -> Option<&str> {
-    let name = word.strip_prefix('@')?;
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    (4 <= name.len() && name.chars().all(fits)).then_some(word)
-}
-
 /// Whether a messenger is named where such a handle would be one of it.
 fn names_messenger(text: &str) -> bool {
     const NAMES: &[&str] = &[
@@ -427,6 +442,7 @@ mod tests {
             ("write to dealer@mail.example", Kind::Contact),
             ("telegram: @bestdealer", Kind::Contact),
             ("пиши в тг @bestdealer", Kind::Contact),
+            ("write to @ doc_king_777", Kind::Handle),
             ("call +1 (555) 123 45 67", Kind::Contact),
             ("call +15551234567", Kind::Contact),
             ("звони 89161234567", Kind::Contact),

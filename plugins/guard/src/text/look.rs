@@ -4,7 +4,10 @@ use std::cell::OnceCell;
 
 use domovoi_plugin::Message;
 
-use super::{Leads, Print, Skeleton, Tricks, leads::shouts, normal, skeleton};
+use super::{Kind, Leads, Print, Skeleton, Tricks, leads::shouts, normal, skeleton};
+
+/// So many letters apart are more than emphasis.
+const SPACED: u32 = 10;
 
 /// What somebody sees of a message.
 #[derive(Debug)]
@@ -115,6 +118,21 @@ impl<'a> Look<'a> {
         })
     }
 
+    /// Takes handles for what they are where they name people who are here, as the caller knows.
+    pub(crate) fn know_handles(&mut self, is_here: impl Fn(&str) -> bool) {
+        if !self.shown.iter().any(|it| it.contains('@')) || !self.leads().has(Kind::Handle) {
+            return;
+        }
+        let mut words = self.shown.iter().flat_map(|it| it.split_whitespace()).filter(|it| it.starts_with('@'));
+        let calls = words.any(|it| {
+            let it = it.trim_start_matches('@');
+            is_here(it) || is_here(it.trim_end_matches(|c: char| !c.is_alphanumeric()))
+        });
+        if let (true, Some(leads)) = (calls, self.leads.get_mut()) {
+            leads.without_handles();
+        }
+    }
+
     /// Tricks of writing in it.
     pub(crate) fn tricks(&self) -> Tricks {
         *self.tricks.get_or_init(|| self.shown.iter().map(|it| Tricks::of(it)).fold(Tricks::default(), Tricks::plus))
@@ -127,7 +145,12 @@ impl<'a> Look<'a> {
 
     /// Whether it wants its reader elsewhere or shouts for attention. Honest talk does so too.
     pub(crate) fn is_like_advert(&self) -> bool {
-        self.leads().lead_away() || 2 <= self.n_shouts()
+        self.leads().lead_away() || 2 <= self.n_shouts() || self.is_spaced()
+    }
+
+    /// Whether it is written with its letters apart.
+    pub(crate) fn is_spaced(&self) -> bool {
+        SPACED <= self.skeleton().n_joined
     }
 
     /// Whether it is code or a line of a log: full of signs that talk has no use for, or set in.
@@ -163,6 +186,7 @@ fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Skeleton {
             all.text.push(' ');
             all.text.push_str(&next.text);
             all.n_chars += next.n_chars;
+            all.n_joined += next.n_joined;
         }
     }
     all

@@ -127,10 +127,10 @@ pub(crate) fn looks_of(nick: &str) -> String {
     use unicode_normalization::char::decompose_compatible;
     let mut looks = String::with_capacity(nick.len());
     let mut push = |c: char| match c {
-        'I' | '1' | '|' | 'l' | 'Ӏ' | 'І' | 'Ι' => looks.push('l'),
+        'I' | '1' | '|' | 'l' | 'Ӏ' | 'ӏ' | 'І' | 'Ι' => looks.push('l'),
         '0' => looks.push('o'),
         _ if is_mark(c) || is_invisible(c) || c.is_whitespace() => {}
-        _ => looks.extend(c.to_lowercase().map(read_as)),
+        _ => looks.extend(c.to_lowercase().map(|lower| if looks_latin(c) { read_as(lower) } else { lower })),
     };
     for c in nick.chars() {
         decompose_compatible(c, &mut push);
@@ -139,6 +139,53 @@ pub(crate) fn looks_of(nick: &str) -> String {
         looks = looks.replace("rn", "m").replace("vv", "w");
     }
     looks
+}
+
+/// Whether a letter looks like one of a-z as it stands; of those that do in one case only, the other does not count.
+const fn looks_latin(c: char) -> bool {
+    match c {
+        '\u{370}'..='\u{3ff}' => matches!(c, 'ο' | 'ν' | 'ι' | 'ϲ' | 'ϳ' | 'α' | 'ρ' | 'υ' | 'κ' | 'χ' | 'Α'..='Ω'),
+        '\u{400}'..='\u{52f}' => {
+            matches!(
+                c,
+                'а' | 'е'
+                    | 'о'
+                    | 'р'
+                    | 'с'
+                    | 'у'
+                    | 'х'
+                    | 'і'
+                    | 'ј'
+                    | 'ѕ'
+                    | 'һ'
+                    | 'ԁ'
+                    | 'ԛ'
+                    | 'ԝ'
+                    | 'ё'
+                    | 'ї'
+                    | 'ѵ'
+            ) || matches!(
+                c,
+                'А' | 'В'
+                    | 'Е'
+                    | 'К'
+                    | 'М'
+                    | 'Н'
+                    | 'О'
+                    | 'Р'
+                    | 'С'
+                    | 'Т'
+                    | 'Х'
+                    | 'У'
+                    | 'І'
+                    | 'Ј'
+                    | 'Ѕ'
+                    | 'Ԛ'
+                    | 'Ԝ'
+            )
+        }
+        _ => true,
+    }
 }
 
 /// Whether `nick` is another nick than `known`, made to be taken for it: of the same looks, and not just written in
@@ -192,8 +239,14 @@ mod tests {
         {
             assert!(is_disguise_of(a, b), "{a} {b}");
         }
-        for (a, b) in [("alice", "Alice"), ("alice", "alice"), ("alice", "alice_"), ("ivan", "иван"), ("bob", "rob")]
-        {
+        for (a, b) in [
+            ("alice", "Alice"),
+            ("alice", "alice"),
+            ("alice", "alice_"),
+            ("ivan", "иван"),
+            ("bob", "rob"),
+            ("boba", "Вова"),
+        ] {
             assert!(!is_disguise_of(a, b), "{a} {b}");
         }
     }

@@ -77,7 +77,7 @@ fn an_edit_into_text_said_twice_already_is_judged_as_new_text() {
     scene.wait(seconds(5));
     scene.says("mallory", advert);
     scene.wait(seconds(5));
-    assert_eq!(scene.corrects("mallory", "m1", advert).answer, MUTE);
+    assert!(MUTE <= scene.corrects("mallory", "m1", advert).answer);
 }
 
 #[test]
