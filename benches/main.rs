@@ -19,6 +19,7 @@ mod pipeline;
 mod recording;
 #[path = "reference/echo.rs"]
 mod reference_echo;
+mod replay;
 mod service;
 mod subject;
 mod table;
@@ -34,14 +35,17 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [] => [pipeline::run, commands::run, memory::run, latency::run].into_iter().try_for_each(|run| run()),
+        [] => {
+            [pipeline::run, replay::run, commands::run, memory::run, latency::run].into_iter().try_for_each(|run| run())
+        }
         ["pipeline"] => pipeline::run(),
+        ["replay"] => replay::run(),
         ["commands"] => commands::run(),
         ["memory"] => memory::run(),
         ["latency"] => latency::run(),
         // The bots that are compared run as processes of their own, so that each one's CPU time can be told apart.
         ["as-echo", rest @ ..] => reference_echo::main(rest),
         ["as-domovoi", config, flavour] => subject::main(config, flavour),
-        _ => bail!("usage: scripts/bench [pipeline|commands|memory|latency]"),
+        _ => bail!("usage: scripts/bench [pipeline|replay|commands|memory|latency]"),
     }
 }

@@ -14,7 +14,7 @@ use domovoi::{
         core::Host,
         room::{RoomHost, Saved},
     },
-    muc::{Outbound, Plan, Room, Spared, Stays, Step},
+    muc::{Outbound, Plan, Pools, Room, Spared, Stays, Step},
     xmpp::{
         decode::{Decoded, decode},
         fence::{Limits, Scanner},
@@ -157,6 +157,7 @@ impl Served {
             account: BareJid::new(recording::ACCOUNT).expect("an address"),
             spared: Arc::new(Spared::default()),
             stays: Stays::default(),
+            pools: Pools::default(),
         };
         let host = is_watched.then(|| RoomHost::new(bench.host.clone(), plan.room.clone(), Saved::default()));
         let mut it = Self { room: Room::new(plan, 1), host, n_events: 0 };

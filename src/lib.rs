@@ -11,7 +11,7 @@
 //! - [`fleet`]: which account serves which room.
 //! - [`store`]: what survives a restart. The only module that names `sled`.
 //! - [`i18n`]: words in every language.
-//! - [`control`], [`web`]: the socket by which verbs talk to a running bot; health and metrics.
+//! - [`control`], [`web`]: the socket by which verbs talk to a running bot; health and metrics. [`listen`]: how both accept.
 //! - [`bot`]: builds the parts and owns every task. [`bundle`]: the compiled-in plugins. [`cli`]: one file a verb.
 //!
 //! Plugins are crates of their own on `domovoi-plugin`; `tests/tidy.rs` holds the table of who may use whom.
@@ -47,6 +47,7 @@ pub mod control;
 pub mod fleet;
 pub mod host;
 pub mod i18n;
+pub mod listen;
 pub mod metrics;
 pub mod muc;
 pub mod outbox;

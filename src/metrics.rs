@@ -1,13 +1,14 @@
 //! What is counted, for `/metrics`. One value, handed to whoever counts; nothing global.
 
 use std::{
+    fmt,
     sync::{Arc, atomic::AtomicU64},
     time::Duration,
 };
 
 use domovoi_plugin::{AccountId, PluginName};
 use prometheus_client::{
-    encoding::{EncodeLabelSet, text::encode},
+    encoding::{EncodeLabelSet, EncodeLabelValue, LabelValueEncoder, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
@@ -19,15 +20,31 @@ pub struct Label {
     name: String,
 }
 
-/// The labels of a guard's decision.
-#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
-pub struct Decision {
-    plugin: String,
-    rule: String,
-    answer: String,
+/// A plugin, by its name. Like the words below it is not copied to be counted.
+#[derive(Clone, Debug, Hash, PartialEq, Eq)]
+struct Name(PluginName);
+
+impl EncodeLabelValue for Name {
+    fn encode(&self, encoder: &mut LabelValueEncoder<'_>) -> Result<(), fmt::Error> {
+        self.0.as_str().encode(encoder)
+    }
 }
 
-/// The kind of an event: known words, so that counting one copies nothing.
+/// The labels of what a plugin did.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Of {
+    name: Name,
+}
+
+/// The labels of a guard's decision.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Decision {
+    plugin: Name,
+    rule: &'static str,
+    answer: &'static str,
+}
+
+/// A kind of event, or a command: known words.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Kind {
     name: &'static str,
@@ -35,7 +52,7 @@ struct Kind {
 
 type Counters = Family<Label, Counter>;
 type Gauges = Family<Label, Gauge>;
-type Seconds = Family<Label, Histogram>;
+type Seconds = Family<Of, Histogram>;
 
 /// Everything that is counted. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -51,11 +68,11 @@ struct Inner {
     queue_drops: Counters,
     plugin_seconds: Seconds,
     guard_seconds: Histogram,
-    faults: Counters,
+    faults: Family<Of, Counter>,
     decisions: Family<Decision, Counter>,
     acts: Family<Decision, Counter>,
     iq_seconds: Histogram,
-    commands: Counters,
+    commands: Family<Kind, Counter>,
     rewritten: Counters,
     store: Family<Label, Gauge<f64, AtomicU64>>,
 }
@@ -109,6 +126,10 @@ impl Inner {
     }
 }
 
+fn of(plugin: &PluginName) -> Of {
+    Of { name: Name(plugin.clone()) }
+}
+
 fn label(name: &str) -> Label {
     Label { name: name.to_owned() }
 }
@@ -158,7 +179,7 @@ impl Metrics {
 
     /// A handler of this plugin is done.
     pub fn handler(&self, plugin: &PluginName, took: Duration) {
-        self.0.plugin_seconds.get_or_create(&label(plugin.as_str())).observe(took.as_secs_f64());
+        self.0.plugin_seconds.get_or_create(&of(plugin)).observe(took.as_secs_f64());
     }
 
     /// All guards judged one event.
@@ -168,18 +189,18 @@ impl Metrics {
 
     /// A fault of this plugin.
     pub fn fault(&self, plugin: &PluginName) {
-        self.0.faults.get_or_create(&label(plugin.as_str())).inc();
+        self.0.faults.get_or_create(&of(plugin)).inc();
     }
 
     /// A verdict.
-    pub fn decision(&self, plugin: &PluginName, rule: &str, answer: &str) {
-        let labels = Decision { plugin: plugin.to_string(), rule: rule.to_owned(), answer: answer.to_owned() };
+    pub fn decision(&self, plugin: &PluginName, rule: &'static str, answer: &'static str) {
+        let labels = Decision { plugin: Name(plugin.clone()), rule, answer };
         self.0.decisions.get_or_create(&labels).inc();
     }
 
     /// An act and what came of it.
-    pub fn act(&self, plugin: &PluginName, action: &str, result: &str) {
-        let labels = Decision { plugin: plugin.to_string(), rule: action.to_owned(), answer: result.to_owned() };
+    pub fn act(&self, plugin: &PluginName, action: &'static str, result: &'static str) {
+        let labels = Decision { plugin: Name(plugin.clone()), rule: action, answer: result };
         self.0.acts.get_or_create(&labels).inc();
     }
 
@@ -189,8 +210,8 @@ impl Metrics {
     }
 
     /// A command was given.
-    pub fn command(&self, name: &str) {
-        self.0.commands.get_or_create(&label(name)).inc();
+    pub fn command(&self, name: &'static str) {
+        self.0.commands.get_or_create(&Kind { name }).inc();
     }
 
     /// The fence took something out of a stanza.

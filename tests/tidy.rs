@@ -23,8 +23,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("fleet", &["config", "store"]),
     ("store", &["config"]),
     ("i18n", &["config"]),
-    ("web", &["clock", "config", "fleet", "host", "i18n", "store"]),
-    ("control", &["clock", "config", "fleet", "host", "i18n", "store"]),
+    ("listen", &[]),
+    ("web", &["clock", "config", "fleet", "host", "i18n", "listen", "store"]),
+    ("control", &["clock", "config", "fleet", "host", "i18n", "listen", "store"]),
 ];
 /// Modules that wire the others together.
 const MAY_USE_ALL: &[&str] = &["bot", "cli", "lib", "main"];

@@ -16,7 +16,7 @@ use crate::{
     config::Change,
     fleet::{Fleet, Move},
     host::{core::Host, keeper, room::RoomHost},
-    muc::{Plan, Spared, Stays, Trouble},
+    muc::{Plan, Pools, Spared, Stays, Trouble},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
@@ -52,6 +52,7 @@ pub(super) struct Keeper {
     pub(super) router: Arc<Router>,
     pub(super) fleet: Fleet,
     pub(super) stays: Stays,
+    pub(super) pools: Pools,
     /// What watched rooms that nobody serves at the moment.
     pub(super) idle: BTreeMap<RoomJid, Box<dyn RoomWatcher>>,
 }
@@ -192,6 +193,7 @@ impl Keeper {
             account: settings.jid.to_bare(),
             spared: spared(&self.host),
             stays: self.stays.clone(),
+            pools: self.pools.clone(),
         };
         let serve = Serve { plan, watcher, seed: rand::random() };
         if orders.send(Order::Serve(Box::new(serve))).await.is_err() {

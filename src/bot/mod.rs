@@ -36,7 +36,7 @@ use crate::{
     },
     i18n,
     metrics::Metrics,
-    muc::Stays,
+    muc::{Pools, Stays},
     store::{Store, StoreError},
     web::{self, WebError},
     xmpp::{
@@ -120,6 +120,7 @@ impl Bot {
             router: self.router.clone(),
             fleet: Fleet::default(),
             stays: Stays::default(),
+            pools: Pools::default(),
             idle: BTreeMap::new(),
         };
         self.tasks.spawn(keeper.run(heard, self.end_tasks.clone()));

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    AccountId, ActError, Event, Nick, Outcome, Place, PluginName, RoomJid, Timestamp, View,
+    AccountId, ActError, Action, Asker, Event, Nick, Outcome, Place, PluginName, RoomJid, StanzaId, Timestamp, View,
     grammar::{self, PlaceKind},
     jid::BareJid,
 };
@@ -45,6 +45,10 @@ impl RoomWatcher for Watched {
         wanted(self.0.tick(now, view))
     }
 
+    fn sending(&mut self, plugin: &PluginName, action: &Action, by: Option<&Asker>, view: &dyn View) {
+        self.0.sending(plugin, action, by, view);
+    }
+
     fn done(&mut self, done: &Done<'_>, now: Timestamp) -> Result<Outcome, ActError> {
         let Done { plugin, action, by, result, took } = *done;
         self.0.acted(&Acted { plugin, action, by, result, took }, now)
@@ -55,7 +59,15 @@ impl RoomWatcher for Watched {
     }
 
     fn gap(&mut self, now: Timestamp) -> Option<Gap> {
-        self.0.gap(now).map(|it| Gap { after: it.after, since: it.since, max: it.max })
+        self.0.gap(now).map(|it| Gap { after: it.after, since: it.since, max: it.max, older: it.older })
+    }
+
+    fn was_seen(&mut self, id: &StanzaId) -> bool {
+        self.0.was_seen(id)
+    }
+
+    fn filled(&mut self) {
+        self.0.filled();
     }
 
     fn save(&mut self, now: Timestamp) {

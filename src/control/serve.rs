@@ -1,4 +1,4 @@
-//! The listener, and the life of each connection.
+//! The life of each connection.
 
 use std::{io, sync::Arc, time::Duration};
 
@@ -9,19 +9,21 @@ use tokio::{
         UnixStream,
         unix::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::{Semaphore, broadcast},
-    task::JoinSet,
+    sync::broadcast,
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error};
+use tracing::debug;
 
 use super::{
     ControlActions, Socket,
     answer::{Answered, Desk},
     lines::{Lines, MAX_LINE_BYTES, Read},
 };
-use crate::host::core::Host;
+use crate::{
+    host::core::Host,
+    listen::{self, Door, Full},
+};
 
 /// So many connections are served at once.
 pub(super) const MAX_CONNECTIONS: usize = 16;
@@ -29,8 +31,6 @@ pub(super) const MAX_CONNECTIONS: usize = 16;
 const MAX_IDLE: Duration = Duration::from_secs(60);
 /// Whoever does not take a line for so long is let go.
 const MAX_WRITE: Duration = Duration::from_secs(10);
-/// When no connection can be accepted, usually for want of file descriptors, the next try is after so long.
-const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
 /// Lines for a watcher.
 type Feed = broadcast::Receiver<Arc<str>>;
@@ -38,46 +38,18 @@ type Feed = broadcast::Receiver<Arc<str>>;
 /// Answers on the socket until cancelled; then lets all go and removes the socket.
 pub async fn serve(socket: Socket, host: Arc<Host>, actions: Arc<dyn ControlActions>, cancel: CancellationToken) {
     let desk = Arc::new(Desk::new(host, actions));
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        // Cancel-safe: accepting and joining both are.
-        let accepted = tokio::select! {
-            biased;
-            () = cancel.cancelled() => break,
-            Some(ended) = connections.join_next(), if !connections.is_empty() => {
-                if let Err(error) = ended {
-                    error!(%error, "a connection to the control socket failed");
-                }
-                continue;
-            }
-            accepted = socket.listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                let place = places.clone().try_acquire_owned().ok();
-                let (desk, cancel) = (desk.clone(), cancel.clone());
-                if let Some(place) = place {
-                    connections.spawn(async move {
-                        let talk = Connection::new(stream).talk(&desk);
-                        // Dropping a talk loses nothing: a request that is not answered was not promised.
-                        let ended = cancel.run_until_cancelled(talk).await;
-                        if let Some(Err(error)) = ended {
-                            debug!(%error, "a connection to the control socket ended");
-                        }
-                        drop(place);
-                    });
-                } else {
-                    turn_away(&stream);
-                }
-            }
-            Err(error) => {
-                error!(%error, "cannot accept connections to the control socket");
-                // Cancelled or not, the loop sees it next.
-                cancel.run_until_cancelled(tokio::time::sleep(ACCEPT_AGAIN)).await;
+    let door = Door { name: "control", places: MAX_CONNECTIONS, full: Full::TurnAway(turn_away) };
+    let talk = |stream: UnixStream| {
+        let (desk, cancel) = (desk.clone(), cancel.clone());
+        async move {
+            let talk = Connection::new(stream).talk(&desk);
+            // Dropping a talk loses nothing: a request that is not answered was not promised.
+            if let Some(Err(error)) = cancel.run_until_cancelled(talk).await {
+                debug!(%error, "a connection to the control socket ended");
             }
         }
-    }
+    };
+    let mut connections = listen::accept(&socket.listener, door, &cancel, talk).await;
     connections.shutdown().await;
 }
 

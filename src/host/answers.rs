@@ -7,7 +7,7 @@ use std::{
 };
 
 use domovoi_plugin::{
-    ActError, Action, Event, EventKind, Nick, Place, PluginName, Role, RoomJid, Text, Timestamp, jid::BareJid,
+    ActError, Action, Event, EventKind, Nick, Place, PluginName, Role, RoomJid, Target, Text, Timestamp, jid::BareJid,
 };
 
 use super::{core::Host, feed::Shown, outlet::Errand};
@@ -103,15 +103,16 @@ pub fn cut(text: &str) -> (String, Option<String>) {
 }
 
 impl Host {
-    /// Sends an answer where it belongs.
+    /// Sends an answer where it belongs: in private to `to`, in a room to all, with the nick of `to` before it.
     pub async fn answer(
         &self,
         plugin: &PluginName,
         room: Option<&RoomJid>,
         place: &Place,
-        to: Option<&Nick>,
+        to: Option<&Target>,
         text: String,
     ) {
+        let nick = to.map(|it| &it.nick);
         if text.trim().is_empty() {
             return;
         }
@@ -120,18 +121,22 @@ impl Host {
             let lang = room.map_or_else(|| self.bot_language(), |it| self.room_language(it));
             head.push('\n');
             head.push_str(&self.words.translate(&lang, &Text::key("answer-more")));
-            self.rests.put(rest_key(room, place, to), rest, self.clock.now());
+            self.rests.put(rest_key(room, place, nick), rest, self.clock.now());
         }
         if let Some(room) = room {
             self.feed.show(|| Shown {
-                nick: to.map(ToString::to_string),
+                nick: nick.map(ToString::to_string),
                 text: Some(head.clone()),
                 ..Shown::new(self.clock.now(), room, "answer")
             });
         }
         match (place, room) {
             (Place::Direct(jid), _) => self.answer_direct(room, jid, head).await,
-            (Place::Private(nick), Some(room)) => self.say(plugin, room, private(nick, head)).await,
+            (Place::Private(_), Some(room)) => {
+                if let Some(to) = to {
+                    self.say(plugin, room, private(to, head)).await;
+                }
+            }
             (Place::Room, Some(room)) => self.answer_room(plugin, room, to, head).await,
             (Place::Private(_) | Place::Room, None) => (),
         }
@@ -144,13 +149,14 @@ impl Host {
         }
     }
 
-    async fn answer_room(&self, plugin: &PluginName, room: &RoomJid, to: Option<&Nick>, text: String) {
-        let Some(nick) = to else {
+    async fn answer_room(&self, plugin: &PluginName, room: &RoomJid, to: Option<&Target>, text: String) {
+        let Some(to) = to else {
             return self.say(plugin, room, Action::Say { text }).await;
         };
         if self.is_voiceless(room) {
-            return self.say(plugin, room, private(nick, text)).await;
+            return self.say(plugin, room, private(to, text)).await;
         }
+        let nick = &to.nick;
         let text = if text.contains('\n') { format!("{nick}:\n{text}") } else { format!("{nick}: {text}") };
         self.say(plugin, room, Action::Say { text }).await;
     }
@@ -174,8 +180,8 @@ impl Host {
     }
 }
 
-fn private(nick: &Nick, text: String) -> Action {
-    Action::Private { to: nick.clone(), text }
+fn private(to: &Target, text: String) -> Action {
+    Action::Private { to: to.clone(), text }
 }
 
 #[cfg(test)]

@@ -8,9 +8,10 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Text, Timestamp,
+    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Target, Text,
+    Timestamp,
     grammar::{self, Around, Found, PlaceKind, Refusal},
-    jid::BareJid,
+    jid::{BareJid, Jid},
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
@@ -23,6 +24,7 @@ use super::{
     instance::{Installed, Job},
     loops::Loops,
     own::setup,
+    services,
 };
 use crate::clock::Clock;
 
@@ -219,8 +221,10 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let Some(installed) = host.installed(&found.entry.plugin) else { return };
     let cx = context(host, installed, &line, &lang);
     host.metrics.command(found.entry.spec.name);
+    let nick = line.occupant.as_ref().map_or_else(|| unseen(host, room, level), |it| it.nick.to_string());
     let asker = Asker {
-        nick: line.occupant.as_ref().map_or_else(|| unseen(host, room, level), |it| it.nick.to_string()),
+        signature: host.own_words(&room_or_bot_language(host, room), &Asker::signature_of(&nick)),
+        nick,
         identity,
         level,
         occupant: line.occupant.clone(),
@@ -231,18 +235,22 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
 
 /// What whoever is not in the room is called there: reasons are read by everybody, and a JID is nobody's business.
 fn unseen(host: &Host, room: Option<&RoomJid>, level: Level) -> String {
-    let lang = room.map_or_else(|| host.bot_language(), |it| host.room_language(it));
     let key = if Level::BOT_OWNER <= level { "by-owner" } else { "by-absent" };
-    host.words.translate(&lang, &Text::key(key))
+    host.own_words(&room_or_bot_language(host, room), &Text::key(key))
+}
+
+fn room_or_bot_language(host: &Host, room: Option<&RoomJid>) -> Arc<str> {
+    room.map_or_else(|| host.bot_language(), |it| host.room_language(it))
 }
 
 /// Two of ours never talk to each other, so that they never talk for ever.
 fn is_ours(host: &Host, line: &Line) -> bool {
     let config = host.live.config();
-    let mut ours = config.accounts.values().map(|it| it.jid.to_bare());
-    ours.any(|ours| {
-        line.jid.as_ref() == Some(&ours) || line.occupant.as_ref().is_some_and(|it| it.is_self || it.has_jid(&ours))
-    })
+    let is = |a: &Jid, b: &Jid| a.node() == b.node() && a.domain() == b.domain();
+    let mut ours = config.accounts.values().map(|it| &it.jid);
+    let has = |ours: &Jid| line.occupant.as_ref().is_some_and(|it| it.jids.iter().any(|it| is(it, ours)));
+    let is_self = line.occupant.as_ref().is_some_and(|it| it.is_self);
+    is_self || ours.any(|ours| line.jid.as_ref().is_some_and(|it| is(it, ours)) || has(ours))
 }
 
 /// Strangers who wrote to us directly, and when they were answered.
@@ -330,7 +338,9 @@ fn find<'c, 't>(host: &'c Host, line: &'t Line, lang: &str) -> Option<Found<'c, 
 }
 
 fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>) -> Context {
+    let who = line.occupant.as_ref().map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
     Context {
+        replies: services::replies(host.clone(), installed.name().clone(), who),
         lang: lang.clone(),
         place: line.place.clone(),
         nick: line.occupant.as_ref().map(|it| it.nick.clone()),

@@ -6,8 +6,8 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Text, Timestamp,
-    Translate, Wake, grammar::Commands,
+    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Target, Text,
+    Timestamp, Translate, Wake, grammar::Commands,
 };
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -250,7 +250,6 @@ impl Host {
         if self.lines.try_send((line, self.in_hand.hold())).is_err() {
             self.metrics.queue_drop("commands");
         }
-        self.metrics.queue_depth("commands", self.in_hand.count());
     }
 
     /// Whether the commands of a plugin are heard in a room, or outside any.
@@ -338,11 +337,13 @@ impl Host {
     #[must_use]
     pub fn event_context(self: &Arc<Self>, installed: &Installed, event: &Event) -> Context {
         let nick = event.nick().cloned();
+        let who = event.occupant.as_ref().map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
         let place = match (&event.kind, &nick) {
             (EventKind::Private(_), Some(nick)) => Place::Private(nick.clone()),
             _ => Place::Room,
         };
-        Context { place, nick, ..self.context(installed, Some(&event.room)) }
+        let replies = services::replies(self.clone(), installed.name().clone(), who);
+        Context { place, nick, replies, ..self.context(installed, Some(&event.room)) }
     }
 
     /// What a handler holds in a room, or outside any.
@@ -356,7 +357,7 @@ impl Host {
             lang: room.map_or_else(|| self.bot_language(), |it| self.room_language(it)),
             settings: self.live.settings(&installed.manifest, room),
             services: self.services(installed),
-            replies: services::replies(self.clone(), installed.name().clone()),
+            replies: services::replies(self.clone(), installed.name().clone(), None),
         }
     }
 

@@ -22,7 +22,7 @@ use super::{
     core::Host,
     in_hand::{Held, InHand},
     outlet::Errand,
-    room::Saved,
+    room::{Saved, Seen},
     timed::{Entry, Kind},
 };
 use crate::store::{Batch, State, StoreError, Tree};
@@ -46,6 +46,22 @@ pub enum Keep {
         /// Whose.
         identity: Identity,
     },
+    /// A timed act is about to be sent.
+    Intent {
+        /// Where.
+        room: RoomJid,
+        /// What.
+        entry: Entry,
+    },
+    /// A timed act was answered.
+    Answered {
+        /// Where.
+        room: RoomJid,
+        /// Of what kind.
+        kind: Kind,
+        /// Whose.
+        identity: Identity,
+    },
     /// What a guard remembers.
     Guard {
         /// Where.
@@ -55,14 +71,12 @@ pub enum Keep {
         /// What.
         bytes: Vec<u8>,
     },
-    /// The last message that was seen.
-    LastSeen {
+    /// What was seen of a room's messages.
+    Seen {
         /// Where.
         room: RoomJid,
-        /// Which.
-        id: StanzaId,
-        /// When.
-        at: Timestamp,
+        /// What.
+        seen: Seen,
     },
     /// What the bot did.
     Act {
@@ -71,14 +85,28 @@ pub enum Keep {
         /// What.
         act: Act,
     },
-    /// A ban whose time is over.
-    Lift {
+    /// A ban that the room may not have any more, or whose time is over.
+    Ban {
         /// Where.
         room: RoomJid,
         /// Whose.
         jid: BareJid,
+        /// What is to become of it.
+        end: End,
     },
 }
+
+/// What becomes of a ban that is still there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum End {
+    /// It stays.
+    NotYet,
+    /// It is lifted.
+    Now,
+}
+
+/// A ban to be looked up.
+type LookedUp = (BareJid, End, Held);
 
 /// What is handed over: something to be kept, or someone who waits until all before is written.
 #[derive(Debug)]
@@ -117,6 +145,16 @@ impl Keeper {
         if self.sender.try_send(parcel).is_err() {
             error!("the store is too slow: a timed act or what a guard remembers was not written down");
         }
+    }
+
+    /// Writes down that a timed act is about to be sent, and waits for the disk; gives under what it is kept. For whoever
+    /// acts on behalf of a person: guards do not wait.
+    pub async fn intend(&self, room: &RoomJid, action: &Action, by: &str, now: Timestamp) -> Option<(Kind, Identity)> {
+        let entry = Entry::of(action, by, now)?;
+        let key = entry.key();
+        self.keep(Keep::Intent { room: room.clone(), entry });
+        self.written().await;
+        Some(key)
     }
 
     /// Waits until what was handed over before is written, so that whoever is told of it can rely on it. A disk that
@@ -163,7 +201,7 @@ impl Keeper {
 }
 
 /// Writes everything down; gives back which bans are to be lifted.
-async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, BareJid, Held)> {
+async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, LookedUp)> {
     let mut batch = Batch::new();
     let mut lifts = Vec::new();
     // What is in hand stays so until it is written.
@@ -177,12 +215,14 @@ async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, BareJid, Hel
             }
             Keep::Act { room, act } => acts::put(batch, &room, &act),
             Keep::Forget { room, kind, identity } => batch.delete(Tree::Timed, timed_key(&room, kind, &identity)),
-            Keep::Guard { room, plugin, bytes } => batch.put(Tree::Guard, guard_key(&room, &plugin), bytes),
-            Keep::LastSeen { room, id, at } => {
-                batch.put(Tree::Rooms, seen_key(&room), format!("{at} {id}").into_bytes())
+            Keep::Intent { room, entry } => {
+                put_json(batch, Tree::Timed, intent_key(&room, entry.kind, &entry.identity), &entry)
             }
-            Keep::Lift { room, jid } => {
-                lifts.push((room, jid, held));
+            Keep::Answered { room, kind, identity } => batch.delete(Tree::Timed, intent_key(&room, kind, &identity)),
+            Keep::Guard { room, plugin, bytes } => batch.put(Tree::Guard, guard_key(&room, &plugin), bytes),
+            Keep::Seen { room, seen } => put_json(batch, Tree::Rooms, seen_key(&room), &seen),
+            Keep::Ban { room, jid, end } => {
+                lifts.push((room, (jid, end, held)));
                 continue;
             }
         };
@@ -212,17 +252,17 @@ pub(super) fn put_json<T: Serialize>(batch: Batch, tree: Tree, key: String, valu
     }
 }
 
-fn by_room(lifts: Vec<(RoomJid, BareJid, Held)>) -> BTreeMap<RoomJid, Vec<(BareJid, Held)>> {
-    let mut rooms: BTreeMap<RoomJid, Vec<(BareJid, Held)>> = BTreeMap::new();
-    for (room, jid, held) in lifts {
-        rooms.entry(room).or_default().push((jid, held));
+fn by_room(lifts: Vec<(RoomJid, LookedUp)>) -> BTreeMap<RoomJid, Vec<LookedUp>> {
+    let mut rooms: BTreeMap<RoomJid, Vec<LookedUp>> = BTreeMap::new();
+    for (room, it) in lifts {
+        rooms.entry(room).or_default().push(it);
     }
     rooms
 }
 
-/// Lifts the bans that are still there, one after the other. Someone may have lifted one already, or made them a member
-/// since; the list is asked once for all of them.
-async fn lift(host: Arc<Host>, room: RoomJid, lifts: Vec<(BareJid, Held)>) {
+/// Lifts the bans that are still there and whose time is over, one after the other. Someone may have lifted one already,
+/// or made them a member since; the list is asked once for all of them.
+async fn lift(host: Arc<Host>, room: RoomJid, lifts: Vec<LookedUp>) {
     let Some(outlet) = host.outlet() else { return };
     let list = match outlet.list(&room, Affiliation::Outcast).await {
         Ok(list) => list,
@@ -231,9 +271,12 @@ async fn lift(host: Arc<Host>, room: RoomJid, lifts: Vec<(BareJid, Held)>) {
             return;
         }
     };
-    for (jid, _held) in lifts {
+    for (jid, end, _held) in lifts {
         if !list.iter().any(|it| it.jid == jid) {
             outlet.lifted(&room, &jid).await;
+            continue;
+        }
+        if end == End::NotYet {
             continue;
         }
         let reason = host.words.translate(&host.room_language(&room), &Text::key("reason-time-over"));
@@ -251,7 +294,12 @@ async fn lift(host: Arc<Host>, room: RoomJid, lifts: Vec<(BareJid, Held)>) {
 /// If the store cannot be read.
 pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
     let prefix = format!("{room}\0");
-    let timed = state.scan(Tree::Timed, prefix.clone(), 10_000).await?;
+    let timed = state.scan(Tree::Timed, prefix.clone(), 20_000).await?;
+    let is_intent = |(key, _): &(Vec<u8>, Vec<u8>)| key.starts_with(format!("{prefix}{INTENT}").as_bytes());
+    let (intents, timed): (Vec<_>, Vec<_>) = timed.into_iter().partition(is_intent);
+    let entries = |pairs: Vec<(Vec<u8>, Vec<u8>)>| -> Vec<Entry> {
+        pairs.iter().filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect()
+    };
     let guards = state.scan(Tree::Guard, prefix.clone(), 100).await?;
     let plugin = |key: &[u8]| {
         let name = key.get(prefix.len()..).map(String::from_utf8_lossy)?;
@@ -259,22 +307,33 @@ pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
     };
     let next_act = acts::next_seq(state, room).await?;
     let seen = state.get(Tree::Rooms, seen_key(room)).await?;
-    let seen = seen.and_then(|it| String::from_utf8(it).ok());
-    let last_seen = seen.as_deref().and_then(|it| it.split_once(' '));
     Ok(Saved {
         next_act,
-        last_seen: last_seen.and_then(|(at, id)| Some((StanzaId::new(id), at.parse().ok()?))),
-        timed: timed.iter().filter_map(|(_, value)| serde_json::from_slice(value).ok()).collect(),
+        seen: seen.as_deref().and_then(read_seen),
+        timed: entries(timed),
+        intents: entries(intents),
         guards: guards.into_iter().filter_map(|(key, value)| Some((plugin(&key)?, value))).collect(),
     })
 }
 
+/// Intents stand beside the entries, so that one that fails leaves an entry of before as it was.
+const INTENT: &str = "intent-";
+
 fn timed_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
-    let kind = match kind {
-        Kind::Mute => "mute",
-        Kind::Ban => "ban",
-    };
-    format!("{room}\0{kind}\0{identity}")
+    format!("{room}\0{}\0{identity}", kind.as_str())
+}
+
+fn intent_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
+    format!("{room}\0{INTENT}{}\0{identity}", kind.as_str())
+}
+
+/// What was seen, also as version 0.1 wrote it: the time and the id of one message.
+fn read_seen(bytes: &[u8]) -> Option<Seen> {
+    if let Ok(seen) = serde_json::from_slice(bytes) {
+        return Some(seen);
+    }
+    let (at, id) = std::str::from_utf8(bytes).ok()?.split_once(' ')?;
+    Some(Seen::up_to(StanzaId::new(id), at.parse().ok()?))
 }
 
 fn seen_key(room: &RoomJid) -> String {

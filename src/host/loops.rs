@@ -1,4 +1,7 @@
-//! Breaks command loops between bots: who sends the same command again and again is not answered any more.
+//! Breaks command loops with bots that do not say that they are bots.
+//!
+//! A bot that answers our answer does so at once and with the same words, again and again. A person who types the same
+//! command six times takes longer, and has cool-downs besides: they are not silenced for it.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -7,10 +10,16 @@ use domovoi_plugin::{Identity, RoomJid, Timestamp};
 
 use super::commands::Line;
 
-/// So many of the same line from one person ...
+/// So many of the same line from one person, each at once after the other ...
 const REPEATS: usize = 5;
-/// ... within this time, and the next is not answered.
+/// ... which is within this time, and the next is not answered.
+const AT_ONCE: Duration = Duration::from_secs(3);
+/// Slow bots are bots too: so many of the same line, however fast ...
+const SLOW_REPEATS: usize = 12;
+/// ... within this time.
 const WITHIN: Duration = Duration::from_secs(120);
+/// So many lines of one person are remembered.
+const MAX_LINES: usize = 64;
 /// So many people are remembered.
 const MAX_PEOPLE: usize = 1000;
 
@@ -22,7 +31,7 @@ type Said = VecDeque<(Timestamp, u64)>;
 pub struct Loops(BTreeMap<(Option<RoomJid>, Identity), Said>);
 
 impl Loops {
-    /// Notes a line; whether it is the sixth of its kind within two minutes, or comes from a client that says it is a bot.
+    /// Notes a line; whether nobody but a bot would give it now.
     pub fn is_loop(&mut self, line: &Line, now: Timestamp) -> bool {
         let Some(identity) = line.identity() else { return true };
         if MAX_PEOPLE <= self.0.len() {
@@ -36,11 +45,24 @@ impl Loops {
         said.retain(|(at, _)| now.since(*at) < WITHIN);
         let hash = hash_of(&line.text);
         let n_same = said.iter().filter(|(_, it)| *it == hash).count();
-        if said.len() < 64 {
-            said.push_back((now, hash));
+        let n_at_once = n_at_once(said, hash, now);
+        if MAX_LINES <= said.len() {
+            said.pop_front();
         }
-        REPEATS <= n_same
+        said.push_back((now, hash));
+        REPEATS <= n_at_once || SLOW_REPEATS <= n_same
     }
+}
+
+/// How many lines before this one were the same, each at once after the one before.
+fn n_at_once(said: &Said, hash: u64, now: Timestamp) -> usize {
+    let mut next = now;
+    let is_at_once = |(at, it): &&(Timestamp, u64)| {
+        let is_one = *it == hash && next.since(*at) < AT_ONCE;
+        next = *at;
+        is_one
+    };
+    said.iter().rev().take_while(is_at_once).count()
 }
 
 fn hash_of(text: &str) -> u64 {
@@ -61,16 +83,38 @@ mod tests {
         Line { text: text.to_owned(), room: None, place: Place::Direct(jid.clone()), occupant: None, jid: Some(jid) }
     }
 
+    fn at(millis: i64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
     #[test]
-    fn sixth_repeat_within_two_minutes_is_not_answered() {
+    fn a_line_that_comes_at_once_for_the_sixth_time_is_not_answered() {
         let mut loops = Loops::default();
-        let at = |seconds: i64| Timestamp::from_millis(seconds * 1000);
         for n in 0..5 {
-            assert!(!loops.is_loop(&line("bot@x.example", "ping"), at(n)), "repeat {n}");
+            assert!(!loops.is_loop(&line("bot@x.example", "ping"), at(n * 400)), "repeat {n}");
         }
-        assert!(loops.is_loop(&line("bot@x.example", "ping"), at(6)));
-        assert!(!loops.is_loop(&line("bot@x.example", "help"), at(7)));
-        assert!(!loops.is_loop(&line("alice@x.example", "ping"), at(8)));
-        assert!(!loops.is_loop(&line("bot@x.example", "ping"), at(200)));
+        assert!(loops.is_loop(&line("bot@x.example", "ping"), at(2_000)));
+        assert!(loops.is_loop(&line("bot@x.example", "ping"), at(2_400)), "as long as it goes on");
+        assert!(!loops.is_loop(&line("alice@x.example", "ping"), at(2_500)));
+        assert!(!loops.is_loop(&line("bot@x.example", "help"), at(2_600)));
+        assert!(!loops.is_loop(&line("bot@x.example", "ping"), at(200_000)));
+    }
+
+    #[test]
+    fn a_person_may_give_the_same_command_again_and_again() {
+        let mut loops = Loops::default();
+        for n in 0..40 {
+            assert!(!loops.is_loop(&line("alice@x.example", "more"), at(n * 11_000)), "page {n}");
+        }
+        for n in 0..8 {
+            assert!(!loops.is_loop(&line("bob@x.example", "who"), at(n * 3_500)), "repeat {n}");
+        }
+    }
+
+    #[test]
+    fn a_slow_loop_ends_too() {
+        let mut loops = Loops::default();
+        let n_heard = (0..100).filter(|n| !loops.is_loop(&line("bot@x.example", "ping"), at(n * 5_000))).count();
+        assert_eq!(n_heard, 12);
     }
 }

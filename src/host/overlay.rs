@@ -163,6 +163,11 @@ impl Overlay {
         let now = Now { text, entries, skipped: loaded.skipped.clone(), n_past, last_past: 0 };
         Ok((Self { source, now: Mutex::new(now) }, loaded))
     }
+
+    /// Whether nothing was changed.
+    pub async fn is_empty(&self) -> bool {
+        self.now.lock().await.entries.is_empty()
+    }
 }
 
 /// The entries in the store.

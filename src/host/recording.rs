@@ -2,6 +2,8 @@
 //!
 //! `full`: everything. `events`: who came, went and was moderated, and of what strangers say a fingerprint. `off`: nothing.
 
+use std::sync::Arc;
+
 use domovoi_plugin::{
     Action, Affiliation, Event, EventKind, LangText, Message, Phase, RoomJid, Timestamp,
     record::{Filled, Record, RecordKind},
@@ -9,11 +11,11 @@ use domovoi_plugin::{
 use sha2::{Digest as _, Sha256};
 
 use super::{core::Host, guard_chain::Judged, room::Acted};
-use crate::config::Records;
+use crate::{config::Records, store::Draft};
 
 /// The record of an event, as far as the room's records go.
 #[must_use]
-pub fn of_event(host: &Host, records: Records, event: &Event, judged: &Judged) -> Option<Record> {
+pub fn of_event(host: &Host, records: Records, event: &Arc<Event>, judged: &Judged) -> Option<Draft> {
     // What happened before we came is in the records already, or was never ours to keep.
     if records == Records::Off || event.phase == Phase::History {
         return None;
@@ -21,17 +23,19 @@ pub fn of_event(host: &Host, records: Records, event: &Event, judged: &Judged) -
     if records == Records::Events && !is_kept(event) {
         return None;
     }
-    let mut record = record_of(event)?;
-    if event.phase == Phase::Filled {
-        record.filled = Some(Filled::At(host.clock.now()));
-    }
-    if let Some((_, verdict)) = judged.strongest() {
-        record.rule = Some(verdict.rule.to_owned());
-    }
-    if records == Records::Events {
-        reduce(&mut record);
-    }
-    Some(record)
+    let kind = kind_of(&event.kind)?;
+    let filled = (event.phase == Phase::Filled).then(|| Filled::At(host.clock.now()));
+    let rule = judged.strongest().map(|(_, verdict)| verdict.rule);
+    let shared = Arc::clone(event);
+    // The copying is left to the writer: whoever reads stanzas has no time for it.
+    Some(Draft::new(event.room.clone(), event.at, move || {
+        let rule = rule.map(str::to_owned);
+        let mut record = Record { filled, rule, ..record_of(&shared, kind) };
+        if records == Records::Events {
+            reduce(&mut record);
+        }
+        record
+    }))
 }
 
 /// The record of what the bot did.
@@ -87,16 +91,21 @@ fn fingerprint(body: &str) -> String {
         if !folded.is_empty() {
             folded.push(' ');
         }
-        folded.push_str(&word.to_lowercase());
+        if word.is_ascii() {
+            folded.push_str(word);
+        } else {
+            folded.push_str(&word.to_lowercase());
+        }
     }
+    folded.make_ascii_lowercase();
     let hash = Sha256::digest(folded.as_bytes());
     let digits = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from_digit(it.into(), 16).unwrap_or_default());
     hash.iter().take(16).flat_map(digits).collect()
 }
 
-/// An event as a record; `None` for what no record tells of.
-fn record_of(event: &Event) -> Option<Record> {
-    let mut record = Record::new(event.at, event.room.clone(), kind_of(&event.kind)?);
+/// An event as a record of this kind.
+fn record_of(event: &Event, kind: RecordKind) -> Record {
+    let mut record = Record::new(event.at, event.room.clone(), kind);
     if let Some(occupant) = &event.occupant {
         record.nick = Some(occupant.nick.clone());
         record.jid = occupant.bare_jid();
@@ -150,9 +159,10 @@ fn record_of(event: &Event) -> Option<Record> {
         | EventKind::Lost { .. }
         | EventKind::Malformed { .. } => (),
     }
-    Some(record)
+    record
 }
 
+/// What kind of record tells of it; `None` for what no record tells of.
 fn kind_of(kind: &EventKind) -> Option<RecordKind> {
     Some(match kind {
         EventKind::Message(_) => RecordKind::Message,
@@ -205,9 +215,9 @@ pub fn target_of(action: &Action) -> Option<String> {
         Action::Mute { target, .. }
         | Action::Unmute { target, .. }
         | Action::Role { target, .. }
-        | Action::Kick { target, .. } => Some(target.nick.to_string()),
+        | Action::Kick { target, .. }
+        | Action::Private { to: target, .. } => Some(target.nick.to_string()),
         Action::Ban { jid, .. } | Action::Affiliation { jid, .. } | Action::Invite { jid, .. } => Some(jid.to_string()),
-        Action::Private { to, .. } => Some(to.to_string()),
         Action::Retract { .. }
         | Action::Say { .. }
         | Action::React { .. }

@@ -6,13 +6,13 @@
 mod gap;
 mod memos;
 mod shown;
+mod terms;
 mod verdicts;
 
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, StanzaId, Text,
-    Timestamp, View, jid::BareJid,
+    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, Timestamp, View,
 };
 
 use super::{
@@ -31,7 +31,7 @@ use super::{
 };
 use crate::config::Records;
 
-pub use gap::Missed;
+pub use gap::{Mark, Missed, Seen};
 
 /// Something the host wants done in the room, without waiting for the answer.
 #[derive(Clone, Debug)]
@@ -62,10 +62,12 @@ pub struct Acted<'a> {
 pub struct Saved {
     /// Timed acts.
     pub timed: Vec<Entry>,
+    /// Timed acts that were sent and never answered.
+    pub intents: Vec<Entry>,
     /// What each guard saved.
     pub guards: Vec<(PluginName, Vec<u8>)>,
-    /// The last message that was seen, and when.
-    pub last_seen: Option<(StanzaId, Timestamp)>,
+    /// What was seen of its messages.
+    pub seen: Option<Seen>,
     /// The number of the next act.
     pub next_act: u64,
 }
@@ -86,10 +88,12 @@ pub struct RoomHost {
     /// Our own role, as the host knows it.
     own_role: Option<Role>,
     last_saved: Timestamp,
-    /// The last message that was seen, and when.
-    last_seen: Option<(StanzaId, Timestamp)>,
+    /// What was seen of its messages.
+    seen: Option<Seen>,
     /// How many messages of the last gap came.
     n_filled: usize,
+    /// The newest message of the gap that is being filled.
+    gap_end: Option<Mark>,
     next_act: u64,
     standing: StandingWatch,
 }
@@ -106,7 +110,7 @@ impl RoomHost {
         let mut it = Self {
             room,
             chain,
-            timed: Timed::new(saved.timed),
+            timed: Timed::new(saved.timed, saved.intents),
             tape: Tape::default(),
             reactors: Vec::new(),
             generation: 0,
@@ -114,8 +118,9 @@ impl RoomHost {
             records: Records::Off,
             own_role: None,
             last_saved,
-            last_seen: saved.last_seen,
+            seen: saved.seen,
             n_filled: 0,
+            gap_end: None,
             next_act: saved.next_act,
             standing: StandingWatch::default(),
             host,
@@ -130,10 +135,7 @@ impl RoomHost {
         self.host.metrics.event(kind_word(&event.kind));
         let mut wants = self.timed.event(&event, view);
         self.notice_own_role(view);
-        if let Some(id) = event.message().and_then(|it| it.stanza_id.clone()).filter(|_| event.phase != Phase::History)
-        {
-            self.last_seen = Some((id, event.at));
-        }
+        self.note_seen(&event);
         let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
         self.host.rests.event(&event);
@@ -145,10 +147,11 @@ impl RoomHost {
             wants.push(Want::Act(kick));
         }
         asks.extend(self.settle(wants));
-        if let Some(record) = recording::of_event(&self.host, self.records, &event, &judged) {
-            self.tape.offer(&self.host, record, self.host.clock.now());
+        let event = Arc::new(event);
+        if let Some(draft) = recording::of_event(&self.host, self.records, &event, &judged) {
+            self.tape.offer(&self.host, draft, self.host.clock.now());
         }
-        self.hand_on(event, &judged, view);
+        self.hand_on(&event, &judged, view);
         asks
     }
 
@@ -177,21 +180,30 @@ impl RoomHost {
         let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
         let is_released =
             is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
-        let told = if is_released { Ok(Outcome::Done) } else { acted.result.clone() };
-        let acted = &Acted { result: &told, ..*acted };
-        let result = match acted.result {
-            Ok(Outcome::Done) => "done".to_owned(),
-            Ok(Outcome::Already) => "already".to_owned(),
-            Ok(Outcome::Observed) => "observed".to_owned(),
-            Err(error) => error.to_string(),
+        // Whoever left before a mute reached them is muted when they return.
+        let is_kept = is_gone
+            && matches!(acted.action, Action::Mute { target, .. } if target.identity.is_lasting())
+            && !self.grant(acted.plugin).1;
+        let told = match (is_released, is_kept) {
+            (true, _) => Ok(Outcome::Done),
+            (_, true) => Ok(Outcome::AtReturn),
+            (false, false) => acted.result.clone(),
         };
-        let word = if acted.result.is_ok() { result.as_str() } else { "failed" };
+        let acted = &Acted { result: &told, ..*acted };
+        let word = match acted.result {
+            Ok(Outcome::Done) => "done",
+            Ok(Outcome::Already) => "already",
+            Ok(Outcome::Observed) => "observed",
+            Ok(Outcome::AtReturn) => "at return",
+            Err(_) => "failed",
+        };
+        let result = acted.result.as_ref().err().map_or_else(|| word.to_owned(), ToString::to_string);
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
             if self.records != Records::Off {
                 let record = recording::of_act(&self.room, acted, &result, now);
-                self.tape.offer(&self.host, record, now);
+                self.tape.offer(&self.host, record.into(), now);
             }
         }
         if let Some(act) = Act::of(acted, &result, self.next_act, now) {
@@ -202,48 +214,10 @@ impl RoomHost {
         told
     }
 
-    /// Keeps the table of timed acts true.
-    fn note_timed(&mut self, acted: &Acted<'_>, is_released: bool, now: Timestamp) {
-        let is_new = match acted.result {
-            Ok(Outcome::Done) => true,
-            Ok(Outcome::Already) => false,
-            // Whoever left before the mute reached them is muted when they return.
-            Err(ActError::Gone { .. }) if matches!(acted.action, Action::Mute { .. }) => true,
-            // The answer was lost, the act perhaps not: better an entry too many, whose end looks first, than a
-            // temporary ban for ever.
-            Err(ActError::NoAnswer)
-                if matches!(acted.action, Action::Mute { .. } | Action::Ban { span: Some(_), .. }) =>
-            {
-                true
-            }
-            Ok(Outcome::Observed) | Err(_) => return,
-        };
-        let is_own = *acted.plugin == self.host.own_name();
-        let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
-        let wants = if let (Action::Unmute { target, .. }, true) = (acted.action, is_released) {
-            self.timed.release(&target.identity, now)
-        } else if is_own && matches!(acted.action, Action::Mute { .. }) {
-            // A mute that the host renews goes on as it was.
-            Vec::new()
-        } else {
-            self.timed.acted(acted.action, is_new, &by, now)
-        };
-        // Settling these only writes to the store; there is nothing more to do in the room.
-        self.settle(wants);
-    }
-
-    /// A ban that was to be lifted is gone.
-    pub fn lifted(&mut self, jid: &BareJid) {
-        let wants = self.timed.lifted(jid);
-        self.settle(wants);
-    }
-
     /// Writes down what guards remember.
     pub fn save(&mut self, now: Timestamp) {
         self.last_saved = now;
-        if let Some((id, at)) = self.last_seen.clone() {
-            self.host.keeper.keep(Keep::LastSeen { room: self.room.clone(), id, at });
-        }
+        self.save_seen();
         for (plugin, bytes) in self.chain.save() {
             self.host.keeper.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
         }
@@ -296,41 +270,8 @@ impl RoomHost {
         }
     }
 
-    /// Does what only needs the store, and gives back what needs the room.
-    fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
-        let mut asks = Vec::new();
-        for want in wants {
-            match want {
-                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
-                Want::Lift(jid) => self.host.keeper.keep(Keep::Lift { room: self.room.clone(), jid }),
-                Want::Keep(entry) => self.host.keeper.keep(Keep::Timed { room: self.room.clone(), entry }),
-                Want::Forget(kind, identity) => {
-                    self.host.keeper.keep(Keep::Forget { room: self.room.clone(), kind, identity });
-                }
-            }
-        }
-        asks
-    }
-
-    /// An act of the host's own, with a reason in the room's language.
-    fn with_reason(&self, mut action: Action) -> Action {
-        let say = |key: &'static str| self.host.words.translate(&self.host.room_language(&self.room), &Text::key(key));
-        if let Action::Unmute { reason, .. } = &mut action
-            && reason.is_empty()
-        {
-            *reason = say("reason-time-over");
-        }
-        if let Action::Kick { reason, .. } = &mut action
-            && reason.is_empty()
-        {
-            *reason = say("reason-banned");
-        }
-        action
-    }
-
     /// Hands the event to plugins that want it, and a command to whom it may concern.
-    fn hand_on(&self, event: Event, judged: &Judged, view: &dyn View) {
-        let event = Arc::new(event);
+    fn hand_on(&self, event: &Arc<Event>, judged: &Judged, view: &dyn View) {
         let is_flagged = judged.is_flagged();
         for installed in self.reactors.iter().filter_map(|i| self.host.plugins.get(*i)) {
             let manifest = &installed.manifest;
@@ -345,7 +286,7 @@ impl RoomHost {
         if is_flagged || event.is_own || event.phase != Phase::Live {
             return;
         }
-        if let Some(line) = self.command_line(&event, view) {
+        if let Some(line) = self.command_line(event, view) {
             self.host.take_command(line);
         }
     }

@@ -18,15 +18,16 @@ pub(super) fn sentence(answer: Answer, target: &Target, reason: &str, is_past: b
     match answer {
         Answer::Pass | Answer::Note | Answer::Retract => None,
         Answer::Warn if is_past => None,
-        Answer::Warn => Some(Action::Private { to: target.nick, text: reason }),
+        Answer::Warn => Some(Action::Private { to: target, text: reason }),
         Answer::Mute { .. } | Answer::Kick if is_past => None,
         Answer::Mute { span } => Some(Action::Mute { target, span: Some(span), reason }),
         Answer::Kick => Some(Action::Kick { target, reason }),
         // Without a JID there is nobody to ban; out is the most that can be done.
-        Answer::Ban { span } => Some(match target.identity.jid() {
-            Some(jid) => Action::Ban { jid: jid.clone(), span, reason },
-            None => Action::Kick { target, reason },
-        }),
+        Answer::Ban { span } => match target.identity.jid() {
+            Some(jid) => Some(Action::Ban { jid: jid.clone(), span, reason }),
+            None if is_past => None,
+            None => Some(Action::Kick { target, reason }),
+        },
     }
 }
 

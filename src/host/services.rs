@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use domovoi_plugin::{
     ActError, Action, Affiliation, Asker, Entities, Identity, Level, ListEntry, Nick, Outcome, People, Place,
     PluginName, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services, Shared, SharedPart, Snapshot,
-    State, jid::Jid,
+    State, Target, jid::Jid,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{core::Host, instance::Installed, outlet::Errand};
+use super::{core::Host, instance::Installed, keeper::Keep, outlet::Errand};
 use crate::store::{Batch, Tree};
 
 /// A stored value is at most this long.
@@ -24,13 +24,15 @@ const MAX_KEY_BYTES: usize = 512;
 struct Of {
     host: Arc<Host>,
     plugin: PluginName,
+    /// Who is answered, where that is known.
+    asker: Option<Target>,
 }
 
 /// All services for this plugin.
 pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
     let (words, plugin) = (installed.words.clone(), installed.name().clone());
     let clock = Arc::new(host.clock);
-    let it = Arc::new(Of { host, plugin });
+    let it = Arc::new(Of { host, plugin, asker: None });
     Services {
         rooms: it.clone(),
         people: it.clone(),
@@ -42,9 +44,9 @@ pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
     }
 }
 
-/// The way of this plugin's answers.
-pub(super) fn replies(host: Arc<Host>, plugin: PluginName) -> Arc<dyn Replies> {
-    Arc::new(Of { host, plugin })
+/// The way of this plugin's answers. What is said in private is for the one who asked, whoever has their nick later.
+pub(super) fn replies(host: Arc<Host>, plugin: PluginName, asker: Option<Target>) -> Arc<dyn Replies> {
+    Arc::new(Of { host, plugin, asker })
 }
 
 #[async_trait]
@@ -57,10 +59,22 @@ impl Rooms for Of {
         let outlet = self.host.outlet().ok_or(ActError::NotInRoom)?;
         let errand =
             Errand { room: room.clone(), plugin: self.plugin.clone(), action, by: by.cloned(), is_bulk: false };
+        let keeper = &self.host.keeper;
+        let intent = match by {
+            Some(by) => keeper.intend(room, &errand.action, &by.nick, self.host.clock.now()).await,
+            None => None,
+        };
         let lasts = errand.action.is_moderation();
         let result = outlet.act(errand).await;
+        if let Some((kind, identity)) = intent
+            && result != Err(ActError::NoAnswer)
+        {
+            // Answered, or refused before it was sent; what came of it the room has kept by now. What was not answered
+            // may be in force: the room has made an entry of it, or else the next start does.
+            keeper.keep(Keep::Answered { room: room.clone(), kind, identity });
+        }
         if lasts && result.is_ok() {
-            self.host.keeper.written().await;
+            keeper.written().await;
         }
         result
     }
@@ -129,6 +143,12 @@ impl Of {
     async fn ask(&self, room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {
         let outlet = self.host.outlet().ok_or_else(|| ServiceError::NoAnswer(to.to_string()))?;
         outlet.ask(room, to, question).await
+    }
+
+    /// Somebody of whom only the nick was given.
+    async fn whoever_has(&self, room: Option<&RoomJid>, nick: &Nick) -> Option<Target> {
+        let snapshot = self.host.outlet()?.snapshot(room?).await?;
+        snapshot.occupants.get(nick).map(|it| Target { nick: it.nick.clone(), identity: it.identity() })
     }
 
     /// `plugin NUL scope NUL key`: no part can hold a NUL, so keys of two plugins never meet.
@@ -205,6 +225,11 @@ impl State for Of {
 #[async_trait]
 impl Replies for Of {
     async fn reply(&self, room: Option<&RoomJid>, place: &Place, to: Option<&Nick>, text: String) {
-        self.host.answer(&self.plugin, room, place, to, text).await;
+        let to = match (to, &self.asker) {
+            (Some(nick), Some(asker)) if asker.nick == *nick => Some(asker.clone()),
+            (Some(nick), _) => self.whoever_has(room, nick).await,
+            (None, _) => None,
+        };
+        self.host.answer(&self.plugin, room, place, to.as_ref(), text).await;
     }
 }

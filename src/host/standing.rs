@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    Affiliation, Features, Level, Moderation, Nick, Place, Power, Role, RoomJid, Snapshot, Text, Timestamp, View,
+    Affiliation, Features, Level, Moderation, Place, Power, Role, RoomJid, Snapshot, Target, Text, Timestamp, View,
     grammar::level_text,
 };
 use serde::{Deserialize, Serialize};
@@ -100,9 +100,12 @@ pub fn rights_report(room: &RoomJid, standing: &Standing, powers: &BTreeSet<Powe
     let mut lines = vec![Text::key("rights-head").with("room", room.as_str()).with("level", level)];
     lines.extend(listed(&can).map(|list| Text::key("rights-can").with("list", list)));
     lines.extend(listed(&cannot).map(|list| Text::key("rights-cannot").with("list", list)));
-    lines.push(match main_need(&lacks) {
+    // To be an owner is much to ask for: the configuration is changed in a raid only, and the guard manages without.
+    let (of_form, of_rest): (Vec<Lack>, Vec<Lack>) = lacks.iter().partition(|it| it.power == Power::RoomConfig);
+    lines.push(match main_need(&of_rest) {
         Some(need) => Text::key(format!("need-{}", need.as_str())),
-        None => Text::key("need-nothing"),
+        None if of_form.is_empty() => Text::key("need-nothing"),
+        None => Text::key("need-owner-perhaps"),
     });
     Text::Lines(lines)
 }
@@ -191,15 +194,16 @@ async fn say(host: &Arc<Host>, room: &RoomJid, text: &Text) {
         it.is_self || config.accounts.values().any(|account| it.has_jid(&account.jid.to_bare()))
     };
     let owners = snapshot.occupants.values().filter(|it| it.affiliation == Affiliation::Owner && !is_ours(it));
-    let owners: Vec<(Nick, _)> = owners.take(10).map(|it| (it.nick.clone(), it.identity())).collect();
+    let owners = owners.take(10).map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
+    let owners: Vec<Target> = owners.collect();
     if owners.is_empty() {
         return host.tell_owner_aside(text.clone());
     }
-    for (nick, identity) in owners {
-        let place = Place::Private(nick.clone());
-        let lang = host.language_for(Some(room), &place, &identity);
+    for owner in owners {
+        let place = Place::Private(owner.nick.clone());
+        let lang = host.language_for(Some(room), &place, &owner.identity);
         let words = host.words.translate(&lang, text);
-        host.answer(&host.own_name(), Some(room), &place, Some(&nick), words).await;
+        host.answer(&host.own_name(), Some(room), &place, Some(&owner), words).await;
     }
 }
 

@@ -2,16 +2,45 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::RoomJid;
+use domovoi_plugin::{Record, RoomJid, Timestamp};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::core::Host;
+use crate::{
+    config,
+    store::{
+        Batch, Tree,
+        records::{Days, KeepRecord},
+    },
+};
 
 /// How often the store is looked at.
 const LOOK: Duration = Duration::from_secs(5);
 /// How many looks pass between two rounds of packing and forgetting: an hour.
 const LOOKS_A_ROUND: u32 = 720;
+
+/// What is kept of what strangers say, where a room keeps events only, and for how long.
+const KINDS: [Kind; 2] = [
+    Kind { name: "fingerprints", kept_for: Duration::from_secs(7 * 86_400), is_kept: is_no_fingerprint_or_evidence },
+    Kind { name: "evidence", kept_for: Duration::from_secs(30 * 86_400), is_kept: is_no_fingerprint },
+];
+
+/// A kind of records that is kept for a shorter time than the rest.
+struct Kind {
+    name: &'static str,
+    kept_for: Duration,
+    is_kept: fn(&Record) -> bool,
+}
+
+fn is_no_fingerprint(record: &Record) -> bool {
+    record.fingerprint.is_none()
+}
+
+/// What a rule spoke against is evidence.
+fn is_no_fingerprint_or_evidence(record: &Record) -> bool {
+    record.fingerprint.is_none() || record.rule.is_some()
+}
 
 /// Runs until it is cancelled.
 pub(super) async fn run(host: Arc<Host>, cancel: CancellationToken) {
@@ -29,6 +58,7 @@ pub(super) async fn run(host: Arc<Host>, cancel: CancellationToken) {
         if n_looks.is_multiple_of(LOOKS_A_ROUND) {
             host.store.records.maintain(host.clock.now()).await;
             forget(&host).await;
+            thin(&host).await;
         }
         n_looks = n_looks.wrapping_add(1);
     }
@@ -73,5 +103,90 @@ async fn forget(host: &Host) {
             Ok(n_days) => info!(room.jid = %room, n_days, "records past their retention were deleted"),
             Err(error) => warn!(room.jid = %room, %error, "records past their retention were not deleted"),
         }
+    }
+}
+
+/// Takes fingerprints of strangers' messages out of the records of rooms that keep events, when their time is over.
+pub(super) async fn thin(host: &Host) {
+    let config = host.live.config();
+    let now = host.clock.now();
+    let rooms = config.rooms.iter().filter(|(_, it)| it.records == config::Records::Events);
+    let rooms: Vec<RoomJid> = rooms.map(|(room, _)| room.clone()).collect();
+    for room in rooms {
+        for kind in &KINDS {
+            match thin_kind(host, &room, kind, now).await {
+                Ok(0) => (),
+                Ok(n_records) => {
+                    info!(room.jid = %room, n_records, "{} past their time were deleted from the records", kind.name);
+                }
+                Err(error) => warn!(room.jid = %room, %error, "{} past their time were not deleted", kind.name),
+            }
+        }
+    }
+}
+
+/// Each day is read once for each kind: up to which one it was done is written down.
+async fn thin_kind(host: &Host, room: &RoomJid, kind: &Kind, now: Timestamp) -> Result<u64, crate::store::StoreError> {
+    let key = format!("thinned\0{}\0{room}", kind.name);
+    let from: String = host.store.state.get_json(Tree::Counters, key.clone()).await?.unwrap_or_default();
+    let before = (now - kind.kept_for).utc_day();
+    if before <= from {
+        return Ok(0);
+    }
+    let keep: KeepRecord = Arc::new(kind.is_kept);
+    let n = host.store.records.thin(room, Days { from, before: before.clone() }, keep).await?;
+    crate::store::held(host.store.state.commit(Batch::new().put_json(Tree::Counters, key, &before)?).await)?;
+    Ok(n)
+}
+
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::RecordKind;
+
+    use super::*;
+    use crate::{
+        host::testing::{Scene, bundled, garden},
+        store::records::From,
+    };
+
+    const DAY: Duration = Duration::from_secs(86_400);
+
+    async fn write(it: &Scene, id: &str, fingerprint: Option<&str>, rule: Option<&str>) {
+        let record = Record {
+            id: Some(domovoi_plugin::MessageId::new(id)),
+            fingerprint: fingerprint.map(str::to_owned),
+            rule: rule.map(str::to_owned),
+            ..Record::new(it.host.clock.now(), garden(), RecordKind::Message)
+        };
+        it.host.store.records.append(record).await.unwrap();
+    }
+
+    async fn left(it: &Scene, n_days: u32) -> Vec<String> {
+        it.advance(DAY * n_days);
+        it.host.store.records.maintain(it.host.clock.now()).await;
+        thin(&it.host).await;
+        let reader = it.host.store.records.read(&garden(), &From::Start).unwrap();
+        reader.map(|it| it.unwrap().id.unwrap().to_string()).collect()
+    }
+
+    #[tokio::test]
+    async fn what_strangers_say_is_kept_for_a_week_and_evidence_for_a_month() {
+        let it = Scene::with(crate::host::testing::CONFIG, bundled()).await;
+        write(&it, "said", Some("f00"), None).await;
+        write(&it, "spam", Some("f01"), Some("rate")).await;
+        write(&it, "else", None, None).await;
+        assert_eq!(left(&it, 7).await, ["said", "spam", "else"]);
+        assert_eq!(left(&it, 1).await, ["spam", "else"]);
+        assert_eq!(left(&it, 22).await, ["spam", "else"]);
+        assert_eq!(left(&it, 1).await, ["else"]);
+        assert_eq!(left(&it, 10).await, ["else"]);
+    }
+
+    #[tokio::test]
+    async fn a_log_that_is_on_is_left_alone() {
+        let text = format!("{}records = \"full\"\n", crate::host::testing::CONFIG);
+        let it = Scene::with(&text, bundled()).await;
+        write(&it, "said", Some("f00"), None).await;
+        assert_eq!(left(&it, 60).await, ["said"]);
     }
 }

@@ -4,9 +4,10 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use domovoi_plugin::{Timestamp, record::Record};
+use domovoi_plugin::Timestamp;
 
 use super::core::Host;
+use crate::store::Draft;
 
 /// How long a record waits for a full queue.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -15,30 +16,30 @@ const MAX_WAITING: usize = 512;
 
 /// The records of one room that wait.
 #[derive(Debug, Default)]
-pub(super) struct Tape(VecDeque<(Timestamp, Box<Record>)>);
+pub(super) struct Tape(VecDeque<(Timestamp, Draft)>);
 
 impl Tape {
     /// Hands a record over, or keeps it for a while; order holds.
-    pub(super) fn offer(&mut self, host: &Host, record: Record, now: Timestamp) {
+    pub(super) fn offer(&mut self, host: &Host, draft: Draft, now: Timestamp) {
         self.retry(host, now);
-        let record = if self.0.is_empty() {
-            match host.store.records.offer(record) {
+        let draft = if self.0.is_empty() {
+            match host.store.records.offer(draft) {
                 Ok(()) => return,
                 Err(full) => full.0,
             }
         } else {
-            Box::new(record)
+            draft
         };
         if MAX_WAITING <= self.0.len() {
             self.drop_oldest(host);
         }
-        self.0.push_back((now, record));
+        self.0.push_back((now, draft));
     }
 
     /// Hands over what waits, and drops what waited too long.
     pub(super) fn retry(&mut self, host: &Host, now: Timestamp) {
-        while let Some((since, record)) = self.0.pop_front() {
-            match host.store.records.offer(*record) {
+        while let Some((since, draft)) = self.0.pop_front() {
+            match host.store.records.offer(draft) {
                 Ok(()) => (),
                 Err(full) => {
                     self.0.push_front((since, full.0));
@@ -52,9 +53,9 @@ impl Tape {
     }
 
     fn drop_oldest(&mut self, host: &Host) {
-        if let Some((_, record)) = self.0.pop_front() {
+        if let Some((_, draft)) = self.0.pop_front() {
             host.metrics.queue_drop("records");
-            host.store.records.missed(&record);
+            host.store.records.missed(&draft);
         }
     }
 }

@@ -169,7 +169,7 @@ impl Outlet for Stage {
         if let Action::Say { text } = &errand.action {
             self.say(text.clone());
         } else if let Action::Private { to, text } = &errand.action {
-            self.say(format!("@{to} {text}"));
+            self.say(format!("@{} {text}", to.nick));
         }
         Ok(Outcome::Done)
     }

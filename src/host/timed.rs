@@ -3,13 +3,26 @@
 //! What is in force is decided by the room; this is the record of our own acts. A role or affiliation that someone else
 //! changes ends our entry of that kind and is never fought (a person's word wins). Otherwise a mute is applied again at
 //! every return, because servers forget roles.
+//!
+//! What happened while we were away is not told, only found: someone muted has a voice. Either a person gave it, or they
+//! came in anew and the server forgot the role. When they came is not shown, but their sessions are, where we see real
+//! JIDs: if none of those that were muted is left, it is another stay, and a return like any other. If one is left, or
+//! nothing is known of either, it counts as a person's word. That lets off whoever rejoined under the same resource in
+//! our absence; the other way about we would take the voice from whom a moderator gave it, which is worse.
+//!
+//! Before an act is sent an *intent* is kept, apart from the entries: should we die before the server answers, the next
+//! start knows what may be in force. It becomes an entry then, and is looked at like any other when we come in: a mute
+//! goes if that stay has a voice, a ban if the room's list does not have it.
+
+mod entry;
 
 use std::{collections::BTreeMap, time::Duration};
 
 use domovoi_plugin::{
-    Action, Affiliation, Event, EventKind, Identity, Nick, Occupant, Role, Target, Timestamp, View, jid::BareJid,
+    Action, Affiliation, Event, EventKind, Identity, Nick, Occupant, Phase, Role, Target, Timestamp, View, jid::BareJid,
 };
-use serde::{Deserialize, Serialize};
+
+pub use entry::{Entry, Kind};
 
 /// So many entries a room; the one that ends first makes way.
 const MAX_ENTRIES: usize = 5_000;
@@ -18,46 +31,6 @@ const LIFT_AGAIN: Duration = Duration::from_secs(60);
 /// How long someone who stays away is still given their voice back at their return; some servers keep roles.
 const OWED_FOR: Duration = Duration::from_secs(30 * 86_400);
 
-/// What an entry withholds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// Voice.
-    Mute,
-    /// Entry.
-    Ban,
-}
-
-/// One timed act.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Entry {
-    /// What is withheld.
-    pub kind: Kind,
-    /// From whom.
-    pub identity: Identity,
-    /// Their nick then.
-    pub nick: String,
-    /// Since when.
-    pub since: Timestamp,
-    /// Until when; `None` until a person changes it.
-    pub until: Option<Timestamp>,
-    /// Why.
-    pub reason: String,
-    /// Who asked for it, a nick or a plugin's name.
-    pub by: String,
-    /// Whether they had no voice anyway, so that the end of a mute gives them none.
-    #[serde(default)]
-    pub was_voiceless: bool,
-}
-
-impl Entry {
-    /// Whether its time is over.
-    #[must_use]
-    pub fn is_over(&self, now: Timestamp) -> bool {
-        self.until.is_some_and(|until| until <= now)
-    }
-}
-
 /// Something the table wants done or kept.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Want {
@@ -65,16 +38,24 @@ pub enum Want {
     Act(Action),
     /// A ban to be lifted, if it is still there: asked of the server first, since someone may have made them a member.
     Lift(BareJid),
+    /// A ban to be looked up: it may have been lifted while we were away, or never have reached the server.
+    Check(BareJid),
     /// An entry to be kept.
     Keep(Entry),
     /// An entry to be forgotten.
     Forget(Kind, Identity),
+    /// An act that is about to be sent.
+    Intend(Entry),
+    /// An act that was answered.
+    Unintend(Kind, Identity),
 }
 
 /// The timed acts of one room.
 #[derive(Clone, Debug, Default)]
 pub struct Timed {
     entries: BTreeMap<(Kind, Identity), Entry>,
+    /// What was sent and is not answered yet.
+    intents: BTreeMap<(Kind, Identity), Entry>,
     /// What is over and was acted on, and when.
     lifting: BTreeMap<(Kind, Identity), Timestamp>,
     /// After a shutdown of the service roles are forgotten, so that voice proves nothing.
@@ -82,11 +63,11 @@ pub struct Timed {
 }
 
 impl Timed {
-    /// With what was kept.
+    /// With what was kept, and what was sent and never answered.
     #[must_use]
-    pub fn new(entries: Vec<Entry>) -> Self {
-        let keyed = entries.into_iter().map(|it| ((it.kind, it.identity.clone()), it)).collect();
-        Self { entries: keyed, ..Self::default() }
+    pub fn new(entries: Vec<Entry>, intents: Vec<Entry>) -> Self {
+        let keyed = |it: Vec<Entry>| it.into_iter().map(|it| (it.key(), it)).collect();
+        Self { entries: keyed(entries), intents: keyed(intents), ..Self::default() }
     }
 
     /// All of them.
@@ -111,21 +92,36 @@ impl Timed {
         }
     }
 
+    /// An act is about to be sent: what will be in force if it succeeds.
+    pub fn intend(&mut self, action: &Action, by: &str, view: &dyn View) -> Vec<Want> {
+        let Some(mut entry) = Entry::of(action, by, view.now()) else { return Vec::new() };
+        if entry.kind == Kind::Mute {
+            entry.sessions =
+                view.occupants().filter(|it| it.is(&entry.identity)).flat_map(|it| it.jids.clone()).collect();
+        }
+        if self.intents.len() < MAX_ENTRIES {
+            self.intents.insert(entry.key(), entry.clone());
+        }
+        vec![Want::Intend(entry)]
+    }
+
+    /// An act was answered, in whatever way.
+    pub fn answered(&mut self, action: &Action) -> Vec<Want> {
+        let Some(key) = Entry::of(action, "", Timestamp::default()).map(|it| it.key()) else { return Vec::new() };
+        self.intents.remove(&key).map(|_| Want::Unintend(key.0, key.1)).into_iter().collect()
+    }
+
     /// An act of ours succeeded; `is_new` unless it was so already.
     pub fn acted(&mut self, action: &Action, is_new: bool, by: &str, now: Timestamp) -> Vec<Want> {
-        let until = |span: &Option<Duration>| span.map(|it| now + it);
         match action {
-            Action::Mute { target, span, reason } if target.identity.is_lasting() => {
-                let mut entry = entry(Kind::Mute, target, until(span), reason, by, now);
-                let before = self.entries.get(&(Kind::Mute, target.identity.clone()));
-                entry.was_voiceless = !is_new && before.is_none_or(|it| it.was_voiceless);
+            Action::Mute { .. } | Action::Ban { span: Some(_), .. } => {
+                let Some(mut entry) = Entry::of(action, by, now) else { return Vec::new() };
+                let before = self.entries.get(&entry.key());
+                entry.was_voiceless = entry.kind == Kind::Mute && !is_new && before.is_none_or(|it| it.was_voiceless);
+                if let Some(sent) = self.intents.get(&entry.key()).or(before) {
+                    entry.sessions.clone_from(&sent.sessions);
+                }
                 self.put(entry)
-            }
-            Action::Ban { jid, span: Some(span), reason } => {
-                let identity = Identity::Jid(jid.clone());
-                let nick = Nick::new(jid.node().map_or("?", |it| it.as_str()));
-                let Ok(nick) = nick else { return Vec::new() };
-                self.put(entry(Kind::Ban, &Target { nick, identity }, Some(now + *span), reason, by, now))
             }
             // A ban without an end is the room's own business from here on.
             Action::Ban { jid, span: None, .. } | Action::Affiliation { jid, .. } => {
@@ -135,8 +131,7 @@ impl Timed {
             Action::Role { target, role, .. } if Role::Participant <= *role => {
                 self.drop_entry(Kind::Mute, &target.identity)
             }
-            Action::Mute { .. }
-            | Action::Role { .. }
+            Action::Role { .. }
             | Action::Kick { .. }
             | Action::Retract { .. }
             | Action::Say { .. }
@@ -152,7 +147,8 @@ impl Timed {
     pub fn event(&mut self, event: &Event, view: &dyn View) -> Vec<Want> {
         let is_ours = |actor: &Option<Nick>| actor.is_some() && actor.as_ref() == view.me().map(|it| &it.nick);
         match (&event.kind, &event.occupant) {
-            (EventKind::Join, Some(occupant)) => self.returned(occupant, event.at),
+            // Who was here before us is looked at when all are known.
+            (EventKind::Join, Some(occupant)) if event.phase == Phase::Live => self.returned(occupant, event.at),
             (EventKind::Joined, _) => self.entered(view, event.at),
             (EventKind::Lost { why }, _) => {
                 self.roles_were_reset = why.contains("shutting down");
@@ -215,10 +211,12 @@ impl Timed {
         for entry in theirs {
             match (entry.is_over(now), occupant.role) {
                 (false, Role::Participant) => {
-                    let target = Target { nick: occupant.nick.clone(), identity: entry.identity };
+                    let target = Target { nick: occupant.nick.clone(), identity: entry.identity.clone() };
                     let span = entry.until.map(|until| until.since(now));
-                    wants.push(Want::Act(Action::Mute { target, span, reason: entry.reason }));
+                    wants.push(Want::Act(Action::Mute { target, span, reason: entry.reason.clone() }));
+                    wants.extend(self.holds(entry, occupant));
                 }
+                (false, Role::Visitor) => wants.extend(self.holds(entry, occupant)),
                 (true, Role::Visitor) if !entry.was_voiceless => wants.push(Want::Act(unmute(occupant, &entry))),
                 (true, _) => wants.extend(self.drop_entry(Kind::Mute, &entry.identity)),
                 (false, _) => (),
@@ -227,16 +225,41 @@ impl Timed {
         wants
     }
 
-    /// We came in. Voice that someone muted has now was given by a person while we were away, unless roles were reset.
+    /// A mute is in force for this stay.
+    fn holds(&mut self, entry: Entry, occupant: &Occupant) -> Vec<Want> {
+        if entry.sessions == occupant.jids {
+            return Vec::new();
+        }
+        self.put(Entry { sessions: occupant.jids.clone(), ..entry })
+    }
+
+    /// We came in, and look what became of our acts while we were away.
     fn entered(&mut self, view: &dyn View, now: Timestamp) -> Vec<Want> {
-        let mut wants = Vec::new();
-        let keep_muting = std::mem::take(&mut self.roles_were_reset);
-        for occupant in view.occupants() {
-            if keep_muting {
-                wants.extend(self.returned(occupant, now));
-            } else if Role::Participant <= occupant.role {
-                wants.extend(self.drop_matching(Kind::Mute, occupant));
+        let mut wants = self.doubts();
+        let roles_were_reset = std::mem::take(&mut self.roles_were_reset);
+        for occupant in view.occupants().filter(|it| !it.is_self) {
+            if !roles_were_reset && Role::Participant <= occupant.role {
+                let is_voiced =
+                    |it: &&Entry| it.kind == Kind::Mute && occupant.is(&it.identity) && it.may_be_stay(occupant);
+                let voiced: Vec<_> = self.entries.values().filter(is_voiced).map(|it| it.identity.clone()).collect();
+                wants.extend(voiced.iter().flat_map(|it| self.drop_entry(Kind::Mute, it)));
             }
+            wants.extend(self.returned(occupant, now));
+        }
+        let bans = self.entries.values().filter(|it| it.kind == Kind::Ban).filter_map(|it| it.identity.jid());
+        wants.extend(bans.cloned().map(Want::Check));
+        wants
+    }
+
+    /// What was sent before we came in and is not answered will not be: it may be in force.
+    fn doubts(&mut self) -> Vec<Want> {
+        let mut wants = Vec::new();
+        for ((kind, identity), intent) in std::mem::take(&mut self.intents) {
+            let known = self.entries.get(&(kind, identity.clone()));
+            if known.is_none_or(|it| it.since < intent.since) {
+                wants.extend(self.put(intent));
+            }
+            wants.push(Want::Unintend(kind, identity));
         }
         wants
     }
@@ -274,19 +297,6 @@ impl Timed {
         let matching = |it: &&Entry| it.kind == kind && occupant.is(&it.identity);
         let identities: Vec<_> = self.entries.values().filter(matching).map(|it| it.identity.clone()).collect();
         identities.iter().flat_map(|it| self.drop_entry(kind, it)).collect()
-    }
-}
-
-fn entry(kind: Kind, target: &Target, until: Option<Timestamp>, reason: &str, by: &str, now: Timestamp) -> Entry {
-    Entry {
-        kind,
-        identity: target.identity.clone(),
-        nick: target.nick.to_string(),
-        since: now,
-        until,
-        reason: reason.to_owned(),
-        by: by.to_owned(),
-        was_voiceless: false,
     }
 }
 

@@ -10,6 +10,7 @@ use domovoi_plugin::{
 use super::{
     Membership, Room,
     inbound::{self, Item, Status},
+    occupants::bare_str,
     talk::author_key,
 };
 
@@ -214,7 +215,7 @@ impl Room {
     }
 
     /// A message from the room's archive (XEP-0313), for the gap of an absence; `None` if it came before or says
-    /// nothing. Its items are not believed: everybody can put some into a message, and the archive keeps them.
+    /// nothing.
     pub fn fill(
         &mut self,
         nick: Option<Nick>,
@@ -225,7 +226,7 @@ impl Room {
         if !self.talk.is_new(&id) {
             return None;
         }
-        let occupant = nick.map(|it| self.stranger(&it, self.believed_id(&message.occupant_ids)));
+        let occupant = nick.map(|it| self.absentee(&it, &message));
         let author = occupant.as_deref().map(author_key);
         let message_id = message.id.clone();
         let kind = match (&message.moderated, &occupant) {
@@ -244,6 +245,35 @@ impl Room {
         event.at = at;
         event.phase = Phase::Filled;
         Some(event)
+    }
+
+    /// Who said something in our absence. By the occupant id if the room gives such ids; else by the real JID that the
+    /// archive tells, if every occupant sees such; else whoever says something under the same nick, or from the same
+    /// JID, within one gap counts as one, whom nothing can happen to but that their words are taken back.
+    ///
+    /// Everybody can put an item into a message. A room that shows JIDs adds its own (XEP-0313 §7.1), so that a forged one
+    /// makes two, and neither is believed. COMPAT: ejabberd 23.01 adds one for moderators of other rooms too, and Prosody
+    /// 0.12 takes all out there; what others do with a forged one is not known, so that it never names somebody to ban.
+    fn absentee(&mut self, nick: &Nick, message: &inbound::Message) -> Arc<Occupant> {
+        let stranger = self.stranger(nick, self.believed_id(&message.occupant_ids));
+        if stranger.identity().is_lasting() {
+            return stranger;
+        }
+        let (jid, name) = match message.items.as_slice() {
+            [Item { jid: Some(jid), .. }] => (Some(jid.clone()), bare_str(jid).to_owned()),
+            _ => (None, format!("/{nick}")),
+        };
+        let jids: Vec<_> = jid.filter(|_| self.features.is_non_anonymous).into_iter().collect();
+        // Whoever has the nick now may be somebody else, but perhaps is not: those who belong here are never taken for
+        // one stranger.
+        let belongs = |it: &Arc<Occupant>| Affiliation::Member <= it.affiliation || it.role == Role::Moderator;
+        if jids.is_empty() && self.occupants.get(nick).is_some_and(belongs) {
+            return stranger;
+        }
+        let known = jids.first().and_then(|jid| self.occupants.iter().find(|it| it.has_jid(&jid.to_bare())));
+        let affiliation = known.map_or(stranger.affiliation, |it| it.affiliation);
+        let stay = self.talk.absentees.stay(&name, stranger.stay);
+        Arc::new(Occupant { jids, affiliation, stay, ..Arc::unwrap_or_clone(stranger) })
     }
 }
 

@@ -17,6 +17,7 @@ mod gone;
 mod join;
 mod message;
 mod occupants;
+mod pool;
 mod presence;
 mod removal;
 mod selfping;
@@ -27,8 +28,9 @@ mod tests;
 
 pub use inbound::{Inbound, InboundKind, StanzaError};
 pub use membership::{Membership, Step, Trouble};
-pub use outbound::Outbound;
+pub use outbound::{ArchivePage, Outbound};
 pub use permits::Permitted;
 pub use plan::{Plan, Spared, Stays};
+pub use pool::Pools;
 pub use room::Room;
 pub use selfping::PingAnswer;

@@ -1,14 +1,8 @@
 //! Everybody in one room, by nick. Knows nothing of protocol phases; says what changed.
 
-use std::{
-    borrow::Borrow,
-    cmp::Ordering,
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use domovoi_plugin::{Caps, Nick, Occupant, OccupantId, Timestamp, jid::Jid};
+use domovoi_plugin::{Nick, Occupant, OccupantId, Timestamp, jid::Jid};
 
 use super::Stays;
 
@@ -16,47 +10,15 @@ use super::Stays;
 const DISPLACED_FOR: Duration = Duration::from_secs(10);
 /// How many of those are remembered.
 const MAX_DISPLACED: usize = 16;
-/// How many kinds of clients are kept once for all; there are few in most rooms.
-const MAX_CAPS: usize = 16;
 /// How many real JIDs a nick may have; a room that lists more is not believed.
 pub(super) const MAX_JIDS: usize = 16;
-
-/// An occupant in the order of nicks. The nick is not kept twice, which a hundred thousand occupants would feel.
-struct ByNick(Arc<Occupant>);
-
-impl Borrow<Nick> for ByNick {
-    fn borrow(&self) -> &Nick {
-        &self.0.nick
-    }
-}
-
-impl PartialEq for ByNick {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.nick == other.0.nick
-    }
-}
-
-impl Eq for ByNick {}
-
-impl PartialOrd for ByNick {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for ByNick {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.nick.cmp(&other.0.nick)
-    }
-}
 
 /// The occupants of a room.
 #[derive(Default)]
 pub(super) struct Occupants {
-    by_nick: BTreeSet<ByNick>,
+    /// In the order of nicks. A hundred thousand occupants would feel a tree's nodes, and a nick that is kept twice.
+    by_nick: Vec<Arc<Occupant>>,
     displaced: Vec<Displaced>,
-    caps: Vec<Arc<Caps>>,
-    n_caps_seen: usize,
 }
 
 /// Someone whose nick was taken over by a rename before they gave it up: half of a swap.
@@ -115,11 +77,16 @@ fn is_surely_same(a: &Occupant, b: &Occupant) -> bool {
 
 impl Occupants {
     pub(super) fn get(&self, nick: &Nick) -> Option<&Arc<Occupant>> {
-        self.by_nick.get(nick).map(|it| &it.0)
+        self.place(nick).ok().and_then(|it| self.by_nick.get(it))
+    }
+
+    /// Where whoever has this nick is, or would be.
+    fn place(&self, nick: &Nick) -> Result<usize, usize> {
+        self.by_nick.binary_search_by(|it| it.nick.cmp(nick))
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Arc<Occupant>> {
-        self.by_nick.iter().map(|it| &it.0)
+        self.by_nick.iter()
     }
 
     pub(super) fn len(&self) -> usize {
@@ -134,7 +101,6 @@ impl Occupants {
     /// Takes in what a presence says. `joined_at` of `seen` counts only for someone new, `stay` never; without an item
     /// (`has_item`) so do role and affiliation.
     pub(super) fn see(&mut self, mut seen: Occupant, has_item: bool, stays: &Stays) -> Sight {
-        seen.caps = seen.caps.map(|it| self.intern(it));
         let Some(was) = self.get(&seen.nick) else {
             seen.stay = stays.next();
             return Sight::Came(self.put(seen));
@@ -164,20 +130,12 @@ impl Occupants {
 
     fn put(&mut self, occupant: Occupant) -> Arc<Occupant> {
         let occupant = Arc::new(occupant);
-        self.by_nick.replace(ByNick(Arc::clone(&occupant)));
+        let place = self.by_nick.partition_point(|it| it.nick < occupant.nick);
+        match self.by_nick.get_mut(place).filter(|it| it.nick == occupant.nick) {
+            Some(former) => *former = Arc::clone(&occupant),
+            None => self.by_nick.insert(place, Arc::clone(&occupant)),
+        }
         occupant
-    }
-
-    fn intern(&mut self, caps: Arc<Caps>) -> Arc<Caps> {
-        if let Some(known) = self.caps.iter().find(|it| **it == caps) {
-            return Arc::clone(known);
-        }
-        self.n_caps_seen = self.n_caps_seen.wrapping_add(1);
-        match self.caps.get_mut(self.n_caps_seen % MAX_CAPS) {
-            Some(slot) => *slot = Arc::clone(&caps),
-            None => self.caps.push(Arc::clone(&caps)),
-        }
-        caps
     }
 
     /// Gives `old` the nick `new`. `hint` is what the room says of whom it renames.
@@ -220,7 +178,7 @@ impl Occupants {
     }
 
     fn take(&mut self, nick: &Nick) -> Option<Arc<Occupant>> {
-        self.by_nick.take(nick).map(|it| it.0)
+        self.place(nick).ok().map(|it| self.by_nick.remove(it))
     }
 
     /// Those whose nick was taken over and who did not show up again.

@@ -110,12 +110,26 @@ pub enum Outbound {
     QueryArchive {
         /// The query's id, which its results carry.
         query: String,
-        /// After this message; else from `start` on.
-        after: Option<StanzaId>,
-        /// Not before this instant.
-        start: Option<domovoi_plugin::Timestamp>,
+        /// Which page.
+        page: ArchivePage,
         /// At most so many.
         max: u16,
+    },
+}
+
+/// A page of an archive (XEP-0313 §4.3, XEP-0059).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum ArchivePage {
+    /// The oldest messages after this one.
+    After(StanzaId),
+    /// The oldest messages from this instant on.
+    Since(domovoi_plugin::Timestamp),
+    /// The newest messages from this instant on, and before a message.
+    Newest {
+        /// From when on.
+        since: domovoi_plugin::Timestamp,
+        /// Before which message; the newest of all for `None`.
+        before: Option<StanzaId>,
     },
 }
 

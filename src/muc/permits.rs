@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Level, MessageId, Moderation, Nick, Occupant, Role, StanzaId, Target, View,
+    ActError, Action, Affiliation, Asker, Level, MessageId, Moderation, Occupant, Role, StanzaId, Target, View,
     grammar, jid::BareJid,
 };
 
@@ -107,11 +107,10 @@ impl Court<'_> {
         Ok(outbound.into())
     }
 
-    fn whispers(&self, to: &Nick, text: &str, id: &MessageId) -> Ruling {
-        if self.room.occupant(to).is_none() {
-            return Err(ActError::Gone { nick: to.to_string() });
-        }
-        Ok(Outbound::Private { id: id.clone(), to: to.clone(), text: text.to_owned() }.into())
+    /// What is said to one is for nobody who took their nick meanwhile.
+    fn whispers(&self, to: &Target, text: &str, id: &MessageId) -> Ruling {
+        let to = self.find(to)?.nick.clone();
+        Ok(Outbound::Private { id: id.clone(), to, text: text.to_owned() }.into())
     }
 
     fn retracts(&self, message: &StanzaId, reason: &str) -> Ruling {
@@ -138,7 +137,15 @@ impl Court<'_> {
     }
 
     fn sets_role(&self, target: &Target, role: Role, reason: &str) -> Ruling {
-        let occupant = self.find(target)?;
+        let occupant = match self.find(target) {
+            Ok(occupant) => occupant,
+            Err(gone) => {
+                // It may be kept for their return: only for who might do it now.
+                self.needs_role(Role::Moderator)?;
+                self.asker_needs_role(Role::Moderator)?;
+                return Err(gone);
+            }
+        };
         let is_harm = role < occupant.role;
         if occupant.role == role {
             return Ok(Permitted::Already);
@@ -272,8 +279,7 @@ impl Court<'_> {
         let reason: String = reason.chars().take(MAX_REASON).collect();
         match self.asker {
             None => reason,
-            Some(asker) if reason.is_empty() => format!("by {}", asker.nick),
-            Some(asker) => format!("{reason} (by {})", asker.nick),
+            Some(asker) => asker.sign(&reason),
         }
     }
 }

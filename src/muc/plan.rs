@@ -10,6 +10,8 @@ use std::{
 
 use domovoi_plugin::{Identity, Nick, Occupant, RoomJid, jid::BareJid};
 
+use super::pool::Pools;
+
 /// What is wanted of one room. Has no `Debug`, because it holds a password.
 #[derive(Clone)]
 pub struct Plan {
@@ -27,6 +29,8 @@ pub struct Plan {
     pub spared: Arc<Spared>,
     /// Where numbers of stays come from, one source for the whole process.
     pub stays: Stays,
+    /// What occupants of all rooms have in common, one for the whole process.
+    pub pools: Pools,
 }
 
 /// Whom no automatic act may touch: our accounts, owners of the bot, configured bridges and bots.

@@ -62,21 +62,21 @@ impl Room {
     /// Our own presence under another nick, though no 303 came before it.
     fn on_silent_rename(&mut self, nick: &Nick, events: &mut Vec<Event>) {
         if let Some(old) = self.own.clone() {
-            let hint = self.sketch(&old, &Presence::default());
+            let hint = self.sketch(&old, &mut Presence::default());
             self.renamed(&old, nick, hint, events);
         }
     }
 
-    fn see(&mut self, nick: &Nick, presence: Presence, is_self: bool, events: &mut Vec<Event>) {
+    fn see(&mut self, nick: &Nick, mut presence: Presence, is_self: bool, events: &mut Vec<Event>) {
         let has_item = !presence.items.is_empty();
         let (actor, reason) = actor_and_reason(&presence.items);
         let unproven = self.unproven_id(&presence);
-        let mut seen = self.sketch(nick, &presence);
+        let mut seen = self.sketch(nick, &mut presence);
         seen.is_self = is_self;
         seen.show = presence.show.unwrap_or(Show::Online);
         seen.status = presence.status_text;
-        seen.caps = presence.caps;
-        seen.avatar = presence.avatar;
+        seen.caps = presence.caps.map(|it| self.plan.pools.caps.share(it));
+        seen.avatar = presence.avatar.map(|it| self.plan.pools.avatars.share(it));
         let is = match self.occupants.see(seen, has_item, &self.plan.stays) {
             Sight::Came(is) => {
                 self.came(&is, events);
@@ -131,8 +131,7 @@ impl Room {
         } else if was.role != is.role {
             push(EventKind::Role(Change { was: was.role, actor, reason }));
         }
-        let looks = |it: &Occupant| (it.show, it.status.clone(), it.caps.clone(), it.avatar.clone());
-        if looks(was) != looks(is) {
+        if was.show != is.show || was.status != is.status || was.caps != is.caps || was.avatar != is.avatar {
             push(EventKind::Presence);
         }
     }
@@ -149,13 +148,13 @@ impl Room {
         }
     }
 
-    /// An occupant as far as items and ids of a presence tell.
-    fn sketch(&self, nick: &Nick, presence: &Presence) -> Occupant {
+    /// An occupant as far as items and ids of a presence tell. The JIDs are taken out of it.
+    fn sketch(&self, nick: &Nick, presence: &mut Presence) -> Occupant {
         let n_jids = presence.items.iter().filter(|it| it.jid.is_some()).count().min(MAX_JIDS);
         let mut jids = Vec::with_capacity(n_jids);
-        for jid in presence.items.iter().filter_map(|it| it.jid.as_ref()) {
-            if jids.len() < MAX_JIDS && !jids.contains(jid) {
-                jids.push(jid.clone());
+        for jid in presence.items.iter_mut().filter_map(|it| it.jid.take()) {
+            if jids.len() < MAX_JIDS && !jids.contains(&jid) {
+                jids.push(jid);
             }
         }
         let item = presence.items.first();
@@ -191,7 +190,7 @@ impl Room {
     }
 
     /// Someone is no longer here, or not under this nick.
-    pub(super) fn on_unavailable(&mut self, nick: Option<Nick>, presence: Presence, events: &mut Vec<Event>) {
+    pub(super) fn on_unavailable(&mut self, nick: Option<Nick>, mut presence: Presence, events: &mut Vec<Event>) {
         let is_inside = matches!(self.membership, Membership::Joined { .. } | Membership::Joining { .. });
         let Some(nick) = nick else {
             if is_inside && presence.destroy.is_some() {
@@ -209,7 +208,7 @@ impl Room {
         let new = presence.items.iter().find_map(|it| it.nick.clone());
         let is_rename = presence.statuses.contains(&Status::NickChanged);
         if let Some(new) = new.filter(|_| is_rename) {
-            let hint = self.sketch(&nick, &presence);
+            let hint = self.sketch(&nick, &mut presence);
             self.renamed(&nick, &new, hint, events);
         } else if is_self && is_rename {
             // We have another nick and were not told which; our presence under it, or the ping, will tell.
@@ -221,8 +220,8 @@ impl Room {
         }
     }
 
-    fn on_other_removal(&mut self, nick: &Nick, presence: Presence, events: &mut Vec<Event>) {
-        let hint = self.sketch(nick, &presence);
+    fn on_other_removal(&mut self, nick: &Nick, mut presence: Presence, events: &mut Vec<Event>) {
+        let hint = self.sketch(nick, &mut presence);
         let Some(occupant) = self.occupants.remove(nick, &hint) else { return };
         let (actor, reason) = actor_and_reason(&presence.items);
         let cause = if presence.statuses.contains(&Status::NickChanged) { Cause::Lost } else { cause(&presence) };

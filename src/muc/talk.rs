@@ -3,6 +3,7 @@
 //! Only hashes are kept, in rings that grow to a bound, because there may be a thousand rooms.
 
 use std::{
+    collections::BTreeMap,
     hash::{DefaultHasher, Hash, Hasher},
     sync::Arc,
     time::Duration,
@@ -17,6 +18,8 @@ use super::{
 
 /// How many messages are known again if they come twice.
 const MAX_SEEN: usize = 2048;
+/// So many people who spoke in our absence are told apart.
+const MAX_ABSENTEES: usize = 1000;
 /// Of how many messages the author is known.
 const MAX_AUTHORS: usize = 256;
 /// How many of our own messages may be on their way.
@@ -47,6 +50,13 @@ impl<T, const N: usize> Ring<T, N> {
     }
 }
 
+impl<const N: usize> Ring<u64, N> {
+    /// Whether the number is there. Mostly it is not, so a run of them is compared without a branch for each.
+    fn has(&self, number: u64) -> bool {
+        self.items.chunks(32).any(|run| run.iter().fold(false, |found, it| found | (*it == number)))
+    }
+}
+
 fn hash(text: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
@@ -70,6 +80,7 @@ pub(super) struct Talk {
     pub(super) echoes: Echoes,
     pub(super) speakers: Speakers,
     pub(super) gone: GoneList,
+    pub(super) absentees: Absentees,
     pub(super) last_stanza_id: Option<StanzaId>,
 }
 
@@ -84,7 +95,7 @@ impl Talk {
     /// Whether this message did not come before. Asking remembers it.
     pub(super) fn is_new(&mut self, id: &StanzaId) -> bool {
         let hash = hash(id.as_str());
-        if self.seen.items.contains(&hash) {
+        if self.seen.has(hash) {
             return false;
         }
         self.seen.push(hash);
@@ -112,6 +123,22 @@ impl Talk {
     pub(super) fn stop_listening(&mut self) {
         self.echoes = Echoes::default();
         self.speakers.clear();
+        self.absentees = Absentees::default();
+    }
+}
+
+/// Those who spoke in our absence and of whom only a name is known: the same name within one gap is one stay.
+#[derive(Debug, Default)]
+pub(super) struct Absentees(BTreeMap<u64, u64>);
+
+impl Absentees {
+    /// The stay of this name; a new one if it was not heard in this gap.
+    pub(super) fn stay(&mut self, name: &str, new: u64) -> u64 {
+        let hash = hash(name);
+        if MAX_ABSENTEES <= self.0.len() && !self.0.contains_key(&hash) {
+            return new;
+        }
+        *self.0.entry(hash).or_insert(new)
     }
 }
 

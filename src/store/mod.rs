@@ -15,6 +15,6 @@ mod whole;
 
 pub use error::{StoreError, chain, held};
 pub use faults::Faults;
-pub use records::{Full, Records, RecordsHealth, RecordsOptions};
+pub use records::{Draft, Full, Records, RecordsHealth, RecordsOptions};
 pub use state::{Batch, Opened, Schema, State, StateHealth, StateOptions, Tree};
 pub use whole::{Store, StoreOptions};

@@ -14,6 +14,7 @@ pub(super) fn refresh(host: &Host) {
         let mailbox = &installed.mailbox;
         metrics.queue_depth(installed.name().as_str(), mailbox.max_capacity() - mailbox.capacity());
     }
+    metrics.queue_depth("commands", host.in_hand.count());
     metrics.queue_depth("records", host.store.records.n_queued());
     let state = host.store.state.health().borrow().clone();
     metrics.store("state_writable", u64::from(state.writable));

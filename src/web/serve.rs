@@ -10,15 +10,16 @@ use hyper_util::{
 };
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::Semaphore,
-    task::JoinSet,
     time::timeout,
 };
 use tokio_util::sync::CancellationToken;
-use tracing::{debug, error};
+use tracing::debug;
 
 use super::routes;
-use crate::host::core::Host;
+use crate::{
+    host::core::Host,
+    listen::{self, Door, Full},
+};
 
 /// So many connections are open at once; more wait in the system's queue.
 const MAX_CONNECTIONS: usize = 64;
@@ -30,8 +31,6 @@ const MAX_HEAD_BYTES: usize = 16 * 1024;
 const MAX_AGE: Duration = Duration::from_secs(300);
 /// What is being answered when no more is to come has so long to end.
 const FAREWELL: Duration = Duration::from_secs(3);
-/// When no connection can be accepted, usually for want of file descriptors, the next try is after so long.
-const ACCEPT_AGAIN: Duration = Duration::from_secs(1);
 
 /// Why there is no web listener.
 #[derive(Debug, thiserror::Error)]
@@ -58,50 +57,14 @@ pub async fn bind(address: SocketAddr) -> Result<TcpListener, WebError> {
 /// Answers on the listener until cancelled; then lets what is being answered end.
 pub async fn serve(listener: TcpListener, host: Arc<Host>, cancel: CancellationToken) {
     let router = routes::router(host);
-    let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    loop {
-        // Cancel-safe: a place that was not used is given back, accepting and joining lose nothing.
-        let accepted = tokio::select! {
-            biased;
-            () = cancel.cancelled() => break,
-            Some(ended) = connections.join_next(), if !connections.is_empty() => {
-                if let Err(error) = ended {
-                    error!(%error, "a web connection failed");
-                }
-                continue;
-            }
-            accepted = accept(&listener, &places) => accepted,
-        };
-        match accepted {
-            Ok((stream, place)) => {
-                let (router, cancel) = (router.clone(), cancel.clone());
-                connections.spawn(async move {
-                    connection(stream, router, cancel).await;
-                    drop(place);
-                });
-            }
-            Err(error) => {
-                error!(%error, "cannot accept web connections");
-                // Cancelled or not, the loop sees it next.
-                cancel.run_until_cancelled(tokio::time::sleep(ACCEPT_AGAIN)).await;
-            }
-        }
-    }
+    let door = Door { name: "web", places: MAX_CONNECTIONS, full: Full::Wait };
+    let talk = |stream| connection(stream, router.clone(), cancel.clone());
+    let mut connections = listen::accept(&listener, door, &cancel, talk).await;
     drop(listener);
     let ended = async { while connections.join_next().await.is_some() {} };
     if timeout(FAREWELL, ended).await.is_err() {
         debug!("web connections were cut off");
     }
-}
-
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
-    let place = places.clone().acquire_owned().await.map_err(io::Error::other)?;
-    let (stream, _) = listener.accept().await?;
-    Ok((stream, place))
 }
 
 async fn connection(stream: TcpStream, router: Router, cancel: CancellationToken) {

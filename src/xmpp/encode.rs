@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use domovoi_plugin::{MessageId, Moderation, Nick, RoomJid, StanzaId, Timestamp, jid::BareJid, jid::Jid};
+use domovoi_plugin::{MessageId, Moderation, Nick, RoomJid, StanzaId, jid::BareJid, jid::Jid};
 use minidom::Element;
 use xmpp_parsers::{
     data_forms::{DataForm, DataFormType, Field},
@@ -31,7 +31,7 @@ use super::{
         retraction::{Retract0, Retract1},
     },
 };
-use crate::muc::Outbound;
+use crate::muc::{ArchivePage, Outbound};
 
 /// Asks archives to keep a message that has no text (XEP-0334).
 const NS_HINTS: &str = "urn:xmpp:hints";
@@ -81,7 +81,7 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
         }
         Outbound::QueryList { affiliation } => to.get(muc_admin::Query::list(*affiliation)),
         Outbound::Moderate { message, reason: why, version } => to.set(moderate(message, why, *version)),
-        Outbound::QueryArchive { query, after, start, max } => to.set(archive(query, after.as_ref(), *start, *max)),
+        Outbound::QueryArchive { query, page, max } => to.set(archive(query, page, *max)),
     }
 }
 
@@ -203,11 +203,17 @@ fn moderate(message: &StanzaId, why: &str, version: Moderation) -> Element {
     }
 }
 
-fn archive(query: &str, after: Option<&StanzaId>, start: Option<Timestamp>, max: u16) -> mam::Query {
-    let start = start.filter(|_| after.is_none()).map(|start| Field::text_single("start", &start.to_string()));
+fn archive(query: &str, page: &ArchivePage, max: u16) -> mam::Query {
+    let id = |id: &StanzaId| text(id.as_str());
+    let (since, after, before) = match page {
+        ArchivePage::After(after) => (None, Some(id(after)), None),
+        ArchivePage::Since(since) => (Some(since), None, None),
+        // An empty `<before/>` asks for the last page.
+        ArchivePage::Newest { since, before } => (Some(since), None, Some(before.as_ref().map(id).unwrap_or_default())),
+    };
+    let start = since.map(|it| Field::text_single("start", &it.to_string()));
     let form = DataForm::new(DataFormType::Submit, ns::MAM, start.into_iter().collect());
-    let after = after.map(|id| text(id.as_str()));
-    let page = SetQuery { max: Some(usize::from(max)), after, before: None, index: None };
+    let page = SetQuery { max: Some(usize::from(max)), after, before, index: None };
     mam::Query {
         queryid: Some(mam::QueryId(text(query))),
         node: None,

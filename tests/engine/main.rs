@@ -16,3 +16,4 @@ mod archive;
 mod entering;
 mod speaking;
 mod staying;
+mod terms;

@@ -9,6 +9,8 @@ use std::{
     thread,
 };
 
+use domovoi::store::{Batch, State, StateOptions, Tree};
+
 use crate::command_line::{domovoi, folder};
 
 /// A configuration whose account is at an address where nobody answers.
@@ -37,6 +39,41 @@ fn server_that_cannot_be_reached_is_broken_and_rooms_are_not_guessed() {
     assert!(lines.get(3).unwrap().starts_with("  !!  cannot reach the server: "), "{}", ended.stdout);
     assert_eq!(lines.get(6), Some(&"rooms: garden@chat.example"));
     assert!(lines.get(7).unwrap().starts_with("  ??  not looked at"), "{}", ended.stdout);
+}
+
+/// The owner of a bot changed something by chat, then the bot was stopped.
+fn with_changes(folder: &Path, key: &str, value: &str) {
+    let entry = format!(r#"{{"value":{value},"by":"olga","at":"2026-11-22T12:00:00Z"}}"#);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let (state, _) = State::open(&folder.join("data/state"), StateOptions::default()).unwrap();
+        state.commit(Batch::new().put(Tree::Overlay, key, entry)).await.unwrap();
+        state.close().await;
+    });
+}
+
+#[test]
+fn what_was_changed_by_chat_is_looked_at_too() {
+    let folder = folder();
+    with_config(folder.path());
+    with_changes(folder.path(), "rooms.\"hall@chat.example\".nick", "\"brownie\"");
+    let ended = domovoi(folder.path(), &["--config", "d.toml", "doctor"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (1, ""));
+    assert_eq!(ended.stdout.lines().nth(1), Some("what was changed by chat holds here too"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("rooms: garden@chat.example, hall@chat.example"), "{}", ended.stdout);
+}
+
+#[test]
+fn a_store_that_somebody_has_is_left_alone() {
+    let folder = folder();
+    with_config(folder.path());
+    let dir = folder.path().join("data/state");
+    let (state, _) =
+        tokio::runtime::Runtime::new().unwrap().block_on(async { State::open(&dir, StateOptions::default()).unwrap() });
+    let ended = domovoi(folder.path(), &["--config", "d.toml", "doctor"]);
+    let line = ended.stdout.lines().nth(1).unwrap_or_default();
+    assert!(line.starts_with("what was changed by chat could not be read: "), "{}", ended.stdout);
+    drop(state);
 }
 
 #[test]

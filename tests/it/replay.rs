@@ -1,6 +1,6 @@
 //! `replay` from outside: what it prints of which files, and its exit codes.
 
-use std::{fmt::Write as _, fs, path::Path};
+use std::{fs, path::Path};
 
 use crate::command_line::{domovoi, folder};
 
@@ -52,7 +52,7 @@ fn replay_says_the_same_of_the_same_records_in_any_order_and_any_number_of_files
     write("packed", &zstd::encode_all(text.as_bytes(), 1).unwrap());
     // Lines of one second keep their order; everything else is turned around.
     let mut lines: Vec<&str> = text.lines().collect();
-    let time = |line: &&str| line[..30].to_owned();
+    let time = |line: &&str| line.chars().take(30).collect::<String>();
     lines.sort_by_key(|it| std::cmp::Reverse(time(it)));
     write("turned", lines.join("\n").as_bytes());
     let (early, late): (Vec<&str>, Vec<&str>) = text.lines().partition(|it| it.contains("15:00:1"));
@@ -104,9 +104,8 @@ fn replay_takes_every_preset_and_refuses_what_is_none() {
 fn replay_bears_whatever_a_file_holds() {
     let folder = folder();
     let mut bytes = vec![0xff, 0xfe, b'\n', 0, b'\n', b'[', b']', b'\n'];
-    let mut deep = String::new();
-    write!(deep, "{}{}", "[".repeat(100_000), "\n").unwrap();
-    bytes.extend(deep.into_bytes());
+    bytes.extend("[".repeat(100_000).bytes());
+    bytes.push(b'\n');
     bytes.extend(record(1, "alice", "still there").into_bytes());
     fs::write(folder.path().join("r"), bytes).unwrap();
     let object: serde_json::Value = serde_json::from_str(&json(folder.path(), &["r"])).unwrap();

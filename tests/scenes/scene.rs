@@ -16,15 +16,16 @@ pub(crate) enum Variant {
     Jids,
     /// It sees occupant ids only.
     Ids,
+    /// There are but nicks and words, and nobody was seen coming or going: the archive of a log.
+    Bare,
 }
 
 impl Variant {
-    pub(crate) const ALL: [Self; 2] = [Self::Jids, Self::Ids];
-
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Jids => "jids",
             Self::Ids => "no-jids",
+            Self::Bare => "bare",
         }
     }
 }
@@ -85,6 +86,11 @@ impl Scene {
         self.head.reached
     }
 
+    /// The ways in which it is played. An attack by nobody whom one could know again cannot be held.
+    pub(crate) fn variants(&self) -> &'static [Variant] {
+        if self.is_quiet() { &[Variant::Jids, Variant::Ids, Variant::Bare] } else { &[Variant::Jids, Variant::Ids] }
+    }
+
     fn is_quiet(&self) -> bool {
         self.head.spam.is_empty()
     }
@@ -113,7 +119,8 @@ impl Scene {
         for line in &self.lines {
             let heard = match variant {
                 Variant::Jids => player.line(line.as_bytes()),
-                Variant::Ids => player.line(without_jid(line).as_bytes()),
+                Variant::Ids => player.line(without(line, &["jid"]).as_bytes()),
+                Variant::Bare => player.line(bare(line).as_bytes()),
             };
             assert_ne!(heard, Heard::Malformed, "{}: {line}", self.name);
             if self.is_spam(line) {
@@ -132,10 +139,20 @@ impl Scene {
     }
 }
 
-fn without_jid(line: &str) -> String {
+fn without(line: &str, keys: &[&str]) -> String {
     let mut record: Value = serde_json::from_str(line).unwrap();
-    record.as_object_mut().unwrap().remove("jid");
+    let fields = record.as_object_mut().unwrap();
+    fields.retain(|key, _| !keys.contains(&key.as_str()));
     record.to_string()
+}
+
+/// Nothing but who said what when; of comings and goings nothing.
+fn bare(line: &str) -> String {
+    let record: Marked = serde_json::from_str(line).unwrap();
+    if ["join", "leave", "presence"].contains(&record.kind.as_str()) {
+        return String::new();
+    }
+    without(line, &["jid", "occupant_id", "role", "affiliation", "id", "stanza_id", "seq"])
 }
 
 impl Outcome {

@@ -27,16 +27,23 @@ LEET = str.maketrans("aeiost", "431057")
 SYLLABLES = "ba do ku mi ra te zo fi lu ne pa sha gri plo vex wum tak jor hil sno".split()
 
 
-def scene(name, friends=FRIENDS, talk=14, **more):
-    """A room where friends have been talking for a while."""
+def scene(name, talk=14, **more):
+    """A room where friends have been talking for a while; the last of them came a few minutes ago."""
     room = Room(name, **more)
     room.join("warden", affiliation="admin")
-    for nick in friends:
+    for nick in FRIENDS[:-1]:
         room.join(nick)
+        room.type(nick, room.dice.choice(["hi", "hello", "good evening all", "evening", "hey everybody", "moin"]))
         room.wait(room.dice.uniform(5, 40))
-    room.chatter = Chatter(room, TOPICS, SHORT, friends)
+    room.chatter = Chatter(room, TOPICS, SHORT, FRIENDS[:-1])
     room.chatter.run(talk)
-    room.wait(30)
+    room.wait(700)
+    room.join(FRIENDS[-1])
+    room.type(FRIENDS[-1], "hello everybody")
+    room.chatter.people = FRIENDS
+    room.chatter.run(8)
+    room.type(FRIENDS[-1], "nice to be here again")
+    room.wait(60)
     return room
 
 
@@ -281,7 +288,7 @@ def presences():
 
     for name, what, nick, reached in [
         ("look-alike-of-moderator", "someone comes in who looks like the moderator", "wаrdеn", 0),
-        ("look-alike-of-regular", "someone comes in who looks like somebody who is here", "еevа", 1),
+        ("look-alike-of-regular", "someone comes in who looks like somebody who is here", "саrlа", 1),
     ]:
         room = scene(name, talk=24)
         room.join(nick, "qwx81@free.example")

@@ -106,8 +106,14 @@ impl Work<'_> {
             .take(MAX_NICKS)
             .map(|it| (Target { nick: it.nick.clone(), identity: it.identity() }, it.role))
             .collect();
-        if let (true, Deed::Unmute, Who::Gone(target)) = (here.is_empty(), self.deed, who) {
-            return self.act(Action::Unmute { target: target.clone(), reason: self.reason.clone() }).await;
+        if let (true, Who::Gone(target)) = (here.is_empty(), who) {
+            let (target, reason) = (target.clone(), self.reason.clone());
+            if self.deed == Deed::Unmute {
+                return self.act(Action::Unmute { target, reason }).await;
+            }
+            if self.deed == Deed::Mute && target.identity.is_lasting() {
+                return self.act(Action::Mute { target, span: self.span, reason }).await;
+            }
         }
         if here.is_empty() {
             return Err(self.absent(who));

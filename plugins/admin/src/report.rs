@@ -11,13 +11,14 @@ pub(crate) struct Report {
     done: Vec<String>,
     already: Vec<String>,
     observed: Vec<String>,
+    at_return: Vec<String>,
     failed: Vec<Text>,
 }
 
 impl Report {
     pub(crate) fn new(command: &'static str, span: Option<Duration>) -> Self {
-        let (done, already, observed, failed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { command, span, done, already, observed, failed }
+        let (done, already, observed, at_return) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { command, span, done, already, observed, at_return, failed: Vec::new() }
     }
 
     pub(crate) fn add(&mut self, name: String, result: Result<Outcome, Text>) {
@@ -25,6 +26,7 @@ impl Report {
             Ok(Outcome::Done) => self.done.push(name),
             Ok(Outcome::Already) => self.already.push(name),
             Ok(Outcome::Observed) => self.observed.push(name),
+            Ok(Outcome::AtReturn) => self.at_return.push(name),
             Err(why) if names_someone(&why) => self.failed.push(why),
             Err(why) => self.failed.push(Text::key("failed").with("who", name).with("why", why)),
         }
@@ -39,7 +41,9 @@ impl Report {
                 None => done,
             });
         }
-        for (names, outcome) in [(self.already, Outcome::Already), (self.observed, Outcome::Observed)] {
+        let others =
+            [(self.already, Outcome::Already), (self.observed, Outcome::Observed), (self.at_return, Outcome::AtReturn)];
+        for (names, outcome) in others {
             if !names.is_empty() {
                 lines.push(Text::key("outcome").with("who", names.join(", ")).with("outcome", outcome_text(outcome)));
             }

@@ -136,6 +136,10 @@ fn mute_and_unmute() {
         mike: !unmute bob mary
         bot unmutes mary: by mike
         bot: mike: may speak again: mary | it was so already: bob
+        bob leaves
+        mike: !mute 10m bob
+        bot: mike: not here; it will be done when they return: bob
+        bob joins
         mike: !mute bob 10
         bot to mike: “10” is no span of time: write 30s, 10m, 2h, 7d or 1h30m. | Usage: mute <nick or JID…> [span] [reason] — for example: mute bob 10m flood
         ",

@@ -143,17 +143,17 @@ fn russian_names_and_answers() {
         &room,
         "
         mike: !мут bob 2ч флуд
-        bot mutes bob for 2h: флуд (by mike)
+        bot mutes bob for 2h: флуд (по команде: mike)
         bot: mike: заглушил на 2 часа: bob
         mike: !Кик bob хватит
-        bot kicks bob: хватит (by mike)
+        bot kicks bob: хватит (по команде: mike)
         bot: mike: выгнал: bob
         mike: !кик bob
         bot: mike: bob сейчас не здесь. Чтобы закрыть вход: бан bob
         mike: !бан bob
         bot: mike: Для этого нужен уровень не ниже 20 (администратор).
         anna: !темпбан bob 2д
-        bot bans bob@people.example for 2d: by anna
+        bot bans bob@people.example for 2d: по команде: anna
         bot: anna: забанил на 2 дня: bob
         mike: !кто был
         bot: mike: bob, 0 секунд назад, без единого слова

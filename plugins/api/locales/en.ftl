@@ -54,6 +54,7 @@ refusal-needs-room = Which room? Name it first.
 outcome-done = done
 outcome-already = it was so already
 outcome-observed = dry run: it would have been done
+outcome-at-return = not here; it will be done when they return
 
 act-not-granted = I was not given the power “{ $power }” here.
 act-too-low = I would have to be { $needed } in this room for that.
@@ -76,6 +77,10 @@ act-refused = The server refused: { $name ->
 act-no-answer = The server did not answer in time; perhaps it was done, perhaps not.
 act-not-in-room = I am not in that room now.
 act-busy = I have too much to do at once; try again in a moment.
+
+## Reasons
+
+reason-by = by { $nick }
 
 ## Spans
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Affiliation, MessageId, Nick, Power, Role, StanzaId, Target};
+use crate::{Affiliation, MessageId, Power, Role, StanzaId, Target};
 
 /// Something to be done in a room.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -15,10 +15,10 @@ pub enum Action {
         /// What.
         text: String,
     },
-    /// Say it to one occupant (XEP-0045 §7.5).
+    /// Say it to one occupant (XEP-0045 §7.5), under whatever nick they have when it leaves; to nobody else.
     Private {
         /// To whom.
-        to: Nick,
+        to: Target,
         /// What.
         text: String,
     },
@@ -175,6 +175,8 @@ pub enum Outcome {
     Already,
     /// Dry run: it would have been done.
     Observed,
+    /// They are not here: nothing was sent, and it will be done when they return.
+    AtReturn,
 }
 
 /// Why an action was not done.

@@ -139,14 +139,30 @@ pub trait Rooms: Send + Sync {
 pub struct Asker {
     /// Their identity.
     pub identity: Identity,
-    /// Their nick, for reasons and records.
+    /// Their nick, for records.
     pub nick: String,
+    /// What a reason says of them, in the language of the room: [`Asker::signature_of`] their nick.
+    pub signature: String,
     /// The level they have.
     pub level: Level,
     /// What the room itself lets them do; `None` if they are not in the room.
     pub occupant: Option<Arc<Occupant>>,
     /// Whether an owner of the bot set this level, so that it goes beyond what the room would let them do.
     pub is_override: bool,
+}
+
+impl Asker {
+    /// What a reason says of whoever asked, so that everybody sees who is behind it.
+    #[must_use]
+    pub fn signature_of(nick: &str) -> Text {
+        Text::key("reason-by").with("nick", nick)
+    }
+
+    /// A reason, signed.
+    #[must_use]
+    pub fn sign(&self, reason: &str) -> String {
+        if reason.is_empty() { self.signature.clone() } else { format!("{reason} ({})", self.signature) }
+    }
 }
 
 /// People: what level they have.

@@ -152,7 +152,7 @@ impl Occupant {
     /// Whether one of the sessions behind this nick has this bare JID.
     #[must_use]
     pub fn has_jid(&self, jid: &BareJid) -> bool {
-        self.jids.iter().any(|it| it.to_bare() == *jid)
+        self.jids.iter().any(|it| it.node() == jid.node() && it.domain() == jid.domain())
     }
 
     /// Whether this occupant is who `identity` says, by any of the things known.

@@ -52,3 +52,51 @@ raid-on-offences = Spam from { $n } people within a minute
 raid-on-chorus = { $n } newcomers began to speak at once
 raid-off-quiet = It has been quiet for a quarter of an hour
 raid-off-too-long = It has lasted for six hours; what now is for the owner to decide
+reason-domain = Much spam comes from this server; it is kept out for a day
+
+# The newcomers' gate, in private.
+gate-ask = Newcomers have no voice here just now, because of spam. Answer this in one line and you have: { $question }
+gate-wrong = That is not it. { $left ->
+    [one] One more try.
+   *[other] { $left } more tries.
+}
+gate-closed = That is not it either. You will have voice when things have calmed down, or ask a moderator.
+gate-welcome = Thank you! You have voice now.
+gate-passed = answered the newcomers' question
+gate-known = known here
+gate-released = the raid is over
+gate-question-1 = How many paws does a cat have?
+gate-answer-1 = 4 | four
+gate-question-2 = Which word is the odd one out: apple, pear, hammer?
+gate-answer-2 = hammer
+gate-question-3 = What comes after Monday?
+gate-answer-3 = tuesday
+gate-question-4 = How many days does a week have?
+gate-answer-4 = 7 | seven
+gate-question-5 = What colour is fresh snow?
+gate-answer-5 = white
+gate-question-6 = Which animal barks: a dog, a fish or a snail?
+gate-answer-6 = dog
+gate-question-7 = How much is three plus two?
+gate-answer-7 = 5 | five
+gate-question-8 = Which is colder: ice or fire?
+gate-answer-8 = ice
+
+help-gate-list = Shows this room's own questions for newcomers, in private.
+help-gate-add = Adds a question for newcomers with its answers: QUESTION = ANSWER | ANSWER.
+help-gate-del = Removes a question by its number.
+arg-line = QUESTION = ANSWER | ANSWER
+arg-number = number
+gate-none = This room has no questions of its own; mine are asked.
+gate-malformed = Write it as: QUESTION = ANSWER, or QUESTION = ANSWER | ANSWER
+gate-full = 50 questions are enough.
+gate-added = Added; this room has { $n ->
+    [one] one question
+   *[other] { $n } questions
+} of its own now, asked instead of mine.
+gate-removed = Removed; { $n ->
+    [0] mine are asked now.
+    [one] one is left.
+   *[other] { $n } are left.
+}
+gate-no-such = There is no such question; this room has { $n }.

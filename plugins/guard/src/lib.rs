@@ -24,7 +24,9 @@ mod trust;
 mod utterance;
 mod window;
 
-use domovoi_plugin::{GuardSetup, Manifest, Plugin, PluginName, Power, RoomGuard, async_trait};
+use domovoi_plugin::{
+    Call, Context, Fault, GuardSetup, Manifest, Memo, Plugin, PluginName, Power, RoomGuard, async_trait,
+};
 
 /// The plugin.
 #[must_use]
@@ -36,8 +38,16 @@ pub fn plugin() -> Box<dyn Plugin> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Guard;
 
-const POWERS: &[Power] =
-    &[Power::Private, Power::Kick, Power::Ban, Power::Voice, Power::Moderate, Power::Store, Power::People];
+const POWERS: &[Power] = &[
+    Power::Private,
+    Power::Kick,
+    Power::Ban,
+    Power::Voice,
+    Power::Moderate,
+    Power::RoomConfig,
+    Power::Store,
+    Power::People,
+];
 
 const LOCALES: &[(&str, &str)] =
     &[("en", include_str!("../locales/en.ftl")), ("ru", include_str!("../locales/ru.ftl"))];
@@ -47,7 +57,26 @@ impl Plugin for Guard {
     fn manifest(&self) -> Manifest {
         #[expect(clippy::expect_used, reason = "the name is made of letters only")]
         let name = PluginName::new("guard").expect("letters make a name");
-        Manifest { powers: POWERS, options: options::options(), locales: LOCALES, ..Manifest::new(name) }
+        Manifest {
+            powers: POWERS,
+            options: options::options(),
+            commands: raid::command::specs(),
+            locales: LOCALES,
+            ..Manifest::new(name)
+        }
+    }
+
+    async fn memo(&self, memo: &Memo, cx: &Context) -> Result<(), Fault> {
+        raid::react::react(memo, cx).await?;
+        Ok(())
+    }
+
+    async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
+        let room = cx.room.as_ref().ok_or_else(|| Fault::Broken("a command of a room came without one".to_owned()))?;
+        if raid::command::run(call, room, cx).await? {
+            return Ok(());
+        }
+        Err(Fault::Broken(format!("no such command: {}", call.command)))
     }
 
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
@@ -59,48 +88,59 @@ impl Plugin for Guard {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use domovoi_plugin::testing::{check_locales, keys_in};
 
     use super::*;
 
-    /// The ids of a Fluent file.
-    fn keys(file: &str) -> BTreeSet<&str> {
-        let lines = file.lines().filter(|it| !it.starts_with('#') && !it.starts_with(' '));
-        lines.filter_map(|it| it.split_once(" = ")).map(|it| it.0).collect()
+    const SOURCES: &[&str] = &[
+        include_str!("raid/command.rs"),
+        include_str!("raid/questions.rs"),
+        include_str!("raid/react.rs"),
+        include_str!("raid/watch.rs"),
+        include_str!("answer.rs"),
+        include_str!("rules/churn.rs"),
+        include_str!("rules/command.rs"),
+        include_str!("rules/contact.rs"),
+        include_str!("rules/crowd.rs"),
+        include_str!("rules/edit.rs"),
+        include_str!("rules/hidden.rs"),
+        include_str!("rules/link.rs"),
+        include_str!("rules/media.rs"),
+        include_str!("rules/mentions.rs"),
+        include_str!("rules/nick.rs"),
+        include_str!("rules/quotes.rs"),
+        include_str!("rules/rate.rs"),
+        include_str!("rules/reaction.rs"),
+        include_str!("rules/removed.rs"),
+        include_str!("rules/repeat.rs"),
+        include_str!("rules/size.rs"),
+        include_str!("rules/spread.rs"),
+        include_str!("rules/status.rs"),
+        include_str!("rules/wave.rs"),
+    ];
+
+    #[test]
+    fn texts_are_complete_in_english_and_russian() {
+        // Keys that are chosen before they are used.
+        let is_key = |it: &&str| {
+            ["reason-", "raid-", "answer-", "gate-"]
+                .iter()
+                .any(|begin| it.starts_with(begin) && it != &"gate-question" && it != &"gate-answer")
+        };
+        let literals = SOURCES.iter().flat_map(|it| it.split('"')).filter(is_key).map(str::to_owned);
+        let mut used: Vec<String> = SOURCES.iter().flat_map(|it| keys_in(it)).chain(literals).collect();
+        used.extend(["description", "gate-question-*", "gate-answer-*"].map(str::to_owned));
+        for spec in Guard.manifest().commands {
+            used.push(spec.help.to_owned());
+            used.extend(spec.args.iter().map(|it| format!("arg-{}", it.name)));
+        }
+        assert_eq!(check_locales(LOCALES, &used), [""; 0]);
     }
 
     #[test]
-    fn every_language_says_everything_that_the_code_says_and_no_more() {
-        const SOURCES: &[&str] = &[
-            include_str!("answer.rs"),
-            include_str!("raid/watch.rs"),
-            include_str!("rules/churn.rs"),
-            include_str!("rules/command.rs"),
-            include_str!("rules/contact.rs"),
-            include_str!("rules/crowd.rs"),
-            include_str!("rules/edit.rs"),
-            include_str!("rules/hidden.rs"),
-            include_str!("rules/link.rs"),
-            include_str!("rules/media.rs"),
-            include_str!("rules/mentions.rs"),
-            include_str!("rules/nick.rs"),
-            include_str!("rules/quotes.rs"),
-            include_str!("rules/rate.rs"),
-            include_str!("rules/reaction.rs"),
-            include_str!("rules/removed.rs"),
-            include_str!("rules/repeat.rs"),
-            include_str!("rules/size.rs"),
-            include_str!("rules/spread.rs"),
-            include_str!("rules/status.rs"),
-            include_str!("rules/wave.rs"),
-        ];
-        let is_key = |it: &&str| {
-            it.starts_with("reason-") || it.starts_with("raid-") || it.starts_with("answer-") || *it == "observed"
-        };
-        let mut used: BTreeSet<&str> = SOURCES.iter().flat_map(|it| it.split('"')).filter(is_key).collect();
-        used.insert("description");
-        for (lang, file) in LOCALES {
-            assert_eq!(keys(file), used, "{lang}");
+    fn every_command_has_a_russian_name() {
+        for spec in Guard.manifest().commands {
+            assert!(spec.names.iter().any(|it| it.0 == "ru"), "{}", spec.name);
         }
     }
 

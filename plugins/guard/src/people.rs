@@ -142,6 +142,11 @@ impl People {
         self.0.get(identity).map_or(0, |it| it.standing.n_clean())
     }
 
+    /// Whether someone was never sentenced here, as far as is remembered.
+    pub(crate) fn is_clear(&self, identity: &Identity) -> bool {
+        self.0.get(identity).is_some_and(|it| it.strikes.is_none() && it.pending.is_none())
+    }
+
     /// Whether someone well known here comes from this domain.
     pub(crate) fn is_home(&self, domain: &str, now: Timestamp) -> bool {
         let from_there = |it: &Identity| it.jid().is_some_and(|jid| jid.domain().as_str() == domain);

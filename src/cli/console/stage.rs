@@ -25,7 +25,7 @@ use crate::{
     },
     i18n,
     metrics::Metrics,
-    muc::{Plan, Room, Spared, Stays},
+    muc::{Plan, Pools, Room, Spared, Stays},
     outbox::{Outbox, Pace},
     store::{Store, StoreOptions},
 };
@@ -97,6 +97,7 @@ impl Stage {
             account: super::ACCOUNT_JID.parse()?,
             spared: Arc::new(Spared::default()),
             stays: Stays::default(),
+            pools: Pools::default(),
         };
         let play = Play {
             server: Server::new(room.clone(), nick.clone(), plan.account.clone()),

@@ -104,10 +104,24 @@ impl Page {
             None => Mark::Less,
         };
         self.line(mark, &format!("{}{rights}", room.state));
+        if let (None, Some(_)) = (room.is_joined, &room.features) {
+            self.unseen(room.rights.as_deref());
+        }
         if let Some(features) = &room.features {
             self.features(features);
         }
         self.lacks(room);
+    }
+
+    /// What does not show from outside, and how to see it.
+    fn unseen(&mut self, rights: Option<&str>) {
+        let what = match rights {
+            // Whom a room lets in as a moderator has a voice.
+            Some("owner" | "admin") => return,
+            Some(_) => "whether the bot has a voice there",
+            None => "which rights the bot has there, and whether it has a voice",
+        };
+        self.line(Mark::Less, &format!("does not show from outside: {what}; start the bot, and ask the doctor again"));
     }
 
     fn features(&mut self, features: &Features) {
@@ -208,6 +222,22 @@ room garden@chat.example (account main)
 ";
         assert_eq!(text(&report(), "how", false), expected);
         assert!(!report().is_broken());
+    }
+
+    #[test]
+    fn what_does_not_show_from_outside_is_said() {
+        let mut report = report();
+        let mut check = |rights: Option<&str>, expected: &str| {
+            for room in &mut report.rooms {
+                (room.is_joined, room.rights) = (None, rights.map(str::to_owned));
+            }
+            let text = text(&report, "how", false);
+            let line = text.lines().find(|it| it.contains("does not show from outside"));
+            assert!(line.unwrap_or_default().contains(expected) && line.is_some() != expected.is_empty(), "{text}");
+        };
+        check(None, "which rights the bot has there, and whether it has a voice; start the bot");
+        check(Some("neither owner nor admin"), "whether the bot has a voice there; start the bot");
+        check(Some("admin"), "");
     }
 
     #[test]

@@ -72,8 +72,7 @@ fn seen(config: &Config, plugins: &[Manifest], room: &RoomJid, report: RoomRepor
     };
     let lacks = |it: Affiliation| doctor::lacks(config, plugins.iter(), room, (role_on_entry(it), it), &features);
     let lacks = affiliation.map(lacks).unwrap_or_default();
-    let unknown = if rights.is_none() { "; what the bot may do there shows only to itself, once it runs" } else { "" };
-    let state = format!("looked at from outside, since no bot runs{unknown}");
+    let state = "looked at from outside, since no bot runs".to_owned();
     RoomReport { state, rights, lacks, features: Some(features), ..report }
 }
 

@@ -305,7 +305,7 @@ mod tests {
         bytes.resize(bytes.len() + MAX_LINE_BYTES + PIECE * 3, b'x');
         bytes.extend(b"\nlast");
         fs::write(&path, bytes).unwrap();
-        assert_eq!(bodies(&[path.clone()], false), (Flow::Whole, "?ab??".to_owned()));
+        assert_eq!(bodies(std::slice::from_ref(&path), false), (Flow::Whole, "?ab??".to_owned()));
         assert_eq!(bodies(&[path], true).1, "?ab??");
     }
 }

@@ -158,6 +158,10 @@ fn check(it: &Asked<'_>, person: &Person, level: Level, room: Option<&RoomJid>) 
         return refuse(Text::key("access-above").with("name", person.name.as_str()));
     }
     let most = if room.is_some() { it.call.asker.level.min(Level::ROOM_OWNER) } else { it.call.asker.level };
+    if most < level && most < it.call.asker.level {
+        let text = Text::key("access-too-high-here").with("level", level_text(most)).with("number", most.0);
+        return refuse(text.with("name", person.name.as_str()).with("asked", level.0));
+    }
     if most < level {
         return refuse(Text::key("access-too-high").with("level", level_text(most)).with("number", most.0));
     }

@@ -13,6 +13,7 @@ mod line;
 mod place;
 mod player;
 mod report;
+mod run;
 mod sentences;
 
 pub use line::time_of;

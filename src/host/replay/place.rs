@@ -1,10 +1,12 @@
 //! One room of a replay: its records become events, its guards judge them, and what they say works at once.
 
+mod acting;
+
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    AbsentChange, Affiliation, Answer, Cause, Change, Event, EventKind, Identity, Leave, Memo, MemoKind, Nick,
-    Occupant, Phase, Plugin, RecordKind, Role, RoomGuard, Shared, Target, Timestamp, Verdict, View as _,
+    AbsentChange, Affiliation, Change, Event, EventKind, Identity, Occupant, Phase, RecordKind, Role, RoomGuard,
+    Timestamp, Verdict, View as _,
 };
 
 use super::{
@@ -12,55 +14,12 @@ use super::{
     hall::{Hall, is_same},
     line::Fact,
     player::Heard,
-    report::{Deed, Done, Report},
+    run::{Person, Run},
     sentences::{Sentences, Standing},
 };
-use crate::host::sentence::is_untouchable;
 
 /// Acts on one person that are no further apart belong to one incident.
 const ONE_INCIDENT: Duration = Duration::from_secs(600);
-
-/// What all rooms of a replay have in common.
-#[derive(Default)]
-pub(super) struct Run {
-    pub(super) report: Report,
-    /// The plugins that take part, and what the rooms of each share.
-    plugins: Vec<(Arc<dyn Plugin>, Shared)>,
-    /// Whom there were, for counting.
-    pub(super) people: std::collections::HashSet<Person>,
-    n_incidents: u64,
-    n_messages: u64,
-}
-
-impl Run {
-    /// Of a replay with these plugins.
-    pub(super) fn new(plugins: impl Iterator<Item = Arc<dyn Plugin>>) -> Self {
-        Self { plugins: plugins.map(|it| (it, None)).collect(), ..Self::default() }
-    }
-
-    fn shared(&self, seat: usize) -> Shared {
-        self.plugins.get(seat).and_then(|(_, shared)| shared.clone())
-    }
-
-    /// Lets the other rooms know, before their next event.
-    fn share(&mut self, seat: usize, memo: &Memo) {
-        let Some((plugin, shared)) = self.plugins.get_mut(seat) else { return };
-        if let Some(new) = plugin.share(shared, memo) {
-            *shared = new;
-        }
-    }
-}
-
-/// Someone, as well as records tell.
-#[derive(PartialEq, Eq, Hash)]
-pub(super) enum Person {
-    /// By address, in all rooms.
-    Everywhere(domovoi_plugin::jid::BareJid),
-    /// By occupant id, in a room.
-    Known(usize, domovoi_plugin::OccupantId),
-    /// By nick, in a room.
-    Called(usize, Nick),
-}
 
 /// A room.
 pub(super) struct Place {
@@ -131,7 +90,7 @@ impl Place {
         self.expire(now, run);
         for at in 0..self.guards.len() {
             let Some((seat, guard)) = self.guards.get_mut(at) else { return };
-            let (seat, verdicts, memos) = (*seat, guard.tick(now, &self.hall, &run.shared(*seat)), guard.take_memos());
+            let (seat, verdicts, memos) = (*seat, guard.tick(now, &self.hall, run.shared(*seat)), guard.take_memos());
             memos.iter().for_each(|it| self.take_in(seat, it, run));
             verdicts.into_iter().for_each(|it| self.carry_out(it, run));
         }
@@ -273,10 +232,11 @@ impl Place {
         let is_own = occupant.as_ref().is_some_and(|it| it.is_self);
         let (at, room) = (self.hall.now, self.hall.room().clone());
         let event = Event { at, room, phase: Phase::Live, is_own, occupant, kind };
-        let mut strongest = Verdict::pass();
+        let (mut strongest, mut others) = (Verdict::pass(), Vec::new());
         for at in 0..self.guards.len() {
             let Some((seat, guard)) = self.guards.get_mut(at) else { break };
-            let verdict = guard.judge(&event, &self.hall, &run.shared(*seat));
+            let verdict = guard.judge(&event, &self.hall, run.shared(*seat));
+            others.extend(guard.also());
             if strongest.answer < verdict.answer {
                 strongest = verdict;
             }
@@ -284,161 +244,7 @@ impl Place {
             memos.iter().for_each(|it| self.take_in(seat, it, run));
         }
         self.carry_out(strongest, run);
+        others.into_iter().for_each(|it| self.carry_out(it, run));
         Heard::Judged
-    }
-
-    /// Something a guard told besides: the other rooms learn of it, and a raid is shown.
-    fn take_in(&mut self, seat: usize, memo: &Memo, run: &mut Run) {
-        run.share(seat, memo);
-        let (action, incident) = match memo.kind {
-            MemoKind::RaidOn => {
-                run.n_incidents += 1;
-                self.raid = Some(run.n_incidents);
-                (Done::RaidOn, run.n_incidents)
-            }
-            MemoKind::RaidOff => (Done::RaidOff, self.raid.take().unwrap_or(run.n_incidents)),
-            MemoKind::Own(_) => return,
-        };
-        run.report.add(Deed {
-            at: self.hall.now,
-            room: self.hall.room().clone(),
-            nick: None,
-            jid: None,
-            occupant_id: None,
-            action,
-            until: None,
-            rule: memo.rule.to_owned(),
-            score: memo.score,
-            incident,
-            messages: None,
-        });
-    }
-
-    fn carry_out(&mut self, verdict: Verdict, run: &mut Run) {
-        let Some(target) = verdict.target.clone() else { return };
-        let here = self.hall.find(&target);
-        if here.as_ref().is_some_and(|it| is_untouchable(it, &self.hall)) {
-            return;
-        }
-        let until = |span: Option<Duration>| span.map(|it| self.hall.now + it);
-        match verdict.answer {
-            Answer::Pass | Answer::Note => return,
-            Answer::Warn => self.note(&verdict, Done::Notice, None, here.as_deref(), run),
-            Answer::Retract => (),
-            Answer::Mute { span } => {
-                let until = until(Some(span));
-                self.sentences.mute(&target, here.as_deref(), until);
-                self.note(&verdict, Done::Mute, until, here.as_deref(), run);
-            }
-            Answer::Ban { span } if target.identity.jid().is_some() => {
-                let until = until(span);
-                self.sentences.ban(&target, here.as_deref(), until);
-                self.note(&verdict, Done::Ban, until, here.as_deref(), run);
-            }
-            // Without an address there is nobody to ban; out is the most that can be done.
-            Answer::Kick | Answer::Ban { .. } => {
-                if let Some(occupant) = &here {
-                    self.sentences.kick(&target, occupant);
-                    self.note(&verdict, Done::Kick, None, Some(occupant), run);
-                }
-            }
-        }
-        if !verdict.retract.is_empty() {
-            self.note(&verdict, Done::Retract, None, here.as_deref(), run);
-        }
-        if let Some(occupant) = here {
-            self.take_effect(verdict.answer, &target, &occupant, run);
-        }
-    }
-
-    /// What the room then tells everybody, the guards included.
-    fn take_effect(&mut self, answer: Answer, target: &Target, occupant: &Occupant, run: &mut Run) {
-        let cause = match answer {
-            Answer::Pass | Answer::Note | Answer::Warn | Answer::Retract => return,
-            Answer::Mute { .. } => return self.give_role(&occupant.nick, Role::Visitor, run),
-            Answer::Ban { .. } if target.identity.jid().is_some() => Cause::Banned,
-            Answer::Kick | Answer::Ban { .. } => Cause::Kicked,
-        };
-        let actor = Some(self.hall.own().nick.clone());
-        let removed = self.hall.remove(&occupant.nick);
-        self.judge(EventKind::Leave(Leave { cause, actor, reason: None }), removed, run);
-    }
-
-    /// Gives or withdraws voice, where that changes anything.
-    fn give_role(&mut self, nick: &Nick, role: Role, run: &mut Run) {
-        let Some((stay, was)) = self.hall.occupant(nick).map(|it| (it.stay, it.role)) else { return };
-        if role == Role::Visitor {
-            self.hall.held.insert(stay);
-        } else {
-            self.hall.held.remove(&stay);
-        }
-        if was == role {
-            return;
-        }
-        let actor = Some(self.hall.own().nick.clone());
-        if let Some((occupant, was)) = self.hall.set_role(nick, role) {
-            self.judge(EventKind::Role(Change { was, actor, reason: None }), Some(occupant), run);
-        }
-    }
-
-    fn expire(&mut self, now: Timestamp, run: &mut Run) {
-        if self.sentences.expire(now) {
-            self.unhold(run);
-        }
-    }
-
-    /// Gives voice back to everybody who is not muted any more.
-    fn unhold(&mut self, run: &mut Run) {
-        let is_free = |it: &&Arc<Occupant>| self.hall.held.contains(&it.stay) && !self.sentences.is_muted(it.stay);
-        let free: Vec<Nick> = self.hall.occupants().filter(is_free).map(|it| it.nick.clone()).collect();
-        for nick in free {
-            self.give_role(&nick, Role::Participant, run);
-        }
-    }
-
-    fn note(
-        &mut self,
-        verdict: &Verdict,
-        action: Done,
-        until: Option<Timestamp>,
-        occupant: Option<&Occupant>,
-        run: &mut Run,
-    ) {
-        let Some(target) = &verdict.target else { return };
-        let now = self.hall.now;
-        let incident = self.incident(&target.identity, now, run);
-        let id_of_target = match &target.identity {
-            Identity::OccupantId(id) => Some(id.clone()),
-            Identity::Jid(_) | Identity::Occupancy(_) => None,
-        };
-        run.report.add(Deed {
-            at: now,
-            room: self.hall.room().clone(),
-            nick: Some(occupant.map_or_else(|| target.nick.clone(), |it| it.nick.clone())),
-            jid: occupant.and_then(Occupant::bare_jid).or_else(|| target.identity.jid().cloned()),
-            occupant_id: occupant.and_then(|it| it.occupant_id.clone()).or(id_of_target),
-            action,
-            until,
-            rule: verdict.rule.to_owned(),
-            score: verdict.score,
-            incident,
-            messages: (action == Done::Retract).then_some(verdict.retract.len()),
-        });
-    }
-
-    /// The number of the incident that an act on someone belongs to: in a raid that of the raid.
-    fn incident(&mut self, identity: &Identity, now: Timestamp, run: &mut Run) -> u64 {
-        if let Some(raid) = self.raid {
-            return raid;
-        }
-        if let Some((number, last)) = self.incidents.get_mut(identity)
-            && now.since(*last) < ONE_INCIDENT
-        {
-            *last = now;
-            return *number;
-        }
-        run.n_incidents += 1;
-        self.incidents.insert(identity.clone(), (run.n_incidents, now));
-        run.n_incidents
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
+    collections::{BinaryHeap, HashMap, binary_heap::PeekMut},
     sync::Arc,
     time::Duration,
 };
@@ -12,13 +12,15 @@ use domovoi_plugin::{GuardSetup, Plugin, RoomJid, Settings, Timestamp};
 use super::{
     hall::Hall,
     line::{Fact, Line, Reader},
-    place::{Place, Run},
+    place::Place,
     report::{Report, Seconds},
+    run::Run,
 };
 
 /// Guards are told of each second until a room has been silent for so long; then of moments that lie the further apart
-/// the longer the silence, so that a year without a word costs little more than a day.
-const FULL_PACE: Duration = Duration::from_secs(6 * 3_600);
+/// the longer the silence. Otherwise most of the time of a replay would go into rooms in which nothing happens, and what
+/// ends by itself in such a silence ends a nine-hundredth too late at most.
+const FULL_PACE: Duration = Duration::from_secs(900);
 
 /// A plugin whose guards take part, with its settings.
 #[derive(Clone)]
@@ -123,14 +125,17 @@ impl Player {
 
     /// Lets the time pass in all rooms until now.
     fn advance(&mut self, now: Timestamp) {
-        while let Some(Reverse((at, number))) = self.due.peek().copied()
-            && at <= now
+        while let Some(mut due) = self.due.peek_mut()
+            && due.0.0 <= now
         {
-            self.due.pop();
-            let Some(place) = self.places.get_mut(number).filter(|it| it.next_tick == at) else { continue };
+            let Reverse((at, number)) = *due;
+            let Some(place) = self.places.get_mut(number).filter(|it| it.next_tick == at) else {
+                PeekMut::pop(due);
+                continue;
+            };
             place.tick(at, &mut self.run);
             place.next_tick = at + pace(at.since(place.last_event));
-            self.due.push(Reverse((place.next_tick, number)));
+            due.0.0 = place.next_tick;
         }
     }
 
@@ -153,7 +158,7 @@ impl Player {
     }
 }
 
-/// How far the next moment is away after so much silence: whole seconds, a 21,600th of it.
+/// How far the next moment is away after so much silence: whole seconds, a 900th of it.
 fn pace(silence: Duration) -> Duration {
     Duration::from_secs((silence.as_secs() / FULL_PACE.as_secs()).max(1))
 }

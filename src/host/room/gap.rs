@@ -1,21 +1,28 @@
 //! What a room missed while we were away, as far as it is fetched from the room's archive.
+//!
+//! While a gap is being filled the room goes on. If we are cut off before the end, what was said since is known and
+//! what was said before it is not: the gap begins where it began, and the stretches inside it that were seen are left
+//! out when it is fetched again.
 
 use std::time::Duration;
 
-use domovoi_plugin::{Event, EventKind, Phase, StanzaId, Timestamp};
+use domovoi_plugin::{Event, Phase, StanzaId, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::RoomHost;
-use crate::config::Records;
+use crate::{config::Records, host::keeper::Keep};
 
 /// What is missing after an absence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Missed {
-    /// The last message that was seen.
+    /// The last message before it.
     pub after: Option<StanzaId>,
-    /// Nothing older than this.
+    /// Its newest part goes back no further than this.
     pub since: Timestamp,
-    /// At most so many.
+    /// And has at most so many messages.
     pub max: usize,
+    /// How far back what is before that is wanted; `None` if it is not.
+    pub older: Option<Timestamp>,
 }
 
 /// How much of a gap guards are shown.
@@ -24,33 +31,222 @@ const GUARD_GAP_MESSAGES: usize = 500;
 const GUARD_GAP: Duration = Duration::from_secs(6 * 3600);
 /// How far back a room is filled whose records are full.
 const FULL_GAP: Duration = Duration::from_secs(14 * 86_400);
+/// So many stretches inside a gap are known; the oldest makes way, and is told twice.
+const MAX_STRETCHES: usize = 16;
+
+/// A message of a room, and when it was said.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Mark {
+    /// The room's id of it.
+    pub id: StanzaId,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What was seen of a room's messages. A plain value.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Seen {
+    /// Everything up to this message was seen, or is not wanted.
+    last: Mark,
+    /// What was seen after it although something before is missing: first and last message.
+    #[serde(default)]
+    stretches: Vec<(Mark, Mark)>,
+    /// Whether something after `last` is missing.
+    #[serde(default)]
+    is_open: bool,
+    /// Whether the last stretch goes on.
+    #[serde(skip)]
+    goes_on: bool,
+    /// Up to where what the archive tells was seen.
+    #[serde(skip)]
+    seen_until: Option<StanzaId>,
+}
+
+impl Seen {
+    /// Up to this message.
+    #[must_use]
+    pub fn up_to(id: StanzaId, at: Timestamp) -> Self {
+        let last = Mark { id, at };
+        Self { last, stretches: Vec::new(), is_open: false, goes_on: false, seen_until: None }
+    }
+
+    /// A message is said now.
+    fn said(&mut self, mark: Mark) {
+        if !self.is_open {
+            self.last = mark;
+            return;
+        }
+        match self.stretches.last_mut().filter(|_| self.goes_on) {
+            Some((_, last)) => *last = mark,
+            None => {
+                if MAX_STRETCHES <= self.stretches.len() {
+                    self.stretches.remove(0);
+                }
+                self.stretches.push((mark.clone(), mark));
+                self.goes_on = true;
+            }
+        }
+    }
+
+    /// A gap is about to be filled: it is open until it is.
+    fn open(&mut self) {
+        (self.is_open, self.goes_on, self.seen_until) = (true, false, None);
+    }
+
+    /// Whether a message that the archive tells was seen; each is asked for, in order of time.
+    fn was_seen(&mut self, id: &StanzaId) -> bool {
+        if let Some(until) = &self.seen_until {
+            if until == id {
+                self.seen_until = None;
+            }
+            return true;
+        }
+        let Some((first, last)) = self.stretches.iter().find(|(first, _)| first.id == *id) else { return false };
+        self.seen_until = (first.id != last.id).then(|| last.id.clone());
+        true
+    }
+
+    /// The gap is filled: what was said since is the last that was seen, else the end of the gap.
+    fn close(&mut self, end: Option<Mark>) {
+        let last = self.stretches.pop().map(|(_, last)| last);
+        if let Some(last) = last.filter(|_| self.goes_on).or(end) {
+            self.last = last;
+        }
+        *self = Self::up_to(self.last.id.clone(), self.last.at);
+    }
+}
 
 impl RoomHost {
-    /// What is to be fetched from the room's archive now that we are in; `None` on the first visit, or without records.
+    /// What is to be fetched from the room's archive now that we are in; `None` on the first visit.
     #[must_use]
-    pub fn gap(&self, now: Timestamp) -> Option<Missed> {
-        let (after, at) = self.last_seen.clone()?;
-        let (max, span) = match self.records {
-            Records::Full => (usize::MAX, FULL_GAP),
-            Records::Events | Records::Off => (GUARD_GAP_MESSAGES, GUARD_GAP),
-        };
+    pub fn gap(&mut self, now: Timestamp) -> Option<Missed> {
+        let seen = self.seen.as_mut()?;
+        seen.open();
+        (self.n_filled, self.gap_end) = (0, None);
         // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
-        let second = Timestamp::from_millis(at.as_millis().div_euclid(1000) * 1000);
-        let since = second.max(now - span);
-        // After a longer absence only its newest part counts: from there by time, lest the oldest part use up the number.
-        Some(Missed { after: Some(after).filter(|_| since <= at), since, max })
+        let second = Timestamp::from_millis(seen.last.at.as_millis().div_euclid(1000) * 1000);
+        let oldest = second.max(now - FULL_GAP);
+        Some(Missed {
+            after: Some(seen.last.id.clone()).filter(|_| oldest == second),
+            since: second.max(now - GUARD_GAP),
+            max: GUARD_GAP_MESSAGES,
+            older: (self.records == Records::Full).then_some(oldest),
+        })
+    }
+
+    /// Whether a message of the archive was seen when it was said. Asked of each in order of time.
+    pub fn was_seen(&mut self, id: &StanzaId) -> bool {
+        self.n_filled += 1;
+        self.seen.as_mut().is_some_and(|it| it.was_seen(id))
+    }
+
+    /// Everything that could be fetched of the gap was.
+    pub fn filled(&mut self) {
+        let end = self.gap_end.take();
+        if let Some(seen) = &mut self.seen {
+            seen.close(end);
+        }
+        self.save_seen();
+    }
+
+    /// Notes a message with an id of the room.
+    pub(super) fn note_seen(&mut self, event: &Event) {
+        let Some(id) = event.message().and_then(|it| it.stanza_id.clone()) else { return };
+        let mark = Mark { id, at: event.at };
+        match (event.phase, &mut self.seen) {
+            (Phase::History, _) => (),
+            // What is before the newest part comes after it, and is not the end.
+            (Phase::Filled, _) => {
+                if self.gap_end.as_ref().is_none_or(|it| it.at <= mark.at) {
+                    self.gap_end = Some(mark);
+                }
+            }
+            (Phase::Live, Some(seen)) => seen.said(mark),
+            (Phase::Live, seen @ None) => *seen = Some(Seen::up_to(mark.id, mark.at)),
+        }
+    }
+
+    /// Writes down what was seen.
+    pub(super) fn save_seen(&self) {
+        if let Some(seen) = self.seen.clone() {
+            self.host.keeper.keep(Keep::Seen { room: self.room.clone(), seen });
+        }
     }
 
     /// Whether guards see an event: of a gap only the newest part.
-    pub(super) fn is_for_guards(&mut self, event: &Event) -> bool {
-        if matches!(event.kind, EventKind::Joined) {
-            self.n_filled = 0;
+    pub(super) fn is_for_guards(&self, event: &Event) -> bool {
+        let is_new = self.host.clock.now().since(event.at) < GUARD_GAP;
+        event.phase != Phase::Filled || (self.n_filled <= GUARD_GAP_MESSAGES && is_new)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(n: i64) -> Mark {
+        Mark { id: StanzaId::new(format!("s{n}")), at: Timestamp::from_millis(n * 1000) }
+    }
+
+    /// A room whose archive goes from s0 to s99, of which all up to s9 was seen.
+    fn seen() -> Seen {
+        Seen::up_to(mark(9).id, mark(9).at)
+    }
+
+    /// What of the archive is told, if it is read up to here.
+    fn told(seen: &mut Seen, until: i64) -> Vec<i64> {
+        let from = seen.last.at.as_millis() / 1000 + 1;
+        (from..until).filter(|n| !seen.was_seen(&mark(*n).id)).collect()
+    }
+
+    fn after_a_restart(seen: &Seen) -> Seen {
+        serde_json::from_slice(&serde_json::to_vec(seen).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn a_gap_that_was_not_filled_is_there_at_the_next_entry_without_what_was_seen_in_it() {
+        let mut seen = seen();
+        seen.open();
+        (20..25).for_each(|n| seen.said(mark(n)));
+        // Cut off, twice; s25 to s29 and s31 to s34 are missed.
+        let mut seen = after_a_restart(&seen);
+        seen.open();
+        seen.said(mark(30));
+        let mut seen = after_a_restart(&seen);
+        seen.open();
+        (35..40).for_each(|n| seen.said(mark(n)));
+        let expected: Vec<i64> = (10..20).chain(25..30).chain(31..35).collect();
+        assert_eq!(told(&mut seen, 40), expected);
+        seen.close(Some(mark(34)));
+        assert_eq!(seen, Seen::up_to(mark(39).id, mark(39).at));
+    }
+
+    #[test]
+    fn a_gap_that_is_filled_ends_with_what_came_last() {
+        let mut quiet = seen();
+        quiet.open();
+        quiet.close(None);
+        assert_eq!(quiet.last, mark(9), "nothing was said");
+        quiet.open();
+        quiet.close(Some(mark(19)));
+        assert_eq!(quiet.last, mark(19));
+        quiet.said(mark(20));
+        assert_eq!(quiet.last, mark(20));
+        quiet.open();
+        quiet.said(mark(40));
+        let mut again = after_a_restart(&quiet);
+        again.open();
+        again.close(Some(mark(45)));
+        assert_eq!(again.last, mark(45), "a stretch of before is not the end");
+    }
+
+    #[test]
+    fn stretches_are_bounded() {
+        let mut seen = seen();
+        for n in 0..100 {
+            seen.open();
+            seen.said(mark(10 + 2 * n));
         }
-        if event.phase != Phase::Filled {
-            return true;
-        }
-        self.n_filled += 1;
-        let age = self.host.clock.now().since(event.at);
-        self.n_filled <= GUARD_GAP_MESSAGES && age < GUARD_GAP
+        assert_eq!(seen.stretches.len(), MAX_STRETCHES);
     }
 }

@@ -87,8 +87,11 @@ fn words(wants: &[Want]) -> Vec<&'static str> {
     let word = |want: &Want| match want {
         Want::Act(action) => action.as_str(),
         Want::Lift(_) => "lift",
+        Want::Check(_) => "check",
         Want::Keep(_) => "keep",
         Want::Forget(..) => "forget",
+        Want::Intend(_) => "intend",
+        Want::Unintend(..) => "unintend",
     };
     wants.iter().map(word).collect()
 }
@@ -96,7 +99,7 @@ fn words(wants: &[Want]) -> Vec<&'static str> {
 #[test]
 fn a_mute_is_renewed_at_each_return_while_it_lasts() {
     let mut timed = muted(10 * MINUTE, true);
-    assert_eq!(returns(&mut timed, Role::Participant, at(60)), ["mute"]);
+    assert_eq!(returns(&mut timed, Role::Participant, at(60)), ["mute", "keep"]);
     assert_eq!(returns(&mut timed, Role::Visitor, at(120)), [""; 0]);
     assert_eq!(returns(&mut timed, Role::Moderator, at(180)), [""; 0]);
 }
@@ -158,4 +161,68 @@ fn whoever_stays_away_for_a_month_is_forgotten() {
     let mut timed = muted(MINUTE, true);
     let month = 31 * 86_400;
     assert_eq!(words(&timed.tick(at(month), &room(vec![], at(month)))), ["forget"]);
+}
+
+fn mute(span: Duration) -> Action {
+    let it = alice(Role::Visitor);
+    let target = Target { nick: it.nick.clone(), identity: it.identity() };
+    Action::Mute { target, span: Some(span), reason: "flood".to_owned() }
+}
+
+/// A mute of a stay that is remembered, as it is after a restart.
+fn muted_before() -> Timed {
+    let mut timed = Timed::default();
+    let here = room(vec![alice(Role::Participant)], at(0));
+    assert_eq!(words(&timed.intend(&mute(10 * MINUTE), "olga", &here)), ["intend"]);
+    timed.acted(&mute(10 * MINUTE), true, "olga", at(0));
+    assert_eq!(words(&timed.answered(&mute(10 * MINUTE))), ["unintend"]);
+    assert_eq!(words(&timed.answered(&mute(10 * MINUTE))), [""; 0]);
+    Timed::new(timed.entries().cloned().collect(), Vec::new())
+}
+
+/// What is done when we come in and find alice like this.
+fn found(timed: &mut Timed, it: Occupant) -> Vec<&'static str> {
+    let now = at(60);
+    let me = Occupant { nick: Nick::new("domovoi").unwrap(), is_self: true, jids: Vec::new(), ..it.clone() };
+    let history = Event { phase: Phase::History, ..event(EventKind::Join, it.clone(), now) };
+    let here = room(vec![it, me.clone()], now);
+    assert_eq!(words(&timed.event(&history, &here)), [""; 0], "not before all are known");
+    words(&timed.event(&event(EventKind::Joined, me, now), &here))
+}
+
+#[test]
+fn a_voice_in_the_same_session_after_an_absence_is_a_person_s_word() {
+    assert_eq!(found(&mut muted_before(), alice(Role::Participant)), ["forget"]);
+    // Of neither is anything known.
+    let unseen = Occupant { jids: Vec::new(), ..alice(Role::Participant) };
+    assert_eq!(found(&mut muted_before(), unseen), [""; 0], "nobody who is known");
+    assert_eq!(found(&mut muted(10 * MINUTE, true), alice(Role::Participant)), ["forget"]);
+}
+
+#[test]
+fn a_voice_in_another_session_after_an_absence_is_a_return() {
+    let jids = vec![Jid::new("alice@people.example/laptop").unwrap()];
+    let anew = Occupant { jids, ..alice(Role::Participant) };
+    let mut timed = muted_before();
+    assert_eq!(found(&mut timed, anew.clone()), ["mute", "keep"]);
+    assert_eq!(found(&mut timed, anew), ["forget"], "that session is known from here on");
+    assert_eq!(found(&mut muted_before(), alice(Role::Visitor)), [""; 0]);
+}
+
+#[test]
+fn what_was_never_answered_becomes_an_entry_that_is_looked_at() {
+    let mut timed = Timed::default();
+    let here = room(vec![alice(Role::Participant)], at(0));
+    timed.intend(&mute(10 * MINUTE), "olga", &here);
+    let jid = BareJid::new("bob@people.example").unwrap();
+    timed.intend(&Action::Ban { jid, span: Some(MINUTE), reason: String::new() }, "olga", &here);
+    let intents: Vec<Entry> = timed.intents.values().cloned().collect();
+    let mut again = Timed::new(Vec::new(), intents.clone());
+    assert_eq!(found(&mut again, alice(Role::Visitor)), ["keep", "unintend", "keep", "unintend", "check"]);
+    assert_eq!(words(&again.tick(at(61), &room(vec![], at(61)))), ["lift"]);
+    let mut again = Timed::new(Vec::new(), intents);
+    assert_eq!(
+        found(&mut again, alice(Role::Participant)),
+        ["keep", "unintend", "keep", "unintend", "forget", "check"]
+    );
 }

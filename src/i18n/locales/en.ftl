@@ -93,6 +93,7 @@ need-owner = To change that, make me an owner of the room.
 need-moderated-room = Make the room moderated, or a mute may have no effect here.
 need-message-moderation = To change that, whoever runs the server must turn message moderation (XEP-0425) on.
 need-nothing = Nothing is missing.
+need-owner-perhaps = Nothing more is needed; as an owner I would also close the room to newcomers in a raid.
 
 # Changes.
 
@@ -175,6 +176,7 @@ by-absent = someone with rights who is not here
 access-unsure = I cannot read who the owners and admins of the room are, so I do not know what { $name } may.
 access-above = { $name } has as much as you, or more.
 access-too-high = You can give at most { $level } ({ $number }) there.
+access-too-high-here = A level given in one room goes up to { $level } ({ $number }), and yours is more. If { $name } is to have { $asked }, give it everywhere: access set { $name } { $asked } everywhere
 access-in-file = { $name } is an owner of the bot by its configuration.
 access-needs-jid = I do not know the JID of { $name }, and everywhere needs one.
 access-unknown-again = I would not know { $name } again after they leave.

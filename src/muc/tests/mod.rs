@@ -16,7 +16,7 @@ use domovoi_plugin::{
 };
 
 use super::{
-    Inbound, InboundKind, Membership, Outbound, Plan, Room, Spared, StanzaError, Stays, Step,
+    Inbound, InboundKind, Membership, Outbound, Plan, Pools, Room, Spared, StanzaError, Stays, Step,
     inbound::{Item, Message, Presence, Status},
 };
 
@@ -43,6 +43,7 @@ pub(super) fn plan() -> Plan {
         account: "domovoi@example.org".parse().unwrap(),
         spared: Arc::new(Spared::default()),
         stays: Stays::default(),
+        pools: Pools::default(),
     }
 }
 

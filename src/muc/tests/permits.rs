@@ -36,7 +36,14 @@ fn target(name: &str) -> Target {
 fn asker(stage: &Stage, name: &str) -> Asker {
     let occupant = stage.room.occupant(&nick(name)).cloned();
     let level = occupant.as_ref().map_or(Level::VISITOR, |it| Level::of(it.role, it.affiliation));
-    Asker { identity: target(name).identity, nick: name.to_owned(), level, occupant, is_override: false }
+    Asker {
+        identity: target(name).identity,
+        nick: name.to_owned(),
+        signature: format!("by {name}"),
+        level,
+        occupant,
+        is_override: false,
+    }
 }
 
 fn kick(name: &str) -> Action {
@@ -232,13 +239,18 @@ fn messages_are_retracted_where_the_room_can_and_the_author_is_below() {
 #[test]
 fn speaking_needs_voice_and_a_listener() {
     let say = Action::Say { text: "x".into() };
-    let whisper = |to| Action::Private { to: nick(to), text: "x".into() };
+    let whisper = |to| Action::Private { to: target(to), text: "x".into() };
     let topic = Action::Subject { text: "x".into() };
     let stage = court(Affiliation::None, Role::Visitor);
     check(&stage, &say, None, "low");
     check(&stage, &topic, None, "low");
     check(&stage, &whisper("alice"), None, "yes");
     check(&stage, &whisper("nobody"), None, "gone");
+    let mut taken = court(Affiliation::None, Role::Participant);
+    let jid = Some("mallory@evil.example/x");
+    taken.unavailable("visitor", presence(&[], vec![]));
+    taken.available("visitor", presence(&[], vec![item(Affiliation::None, Role::Participant, jid)]));
+    check(&taken, &whisper("visitor"), None, "gone");
     let mut stage = court(Affiliation::None, Role::Participant);
     check(&stage, &say, None, "yes");
     check(&stage, &topic, Some("moderator"), "yes");

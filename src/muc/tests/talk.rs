@@ -1,8 +1,8 @@
 //! Messages: history as a phase, forged payloads, echoes, duplicates, corrections, and what the room itself says.
 
 use domovoi_plugin::{
-    AbsentChange, Affiliation, EventKind, MessageId, OccupantId, Phase, Retraction, Role, StanzaId, Timestamp, View,
-    jid::Jid,
+    AbsentChange, Affiliation, EventKind, Features, Identity, MessageId, OccupantId, Phase, Retraction, Role, StanzaId,
+    Timestamp, View, jid::Jid,
 };
 
 use super::{Stage, features, garden, item, names, nick, plan, presence, says, subject};
@@ -250,6 +250,50 @@ fn the_archive_fills_what_we_missed_and_nothing_twice() {
     assert_eq!(who.affiliation, Affiliation::None, "items of archived messages can be forged");
     assert_eq!(stage.says("alice", says("m2", "missed")), []);
     assert_eq!(stage.room.room(), &garden());
+}
+
+#[test]
+fn who_spoke_in_our_absence_is_told_apart_as_far_as_the_archive_shows() {
+    let at = Timestamp::from_millis(1_790_000_000_000);
+    let mut n = 0;
+    let mut fill = |stage: &mut Stage, name: &str, jids: &[&str]| {
+        n += 1;
+        let items = jids.iter().map(|it| item(Affiliation::None, Role::Participant, Some(it))).collect();
+        let message = Message { items, ..says(&format!("m{n}"), "missed") };
+        stage
+            .room
+            .fill(Some(nick(name)), StanzaId::new(format!("sid-{n}")), message, at)
+            .unwrap()
+            .occupant
+            .unwrap()
+            .identity()
+    };
+    let garden = |is_non_anonymous| {
+        let mut stage = Stage::joined();
+        stage.room.features = Features { has_occupant_ids: false, is_non_anonymous, ..features() };
+        stage
+    };
+    let jid = |jid: &str| Identity::Jid(jid.parse().unwrap());
+
+    let mut open = garden(true);
+    assert_eq!(fill(&mut open, "mallory", &["mallory@evil.example/x"]), jid("mallory@evil.example"));
+    let forged = fill(&mut open, "mallory", &["victim@example.net/x", "mallory@evil.example/x"]);
+    assert!(!forged.is_lasting(), "one of the two was put there by the sender: {forged}");
+
+    let mut hidden = garden(false);
+    let first = fill(&mut hidden, "mallory", &[]);
+    assert!(!first.is_lasting());
+    assert_eq!(fill(&mut hidden, "mallory", &[]), first, "the same nick in the same gap");
+    assert_ne!(fill(&mut hidden, "eve", &[]), first);
+    let shown = fill(&mut hidden, "mallory", &["mallory@evil.example/x"]);
+    assert!(!shown.is_lasting() && shown != first, "told apart, but nobody to ban");
+    assert_eq!(fill(&mut hidden, "mallory2", &["mallory@evil.example/y"]), shown);
+    hidden.here("member", Affiliation::Member, Role::Participant);
+    assert_ne!(
+        fill(&mut hidden, "member", &[]),
+        fill(&mut hidden, "member", &[]),
+        "they are not taken for one stranger"
+    );
 }
 
 #[test]

@@ -18,6 +18,23 @@ use crate::store::{
 /// How far from its end the last line end of a file is looked for: zeros after a power cut can be many.
 const MAX_TAIL_BYTES: u64 = 64 * 1024 * 1024;
 
+/// Names the days of instants, of which most are on the same one.
+#[derive(Debug, Default)]
+pub(crate) struct Calendar {
+    last: Option<(i64, String)>,
+}
+
+impl Calendar {
+    /// The UTC day of this instant.
+    pub(crate) fn of(&mut self, at: Timestamp) -> String {
+        let number = at.as_millis().div_euclid(86_400_000);
+        match &self.last {
+            Some((last, day)) if *last == number => day.clone(),
+            _ => self.last.insert((number, at.utc_day())).1.clone(),
+        }
+    }
+}
+
 /// Which records are meant: those that are not on disk for certain, or are lost.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Span {
@@ -155,7 +172,9 @@ mod tests {
     fn lines(n: usize) -> Vec<u8> {
         let room: domovoi_plugin::RoomJid = "garden@chat.example".parse().unwrap();
         let record = Record::new(Timestamp::from_millis(1), room, RecordKind::Join);
-        encode(&record).unwrap().repeat(n)
+        let mut line = Vec::new();
+        encode(&record, &mut line).unwrap();
+        line.repeat(n)
     }
 
     #[test]

@@ -16,10 +16,12 @@ use crate::store::{
     hold::{Hold, Waiting},
     lock::DirLock,
     records::{
+        draft::Draft,
         gaps::Gaps,
         path::{room_dir, room_dirs, room_of_dir},
         reader::{From, Reader},
         room::last_stanza_id,
+        thin::{Days, KeepRecord},
         writer::Writer,
     },
 };
@@ -44,7 +46,7 @@ impl Default for RecordsOptions {
         Self {
             queue: 8192,
             max_files: 64,
-            flush_every: Duration::from_millis(200),
+            flush_every: Duration::from_secs(1),
             retry_every: Duration::from_secs(10),
             faults: None,
         }
@@ -73,7 +75,7 @@ pub struct RecordsHealth {
 #[error("too many records wait for the disk")]
 pub struct Full(
     /// The record that was offered.
-    pub Box<Record>,
+    pub Draft,
 );
 
 /// The records of all rooms. A handle is cheap to clone.
@@ -90,11 +92,34 @@ pub(crate) type SeqReply = oneshot::Sender<Result<u64, StoreError>>;
 
 /// What the writer is asked for.
 pub(crate) enum Job {
-    Append { record: Box<Record>, reply: Option<(SeqReply, Waiting)> },
-    Flush { reply: oneshot::Sender<()>, waiting: Waiting },
-    Maintain { now: Timestamp },
-    Purge { room: RoomJid, before: String, reply: oneshot::Sender<Result<usize, StoreError>>, waiting: Waiting },
-    Close { reply: oneshot::Sender<()>, waiting: Waiting },
+    Append {
+        draft: Draft,
+        reply: Option<(SeqReply, Waiting)>,
+    },
+    Flush {
+        reply: oneshot::Sender<()>,
+        waiting: Waiting,
+    },
+    Maintain {
+        now: Timestamp,
+    },
+    Purge {
+        room: RoomJid,
+        before: String,
+        reply: oneshot::Sender<Result<usize, StoreError>>,
+        waiting: Waiting,
+    },
+    Thin {
+        room: RoomJid,
+        days: Days,
+        keep: KeepRecord,
+        reply: oneshot::Sender<Result<u64, StoreError>>,
+        waiting: Waiting,
+    },
+    Close {
+        reply: oneshot::Sender<()>,
+        waiting: Waiting,
+    },
 }
 
 impl Records {
@@ -119,17 +144,19 @@ impl Records {
     ///
     /// # Errors
     /// [`Full`] if the queue is. Who gives a record up after some patience says so with [`Records::missed`].
-    pub fn offer(&self, record: Record) -> Result<(), Full> {
-        let job = Job::Append { record: Box::new(record), reply: None };
+    pub fn offer(&self, record: impl Into<Draft>) -> Result<(), Full> {
+        let job = Job::Append { draft: record.into(), reply: None };
         self.jobs.try_send(job).or_else(|error| match error.into_inner() {
-            Job::Append { record, .. } => Err(Full(record)),
-            Job::Flush { .. } | Job::Maintain { .. } | Job::Purge { .. } | Job::Close { .. } => Ok(()),
+            Job::Append { draft, .. } => Err(Full(draft)),
+            Job::Flush { .. } | Job::Maintain { .. } | Job::Purge { .. } | Job::Thin { .. } | Job::Close { .. } => {
+                Ok(())
+            }
         })
     }
 
     /// Counts a record that was given up because the queue stayed full; the room gets a gap mark once there is room.
-    pub fn missed(&self, record: &Record) {
-        self.gaps.add_missed(&record.room, record.at);
+    pub fn missed(&self, record: &Draft) {
+        self.gaps.add_missed(record.room(), record.at());
     }
 
     /// Writes a record and returns its `seq` when it is on disk: what is acknowledged survives.
@@ -137,8 +164,7 @@ impl Records {
     /// # Errors
     /// [`StoreError::Dropped`] if the disk did not take it.
     pub async fn append(&self, record: Record) -> Result<u64, StoreError> {
-        let record = Box::new(record);
-        self.ask(|reply, waiting| Job::Append { record, reply: Some((reply, waiting)) }).await?
+        self.ask(|reply, waiting| Job::Append { draft: record.into(), reply: Some((reply, waiting)) }).await?
     }
 
     /// Returns when everything offered before is on disk, or counted as lost.
@@ -147,7 +173,8 @@ impl Records {
         self.ask(|reply, waiting| Job::Flush { reply, waiting }).await.ok();
     }
 
-    /// Packs the days that are over by this clock. Returns at once; to be called every hour or so.
+    /// Packs the days that are over by this clock, and lets no record open a file of a day that is far ahead of it.
+    /// Returns at once; to be called every hour or so.
     pub async fn maintain(&self, now: Timestamp) {
         // Closed already: the next start does it.
         self.jobs.send(Job::Maintain { now }).await.ok();
@@ -160,6 +187,16 @@ impl Records {
     pub async fn purge(&self, room: &RoomJid, older_than: Timestamp) -> Result<usize, StoreError> {
         let (room, before) = (room.clone(), older_than.utc_day());
         self.ask(|reply, waiting| Job::Purge { room, before, reply, waiting }).await?
+    }
+
+    /// Takes single records out of days that are over, by rewriting their files: what `keep` does not want goes, the
+    /// others keep their `seq`. Says how many went.
+    ///
+    /// # Errors
+    /// If a file cannot be rewritten. A damaged day stays as it is.
+    pub async fn thin(&self, room: &RoomJid, days: Days, keep: KeepRecord) -> Result<u64, StoreError> {
+        let room = room.clone();
+        self.ask(|reply, waiting| Job::Thin { room, days, keep, reply, waiting }).await?
     }
 
     /// The records of a room, in their order, as far as they are written. The iterator blocks, so it belongs on a

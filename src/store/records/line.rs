@@ -9,17 +9,18 @@ pub(crate) const MAX_LINE_BYTES: usize = 1024 * 1024;
 const BEFORE: &[u8] = b",\"crc\":\"";
 const AFTER: &[u8] = b"\"}";
 
-/// The line with its line end.
-pub(crate) fn encode(record: &Record) -> Result<Vec<u8>, serde_json::Error> {
-    let mut line = serde_json::to_vec(record)?;
+/// Makes it the line of this record, with its line end.
+pub(crate) fn encode(record: &Record, line: &mut Vec<u8>) -> serde_json::Result<()> {
+    line.clear();
+    serde_json::to_writer(&mut *line, record)?;
     // The closing brace; the checksum comes before it.
     line.pop();
-    let sum = crc32fast::hash(&line);
+    let sum = crc32fast::hash(line);
     line.extend_from_slice(BEFORE);
     line.extend_from_slice(format!("{sum:08x}").as_bytes());
     line.extend_from_slice(AFTER);
     line.push(b'\n');
-    Ok(line)
+    Ok(())
 }
 
 /// The record of a line without its line end.
@@ -87,7 +88,8 @@ mod tests {
             Record::new(Timestamp::from_millis(1), "garden@chat.example".parse().unwrap(), RecordKind::Message);
         record.body = Some("line\nbreak \"quoted\" ёж".to_owned());
         record.seq = Some(7);
-        let line = encode(&record).unwrap();
+        let mut line = Vec::new();
+        encode(&record, &mut line).unwrap();
         (record, line)
     }
 

@@ -97,6 +97,13 @@ impl Reader {
         Ok(Self { sources, open: None, last_seq: 0, first_seq })
     }
 
+    /// The records of one day.
+    pub(crate) fn of_day(dir: &Path, day: &str) -> Result<Self, StoreError> {
+        let mut reader = Self::of_dir(dir, &From::Day(day.to_owned()))?;
+        reader.sources.retain(|it| it.day == day);
+        Ok(reader)
+    }
+
     /// The records of one packed file, wherever it lies.
     pub(crate) fn of_file(path: &Path) -> Result<Self, StoreError> {
         let file = File::open(path).map_err(StoreError::io("open", path))?;

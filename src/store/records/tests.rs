@@ -1,6 +1,6 @@
 //! The promises of the records, one by one, on real files.
 
-use std::{collections::BTreeSet, fs, path::Path, time::Duration};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc, time::Duration};
 
 use domovoi_plugin::{Filled, Record, RecordKind, RoomJid, StanzaId, Timestamp};
 use tempfile::TempDir;
@@ -73,6 +73,51 @@ async fn late_records_go_to_the_day_on_which_they_came() {
     records.append(said(&room, at(1, 0), "stepped")).await.unwrap();
     assert_eq!(bodies(&read(&records, &room, &From::Day("2026-11-24".to_owned()))), ["now", "then", "stepped"]);
     assert_eq!(records.last_stanza_id(&room).await.unwrap(), Some((StanzaId::new("new"), at(2, 0))));
+}
+
+#[tokio::test]
+async fn a_record_dated_far_ahead_takes_no_others_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (records, room) = (open(dir.path()), room(1));
+    records.maintain(at(0, 0)).await;
+    records.append(said(&room, at(0, 1), "before")).await.unwrap();
+    records.append(said(&room, at(9_000, 0), "from the future")).await.unwrap();
+    records.append(said(&room, at(0, 2), "after")).await.unwrap();
+    assert_eq!(bodies(&read(&records, &room, &From::Start)), ["before", "from the future", "after"]);
+    records.maintain(at(3, 0)).await;
+    records.append(said(&room, at(3, 0), "later")).await.unwrap();
+    assert_eq!(records.purge(&room, at(3, 0)).await.unwrap(), 2, "and retention reaches it");
+    assert_eq!(bodies(&read(&records, &room, &From::Start)), ["later"]);
+}
+
+#[tokio::test]
+async fn single_records_of_days_that_are_over_can_be_taken_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let (records, room) = (open(dir.path()), room(1));
+    for day in 0..4 {
+        for n in 0..3 {
+            records.append(said(&room, at(day, n), &format!("{day}/{n}"))).await.unwrap();
+        }
+    }
+    records.maintain(at(3, 0)).await;
+    records.health().wait_for(|it| it.packed == 3).await.unwrap();
+    let not = |unwanted: &'static str| -> KeepRecord {
+        Arc::new(move |it| it.body.as_deref().is_none_or(|it| !it.contains(unwanted)))
+    };
+    let days = |from: &str, before: &str| Days { from: from.to_owned(), before: before.to_owned() };
+    assert_eq!(records.thin(&room, days("2026-11-23", "2026-11-24"), not("/1")).await.unwrap(), 1);
+    assert_eq!(records.thin(&room, days("", "2026-11-24"), not("0/")).await.unwrap(), 3);
+    assert_eq!(records.thin(&room, days("", "2099-01-01"), not("3/")).await.unwrap(), 0, "today is left alone");
+    let left = read(&records, &room, &From::Start);
+    assert_eq!(bodies(&left), ["1/0", "1/2", "2/0", "2/1", "2/2", "3/0", "3/1", "3/2"]);
+    assert_eq!(left[1].seq, Some(6), "numbers stay");
+    assert!(!dir.path().join("room1@chat.example").join("2026-11-22.jsonl.zst").exists());
+    // No number is used twice, even if the newest records are those that go.
+    records.maintain(at(4, 0)).await;
+    assert_eq!(records.thin(&room, days("", "2099-01-01"), not("/")).await.unwrap(), 8);
+    assert_eq!(records.append(said(&room, at(4, 0), "next")).await.unwrap(), 13);
+    records.close().await;
+    assert_eq!(open(dir.path()).append(said(&room, at(4, 0), "next")).await.unwrap(), 14);
 }
 
 #[tokio::test]

@@ -20,7 +20,7 @@ use crate::store::{
     hold::Waiting,
     lock::DirLock,
     records::{
-        day::Span,
+        day::{Calendar, Span},
         files::{Files, Lost},
         gaps::{Gaps, span_of},
         handle::{Job, RecordsHealth, RecordsOptions, SeqReply},
@@ -33,6 +33,9 @@ const MAX_GROUP: usize = 1024;
 /// How long the first record of a group that nobody waits for lets others come after it, so that not every one of them
 /// wakes this thread.
 const GATHER: Duration = Duration::from_millis(50);
+
+/// How far a record's time may be ahead of ours: clocks differ, and the time is told once an hour.
+const AHEAD: Duration = Duration::from_secs(86_400);
 
 type Reply = Option<(SeqReply, Waiting)>;
 
@@ -47,6 +50,11 @@ pub(crate) struct Writer {
     bad_rooms: BTreeSet<RoomJid>,
     /// The newest day seen: those before it are over.
     pub(super) today: String,
+    calendar: Calendar,
+    /// The line being made.
+    line: Vec<u8>,
+    /// No file is of a later day than this, once the time was told.
+    pub(super) latest: Option<String>,
     /// Days to be packed, by folder and day.
     pub(super) to_pack: VecDeque<(PathBuf, String)>,
     /// What waits for the next flush.
@@ -89,6 +97,9 @@ impl Writer {
             broken: None,
             bad_rooms: BTreeSet::new(),
             today: String::new(),
+            calendar: Calendar::default(),
+            line: Vec::new(),
+            latest: None,
             to_pack: VecDeque::new(),
             unanswered: Vec::new(),
             close_for: Vec::new(),
@@ -160,7 +171,7 @@ impl Writer {
         while let Some(job) = next {
             n_records += 1;
             match job {
-                Job::Append { record, reply } => self.admit(&mut group, *record, reply),
+                Job::Append { draft, reply } => self.admit(&mut group, draft.into_record(), reply),
                 Job::Flush { reply, waiting } => {
                     self.write(std::mem::take(&mut group));
                     self.flush();
@@ -168,7 +179,16 @@ impl Writer {
                     reply.send(()).ok();
                     drop(waiting);
                 }
-                Job::Maintain { now } => self.sweep(&now.utc_day()),
+                Job::Maintain { now } => {
+                    self.latest = Some((now + AHEAD).utc_day());
+                    self.sweep(&now.utc_day());
+                }
+                Job::Thin { room, days, keep, reply, waiting } => {
+                    self.write(std::mem::take(&mut group));
+                    // Who asked may have gone.
+                    reply.send(self.thin(&room, &days, &keep)).ok();
+                    drop(waiting);
+                }
                 Job::Purge { room, before, reply, waiting } => {
                     self.write(std::mem::take(&mut group));
                     // Who asked may have gone.
@@ -196,7 +216,7 @@ impl Writer {
             self.drop_record(&record, reply, &why);
             return;
         }
-        let arrival = record.arrived_at().utc_day();
+        let arrival = self.day_of(&record);
         if self.today < arrival {
             self.sweep(&arrival);
         }
@@ -216,18 +236,24 @@ impl Writer {
             }
         };
         record.seq = Some(seq);
-        let line = match encode(&record) {
-            Ok(line) if line.len() <= MAX_LINE_BYTES => line,
-            Ok(_) | Err(_) => return self.drop_record(&record, reply, "it is too long for a record"),
-        };
+        if encode(&record, &mut self.line).is_err() || MAX_LINE_BYTES < self.line.len() {
+            return self.drop_record(&record, reply, "it is too long for a record");
+        }
         if let Ok(end) = self.files.end(&room) {
             end.next_seq = seq + 1;
         }
         let lines = group.entry((room, day)).or_default();
-        lines.bytes.extend_from_slice(&line);
+        lines.bytes.extend_from_slice(&self.line);
         lines.span = Some(lines.span.map_or(span_of(&record), |it| it.join(span_of(&record))));
         lines.n_marks += u64::from(record.kind == RecordKind::Gap);
         lines.replies.extend(reply.map(|it| (seq, it)));
+    }
+
+    /// The day in whose file a record comes. One that is dated far ahead stays among those that come with it: a file of
+    /// its day would take all that come after it, until that day, and no retention would reach them.
+    fn day_of(&mut self, record: &Record) -> String {
+        let day = self.calendar.of(record.arrived_at());
+        self.latest.clone().filter(|latest| *latest < day).unwrap_or(day)
     }
 
     fn refusal(&self, room: &RoomJid) -> Option<String> {

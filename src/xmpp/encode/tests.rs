@@ -1,6 +1,6 @@
 //! What leaves us, byte by byte.
 
-use domovoi_plugin::{Affiliation, Role};
+use domovoi_plugin::{Affiliation, Role, Timestamp};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
@@ -105,13 +105,14 @@ fn words_to_all_and_to_one() {
 }
 
 #[test]
-fn archive_is_read_from_a_message_or_from_an_instant() {
-    let query = |after: Option<&str>| {
-        let start = Some(Timestamp::from_millis(0));
-        sent(&Outbound::QueryArchive { query: "q".to_owned(), after: after.map(StanzaId::new), start, max: 100 })
-    };
-    assert_snapshot!(query(Some("s1")), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='urn:xmpp:mam:2' queryid='q'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>100</max><after>s1</after></set></query></iq>");
-    assert_snapshot!(query(None), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='urn:xmpp:mam:2' queryid='q'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>100</max></set></query></iq>");
+fn archive_is_read_from_a_message_or_from_an_instant_or_from_its_end() {
+    let query = |page: ArchivePage| sent(&Outbound::QueryArchive { query: "q".to_owned(), page, max: 100 });
+    let since = Timestamp::from_millis(0);
+    assert_snapshot!(query(ArchivePage::After(StanzaId::new("s1"))), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='urn:xmpp:mam:2' queryid='q'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>100</max><after>s1</after></set></query></iq>");
+    assert_snapshot!(query(ArchivePage::Newest { since, before: None }), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='urn:xmpp:mam:2' queryid='q'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>100</max><before></before></set></query></iq>");
+    let before = Some(StanzaId::new("s9"));
+    assert_snapshot!(query(ArchivePage::Newest { since, before }), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='urn:xmpp:mam:2' queryid='q'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>100</max><before>s9</before></set></query></iq>");
+    assert_snapshot!(query(ArchivePage::Since(since)), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='urn:xmpp:mam:2' queryid='q'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>100</max></set></query></iq>");
 }
 
 #[test]
@@ -137,7 +138,7 @@ proptest! {
             Outbound::SetRole { nick: nick.clone(), role: Role::None, reason: text.clone() },
             Outbound::SetAffiliation { jid: jid.clone(), affiliation: Affiliation::None, reason: text.clone() },
             Outbound::Moderate { message: StanzaId::new(&text), reason: text.clone(), version: Moderation::V0 },
-            Outbound::QueryArchive { query: text.clone(), after: Some(StanzaId::new(&text)), start: None, max: 1 },
+            Outbound::QueryArchive { query: text.clone(), page: ArchivePage::After(StanzaId::new(&text)), max: 1 },
         ] {
             let stanza = encode(&"room@muc".parse().unwrap(), &outbound, Some("i1"), &entity());
             let bytes = xso::to_vec(&stanza);

@@ -12,6 +12,8 @@ pub(super) const NAME: u8 = 4;
 pub(super) const SPACE: u8 = 8;
 /// Forbidden everywhere.
 pub(super) const CONTROL: u8 = 16;
+/// May stand in either part of a name, and is ASCII.
+const PLAIN: u8 = 32;
 
 const CLASS: [u8; 256] = classes();
 
@@ -38,6 +40,9 @@ const fn classes() -> [u8; 256] {
         }
         if b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'-' | b'.') || b >= 0x80 {
             class |= NAME;
+            if b < 0x80 && b != b':' {
+                class |= PLAIN;
+            }
         }
         #[expect(clippy::indexing_slicing, reason = "evaluated when compiled, inside the table")]
         {
@@ -82,18 +87,17 @@ pub(super) fn clean_utf8(bytes: &[u8]) -> bool {
 
 /// Splits a name at its colon and says whether both parts are names.
 pub(super) fn split_name(name: &[u8]) -> Option<(Option<&[u8]>, &[u8])> {
-    let mut parts = name.split(|b| *b == b':');
-    let (first, second, rest) = (parts.next()?, parts.next(), parts.next());
-    if rest.is_some() || !ncname(first) || second.is_some_and(|part| !ncname(part)) {
-        return None;
-    }
-    Some(second.map_or((None, first), |local| (Some(first), local)))
+    let Some(colon) = name.iter().position(|b| *b == b':') else {
+        return ncname(name).then_some((None, name));
+    };
+    let (prefix, local) = (name.get(..colon)?, name.get(colon + 1..)?);
+    (ncname(prefix) && ncname(local)).then_some((Some(prefix), local))
 }
 
 fn ncname(part: &[u8]) -> bool {
     let Some(first) = part.first() else { return false };
-    if part.is_ascii() {
-        return (first.is_ascii_alphabetic() || *first == b'_') && part.iter().all(|b| is(*b, NAME) && *b != b':');
+    if while_in(part, PLAIN) == part.len() {
+        return first.is_ascii_alphabetic() || *first == b'_';
     }
     let Ok(text) = std::str::from_utf8(part) else { return false };
     text.chars().next().is_some_and(name_start) && text.chars().all(|c| name_start(c) || name_more(c))

@@ -30,8 +30,25 @@ enum State {
 impl Outgoing {
     /// Appends to `out` what is to be written for these bytes.
     pub(super) fn feed(&mut self, bytes: &[u8], out: &mut Vec<u8>) {
-        for byte in bytes {
-            self.step(*byte, out);
+        let mut rest = bytes;
+        while let Some((byte, after)) = rest.split_first() {
+            let end = match self.state {
+                State::Text => b'<',
+                State::Other { quote } => quote,
+                State::Tag | State::To { .. } => {
+                    self.step(*byte, out);
+                    rest = after;
+                    continue;
+                }
+            };
+            // Nothing is looked at before that.
+            let (passing, from_end) = rest.split_at(rest.iter().position(|it| *it == end).unwrap_or(rest.len()));
+            out.extend_from_slice(passing);
+            rest = from_end;
+            if let Some((byte, after)) = rest.split_first() {
+                self.step(*byte, out);
+                rest = after;
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 //! What they mean is decided in [`super::top`] (one element of the stream) and [`super::stanza`] (the three stanzas).
 
 mod aside;
+pub(super) mod whole;
 
 use super::chars::{self, CONTROL, NAME, SPACE, TEXT, VALUE, is};
 use super::top::Work;
@@ -217,11 +218,21 @@ impl Scanner {
                 self.work.keep(cur);
                 self.work.tag_start();
                 if is(byte, NAME) {
-                    self.state = State::Name;
+                    self.name_start(cur);
                 } else {
                     self.bad_tag(cur);
                 }
             }
+        }
+    }
+
+    fn name_start(&mut self, cur: &mut Cursor<'_>) {
+        match self.work.whole_tag(cur.rest()) {
+            Some(whole) => {
+                cur.at += whole.length;
+                self.tag_end(whole.closed, cur);
+            }
+            None => self.state = State::Name,
         }
     }
 

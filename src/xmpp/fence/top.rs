@@ -64,6 +64,17 @@ struct Top {
     seen: Seen,
 }
 
+impl Top {
+    /// One of which nothing is known yet, in the memory of this one.
+    fn emptied(mut self) -> Self {
+        self.open.clear();
+        self.scope.truncate(0);
+        self.essentials.clear();
+        let Self { open, scope, essentials, .. } = self;
+        Self { open, scope, essentials, ..Self::default() }
+    }
+}
+
 /// The buffer and everything known about what is in it.
 pub(super) struct Work {
     limits: Limits,

@@ -63,6 +63,8 @@ impl Session {
             Ok(Permitted::Already) => self.finish(due, Ok(Outcome::Already), now),
             Ok(Permitted::Send(_)) if due.is_dry_run => self.finish(due, Ok(Outcome::Observed), now),
             Ok(Permitted::Send(outbounds)) => {
+                let Offer { plugin, action, by, .. } = &due.offer;
+                served.watcher.sending(plugin, action, by.as_ref(), &served.room);
                 if outbounds.iter().any(|it| matches!(it, Outbound::Say { .. } | Outbound::React { .. })) {
                     served.room.said(id, now);
                     self.touch(&key);

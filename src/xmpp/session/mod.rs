@@ -130,12 +130,19 @@ impl Session {
     ) {
         let mut second = tokio::time::interval(Duration::from_secs(1));
         second.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // Both are made once: to enter and leave a timer's and a token's list for each stanza is much of what one costs.
+        let mut cancelled = std::pin::pin!(cancel.cancelled());
+        let mut alarm = std::pin::pin!(tokio::time::sleep(Duration::ZERO));
         loop {
             self.pump();
-            let wake = self.wake();
+            let due = tokio::time::Instant::now() + self.wake();
+            // One that rings too early does no harm: it is set anew then.
+            if due < alarm.deadline() || alarm.is_elapsed() {
+                alarm.as_mut().reset(due);
+            }
             // Cancel-safe: channels and the stream keep what a lost race did not take; progress changes nothing.
             tokio::select! {
-                () = cancel.cancelled() => break,
+                () = &mut cancelled => break,
                 streamed = self.stream.next() => match streamed {
                     Some(streamed) => self.on_streamed(streamed),
                     None => {
@@ -149,7 +156,7 @@ impl Session {
                 _ = second.tick() => self.on_second(),
                 // Offline there is none: what waits in the window would be ready again and again.
                 () = self.window.progress(), if self.is_online => (),
-                () = tokio::time::sleep(wake) => (),
+                () = &mut alarm => (),
             }
         }
         self.end().await;

@@ -169,10 +169,12 @@ pub struct Done<'a> {
 pub struct Gap {
     /// The last message that was seen, if one was.
     pub after: Option<StanzaId>,
-    /// Nothing older than this.
+    /// Its newest part goes back no further than this.
     pub since: Timestamp,
-    /// At most so many messages.
+    /// And has at most so many messages.
     pub max: usize,
+    /// How far back what is before that is wanted; `None` if it is not.
+    pub older: Option<Timestamp>,
 }
 
 /// Who watches one room. The value belongs to the session that serves the room and moves with it; it never waits.
@@ -183,6 +185,8 @@ pub trait RoomWatcher: Send {
     fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted>;
     /// A second passed.
     fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted>;
+    /// An action is about to be sent.
+    fn sending(&mut self, plugin: &PluginName, action: &Action, by: Option<&Asker>, view: &dyn View);
     /// An action was answered. Gives what whoever asked for it is told.
     ///
     /// # Errors
@@ -192,6 +196,10 @@ pub trait RoomWatcher: Send {
     fn lifted(&mut self, jid: &BareJid);
     /// What is missing after an absence, asked when we are in; `None` if nothing is to be fetched.
     fn gap(&mut self, now: Timestamp) -> Option<Gap>;
+    /// Whether a message of the archive was seen when it was said. Asked of each in order of time.
+    fn was_seen(&mut self, id: &StanzaId) -> bool;
+    /// Everything that could be fetched of the gap was.
+    fn filled(&mut self);
     /// Write down what must survive.
     fn save(&mut self, now: Timestamp);
 }

@@ -94,14 +94,16 @@ impl Session {
             self.step(key, step, now);
         }
         let Some(served) = self.rooms.get_mut(key) else { return };
-        let wake = served.room.next_wake();
-        if served.wake != wake {
-            if let Some(old) = served.wake {
-                self.wakes.remove(&(old, key.clone()));
-            }
-            served.wake = wake;
-            self.wakes.extend(wake.map(|at| (at, key.clone())));
+        let Some(wake) = served.room.next_wake() else { return };
+        // Everything that a room says puts off what is due in its silence. So a wake that is too early stays, and whoever
+        // is woken by it asks again; only one that is too late is moved.
+        if served.wake.is_some_and(|it| it <= wake) {
+            return;
         }
+        if let Some(old) = served.wake.replace(wake) {
+            self.wakes.remove(&(old, key.clone()));
+        }
+        self.wakes.insert((wake, key.clone()));
     }
 
     fn step(&mut self, key: &RoomJid, step: Step, now: Timestamp) {

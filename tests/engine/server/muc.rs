@@ -161,6 +161,11 @@ impl Muc {
         self.people.retain(|_, it| it.account.is_none());
     }
 
+    /// The bot is no longer in, as after the end of its process.
+    pub(crate) fn dismiss_bot(&mut self) {
+        self.people.retain(|_, it| it.account.is_none());
+    }
+
     pub(super) fn dismiss(&mut self, account: &str) {
         self.people.retain(|_, it| it.account.as_deref() != Some(account));
     }
@@ -311,6 +316,8 @@ impl Muc {
         let max: usize = text("max").and_then(|it| it.parse().ok()).unwrap_or(self.page);
         let start = query.find_all("field").into_iter().find(|it| it.attr("var") == Some("start"));
         let start: Option<Timestamp> = start.and_then(|it| it.child("value")?.text.parse().ok());
+        let is_first =
+            |at: usize| at == 0 || self.archive.get(at - 1).is_none_or(|it| start.is_some_and(|start| it.at < start));
         let from = match text("after") {
             Some(after) => match self.archive.iter().position(|it| it.id == after) {
                 Some(at) => at + 1,
@@ -318,8 +325,16 @@ impl Muc {
             },
             None => self.archive.iter().position(|it| start.is_none_or(|start| start <= it.at)).unwrap_or(usize::MAX),
         };
-        let page: Vec<&Archived> = self.archive.iter().skip(from).take(max.min(self.page)).collect();
-        let is_complete = self.archive.len() <= from.saturating_add(page.len());
+        let max = max.min(self.page);
+        let (from, to) = match text("before") {
+            None => (from, from.saturating_add(max).min(self.archive.len())),
+            Some(before) => {
+                let to = self.archive.iter().position(|it| it.id == before).unwrap_or(self.archive.len());
+                (from.max(to.saturating_sub(max)), to)
+            }
+        };
+        let page: Vec<&Archived> = self.archive.iter().take(to).skip(from).collect();
+        let is_complete = if text("before").is_some() { is_first(from) } else { self.archive.len() <= to };
         let query_id = query.attr("queryid").unwrap_or_default();
         let room = &self.jid;
         let mut all: Vec<String> = page.iter().map(|it| forwarded(room, query_id, it)).collect();

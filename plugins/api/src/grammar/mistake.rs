@@ -154,6 +154,7 @@ pub fn outcome_text(outcome: Outcome) -> Text {
         Outcome::Done => "outcome-done",
         Outcome::Already => "outcome-already",
         Outcome::Observed => "outcome-observed",
+        Outcome::AtReturn => "outcome-at-return",
     })
 }
 

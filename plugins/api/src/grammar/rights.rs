@@ -159,7 +159,14 @@ mod tests {
     fn asker(role: Role, affiliation: Affiliation) -> Asker {
         let it = occupant("asker", role, affiliation, 1);
         let level = Level::of(role, affiliation);
-        Asker { identity: it.identity(), nick: "asker".into(), level, occupant: Some(Arc::new(it)), is_override: false }
+        Asker {
+            identity: it.identity(),
+            nick: "asker".into(),
+            signature: "by asker".into(),
+            level,
+            occupant: Some(Arc::new(it)),
+            is_override: false,
+        }
     }
 
     fn someone() -> Target {

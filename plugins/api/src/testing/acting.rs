@@ -15,7 +15,7 @@ pub(super) fn check(room: &MadeRoom, action: &Action, by: Option<&Asker>) -> Res
     let me = room.snapshot.me().ok_or(ActError::NotInRoom)?;
     let target = match target_of(action).map(|it| find(room, it)).transpose() {
         // A mute can end while its bearer is away.
-        Err(ActError::Gone { .. }) if ends_mute_of_absent(room, action) => None,
+        Err(ActError::Gone { .. }) if ends_mute_of_absent(room, action) || mutes_for_return(action) => None,
         found => found?,
     };
     let may = |target| by.map_or(Ok(()), |by| grammar::may(by, target, action));
@@ -24,10 +24,10 @@ pub(super) fn check(room: &MadeRoom, action: &Action, by: Option<&Asker>) -> Res
             may(None)?;
             needs(Role::Participant <= me.role, "participant")
         }
-        Action::Private { to, .. } => match room.snapshot.occupants.contains_key(to) {
-            true => may(None),
-            false => Err(ActError::Gone { nick: to.to_string() }),
-        },
+        Action::Private { to, .. } => {
+            find(room, to)?;
+            may(None)
+        }
         Action::Subject { .. } | Action::Invite { .. } => {
             may(None)?;
             needs(Role::Participant <= me.role, "participant")
@@ -119,6 +119,10 @@ fn find<'a>(room: &'a MadeRoom, target: &Target) -> Result<&'a Occupant, ActErro
     found.ok_or_else(|| ActError::Gone { nick: target.nick.to_string() })
 }
 
+fn mutes_for_return(action: &Action) -> bool {
+    matches!(action, Action::Mute { target, .. } if target.identity.is_lasting())
+}
+
 fn ends_mute_of_absent(room: &MadeRoom, action: &Action) -> bool {
     let Action::Unmute { target, .. } = action else { return false };
     room.mutes.iter().any(|(identity, _)| *identity == target.identity)
@@ -128,8 +132,7 @@ fn ends_mute_of_absent(room: &MadeRoom, action: &Action) -> bool {
 pub(super) fn reason(reason: &str, by: Option<&Asker>) -> String {
     match by {
         None => reason.to_owned(),
-        Some(by) if reason.is_empty() => format!("by {}", by.nick),
-        Some(by) => format!("{reason} (by {})", by.nick),
+        Some(by) => by.sign(reason),
     }
 }
 
@@ -146,8 +149,9 @@ pub(super) fn apply(room: &mut MadeRoom, action: &Action, by: Option<&Asker>) ->
         Action::Mute { target, span, reason } => {
             let change = change(reason);
             room.mute(&target.identity, *span);
+            let is_here = find(room, target).is_ok();
             let (_, events) = set_role(room, target, Role::Visitor, &change);
-            (Outcome::Done, events)
+            (if is_here { Outcome::Done } else { Outcome::AtReturn }, events)
         }
         Action::Unmute { target, reason } => {
             let change = change(reason);
@@ -215,7 +219,7 @@ pub(super) fn told(action: &Action, by: Option<&Asker>) -> String {
     let nick = |nick: &Nick| nick.to_string();
     match action {
         Action::Say { text } => format!("says: {text}"),
-        Action::Private { to, text } => format!("tells {to}: {text}"),
+        Action::Private { to, text } => format!("tells {}: {text}", to.nick),
         Action::React { to, emojis } => format!("reacts to {to} with {}", emojis.join(" ")),
         Action::Correct { replaces, text } => format!("corrects {replaces}: {text}"),
         Action::Retract { message, reason } => format!("retracts {message}{}", why(reason)),

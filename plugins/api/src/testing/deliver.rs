@@ -85,11 +85,7 @@ impl Bench {
 
     /// One event: the guard judges, then the plugin reacts, then a command runs; of what is judged spam neither.
     fn deliver(&self, event: Arc<Event>) {
-        let verdict = self.judge(&event);
-        let is_flagged = verdict.as_ref().is_some_and(|it| it.answer.is_flagged());
-        if let Some(verdict) = verdict.filter(|it| !it.is_pass()) {
-            self.carry_out(&event.room, &verdict);
-        }
+        let is_flagged = self.judge(&event);
         let manifest = &self.0.manifest;
         let wants = manifest.wants_events
             && (!is_flagged || manifest.wants_flagged)
@@ -109,19 +105,22 @@ impl Bench {
         }
     }
 
-    fn judge(&self, event: &Event) -> Option<Verdict> {
-        let (verdict, others, memos) = {
+    /// Has the guard judge, and does what it decided; gives whether the event is kept from whoever did not ask for such.
+    fn judge(&self, event: &Event) -> bool {
+        let judged = || {
             let mut guards = self.0.guards.borrow_mut();
             let guard = guards.get_mut(&event.room)?;
             let world = self.0.shelf.world();
             let view = world.rooms.get(&event.room)?;
-            (guard.judge(event, view, &world.shared), guard.also(), guard.take_memos())
+            Some((guard.judge(event, view, &world.shared), guard.also(), guard.take_memos()))
         };
-        self.take_in(memos);
-        for verdict in others.into_iter().filter(|it| !it.is_pass()) {
+        let Some((verdict, others, memos)) = judged() else { return false };
+        let is_flagged = verdict.answer.is_flagged();
+        for verdict in std::iter::once(verdict).chain(others).filter(|it| !it.is_pass()) {
             self.carry_out(&event.room, &verdict);
         }
-        Some(verdict)
+        self.take_in(memos);
+        is_flagged
     }
 
     /// Does what a guard decided. What cannot be done is left: a guard learns nothing of it.
@@ -133,7 +132,7 @@ impl Bench {
         if let Some(target) = verdict.target.clone() {
             actions.extend(match verdict.answer {
                 Answer::Pass | Answer::Note | Answer::Retract => None,
-                Answer::Warn => Some(Action::Private { to: target.nick, text: reason }),
+                Answer::Warn => Some(Action::Private { to: target, text: reason }),
                 Answer::Mute { span } => Some(Action::Mute { target, span: Some(span), reason }),
                 Answer::Kick => Some(Action::Kick { target, reason }),
                 Answer::Ban { span } => match target.identity.jid().cloned() {
@@ -185,7 +184,8 @@ impl Bench {
             (None, None) => (Level::VISITOR, false),
         };
         let nick = occupant.as_ref().map_or_else(|| identity.to_string(), |it| it.nick.to_string());
-        Asker { identity, nick, level, occupant, is_override }
+        let signature = self.words(&Asker::signature_of(&nick));
+        Asker { identity, nick, signature, level, occupant, is_override }
     }
 
     fn answer(&self, cx: &Context, result: Result<(), Fault>) {

@@ -238,9 +238,10 @@ mod tests {
         let mut texts: Vec<Text> = mistakes().iter().map(|it| it.answer(&spec, "en")).collect();
         texts.extend(errors().iter().map(act_error_text));
         texts.extend([-100, 0, 10, 11, 15, 20, 30, 100].map(|it| level_text(Level(it))));
-        texts.extend([Outcome::Done, Outcome::Already, Outcome::Observed].map(outcome_text));
+        texts.extend([Outcome::Done, Outcome::Already, Outcome::Observed, Outcome::AtReturn].map(outcome_text));
         texts.extend([0, 61, 90_061].map(|it| Text::span(std::time::Duration::from_secs(it))));
         texts.push(Text::span(std::time::Duration::from_secs(3_600)));
+        texts.push(crate::Asker::signature_of("olga"));
         let refusals = [Refusal::Level { needed: Level::ADMIN }, Refusal::DirectOnly, Refusal::NeedsRoom];
         texts.extend(refusals.iter().map(Refusal::text));
         let used: Vec<String> = texts.iter().flat_map(keys_of).filter(|it| !it.starts_with("arg-")).collect();

@@ -13,10 +13,13 @@ use std::{
 use domovoi_plugin::{Identity, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub(crate) mod command;
 pub(crate) mod gate;
 mod pairs;
 mod past;
 pub(crate) mod quarantine;
+mod questions;
+pub(crate) mod react;
 mod watch;
 pub(crate) mod wave;
 

@@ -103,6 +103,7 @@ impl Room {
     /// A stranger at the door.
     fn came(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> Option<Verdict> {
         if self.past.people.trust(occupant, identity, now) != Trust::Stranger {
+            self.let_in(occupant, identity, now);
             return None;
         }
         let is_new = self.past.alarm.wave.joined(mark(identity), now);
@@ -119,6 +120,14 @@ impl Room {
         };
         self.at_gate(occupant, now, false);
         Some(self.hushed(occupant, identity, hush))
+    }
+
+    /// In a raid the room gives newcomers no voice, and servers take everybody for one who comes back. Whoever is known
+    /// and has nothing against them gets it again.
+    fn let_in(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) {
+        if self.past.alarm.is_on() && occupant.role == Role::Visitor && self.past.people.is_clear(identity) {
+            self.tell(now, MemoKind::Own("give_voice"), Some(target(occupant, identity)), serde_json::Value::Null);
+        }
     }
 
     fn hushed(&mut self, occupant: &Occupant, identity: &Identity, hush: Hush) -> Verdict {

@@ -42,7 +42,15 @@ async fn nobody_gives_more_than_they_have() {
     check("romeo", "!access set romeo 30", "Not to yourself.").await;
     check("romeo", "!access set juliet ignored", "juliet has as much as you, or more.").await;
     check("romeo", "!access set juliet@capulet.example 0", "juliet@capulet.example has as much as you, or more.").await;
-    check("juliet", "!access set bob 100", "You can give at most room owner (30) there.").await;
+    let at_most = "A level given in one room goes up to room owner (30), and yours is more. If bob is to have 100, give it \
+                   everywhere: access set bob 100 everywhere";
+    check("juliet", "!access set bob 100", at_most).await;
+    check(
+        "juliet",
+        "!access set bob 100 everywhere",
+        "bob@bob.example has bot owner (100) everywhere, given by juliet@capulet.example.",
+    )
+    .await;
 }
 
 #[tokio::test]

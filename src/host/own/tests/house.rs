@@ -250,7 +250,7 @@ async fn owners_of_a_room_hear_of_lost_rights_once() {
     };
     let said = tell(high).await;
     assert!(said.len() == 1 && said[0].starts_with("@romeo In garden@chat.example.org I am admin."), "{said:?}");
-    assert!(said[0].ends_with("Nothing is missing."), "{said:?}");
+    assert!(said[0].ends_with("I would also close the room to newcomers in a raid."), "{said:?}");
     assert_eq!(tell(high).await, [""; 0]);
     let said = tell(low).await;
     assert!(said.len() == 1 && said[0].ends_with("To change that, make me an admin of the room."), "{said:?}");
@@ -267,6 +267,7 @@ async fn act(it: &Scene, seq: u64, action: &Action, by: Option<&str>) {
     let by = by.map(|nick| Asker {
         identity: domovoi_plugin::Identity::Jid(format!("{nick}@{nick}.example").parse().unwrap()),
         nick: nick.to_owned(),
+        signature: format!("by {nick}"),
         level: Level::MODERATOR,
         occupant: None,
         is_override: false,
@@ -310,12 +311,14 @@ async fn acts_say_who_made_the_bot_do_what() {
 async fn whoever_writes_directly_is_not_named_to_the_room() {
     let it = Scene::new().await;
     it.stage.remove(&garden(), "juliet");
-    for (lang, name) in [("en", "an owner of the bot"), ("ru", "владелец бота")] {
+    let names =
+        [("en", "an owner of the bot", "by an owner of the bot"), ("ru", "владелец бота", "по команде: владелец бота")];
+    for (lang, name, signature) in names {
         it.say("romeo", &format!("!language {lang}")).await;
         it.direct(OWNER, &format!("{GARDEN} kick bob")).await;
         let askers = it.stage.askers();
         assert!(askers.iter().any(|it| it.identity.jid().is_some_and(|it| it.as_str() == OWNER)), "{askers:?}");
-        assert!(askers.iter().all(|it| it.nick == name), "{askers:?}");
+        assert!(askers.iter().all(|it| it.nick == name && it.signature == signature), "{askers:?}");
     }
 }
 

@@ -1,8 +1,9 @@
 //! Tags while they are read, and the elements inside an element of the stream.
 
-use super::{Attribute, Child, Cursor, OpenElement, Span, TAG_SPARE, Top, Work};
+use super::{Attribute, Child, Cursor, OpenElement, Span, TAG_SPARE, Work};
 use crate::xmpp::fence::chars::clean_utf8;
 use crate::xmpp::fence::header::Header;
+use crate::xmpp::fence::scanner::whole::{self, Bounds, Whole};
 use crate::xmpp::fence::stanza::{self, Fate, Kind, Role};
 use crate::xmpp::fence::tag::check_names;
 use crate::xmpp::fence::{Report, Why};
@@ -26,7 +27,7 @@ impl Work {
         self.tag.bad = None;
         self.tag.attributes.clear();
         if self.depth <= 1 {
-            self.top = Top::default();
+            self.top = std::mem::take(&mut self.top).emptied();
             return;
         }
         self.top.elements += 1;
@@ -39,6 +40,27 @@ impl Work {
         } else if self.top.elements > most && !self.top.ruined {
             self.over(Why::TooWide);
         }
+    }
+
+    /// Takes in the tag that has just begun, if all of it is here and it is plain; the lexer need not look at it then.
+    pub(in crate::xmpp::fence) fn whole_tag(&mut self, rest: &[u8]) -> Option<Whole> {
+        if !self.live() || self.top.why.is_some() {
+            return None;
+        }
+        let base = self.here();
+        let most_bytes = if self.depth <= 1 { TAG_SPARE } else { self.most_bytes() };
+        let bounds = Bounds {
+            bytes: most_bytes.saturating_sub(base),
+            value: self.limits.value,
+            attributes: self.limits.attributes,
+        };
+        self.tag.attributes.clear();
+        let Some(whole) = whole::read(rest, base, bounds, &mut self.tag.attributes) else {
+            self.tag.attributes.clear();
+            return None;
+        };
+        self.tag.name.end = base + whole.name_end;
+        Some(whole)
     }
 
     pub(in crate::xmpp::fence) fn name_end(&mut self) {

@@ -184,20 +184,21 @@ impl Work {
     pub(super) fn finish(&mut self, closed: bool) {
         let top = std::mem::take(&mut self.top);
         if top.kind.is_stanza() {
-            self.finish_stanza(top, closed);
+            self.finish_stanza(&top, closed);
         } else if clean_utf8(self.element()) && top.why.is_none() {
             if top.kind == Kind::StreamError {
-                self.report(Report::StreamError(top.seen.stream_error));
+                self.report(Report::StreamError(top.seen.stream_error.clone()));
             }
         } else {
             self.cut(0);
             self.report(Report::Changed(top.why.unwrap_or(Why::BadText)));
         }
+        self.top = top.emptied();
         self.pass_on();
         self.text_start();
     }
 
-    fn finish_stanza(&mut self, top: Top, closed: bool) {
+    fn finish_stanza(&mut self, top: &Top, closed: bool) {
         let fault = if top.kind == Kind::Iq { top.seen.iq_fault() } else { None };
         let Some(why) = top.why.or(fault) else { return };
         let name = top.name.of(self.element()).to_vec();
@@ -212,7 +213,7 @@ impl Work {
         if let Some(error) = (top.kind == Kind::Iq).then(|| top.seen.iq_error()).flatten() {
             self.buf.extend_from_slice(error.as_bytes());
         }
-        let from = top.seen.from.map_or_else(String::new, |from| format!(" from='{from}'"));
+        let from = top.seen.from.as_ref().map_or_else(String::new, |from| format!(" from='{from}'"));
         let marker = format!("<malformed xmlns='{NS}' why='{}'{from}/></", why.as_str());
         self.buf.extend_from_slice(marker.as_bytes());
         self.buf.extend_from_slice(&name);

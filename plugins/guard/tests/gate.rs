@@ -1,0 +1,104 @@
+//! The newcomers' gate as a conversation: who is asked, who gets voice, and what an owner may change.
+#![allow(clippy::unwrap_used, reason = "allow-unwrap-in-tests does not reach helper functions")]
+
+use domovoi_plugin::{
+    Affiliation,
+    testing::{Bench, BenchRoom},
+};
+
+/// A room where every stranger is asked.
+fn garden() -> (Bench, BenchRoom) {
+    let bench = Bench::new(domovoi_guard::plugin());
+    bench.set("gate", "always");
+    let room = bench.room("garden@chat.example", Affiliation::Owner);
+    room.join("anna", Affiliation::Admin);
+    (bench, room)
+}
+
+fn check(script: &str) {
+    let (bench, room) = garden();
+    bench.play(&room, script);
+    assert_eq!(bench.faults(), []);
+}
+
+const QUESTION: &str = "Newcomers have no voice here just now, because of spam. Answer this in one line and you have: How many paws does a cat have?";
+
+#[test]
+fn whoever_answers_has_voice() {
+    check(&format!(
+        "
+        bob joins
+        bot mutes bob for 15m: Newcomers answer a question before they may speak
+        bot to bob: {QUESTION}
+        bob whispers: what?
+        bot to bob: That is not it. 2 more tries.
+        bob whispers: four, of course
+        bot unmutes bob: answered the newcomers' question
+        bot to bob: Thank you! You have voice now.
+        bob: hello everybody
+        "
+    ));
+}
+
+#[test]
+fn three_wrong_answers_are_enough() {
+    check(&format!(
+        "
+        bob joins
+        bot mutes bob for 15m: Newcomers answer a question before they may speak
+        bot to bob: {QUESTION}
+        bob whispers: buy watches
+        bot to bob: That is not it. 2 more tries.
+        bob whispers: cheap watches
+        bot to bob: That is not it. One more try.
+        bob whispers: best watches
+        bot to bob: That is not it either. You will have voice when things have calmed down, or ask a moderator.
+        bob whispers: four
+        "
+    ));
+}
+
+#[test]
+fn an_owner_asks_questions_of_their_own() {
+    check(
+        "
+        anna: !gate list
+        bot: anna: This room has no questions of its own; mine are asked.
+        anna: !gate add What is our mascot?
+        bot: anna: Write it as: QUESTION = ANSWER, or QUESTION = ANSWER | ANSWER
+        anna: !gate add What is our mascot? = penguin | a penguin
+        bot: anna: Added; this room has one question of its own now, asked instead of mine.
+        anna: !gate list
+        bot to anna: 1. What is our mascot? = penguin | a penguin
+        bob joins
+        bot mutes bob for 15m: Newcomers answer a question before they may speak
+        bot to bob: Newcomers have no voice here just now, because of spam. Answer this in one line and you have: What is our mascot?
+        bob whispers: Penguin!
+        bot unmutes bob: answered the newcomers' question
+        bot to bob: Thank you! You have voice now.
+        anna: !gate del 2
+        bot: anna: There is no such question; this room has 1.
+        anna: !gate del 1
+        bot: anna: Removed; mine are asked now.
+        ",
+    );
+}
+
+#[test]
+fn in_russian_too() {
+    let (bench, room) = garden();
+    bench.language("ru");
+    bench.play(
+        &room,
+        "
+        bob joins
+        bot mutes bob for 15m: Новички сначала отвечают на вопрос
+        bot to bob: Новички сейчас без голоса из-за спама. Ответьте одной строкой, и он появится: Сколько лап у кошки?
+        bob whispers: три
+        bot to bob: Не то. Осталось 2 попытки.
+        bob whispers: Четыре
+        bot unmutes bob: ответ на вопрос для новичков
+        bot to bob: Спасибо! Голос есть.
+        ",
+    );
+}

@@ -1,0 +1,104 @@
+//! Timed acts of a room: what is sent, answered, kept and over.
+
+use domovoi_plugin::{ActError, Action, Asker, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid};
+
+use super::{Acted, Ask, RoomHost};
+use crate::host::{
+    keeper::{End, Keep},
+    timed::Want,
+};
+
+impl RoomHost {
+    /// An action is about to be sent: should we die before it is answered, the next start has to know of it. Nothing
+    /// waits for the disk here, since a flood does not either: killed within the milliseconds of one flush, the act of a
+    /// guard is not known. What a person asked for is written down before it comes here.
+    pub fn sending(&mut self, plugin: &PluginName, action: &Action, by: Option<&Asker>, view: &dyn View) {
+        if *plugin == self.host.own_name() {
+            // What the host renews or ends is kept already.
+            return;
+        }
+        let by = by.map_or_else(|| plugin.to_string(), |it| it.nick.clone());
+        let wants = self.timed.intend(action, &by, view);
+        // Settling these only writes to the store.
+        self.settle(wants);
+    }
+
+    /// Keeps the table of timed acts true.
+    pub(super) fn note_timed(&mut self, acted: &Acted<'_>, is_released: bool, now: Timestamp) {
+        self.note_term(acted, is_released, now);
+        let wants = self.timed.answered(acted.action);
+        self.settle(wants);
+    }
+
+    fn note_term(&mut self, acted: &Acted<'_>, is_released: bool, now: Timestamp) {
+        let is_new = match acted.result {
+            Ok(Outcome::Done) => true,
+            Ok(Outcome::Already) => false,
+            // Whoever left before the mute reached them is muted when they return.
+            Ok(Outcome::AtReturn) if matches!(acted.action, Action::Mute { .. }) => true,
+            // The answer was lost, the act perhaps not: better an entry too many, whose end looks first, than a
+            // temporary ban for ever.
+            Err(ActError::NoAnswer)
+                if matches!(acted.action, Action::Mute { .. } | Action::Ban { span: Some(_), .. }) =>
+            {
+                true
+            }
+            Ok(Outcome::Observed | Outcome::AtReturn) | Err(_) => return,
+        };
+        let is_own = *acted.plugin == self.host.own_name();
+        let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
+        let wants = if let (Action::Unmute { target, .. }, true) = (acted.action, is_released) {
+            self.timed.release(&target.identity, now)
+        } else if is_own && matches!(acted.action, Action::Mute { .. }) {
+            // A mute that the host renews goes on as it was.
+            Vec::new()
+        } else {
+            self.timed.acted(acted.action, is_new, &by, now)
+        };
+        // Settling these only writes to the store; there is nothing more to do in the room.
+        self.settle(wants);
+    }
+
+    /// A ban that was to be lifted is gone.
+    pub fn lifted(&mut self, jid: &BareJid) {
+        let wants = self.timed.lifted(jid);
+        self.settle(wants);
+    }
+
+    /// Does what only needs the store, and gives back what needs the room.
+    pub(super) fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
+        let mut asks = Vec::new();
+        for want in wants {
+            match want {
+                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
+                Want::Lift(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::Now }),
+                Want::Check(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::NotYet }),
+                Want::Keep(entry) => self.keep(|room| Keep::Timed { room, entry }),
+                Want::Forget(kind, identity) => self.keep(|room| Keep::Forget { room, kind, identity }),
+                Want::Intend(entry) => self.keep(|room| Keep::Intent { room, entry }),
+                Want::Unintend(kind, identity) => self.keep(|room| Keep::Answered { room, kind, identity }),
+            }
+        }
+        asks
+    }
+
+    /// An act of the host's own, with a reason in the room's language.
+    fn with_reason(&self, mut action: Action) -> Action {
+        let say = |key: &'static str| self.host.words.translate(&self.host.room_language(&self.room), &Text::key(key));
+        if let Action::Unmute { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-time-over");
+        }
+        if let Action::Kick { reason, .. } = &mut action
+            && reason.is_empty()
+        {
+            *reason = say("reason-banned");
+        }
+        action
+    }
+
+    fn keep(&self, of: impl FnOnce(RoomJid) -> Keep) {
+        self.host.keeper.keep(of(self.room.clone()));
+    }
+}
