@@ -21,6 +21,8 @@ use crate::{
 /// What strangers said is remembered for so long.
 const KEEP_WORDS: Duration = Duration::from_secs(600);
 const KEEP_COMINGS: Duration = Duration::from_secs(600);
+/// What everybody said, for finding who throws it back.
+const KEEP_ECHOES: Duration = Duration::from_secs(3_600);
 const KEEP_REMOVED: Duration = Duration::from_secs(7 * 86_400);
 /// A message with fewer words calls no crowd.
 const FEW_WORDS: usize = 6;
@@ -152,7 +154,7 @@ impl Company {
             return false;
         }
         let (text, who) = (hash(skeleton), mark(who));
-        let is_echo = self.echoes.within(now, KEEP_WORDS).any(|(_, it)| it.0 == text && it.1 != who);
+        let is_echo = self.echoes.within(now, KEEP_ECHOES).any(|(_, it)| it.0 == text && it.1 != who);
         self.echoes.push(now, Echo(text, who));
         is_echo
     }
@@ -179,7 +181,7 @@ impl Company {
     pub(crate) fn forget(&mut self, now: Timestamp) {
         self.words.forget(now, KEEP_WORDS);
         self.comings.forget(now, KEEP_COMINGS);
-        self.echoes.forget(now, KEEP_WORDS);
+        self.echoes.forget(now, KEEP_ECHOES);
         self.removed.forget(now, KEEP_REMOVED);
     }
 

@@ -21,7 +21,7 @@ use crate::{
     saved::{self, Past},
     sentence::{self, Moment},
     text::{Look, is_disguise_of, looks_of},
-    trust::Trust,
+    trust::{Trust, Width},
     utterance::{Audience, Utterance, hear},
 };
 
@@ -200,7 +200,8 @@ impl Room {
         let mut all: Vec<Hit> = hits.into_iter().collect();
         if let Some(act) = act {
             person.recent.acts.push(now, act);
-            all.extend(churn::judge(act, &person.recent.acts, trust, now));
+            let width = Width::new(trust, person.standing.n_clean());
+            all.extend(churn::judge(act, &person.recent.acts, width, now));
         }
         self.answer(case, trust, &all, view)
     }
@@ -249,7 +250,7 @@ impl Room {
                 continue;
             }
             let trust = self.past.people.trust(occupant, &due.who, now);
-            if trust != Trust::Stranger {
+            if trust.is_known() {
                 continue;
             }
             let can_retract = view.features().moderation != Moderation::None;
@@ -327,7 +328,7 @@ impl Room {
         let can_retract = case.can_retract && case.message.is_some_and(|it| it.stanza_id.is_some());
         let is_said = case.message.is_some();
         let is_about_text = hits.iter().any(|it| it.rule.is_about_text());
-        let is_advert = case.is_advert && is_about_text && trust == Trust::Stranger;
+        let is_advert = case.is_advert && is_about_text && !trust.is_known();
         let moment = Moment { now, is_filled, can_retract, is_said, mute_holds: case.mute_holds, is_advert };
         let answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
         let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 const DAY: Duration = Duration::from_secs(86_400);
 /// A stranger is one at least this long.
 const STRANGE: Duration = Duration::from_secs(600);
-/// Clean messages after which someone is no stranger.
+/// Clean messages of someone who has talked here.
 const HEARD: u32 = 10;
 /// Clean messages of a regular.
 const CLEAN: u32 = 20;
@@ -21,7 +21,7 @@ const DAYS: u32 = 3;
 /// How well someone is known; the later the better.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Trust {
-    /// First seen less than ten minutes ago, or hardly heard.
+    /// First seen less than ten minutes ago, or never heard.
     Stranger,
     /// Less than three days or twenty clean messages here.
     Newcomer,
@@ -40,20 +40,42 @@ impl Trust {
         }
     }
 
-    /// A limit as wide as this trust makes it: half as wide again for who has talked, twice for who is known.
-    pub(crate) const fn wide(self, limit: usize) -> usize {
-        match self {
-            Self::Stranger => limit,
-            Self::Newcomer => limit + limit / 2,
-            Self::Regular | Self::Affiliated => limit * 2,
-        }
-    }
-
     /// Whether they are at home here.
     pub(crate) const fn is_known(self) -> bool {
         match self {
             Self::Stranger | Self::Newcomer => false,
             Self::Regular | Self::Affiliated => true,
+        }
+    }
+}
+
+/// How wide limits are for someone: trust says it, and having talked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Width {
+    /// As they are set.
+    Narrow,
+    /// Half as wide again.
+    Middle,
+    /// Twice as wide.
+    Wide,
+}
+
+impl Width {
+    /// Of someone with so many clean messages.
+    pub(crate) const fn new(trust: Trust, n_clean: u32) -> Self {
+        match trust {
+            Trust::Regular | Trust::Affiliated => Self::Wide,
+            Trust::Newcomer if HEARD <= n_clean => Self::Middle,
+            Trust::Stranger | Trust::Newcomer => Self::Narrow,
+        }
+    }
+
+    /// A limit, as wide as that.
+    pub(crate) const fn of(self, limit: usize) -> usize {
+        match self {
+            Self::Narrow => limit,
+            Self::Middle => limit + limit / 2,
+            Self::Wide => limit * 2,
         }
     }
 }
@@ -102,7 +124,7 @@ impl Standing {
     /// They were sentenced, by the guard or by a person: all is to be earned anew, by a regular from newcomer on.
     pub(crate) fn lose(&mut self, now: Timestamp) {
         *self = if self.learned(now).is_known() {
-            Self { clean: HEARD, days: 0, known_until: 0, ..self.clone() }
+            Self { clean: 1, days: 0, known_until: 0, ..self.clone() }
         } else {
             Self { last_day: self.last_day, ..Self::new(now) }
         };
@@ -131,7 +153,7 @@ impl Standing {
             return Trust::Regular;
         }
         let age = now.since(Timestamp::from_millis(self.first));
-        if self.clean < HEARD || age < STRANGE { Trust::Stranger } else { Trust::Newcomer }
+        if self.clean == 0 || age < STRANGE { Trust::Stranger } else { Trust::Newcomer }
     }
 }
 
@@ -161,10 +183,7 @@ mod tests {
     fn trust_grows_with_days_and_clean_messages() {
         let mut standing = Standing::new(at(0));
         assert_eq!(standing.learned(at(3_600)), Trust::Stranger);
-        for n in 0..10 {
-            assert_eq!(standing.learned(at(600)), Trust::Stranger);
-            standing.said_clean(at(10 + n));
-        }
+        standing.said_clean(at(10));
         assert_eq!(standing.learned(at(599)), Trust::Stranger);
         assert_eq!(standing.learned(at(600)), Trust::Newcomer);
         for day in 0..3 {
@@ -177,6 +196,13 @@ mod tests {
         assert_eq!(standing.learned(at(4 * 86_400)), Trust::Newcomer);
         standing.lose(at(4 * 86_400));
         assert_eq!(standing.learned(at(5 * 86_400)), Trust::Stranger);
+    }
+
+    #[test]
+    fn limits_widen_with_talk_and_with_trust() {
+        let wide = |trust, n_clean| Width::new(trust, n_clean).of(10);
+        assert_eq!([wide(Trust::Stranger, 50), wide(Trust::Newcomer, 9)], [10, 10]);
+        assert_eq!([wide(Trust::Newcomer, 10), wide(Trust::Regular, 20)], [15, 20]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use domovoi_plugin::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Hit, Rule};
-use crate::{trust::Trust, window::Window};
+use crate::{trust::Width, window::Window};
 
 /// What someone did besides talking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -50,13 +50,13 @@ const fn limit(act: Act) -> (usize, Duration, [u32; 2], &'static str) {
 }
 
 /// Judges the newest act, which is in `acts` already.
-pub(crate) fn judge(act: Act, acts: &Acts, trust: Trust, now: Timestamp) -> Option<Hit> {
+pub(crate) fn judge(act: Act, acts: &Acts, width: Width, now: Timestamp) -> Option<Hit> {
     let (most, span, [first, further], reason) = limit(act);
     // What breaks a parser is no habit of anyone.
-    let most = if act == Act::Malformed { most } else { trust.wide(most) };
+    let most = if act == Act::Malformed { most } else { width.of(most) };
     let n = acts.within(now, span).filter(|(_, it)| **it == act).count();
     let is_storm = act == Act::Join && most <= acts.within(now, STORM).filter(|(_, it)| **it == act).count();
-    let points = if is_storm && !trust.is_known() {
+    let points = if is_storm && width != Width::Wide {
         60
     } else if n == most {
         first
@@ -78,10 +78,10 @@ mod tests {
             let now = Timestamp::from_millis(n * 1_000);
             for act in [Act::Status, Act::Nick] {
                 acts.push(now, act);
-                hits.extend(judge(act, &acts, Trust::Stranger, now));
+                hits.extend(judge(act, &acts, Width::Narrow, now));
             }
         }
         assert_eq!(hits.iter().map(|it| it.reason).collect::<Vec<_>>(), ["reason-nicks"]);
-        assert_eq!(judge(Act::Nick, &acts, Trust::Stranger, Timestamp::from_millis(100_000)), None);
+        assert_eq!(judge(Act::Nick, &acts, Width::Narrow, Timestamp::from_millis(100_000)), None);
     }
 }

@@ -36,13 +36,13 @@ mod tests {
     use super::*;
     use crate::{rules::trial::speech, text::Look, trust::Trust};
 
-    fn first_hit(trust: Trust, texts: &[&str]) -> Option<usize> {
+    fn first_hit(n_clean: u32, texts: &[&str]) -> Option<usize> {
         let mut memory = Memory::default();
         texts.iter().position(|text| {
             let now = Timestamp::from_millis(0);
             let message = Message { body: (*text).to_owned(), ..Message::default() };
             let new = Said::new(&message, &Look::new(&message));
-            let hit = speech(text, trust, 1, |it| judge(&new, &memory, it));
+            let hit = speech(text, Trust::Stranger, n_clean, |it| judge(&new, &memory, it));
             memory.push(now, new);
             hit.is_some()
         })
@@ -51,10 +51,10 @@ mod tests {
     #[test]
     fn a_number_is_given_once_and_a_link_twice() {
         let calls = ["call me: +1 555 123 45 67", "loans for all, +15551234567 is the number"];
-        assert_eq!(first_hit(Trust::Stranger, &calls), Some(1));
+        assert_eq!(first_hit(1, &calls), Some(1));
         let links = ["look: https://a.example/x", "I mean https://a.example/x", "https://a.example/x and nothing else"];
-        assert_eq!(first_hit(Trust::Stranger, &links), Some(2));
-        assert_eq!(first_hit(Trust::Newcomer, &links), None);
-        assert_eq!(first_hit(Trust::Stranger, &["https://pastebin.com/1"; 5]), None);
+        assert_eq!(first_hit(1, &links), Some(2));
+        assert_eq!(first_hit(6, &links), None);
+        assert_eq!(first_hit(1, &["https://pastebin.com/1"; 5]), None);
     }
 }

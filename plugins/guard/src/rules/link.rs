@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn who_has_talked_and_pages_that_everyone_uses_are_borne() {
         assert_eq!(points("https://me.example/", Trust::Stranger, 3), 0);
-        assert_eq!(points("https://me.example/", Trust::Newcomer, 0), 0);
+        assert_eq!(points("https://me.example/", Trust::Regular, 0), 0);
         assert_eq!(points("https://pastebin.com/1", Trust::Stranger, 0), 0);
         assert_eq!(points("hello", Trust::Stranger, 0), 0);
     }

@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use domovoi_plugin::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{preset::Limits, text::Look, trust::Trust};
+use crate::{
+    preset::Limits,
+    text::Look,
+    trust::{Trust, Width},
+};
 
 pub(crate) mod churn;
 pub(crate) mod command;
@@ -161,9 +165,14 @@ pub(crate) struct Speech<'a> {
 pub(crate) const FEW_CLEAN: u32 = 5;
 
 impl Speech<'_> {
-    /// Whether these are among the first words of a stranger.
+    /// Whether these are among the first words of someone, however long ago they came: sleepers wait.
     pub(crate) fn is_fresh(&self) -> bool {
-        self.trust == Trust::Stranger && self.n_clean <= FEW_CLEAN
+        !self.trust.is_known() && self.n_clean <= FEW_CLEAN
+    }
+
+    /// How wide limits are for the author.
+    pub(crate) const fn width(&self) -> Width {
+        Width::new(self.trust, self.n_clean)
     }
 }
 

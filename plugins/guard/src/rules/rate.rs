@@ -9,7 +9,7 @@ use domovoi_plugin::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Hit, Rule};
-use crate::{preset::Limits, trust::Trust, window::Window};
+use crate::{preset::Limits, trust::Width, window::Window};
 
 /// The span of a burst.
 const SHORT: Duration = Duration::from_secs(5);
@@ -47,21 +47,21 @@ pub(crate) struct Line {
 pub(crate) type Pace = Window<Line, 64>;
 
 /// Judges the newest entry of `pace`.
-pub(crate) fn judge(pace: &Pace, limits: &Limits, trust: Trust, now: Timestamp) -> Option<Hit> {
+pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
     let n_short = pace.count(now, SHORT);
-    let gap = if trust == Trust::Stranger { GAP_STRANGER } else { GAP };
-    let burst = trust.wide(limits.burst) + code_slack(pace, n_short, now);
-    let n_typed = burst + trust.wide(TYPED_SLACK);
+    let gap = if width == Width::Narrow { GAP_STRANGER } else { GAP };
+    let burst = width.of(limits.burst) + code_slack(pace, n_short, now);
+    let n_typed = burst + width.of(TYPED_SLACK);
     if burst <= n_short && (is_pasted(pace, n_short, TYPING, gap, now) || n_typed <= n_short) {
         return Some(hit(40, n_short - burst, n_short));
     }
     let n_long = pace.count(now, LONG);
-    let burst = trust.wide(limits.burst) + code_slack(pace, n_long, now);
-    let talking = if trust == Trust::Stranger { TALKING_STRANGER } else { TALKING };
+    let burst = width.of(limits.burst) + code_slack(pace, n_long, now);
+    let talking = if width == Width::Narrow { TALKING_STRANGER } else { TALKING };
     if burst <= n_long && is_pasted(pace, burst, talking, Duration::ZERO, now) {
         return Some(hit(40, n_long - burst, n_long));
     }
-    let sustained = trust.wide(limits.sustained);
+    let sustained = width.of(limits.sustained);
     (sustained <= n_long).then(|| hit(30, n_long - sustained, n_long))
 }
 
@@ -103,14 +103,14 @@ mod tests {
     }
 
     /// At which message of a steady stream the rule first hits, if within a hundred.
-    fn first_hit(trust: Trust, gap_millis: i64, chars: u32) -> Option<usize> {
+    fn first_hit(width: Width, gap_millis: i64, chars: u32) -> Option<usize> {
         let limits = Preset::Public.limits();
         let mut pace = Pace::default();
         (1..=100)
             .find(|n| {
                 let now = Timestamp::from_millis(i64::from(*n) * gap_millis);
                 pace.push(now, line(chars));
-                judge(&pace, &limits, trust, now).is_some()
+                judge(&pace, &limits, width, now).is_some()
             })
             .map(|n| usize::try_from(n).unwrap())
     }
@@ -118,17 +118,17 @@ mod tests {
     #[test]
     fn a_stranger_is_stopped_at_the_fifth_pasted_line() {
         for (gap, chars) in [(0, 3), (100, 5), (500, 20), (1_000, 40), (1_200, 80), (2_000, 150)] {
-            assert_eq!(first_hit(Trust::Stranger, gap, chars), Some(5), "every {gap} ms, {chars} characters");
+            assert_eq!(first_hit(Width::Narrow, gap, chars), Some(5), "every {gap} ms, {chars} characters");
         }
     }
 
     #[test]
     fn short_lines_typed_fast_are_borne() {
-        assert_eq!(first_hit(Trust::Stranger, 1_000, 8), Some(15));
-        assert_eq!(first_hit(Trust::Newcomer, 1_000, 8), Some(22));
-        assert_eq!(first_hit(Trust::Newcomer, 2_500, 30), None);
-        assert_eq!(first_hit(Trust::Regular, 1_000, 8), Some(30));
-        assert_eq!(first_hit(Trust::Regular, 1_500, 20), None);
+        assert_eq!(first_hit(Width::Narrow, 1_000, 8), Some(15));
+        assert_eq!(first_hit(Width::Middle, 1_000, 8), Some(22));
+        assert_eq!(first_hit(Width::Middle, 2_500, 30), None);
+        assert_eq!(first_hit(Width::Wide, 1_000, 8), Some(30));
+        assert_eq!(first_hit(Width::Wide, 1_500, 20), None);
     }
 
     #[test]
@@ -137,7 +137,7 @@ mod tests {
         let mut pace = Pace::default();
         for n in 1..=9 {
             pace.push(now, Line { n_chars: 40, is_code: true });
-            assert_eq!(judge(&pace, &limits, Trust::Stranger, now).is_some(), n == 9, "{n}");
+            assert_eq!(judge(&pace, &limits, Width::Narrow, now).is_some(), n == 9, "{n}");
         }
     }
 
@@ -147,7 +147,7 @@ mod tests {
         for (millis, chars) in [(0, 6), (1_000, 3_000), (2_200, 4), (3_500, 9), (4_900, 8)] {
             let now = Timestamp::from_millis(millis);
             pace.push(now, line(chars));
-            assert_eq!(judge(&pace, &Preset::Public.limits(), Trust::Stranger, now), None, "at {millis} ms");
+            assert_eq!(judge(&pace, &Preset::Public.limits(), Width::Narrow, now), None, "at {millis} ms");
         }
     }
 
@@ -160,7 +160,7 @@ mod tests {
             for (gap, chars) in lines {
                 now += gap;
                 pace.push(Timestamp::from_millis(now), line(chars));
-                if judge(&pace, &limits, Trust::Stranger, Timestamp::from_millis(now)).is_none() {
+                if judge(&pace, &limits, Width::Narrow, Timestamp::from_millis(now)).is_none() {
                     passed.push(now);
                 }
                 let within = |span| passed.iter().filter(|it| now - **it < span).count();

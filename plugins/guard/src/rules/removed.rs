@@ -12,14 +12,14 @@ use crate::{
 pub(crate) fn judge(new: &Campaign, removed: &Campaigns, speech: &Speech<'_>) -> Option<Hit> {
     let mut known = removed.newest(speech.now).map(|(_, it)| it);
     let is_fresh = speech.is_fresh();
-    known.any(|it| it.is_like(new) || (is_fresh && it.leads_like(new))).then(|| hit(speech.trust))
+    known.any(|it| it.is_like(new) || (is_fresh && it.leads_like(new))).then(|| hit(speech))
 }
 
 /// What it weighs. Whoever is known here quotes, or has been fooled; they are told by the rules that follow.
-pub(crate) fn hit(trust: Trust) -> Hit {
-    let points = match trust {
-        Trust::Stranger => 60,
-        Trust::Newcomer => 30,
+pub(crate) fn hit(speech: &Speech<'_>) -> Hit {
+    let points = match speech.trust {
+        _ if speech.is_fresh() => 60,
+        Trust::Stranger | Trust::Newcomer => 30,
         Trust::Regular | Trust::Affiliated => 20,
     };
     Hit::new(Rule::Removed, points, "reason-removed", 1)
@@ -47,7 +47,7 @@ mod tests {
     fn the_first_copy_of_a_second_wave_is_known() {
         assert_eq!(points("earn 900 a day from home, write to https://easy.example/join", Trust::Stranger, 0), 60);
         assert_eq!(points("never work again: https://easy.example/join", Trust::Stranger, 0), 60);
-        assert_eq!(points("never work again: https://easy.example/join", Trust::Stranger, 9), 0);
+        assert_eq!(points("never work again: https://easy.example/join", Trust::Stranger, 9), 0, "has talked");
         assert_eq!(points("earn 900 a day from home, write to https://easy.example/join", Trust::Newcomer, 20), 30);
         assert_eq!(points("does anyone here write from home?", Trust::Stranger, 0), 0);
     }

@@ -10,7 +10,7 @@ use super::{Hit, Rule, Speech};
 use crate::{
     recent::{Memory, Said},
     text::Print,
-    trust::Trust,
+    trust::Width,
 };
 
 /// Texts are alike from this share of common pieces on, in thousandths.
@@ -55,9 +55,9 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
 
 fn measure(new: &Said, print: &Print, speech: &Speech<'_>) -> Measure {
     let limits = speech.limits;
-    let more = usize::from(Trust::Stranger < speech.trust);
+    let more = usize::from(Width::Narrow < speech.width());
     if print.n_chars < SHORT_CHARS {
-        return Measure { alike: ALIKE, span: SHORT_SPAN, limit: speech.trust.wide(SHORT_LIMIT) };
+        return Measure { alike: ALIKE, span: SHORT_SPAN, limit: speech.width().of(SHORT_LIMIT) };
     }
     if new.is_advert && speech.is_fresh() {
         // Who gets no answer asks again, with the same link.
@@ -106,7 +106,7 @@ mod tests {
     use domovoi_plugin::{Message, MessageId, Timestamp};
 
     use super::*;
-    use crate::{preset::Preset, text::Look};
+    use crate::{preset::Preset, text::Look, trust::Trust};
 
     /// At which of these texts, a gap apart, the rule first hits.
     fn first_hit(trust: Trust, n_clean: u32, gap_seconds: i64, texts: &[&str]) -> Option<usize> {

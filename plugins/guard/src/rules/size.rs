@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 use domovoi_plugin::Timestamp;
 
 use super::{Hit, Rule, rate::Pace};
-use crate::{preset::Limits, text, trust::Trust};
+use crate::{preset::Limits, text, trust::Width};
 
 /// So many empty lines in a row push others away, where they are half of all lines; so many, wherever they are.
 const EMPTY_RUN: usize = 6;
@@ -25,19 +25,19 @@ const MOST_LINES: usize = 2_000;
 const BREAKS: [char; 6] = ['\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Judges one message; `pace` holds its length already.
-pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, trust: Trust, now: Timestamp) -> Option<Hit> {
+pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
     // What is short and in one piece takes no room.
     let longest = shown.iter().map(|it| it.len()).max().unwrap_or(0);
     let is_one_line = !shown.iter().any(|it| it.contains(BREAKS));
     if is_one_line && longest <= limits.size_chars {
-        return volume(pace, limits, trust, now);
+        return volume(pace, limits, width, now);
     }
     if shown.iter().any(|text| is_wipe(text)) {
         return Some(hit(30, "reason-wipe", 1));
     }
     let n_chars = shown.iter().map(|it| it.chars().count()).max().unwrap_or(0);
     let n_lines = shown.iter().map(|it| lines(it).count()).max().unwrap_or(0);
-    let (most_chars, most_lines) = (trust.wide(limits.size_chars), trust.wide(limits.size_lines));
+    let (most_chars, most_lines) = (width.of(limits.size_chars), width.of(limits.size_lines));
     let n = u32::try_from(n_chars).unwrap_or(u32::MAX);
     if most_chars * HUGE < n_chars || most_lines * HUGE < n_lines {
         return Some(hit(30, "reason-size", n));
@@ -45,13 +45,13 @@ pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, trust: Trust, 
     if most_chars < n_chars || most_lines < n_lines {
         return Some(hit(25, "reason-size", n));
     }
-    volume(pace, limits, trust, now)
+    volume(pace, limits, width, now)
 }
 
 /// Several walls together, or many long lines.
-fn volume(pace: &Pace, limits: &Limits, trust: Trust, now: Timestamp) -> Option<Hit> {
+fn volume(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
     let volume: u64 = pace.within(now, SPAN).map(|(_, it)| u64::from(it.n_chars)).sum();
-    let limit = u64::try_from(trust.wide(limits.size_chars) * 3 / 2).unwrap_or(u64::MAX);
+    let limit = u64::try_from(width.of(limits.size_chars) * 3 / 2).unwrap_or(u64::MAX);
     (limit < volume).then(|| hit(25, "reason-size", u32::try_from(volume).unwrap_or(u32::MAX)))
 }
 
@@ -98,11 +98,11 @@ mod tests {
         crate::rules::rate::Line { n_chars, is_code: false }
     }
 
-    fn judge_one(trust: Trust, text: &str) -> Option<&'static str> {
+    fn judge_one(width: Width, text: &str) -> Option<&'static str> {
         let now = Timestamp::from_millis(0);
         let mut pace = Pace::default();
         pace.push(now, line(u32::try_from(text.chars().count()).unwrap()));
-        judge(&[text], &pace, &Preset::Public.limits(), trust, now).map(|it| it.reason)
+        judge(&[text], &pace, &Preset::Public.limits(), width, now).map(|it| it.reason)
     }
 
     #[test]
@@ -113,7 +113,7 @@ mod tests {
             "SPAM SPAM\n".repeat(12),
             "x\n\n".repeat(10),
         ] {
-            assert_eq!(judge_one(Trust::Stranger, &text), Some("reason-wipe"), "{text:?}");
+            assert_eq!(judge_one(Width::Narrow, &text), Some("reason-wipe"), "{text:?}");
         }
     }
 
@@ -123,15 +123,15 @@ mod tests {
         let code = "fn a() {\n    one();\n}\n\nfn b() {\n    two();\n}\n\nfn c() {\n    three();\n}\n";
         let poem = "one line\nanother line\nla la la\n\nthird line\nfourth line\nla la la\n\nfifth\nsixth\nla la la\n";
         for text in [log.as_str(), code, poem, "hello", "", "two\n\nparagraphs"] {
-            assert_eq!(judge_one(Trust::Stranger, text), None, "{text:?}");
+            assert_eq!(judge_one(Width::Narrow, text), None, "{text:?}");
         }
     }
 
     #[test]
     fn a_wall_is_a_wall_and_regulars_may_build_twice_as_high() {
         let wall = "word after word ".repeat(400);
-        assert_eq!(judge_one(Trust::Stranger, &wall), Some("reason-size"));
-        assert_eq!(judge_one(Trust::Regular, &wall), None);
+        assert_eq!(judge_one(Width::Narrow, &wall), Some("reason-size"));
+        assert_eq!(judge_one(Width::Wide, &wall), None);
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
             .map(|n| {
                 let now = Timestamp::from_millis(n * 5_000);
                 pace.push(now, line(3_000));
-                judge(&["…"], &pace, &Preset::Public.limits(), Trust::Stranger, now).is_some()
+                judge(&["…"], &pace, &Preset::Public.limits(), Width::Narrow, now).is_some()
             })
             .collect();
         assert_eq!(hits, [false, false, true]);

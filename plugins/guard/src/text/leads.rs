@@ -365,26 +365,37 @@ fn names_messenger(text: &str) -> bool {
 struct Number(String);
 
 impl Number {
-    /// Reads the next word; gives a number once it is long enough to be one.
-    fn read(&mut self, word: &str) -> Option<String> {
-        let is_part = word.bytes().all(|b| b.is_ascii_digit() || b"+-().,".contains(&b));
-        if !is_part || (self.0.is_empty() && !begins_number(word)) {
+    /// Reads the next word; gives a number as long as it is long enough to be one.
+    fn read(&mut self, raw: &str) -> Option<String> {
+        let word = raw.trim_end_matches(['!', '?', ',', '.', ';', ':']);
+        let is_part = |b: u8| b.is_ascii_digit() || b"+-()Oo".contains(&b);
+        if word.is_empty() || !word.bytes().all(is_part) || (self.0.is_empty() && !begins_number(word)) {
             self.0.clear();
             return None;
         }
-        self.0.extend(word.chars().filter(char::is_ascii_digit));
-        let is_whole = (10..=15).contains(&self.0.len());
-        is_whole.then(|| self.0.clone())
+        self.0.extend(word.bytes().filter_map(|b| match b {
+            b'0'..=b'9' => Some(char::from(b)),
+            b'O' | b'o' => Some('0'),
+            _ => None,
+        }));
+        let number = (10..=15).contains(&self.0.len()).then(|| self.0.clone());
+        if word.len() < raw.len() {
+            self.0.clear();
+        }
+        number
     }
 }
 
 /// With a country's code, or as numbers are written in Russia; not dates, versions, times or addresses.
 fn begins_number(word: &str) -> bool {
     let n_digits = word.bytes().filter(u8::is_ascii_digit).count();
-    let is_international = word.strip_prefix('+').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit()));
-    let is_whole = n_digits == 11 && (word.starts_with("89") || word.starts_with("79")) && !word.contains(['.', ',']);
-    let is_bracketed = word.starts_with("8(") || word.starts_with("8-8") || word.starts_with("8-9");
-    is_international || is_whole || is_bracketed
+    let is_international =
+        word.strip_prefix('+').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit() || c == 'O'));
+    let is_whole = n_digits == word.len();
+    let is_of_russia = n_digits == 11 && ["79", "88", "89"].iter().any(|it| word.starts_with(it));
+    let is_dialled = (12..=15).contains(&n_digits) && word.starts_with("00");
+    let is_bracketed = ["8(", "8-8", "8-9"].iter().any(|it| word.starts_with(it));
+    is_international || is_bracketed || (is_whole && (is_of_russia || is_dialled))
 }
 
 fn hash(target: &str) -> u64 {
@@ -445,7 +456,9 @@ mod tests {
             ("write to @ doc_king_777", Kind::Handle),
             ("call +1 (555) 123 45 67", Kind::Contact),
             ("call +15551234567", Kind::Contact),
-            ("звони 89161234567", Kind::Contact),
+            ("звони 89161234567!", Kind::Contact),
+            ("dial 0015551234567", Kind::Contact),
+            ("dial +OO1 555 123 4567, now", Kind::Contact),
             ("send to 1BoatSLRHtKNngkdXEeobR76b53LETtpyT", Kind::Contact),
             ("send to 0x52908400098527886E0F7030069857D2E4169EE7", Kind::Contact),
             ("my log: https://pastebin.com/abc", Kind::Common),
