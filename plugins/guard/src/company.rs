@@ -26,8 +26,6 @@ const KEEP_ECHOES: Duration = Duration::from_secs(3_600);
 const KEEP_REMOVED: Duration = Duration::from_secs(7 * 86_400);
 /// A message with fewer words calls no crowd.
 const FEW_WORDS: usize = 6;
-/// What is shorter is said by more than one.
-const LEAST_ECHO: usize = 12;
 
 /// The room's memory.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -35,7 +33,7 @@ const LEAST_ECHO: usize = 12;
 pub(crate) struct Company {
     words: Words,
     comings: Comings,
-    echoes: Window<Echo, 64>,
+    echoes: Window<Echo, 128>,
     /// What was taken back here.
     pub(crate) removed: Campaigns,
     /// Hashes of the nicks of all who are here, sorted; `None` until someone asks.
@@ -150,7 +148,7 @@ impl Company {
 
     /// Whether somebody else said the same; remembers it.
     pub(crate) fn is_echo(&mut self, skeleton: &str, who: &Identity, now: Timestamp) -> bool {
-        if skeleton.len() < LEAST_ECHO {
+        if skeleton.is_empty() {
             return false;
         }
         let (text, who) = (hash(skeleton), mark(who));

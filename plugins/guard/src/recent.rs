@@ -52,6 +52,9 @@ pub(crate) struct Said {
     /// Whether it was mostly a long quote.
     #[serde(rename = "q", skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_quote: bool,
+    /// Whether somebody else had said the same.
+    #[serde(rename = "h", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_echo: bool,
     /// How often it was corrected.
     #[serde(rename = "e", skip_serializing_if = "is_zero")]
     pub(crate) n_edits: u8,
@@ -73,6 +76,7 @@ impl Said {
             is_advert: look.is_like_advert(),
             print: look.print(),
             is_resent: false,
+            is_echo: false,
             n_edits: 0,
             leads: leads.iter().filter(|it| it.kind != Kind::Common).map(|it| it.hash).collect(),
             is_bare: media::is_bare(look),

@@ -155,6 +155,7 @@ impl Room {
         let audience = Audience { who: &case.identity, called, is_back: person.is_back, company };
         let mut hits = hear(recent, utterance, &speech, audience);
         case.is_advert = look.is_like_advert();
+        self.config.apply(&mut hits);
         let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
         if is_public && hits.is_empty() {
             if person.pending.is_none() {
@@ -203,6 +204,7 @@ impl Room {
             let width = Width::new(trust, person.standing.n_clean());
             all.extend(churn::judge(act, &person.recent.acts, width, now));
         }
+        self.config.apply(&mut all);
         self.answer(case, trust, &all, view)
     }
 
@@ -331,6 +333,8 @@ impl Room {
         let is_advert = case.is_advert && is_about_text && !trust.is_known();
         let moment = Moment { now, is_filled, can_retract, is_said, mute_holds: case.mute_holds, is_advert };
         let answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
+        let is_watched = hits.iter().any(|it| self.config.watched.has(it.rule));
+        let answer = if is_watched { answer.max(Answer::Note) } else { answer };
         let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };
         if Answer::Retract < answer {
             // The archive tells of one offence after the other, all of them before the first answer.

@@ -18,10 +18,9 @@ const LONG: u32 = 24;
 const ALIKE_LONG: u32 = 500;
 /// Shorter ones are said by many.
 const SHORT: u32 = 12;
-/// The span for adverts, and how many people make a crowd.
+/// The span for adverts; how many people make a crowd is a setting.
 const ADVERTS: Duration = Duration::from_secs(600);
-const FEW: usize = 3;
-/// The same for what only says the same: people who have one thing to talk about do not say it at once.
+/// Both for what only says the same: people who have one thing to talk about do not say it at once.
 const TALK: Duration = Duration::from_secs(10);
 const MANY: usize = 6;
 /// And for pictures.
@@ -81,7 +80,7 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
     }
     let (span, most) = match () {
         () if new.is_bare => (PICTURES, SOME),
-        () if new.is_advert => (ADVERTS, FEW),
+        () if new.is_advert => (ADVERTS, speech.limits.crowd),
         () => (TALK, MANY),
     };
     let mut others: Vec<&Identity> = Vec::new();

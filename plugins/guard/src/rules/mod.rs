@@ -76,6 +76,29 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
+    /// All of them.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Rate,
+        Self::Repeat,
+        Self::Size,
+        Self::Churn,
+        Self::Crowd,
+        Self::Removed,
+        Self::Link,
+        Self::Contact,
+        Self::Edit,
+        Self::Hidden,
+        Self::Mentions,
+        Self::Media,
+        Self::Spread,
+        Self::Quotes,
+        Self::Command,
+        Self::Nick,
+        Self::Status,
+        Self::Reaction,
+        Self::Wave,
+    ];
+
     /// Its name.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -141,6 +164,24 @@ impl Rule {
             | Self::Reaction
             | Self::Wave => false,
         }
+    }
+}
+
+/// Some of the rules, as an owner names them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct RuleSet(u64);
+
+impl RuleSet {
+    /// Those whose names are among these words; other words name none.
+    pub(crate) fn named(words: &str) -> Self {
+        let words: Vec<&str> = words.split([' ', ',']).collect();
+        let named = Rule::ALL.iter().filter(|it| words.contains(&it.as_str()));
+        Self(named.fold(0, |set, it| set | 1 << (*it as u8)))
+    }
+
+    /// Whether a rule is among them.
+    pub(crate) const fn has(self, rule: Rule) -> bool {
+        self.0 & 1 << (rule as u8) != 0
     }
 }
 
