@@ -8,6 +8,7 @@
 mod answer;
 mod campaign;
 mod company;
+mod doings;
 mod learn;
 mod options;
 mod people;

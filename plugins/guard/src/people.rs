@@ -15,6 +15,8 @@ use crate::{
 
 /// People kept of one room. The least known and longest unseen give way.
 pub(crate) const MOST_PEOPLE: usize = 4_096;
+/// Whoever has said so many clean things here can be passed for.
+pub(crate) const TALKED: u32 = 3;
 /// How many give way at once, so that a raid does not pay for the search with every join.
 const GIVE_WAY: usize = 256;
 /// For how long people are kept who are not regulars.

@@ -10,25 +10,18 @@ use domovoi_plugin::{
 use crate::{
     answer::{self, Case},
     campaign::Campaign,
-    company,
     options::{Config, Mode},
     people::{Known, Person},
-    rules::{
-        Hit, Rule, Speech,
-        churn::{self, Act},
-        nick, reaction, status,
-    },
+    rules::{Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
-    text::{Look, is_disguise_of, looks_of},
-    trust::{Trust, Width},
+    text::Look,
+    trust::Trust,
     utterance::{Audience, Utterance, hear},
 };
 
 /// For how long a sentence is given time to take effect before the next one.
 const IN_FLIGHT: Duration = Duration::from_secs(5);
-/// Whoever has said so many clean things can be passed for.
-const TALKED: u32 = 3;
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -55,10 +48,7 @@ impl Room {
         if event.is_own || self.is_spared(occupant, view) {
             return None;
         }
-        let replaces = match &event.kind {
-            EventKind::Correction(it) => Some(&it.replaces),
-            _ => None,
-        };
+        let replaces = if let EventKind::Correction(it) = &event.kind { Some(&it.replaces) } else { None };
         Some(Case {
             now: event.at,
             occupant,
@@ -176,74 +166,6 @@ impl Room {
         verdict
     }
 
-    /// Someone came in: by themself, under this nick, with this status.
-    fn entered(&mut self, case: &Case<'_>, view: &dyn View) -> Verdict {
-        let Past { people, company, .. } = &mut self.past;
-        company.came(case.occupant, &case.identity, case.now);
-        let person = people.meet(case.occupant, &case.identity, case.now);
-        // Whoever lost their connection did not leave, and does not come.
-        person.is_back = std::mem::take(&mut person.was_lost);
-        let act = (!person.is_back).then_some(Act::Join);
-        let (named, status) = (self.named(case, view), self.status(case));
-        self.did(case, view, act, named.into_iter().chain(status))
-    }
-
-    fn did(
-        &mut self,
-        case: &Case<'_>,
-        view: &dyn View,
-        act: Option<Act>,
-        hits: impl IntoIterator<Item = Hit>,
-    ) -> Verdict {
-        let now = case.now;
-        let person = self.past.people.meet(case.occupant, &case.identity, now);
-        let trust = person.standing.trust(case.occupant, &case.identity, now);
-        let mut all: Vec<Hit> = hits.into_iter().collect();
-        if let Some(act) = act {
-            person.recent.acts.push(now, act);
-            let width = Width::new(trust, person.standing.n_clean());
-            all.extend(churn::judge(act, &person.recent.acts, width, now));
-        }
-        self.config.apply(&mut all);
-        self.answer(case, trust, &all, view)
-    }
-
-    /// What speaks against a nick: what it is, and whose it passes for.
-    fn named(&mut self, case: &Case<'_>, view: &dyn View) -> Option<Hit> {
-        let name = case.occupant.nick.as_str();
-        let looks = looks_of(name);
-        let hash = company::hash(&looks);
-        let person = self.past.people.meet(case.occupant, &case.identity, case.now);
-        person.looks = hash;
-        if person.standing.trust(case.occupant, &case.identity, case.now).is_known() {
-            return None;
-        }
-        if looks == name.to_lowercase() && name.is_ascii() {
-            return nick::judge(name);
-        }
-        let is_somebody = |it: &&std::sync::Arc<Occupant>| {
-            let trust = self.past.people.trust(it, &it.identity(), case.now);
-            let has_talked = TALKED <= self.past.people.n_clean(&it.identity());
-            !it.is(&case.identity) && (trust.is_known() || has_talked || self.is_spared(it, view))
-        };
-        let is_here = view.occupants().filter(|it| is_disguise_of(name, it.nick.as_str())).any(|it| is_somebody(&it));
-        let is_away = || self.past.people.is_regulars(hash, &case.identity, case.now);
-        if is_here || (!name.is_ascii() && is_away()) {
-            return Some(nick::disguised());
-        }
-        nick::judge(name)
-    }
-
-    /// What speaks against a stranger's status, if it is another one than before.
-    fn status(&mut self, case: &Case<'_>) -> Option<Hit> {
-        let text = case.occupant.status.as_deref().unwrap_or("");
-        let person = self.past.people.meet(case.occupant, &case.identity, case.now);
-        let hash = if text.is_empty() { 0 } else { company::hash(text) };
-        let is_new = std::mem::replace(&mut person.status, hash) != hash && hash != 0;
-        let trust = person.standing.trust(case.occupant, &case.identity, case.now);
-        if is_new && trust == Trust::Stranger { status::judge_status(text) } else { None }
-    }
-
     /// Whoever turned out to be one of a crowd after they had spoken is answered now.
     fn answer_others(&mut self, view: &dyn View, now: Timestamp) {
         for due in std::mem::take(&mut self.past.company.due) {
@@ -296,7 +218,7 @@ impl Room {
     }
 
     /// Answers, and tells the watch over the whole room.
-    fn answer(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit], view: &dyn View) -> Verdict {
+    pub(crate) fn answer(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit], view: &dyn View) -> Verdict {
         let verdict = self.sentence(case, trust, hits);
         self.note_offence(case, trust, &verdict, view);
         verdict

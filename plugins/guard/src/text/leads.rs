@@ -2,7 +2,12 @@
 //!
 //! Adverts lead away; so does honest talk, therefore this decides nothing alone.
 
-use super::{confusable::read_as, fold::is_invisible};
+use super::{
+    confusable::read_as,
+    fold::is_invisible,
+    hosts::{is_common, is_common_tld, is_invite, is_tld_of_path},
+    number::Number,
+};
 
 /// Targets kept of one message.
 const MOST: usize = 8;
@@ -196,121 +201,6 @@ fn is_address(word: &str, authority: &str, host: &str) -> bool {
         && (is_clear || (word.contains('/') && !name.contains("..") && is_tld_of_path(tld)))
 }
 
-/// Top-level domains that adverts use without a scheme; others would take file names and method calls for links.
-fn is_common_tld(tld: &str) -> bool {
-    const COMMON: &[&str] = &[
-        "com", "net", "org", "info", "biz", "shop", "store", "online", "site", "xyz", "top", "club", "vip", "live",
-        "example", "ru", "me", "io", "cc", "tk", "ga", "cf", "рф", "onion", "link", "click", "casino", "bet",
-    ];
-    COMMON.contains(&tld)
-}
-
-/// `src/main.rs/x` is a path, `shop.fr/x` an address.
-fn is_tld_of_path(tld: &str) -> bool {
-    tld.len() == 2 && !matches!(tld, "rs" | "py" | "js" | "ts" | "go" | "md" | "sh" | "so" | "pl" | "hs" | "ml" | "db")
-}
-
-/// Where people who talk put or find things.
-fn is_common(host: &str) -> bool {
-    const HOSTS: &[&str] = &[
-        "github.com",
-        "gitlab.com",
-        "codeberg.org",
-        "sr.ht",
-        "bitbucket.org",
-        "sourceforge.net",
-        "stackoverflow.com",
-        "stackexchange.com",
-        "superuser.com",
-        "serverfault.com",
-        "askubuntu.com",
-        "wikipedia.org",
-        "wikimedia.org",
-        "wiktionary.org",
-        "archive.org",
-        "xmpp.org",
-        "jabber.org",
-        "debian.org",
-        "ubuntu.com",
-        "archlinux.org",
-        "gentoo.org",
-        "fedoraproject.org",
-        "kernel.org",
-        "gnu.org",
-        "gnome.org",
-        "kde.org",
-        "freedesktop.org",
-        "mozilla.org",
-        "python.org",
-        "rust-lang.org",
-        "docs.rs",
-        "crates.io",
-        "lua.org",
-        "golang.org",
-        "go.dev",
-        "npmjs.com",
-        "php.net",
-        "microsoft.com",
-        "apple.com",
-        "youtube.com",
-        "youtu.be",
-        "vimeo.com",
-        "imgur.com",
-        "postimg.cc",
-        "ibb.co",
-        "imgbb.com",
-        "pastebin.com",
-        "hastebin.com",
-        "dpaste.com",
-        "dpaste.org",
-        "ix.io",
-        "0x0.st",
-        "termbin.com",
-        "sprunge.us",
-        "pastie.org",
-        "privatebin.net",
-        "rafb.net",
-        "codepad.org",
-        "twitter.com",
-        "x.com",
-        "reddit.com",
-        "habr.com",
-        "news.ycombinator.com",
-        "w3.org",
-        "ietf.org",
-        "rfc-editor.org",
-        "google.com",
-        "openstreetmap.org",
-        "launchpad.net",
-        "lwn.net",
-        "phoronix.com",
-        "bbc.co.uk",
-        "yandex.ru",
-        "lenta.ru",
-    ];
-    let is_of = |it: &str| host == it || host.strip_suffix(it).is_some_and(|rest| rest.ends_with('.'));
-    host.starts_with("paste") || host.contains(".paste") || HOSTS.iter().any(|it| is_of(it))
-}
-
-/// Invitations to groups of other messengers.
-fn is_invite(target: &str) -> bool {
-    const INVITES: &[&str] = &[
-        "t.me/",
-        "telegram.me/",
-        "telegram.dog/",
-        "discord.gg/",
-        "discord.com/invite",
-        "chat.whatsapp.com/",
-        "wa.me/",
-        "matrix.to/",
-        "join.skype.com/",
-        "signal.group/",
-        "vk.me/",
-        "invite.",
-    ];
-    INVITES.iter().any(|it| target.starts_with(it))
-}
-
 /// A wallet by the way it is written; a hash of a commit or a key is none.
 fn is_wallet(word: &str) -> bool {
     if !(26..=106).contains(&word.len()) || !word.bytes().all(|b| b.is_ascii_alphanumeric()) {
@@ -358,44 +248,6 @@ fn names_messenger(text: &str) -> bool {
     let lower = text.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphanumeric());
     words.any(|it| NAMES.contains(&it))
-}
-
-/// A phone number, which may be spread over words.
-#[derive(Debug, Default)]
-struct Number(String);
-
-impl Number {
-    /// Reads the next word; gives a number as long as it is long enough to be one.
-    fn read(&mut self, raw: &str) -> Option<String> {
-        let word = raw.trim_end_matches(['!', '?', ',', '.', ';', ':']);
-        let is_part = |b: u8| b.is_ascii_digit() || b"+-()Oo".contains(&b);
-        if word.is_empty() || !word.bytes().all(is_part) || (self.0.is_empty() && !begins_number(word)) {
-            self.0.clear();
-            return None;
-        }
-        self.0.extend(word.bytes().filter_map(|b| match b {
-            b'0'..=b'9' => Some(char::from(b)),
-            b'O' | b'o' => Some('0'),
-            _ => None,
-        }));
-        let number = (10..=15).contains(&self.0.len()).then(|| self.0.clone());
-        if word.len() < raw.len() {
-            self.0.clear();
-        }
-        number
-    }
-}
-
-/// With a country's code, or as numbers are written in Russia; not dates, versions, times or addresses.
-fn begins_number(word: &str) -> bool {
-    let n_digits = word.bytes().filter(u8::is_ascii_digit).count();
-    let is_international =
-        word.strip_prefix('+').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit() || c == 'O'));
-    let is_whole = n_digits == word.len();
-    let is_of_russia = n_digits == 11 && ["79", "88", "89"].iter().any(|it| word.starts_with(it));
-    let is_dialled = (12..=15).contains(&n_digits) && word.starts_with("00");
-    let is_bracketed = ["8(", "8-8", "8-9"].iter().any(|it| word.starts_with(it));
-    is_international || is_bracketed || (is_whole && (is_of_russia || is_dialled))
 }
 
 fn hash(target: &str) -> u64 {

@@ -7,8 +7,10 @@
 mod confusable;
 mod courtesy;
 mod fold;
+mod hosts;
 mod leads;
 mod look;
+mod number;
 mod print;
 mod skeleton;
 mod tricks;
