@@ -229,7 +229,7 @@ async fn keep_home(host: &Host, room: &RoomJid, home: Option<AccountId>) {
 async fn open(host: &Arc<Host>, room: &RoomJid) -> Box<dyn RoomWatcher> {
     // What the room's last session handed over may still be on its way to the disk.
     host.keeper.written().await;
-    let saved = match keeper::load(&host.store.state, room).await {
+    let saved = match keeper::load(&host.store, room, host.clock.now()).await {
         Ok(saved) => saved,
         Err(error) => {
             error!(room.jid = %room, %error, "what was kept of the room cannot be read; it starts afresh");

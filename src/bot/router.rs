@@ -8,7 +8,7 @@ use std::{
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    AccountId, ActError, Affiliation, ListEntry, Outcome, Question, Reply, RoomJid, ServiceError, Snapshot,
+    AccountId, ActError, Affiliation, Form, ListEntry, Outcome, Question, Reply, RoomJid, ServiceError, Snapshot,
     jid::{BareJid, Jid},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -179,6 +179,12 @@ impl Outlet for Router {
     async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
         let orders = self.to_room(room).ok_or(ActError::NotInRoom)?;
         let answer = asked(&orders, |reply| Order::List { room: room.clone(), affiliation, reply });
+        answer.await.unwrap_or(Err(ActError::NoAnswer))
+    }
+
+    async fn form(&self, room: &RoomJid) -> Result<Form, ActError> {
+        let orders = self.to_room(room).ok_or(ActError::NotInRoom)?;
+        let answer = asked(&orders, |reply| Order::Form { room: room.clone(), reply });
         answer.await.unwrap_or(Err(ActError::NoAnswer))
     }
 

@@ -28,7 +28,7 @@ use crate::{
 pub(super) struct Watched(pub(super) RoomHost);
 
 fn wanted(asks: Vec<Ask>) -> Vec<Wanted> {
-    asks.into_iter().map(|Ask { plugin, action }| Wanted { plugin, action }).collect()
+    asks.into_iter().map(|Ask { plugin, action, incident }| Wanted { plugin, action, incident }).collect()
 }
 
 impl RoomWatcher for Watched {
@@ -50,8 +50,8 @@ impl RoomWatcher for Watched {
     }
 
     fn done(&mut self, done: &Done<'_>, now: Timestamp) -> Result<Outcome, ActError> {
-        let Done { plugin, action, by, result, took } = *done;
-        self.0.acted(&Acted { plugin, action, by, result, took }, now)
+        let Done { plugin, action, by, result, took, incident } = *done;
+        self.0.acted(&Acted { plugin, action, by, result, took, incident }, now)
     }
 
     fn lifted(&mut self, jid: &BareJid) {

@@ -142,7 +142,7 @@ fn add_rooms(old: &Config, new: &Config, changes: &mut Vec<Change>) {
 /// Whether a value is the room's own or a default makes no difference to a running bot.
 fn room_keys(old: &Room, new: &Room) -> BTreeSet<&'static str> {
     let Room { account, nick, password, language, prefix, timezone, .. } = old;
-    let Room { join: _, create, records, retention, plugins, own_keys: _, .. } = old;
+    let Room { join: _, create, records, retention, alerts, plugins, own_keys: _, .. } = old;
     different([
         ("account", *account != new.account),
         ("nick", *nick != new.nick),
@@ -153,6 +153,7 @@ fn room_keys(old: &Room, new: &Room) -> BTreeSet<&'static str> {
         ("create", *create != new.create),
         ("records", *records != new.records),
         ("retention", *retention != new.retention),
+        ("alerts", *alerts != new.alerts),
         ("plugins", *plugins != new.plugins),
     ])
 }

@@ -42,7 +42,7 @@ pub use load::{Env, Loaded, OverlayEntry, Surroundings, load, load_text};
 pub use log::{Log, LogFormat, LogLevel};
 pub use mistake::{Mistake, Mistakes, Place};
 pub use plugin::{POWERS, PluginConfig};
-pub use room::{Records, Room, RoomPlugin};
+pub use room::{Alerts, Records, Room, RoomPlugin};
 pub use secret::Secret;
 pub use web::Web;
 pub use words::{Language, Prefix, TimeZoneName};

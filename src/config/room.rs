@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{AccountId, Nick, PluginName, RoomJid, parse_duration};
+use domovoi_plugin::{AccountId, Nick, PluginName, RoomJid, jid::BareJid, parse_duration};
 
 use super::{
     Account, Bot, Language, PluginCatalogue, Prefix, Secret, TimeZoneName, plugin, secret,
@@ -23,6 +23,17 @@ pub enum Records {
     Events,
     /// Nothing.
     Off,
+}
+
+/// Who is told of what was done automatically.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alerts {
+    /// The moderators who are there, in private.
+    Private,
+    /// Nobody.
+    Off,
+    /// A room, which the bot has to be in, or someone.
+    To(BareJid),
 }
 
 /// One room, with the defaults of `[bot]` filled in.
@@ -48,6 +59,8 @@ pub struct Room {
     pub records: Records,
     /// How long records are kept; none: for ever.
     pub retention: Option<Duration>,
+    /// Who is told of what was done automatically.
+    pub alerts: Alerts,
     /// Plugins that this room turns on, off or tunes.
     pub plugins: BTreeMap<PluginName, RoomPlugin>,
     /// The keys set in the room's own table; the others came from `[bot]` or are defaults.
@@ -99,6 +112,7 @@ impl Room {
             create: section.switch("create").unwrap_or(false),
             records: section.choice("records", &records).unwrap_or(Records::Events),
             retention: read_retention(&section),
+            alerts: read_alerts(&section),
             plugins: read_plugins(&section, around.catalogue),
             own_keys: section.keys().cloned().collect(),
         };
@@ -132,6 +146,21 @@ fn read_retention(section: &Section<'_>) -> Option<Duration> {
         if span < LEAST { Err(format!("`{text}` is too short: at least 1h")) } else { Ok(Some(span)) }
     });
     retention.unwrap_or(Some(days(90)))
+}
+
+fn read_alerts(section: &Section<'_>) -> Alerts {
+    let alerts =
+        section.parse("alerts", "private, off, or the JID of a room or of someone, in quotes", |text| match text {
+            "private" => Ok(Alerts::Private),
+            "off" => Ok(Alerts::Off),
+            jid => match BareJid::new(jid) {
+                Ok(jid) if jid.node().is_some() => Ok(Alerts::To(jid)),
+                Ok(_) | Err(_) => {
+                    Err(format!("`{jid}` is neither `private` nor `off` nor the JID of a room or of someone"))
+                }
+            },
+        });
+    alerts.unwrap_or(Alerts::Private)
 }
 
 fn read_plugins(section: &Section<'_>, catalogue: &dyn PluginCatalogue) -> BTreeMap<PluginName, RoomPlugin> {

@@ -9,6 +9,7 @@ use domovoi_plugin::{Identity, RoomJid, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    incidents::{self, Deed},
     keeper::put_json,
     recording::{reason_of, target_of},
     room::Acted,
@@ -31,6 +32,9 @@ pub struct Act {
     pub action: String,
     /// To whom.
     pub target: Option<String>,
+    /// Who that is, where it is an act on someone by nick.
+    #[serde(default)]
+    pub target_identity: Option<Identity>,
     /// Why.
     pub reason: Option<String>,
     /// For how long, in seconds.
@@ -57,6 +61,7 @@ impl Act {
             at: now,
             action: acted.action.as_str().to_owned(),
             target: target_of(acted.action),
+            target_identity: Deed::of(acted.action, "", false, now).identity,
             reason: reason_of(acted.action).map(|it| it.chars().take(300).collect()),
             seconds: span.map(|it| it.as_secs()),
             plugin: acted.plugin.to_string(),
@@ -137,6 +142,7 @@ pub(super) async fn tidy(host: Arc<super::core::Host>, cancel: tokio_util::sync:
             () = cancel.cancelled() => return,
             _ = daily.tick() => (),
         }
+        incidents::kept::tidy(&host).await;
         let rooms: Vec<RoomJid> = host.live.config().rooms.keys().cloned().collect();
         for room in rooms {
             if let Err(error) = prune(&host.store.state, &room, host.clock.now()).await {

@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     core::Host,
     in_hand::Held,
+    incidents::kept,
     instance::{Installed, Job},
     loops::Loops,
     own::setup,
@@ -200,6 +201,7 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     if let Place::Direct(jid) = &line.place
         && line.occupant.is_none()
         && level < Level::PARTICIPANT
+        && !may_ask_why(host, &line, jid, &lang).await
     {
         return answer_stranger(host, jid, &lang).await;
     }
@@ -241,6 +243,12 @@ fn unseen(host: &Host, room: Option<&RoomJid>, level: Level) -> String {
 
 fn room_or_bot_language(host: &Host, room: Option<&RoomJid>) -> Arc<str> {
     room.map_or_else(|| host.bot_language(), |it| host.room_language(it))
+}
+
+/// Whoever was thrown out of a room of ours and asks why is no stranger: that is the one thing they may ask from outside.
+async fn may_ask_why(host: &Host, line: &Line, jid: &BareJid, lang: &str) -> bool {
+    let is_why = find(host, line, lang).is_some_and(|it| it.entry.spec.name == "why");
+    is_why && kept::of(&host.store.state, jid).await.is_ok_and(|it| !it.is_empty())
 }
 
 /// Two of ours never talk to each other, so that they never talk for ever.

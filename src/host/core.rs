@@ -23,6 +23,7 @@ use super::{
     feed::Feed,
     guard_chain::SharedParts,
     in_hand::{Held, InHand},
+    incidents::decisions::Decisions,
     instance::{self, Installed, Job},
     invites::Attempts,
     keeper::Keeper,
@@ -79,6 +80,8 @@ pub struct Host {
     pub languages: Languages,
     /// What owners of the bot are told.
     pub notices: Notices,
+    /// What guards decided last.
+    pub decisions: Decisions,
     /// Setups that wait for an answer.
     pub(super) setups: Setups,
     /// Strangers who wrote directly, and how often they were answered.
@@ -171,6 +174,7 @@ impl Host {
             in_hand,
             languages: Languages::default(),
             notices: Notices::default(),
+            decisions: Decisions::default(),
             setups: Setups::default(),
             strangers: Strangers::default(),
             attempts: Attempts::default(),

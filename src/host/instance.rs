@@ -2,9 +2,11 @@
 
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
-use domovoi_plugin::{Call, Context, Event, Fault, Manifest, Memo, Plugin, PluginName, RoomJid, Text, Translate, Wake};
+use domovoi_plugin::{
+    Call, Context, Event, Fault, Incident, Manifest, Memo, Plugin, PluginName, RoomJid, Text, Translate, Wake,
+};
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::{core::Host, fault::panic_text, in_hand::Held};
@@ -23,6 +25,8 @@ pub enum Job {
     Memo(Box<Memo>, Held),
     /// It is time to look after what no event causes.
     Wake(Wake),
+    /// A moderator takes an incident back in which the plugin decided; what it took back itself goes here.
+    Undo(Box<Incident>, oneshot::Sender<Option<Text>>, Held),
     /// Someone gave a command.
     Command(Box<(Call, Context)>, Held),
 }
@@ -103,6 +107,13 @@ async fn handle(host: &Arc<Host>, installed: &Installed, job: Job) {
             let done = fenced(installed.plugin.wake(why, &host.context(installed, None))).await;
             (None, "wake".to_owned(), done)
         }
+        Job::Undo(incident, reply, _held) => {
+            let cx = host.context(installed, Some(&incident.room));
+            let done = fenced(installed.plugin.undo(&incident, &cx)).await;
+            // Who asked and went away hears nothing.
+            let done = done.map(|text| drop(reply.send(text)));
+            (Some(incident.room.clone()), "undo".to_owned(), done)
+        }
         Job::Command(job, _held) => {
             let (call, cx) = *job;
             let done = fenced(installed.plugin.command(&call, &cx)).await;
@@ -136,7 +147,7 @@ fn fault_text(went: &Went) -> String {
     }
 }
 
-async fn fenced(handler: impl Future<Output = Result<(), Fault>>) -> Result<(), Went> {
+async fn fenced<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
     match tokio::time::timeout(PATIENCE, AssertUnwindSafe(handler).catch_unwind()).await {
         Ok(Ok(done)) => done.map_err(Went::Fault),
         Ok(Err(payload)) => Err(Went::Panicked(panic_text(payload.as_ref()))),

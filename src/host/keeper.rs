@@ -21,11 +21,12 @@ use super::{
     acts::{self, Act},
     core::Host,
     in_hand::{Held, InHand},
+    incidents::kept::{self, Writing},
     outlet::Errand,
     room::{Saved, Seen},
     timed::{Entry, Kind},
 };
-use crate::store::{Batch, State, StoreError, Tree};
+use crate::store::{Batch, State, Store, StoreError, Tree};
 
 /// Something to be kept or done behind the rooms' backs.
 #[derive(Clone, PartialEq, Debug)]
@@ -84,6 +85,13 @@ pub enum Keep {
         room: RoomJid,
         /// What.
         act: Act,
+    },
+    /// An incident.
+    Incident {
+        /// Where.
+        room: RoomJid,
+        /// What.
+        writing: Box<Writing>,
     },
     /// A ban that the room may not have any more, or whose time is over.
     Ban {
@@ -214,6 +222,7 @@ async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, LookedUp)> {
                 put_json(batch, Tree::Timed, timed_key(&room, entry.kind, &entry.identity), &entry)
             }
             Keep::Act { room, act } => acts::put(batch, &room, &act),
+            Keep::Incident { room, writing } => kept::put(batch, &room, &writing),
             Keep::Forget { room, kind, identity } => batch.delete(Tree::Timed, timed_key(&room, kind, &identity)),
             Keep::Intent { room, entry } => {
                 put_json(batch, Tree::Timed, intent_key(&room, entry.kind, &entry.identity), &entry)
@@ -292,7 +301,8 @@ async fn lift(host: Arc<Host>, room: RoomJid, lifts: Vec<LookedUp>) {
 ///
 /// # Errors
 /// If the store cannot be read.
-pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
+pub async fn load(store: &Store, room: &RoomJid, now: Timestamp) -> Result<Saved, StoreError> {
+    let state = &store.state;
     let prefix = format!("{room}\0");
     let timed = state.scan(Tree::Timed, prefix.clone(), 20_000).await?;
     let is_intent = |(key, _): &(Vec<u8>, Vec<u8>)| key.starts_with(format!("{prefix}{INTENT}").as_bytes());
@@ -309,7 +319,8 @@ pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
     let seen = state.get(Tree::Rooms, seen_key(room)).await?;
     Ok(Saved {
         next_act,
-        seen: seen.as_deref().and_then(read_seen),
+        ledger: kept::load(state, room, now).await?,
+        seen: newest(store, room, seen.as_deref().and_then(read_seen)).await,
         timed: entries(timed),
         intents: entries(intents),
         guards: guards.into_iter().filter_map(|(key, value)| Some((plugin(&key)?, value))).collect(),
@@ -319,12 +330,35 @@ pub async fn load(state: &State, room: &RoomJid) -> Result<Saved, StoreError> {
 /// Intents stand beside the entries, so that one that fails leaves an entry of before as it was.
 const INTENT: &str = "intent-";
 
+/// A timed act as it is kept.
+///
+/// # Errors
+/// If the store cannot be read.
+pub async fn timed(
+    state: &State,
+    room: &RoomJid,
+    (kind, identity): (Kind, &Identity),
+) -> Result<Option<Entry>, StoreError> {
+    state.get_json(Tree::Timed, timed_key(room, kind, identity)).await
+}
+
 fn timed_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
     format!("{room}\0{}\0{identity}", kind.as_str())
 }
 
 fn intent_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
     format!("{room}\0{INTENT}{}\0{identity}", kind.as_str())
+}
+
+/// What was seen is written down once a minute. After a crash the records know more.
+async fn newest(store: &Store, room: &RoomJid, seen: Option<Seen>) -> Option<Seen> {
+    let mut seen = seen?;
+    match store.records.last_stanza_id(room).await {
+        Ok(Some((id, at))) => seen.recorded(id, at),
+        Ok(None) => (),
+        Err(error) => debug!(room.jid = %room, %error, "the newest record cannot be read; some may come twice"),
+    }
+    Some(seen)
 }
 
 /// What was seen, also as version 0.1 wrote it: the time and the id of one message.

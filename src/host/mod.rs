@@ -15,6 +15,7 @@ pub mod fault;
 pub mod feed;
 pub mod guard_chain;
 pub mod in_hand;
+pub mod incidents;
 pub mod instance;
 pub mod invites;
 pub mod keeper;

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, ListEntry, Outcome, PluginName, Question, Reply, RoomJid, ServiceError,
+    ActError, Action, Affiliation, Asker, Form, ListEntry, Outcome, PluginName, Question, Reply, RoomJid, ServiceError,
     Snapshot,
     jid::{BareJid, Jid},
 };
@@ -60,6 +60,15 @@ pub trait Outlet: Send + Sync {
     /// # Errors
     /// If it cannot be read.
     async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError>;
+
+    /// Its configuration form; where there is none to be had, that is not offered.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    async fn form(&self, room: &RoomJid) -> Result<Form, ActError> {
+        let _ = room;
+        Err(ActError::Unsupported)
+    }
 
     /// Asks another entity something, from the account that serves this room, else from any.
     ///

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use domovoi_plugin::{
-    Action, Affiliation, Event, EventKind, LangText, Message, Phase, RoomJid, Timestamp,
+    Action, Affiliation, Event, EventKind, LangText, Memo, Message, Phase, PluginName, RoomJid, Timestamp,
     record::{Filled, Record, RecordKind},
 };
 use sha2::{Digest as _, Sha256};
@@ -56,12 +56,26 @@ pub fn of_act(room: &RoomJid, acted: &Acted<'_>, result: &str, now: Timestamp) -
         | Action::React { .. }
         | Action::Correct { .. }
         | Action::Subject { .. }
+        | Action::Configure { .. }
         | Action::Invite { .. } => None,
     };
     record.reason = reason_of(acted.action).map(str::to_owned);
     record.result = Some(result.to_owned());
     record.by = Some(acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone()));
     record
+}
+
+/// The record of a memo that is one.
+#[must_use]
+pub fn of_memo(plugin: &PluginName, memo: &Memo, reason: &str, incident: Option<u64>) -> Record {
+    Record {
+        action: Some(memo.kind.as_str().to_owned()),
+        rule: Some(memo.rule.to_owned()),
+        reason: Some(reason.to_owned()).filter(|it| !it.is_empty()),
+        incident: incident.map(|it| it.to_string()),
+        by: Some(plugin.to_string()),
+        ..Record::new(memo.at, memo.room.clone(), RecordKind::Action)
+    }
 }
 
 /// Whether `events` keeps anything of it: of what is said only what strangers say.
@@ -222,6 +236,7 @@ pub fn target_of(action: &Action) -> Option<String> {
         | Action::Say { .. }
         | Action::React { .. }
         | Action::Correct { .. }
+        | Action::Configure { .. }
         | Action::Subject { .. } => None,
     }
 }
@@ -242,6 +257,7 @@ pub fn reason_of(action: &Action) -> Option<&str> {
         | Action::Private { .. }
         | Action::React { .. }
         | Action::Correct { .. }
+        | Action::Configure { .. }
         | Action::Subject { .. } => None,
     }
 }

@@ -3,16 +3,17 @@
 //! The value belongs to the session that serves the room and moves with it. It never waits and never sends: it gives
 //! back what is to be done.
 
+mod cases;
 mod gap;
 mod memos;
 mod shown;
 mod terms;
-mod verdicts;
 
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, Timestamp, View,
+    record::Record,
 };
 
 use super::{
@@ -21,6 +22,7 @@ use super::{
     core::Host,
     feed::kind_word,
     guard_chain::{GuardChain, Judged},
+    incidents::Ledger,
     instance::Job,
     keeper::Keep,
     recording,
@@ -31,6 +33,8 @@ use super::{
 };
 use crate::config::Records;
 
+use cases::Cases;
+
 pub use gap::{Mark, Missed, Seen};
 
 /// Something the host wants done in the room, without waiting for the answer.
@@ -40,6 +44,8 @@ pub struct Ask {
     pub plugin: PluginName,
     /// For what.
     pub action: Action,
+    /// The incident that it belongs to.
+    pub incident: Option<u64>,
 }
 
 /// What came of an action in this room.
@@ -55,6 +61,8 @@ pub struct Acted<'a> {
     pub result: &'a Result<Outcome, ActError>,
     /// From asking to the answer.
     pub took: Duration,
+    /// The incident that it belongs to, as it was asked for.
+    pub incident: Option<u64>,
 }
 
 /// What was kept of a room.
@@ -70,6 +78,8 @@ pub struct Saved {
     pub seen: Option<Seen>,
     /// The number of the next act.
     pub next_act: u64,
+    /// The incidents that are not over.
+    pub ledger: Ledger,
 }
 
 /// One room as the host sees it.
@@ -96,6 +106,7 @@ pub struct RoomHost {
     gap_end: Option<Mark>,
     next_act: u64,
     standing: StandingWatch,
+    cases: Cases,
 }
 
 /// How often what guards remember is written down.
@@ -123,6 +134,7 @@ impl RoomHost {
             gap_end: None,
             next_act: saved.next_act,
             standing: StandingWatch::default(),
+            cases: Cases::new(saved.ledger),
             host,
         };
         it.read_config();
@@ -136,13 +148,13 @@ impl RoomHost {
         let mut wants = self.timed.event(&event, view);
         self.notice_own_role(view);
         self.note_seen(&event);
+        self.overhear(&event);
         let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);
         self.host.rests.event(&event);
         self.show(&event, &judged);
         self.take_in(&judged);
-        let mut asks = self.carry_out(&judged, &event, view);
-        asks.extend(self.carry_out_others(&judged, view));
+        let mut asks = self.carry_out(&judged, Some(&event), view);
         if let Some(kick) = banned_yet_here(&event) {
             wants.push(Want::Act(kick));
         }
@@ -163,9 +175,9 @@ impl RoomHost {
         let wants = self.timed.tick(now, view);
         let mut asks = self.settle(wants);
         let judged = self.chain.tick(now, view);
-        self.note(&judged, now);
         self.take_in(&judged);
-        asks.extend(self.carry_out_others(&judged, view));
+        asks.extend(self.carry_out(&judged, None, view));
+        self.tick_cases(now);
         if SAVE_EVERY <= now.since(self.last_saved) {
             self.save(now);
         }
@@ -179,7 +191,7 @@ impl RoomHost {
     pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
         let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
         let is_released =
-            is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.timed.is_muted(&target.identity));
+            is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.is_withheld(&target.identity));
         // Whoever left before a mute reached them is muted when they return.
         let is_kept = is_gone
             && matches!(acted.action, Action::Mute { target, .. } if target.identity.is_lasting())
@@ -199,10 +211,13 @@ impl RoomHost {
         };
         let result = acted.result.as_ref().err().map_or_else(|| word.to_owned(), ToString::to_string);
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
+        let incident = self.note_deed(acted, &result, now);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
             if self.records != Records::Off {
                 let record = recording::of_act(&self.room, acted, &result, now);
+                let rule = incident.and_then(|it| self.rule_of(it, acted));
+                let record = Record { incident: incident.map(|it| it.to_string()), rule, ..record };
                 self.tape.offer(&self.host, record.into(), now);
             }
         }
@@ -218,6 +233,7 @@ impl RoomHost {
     pub fn save(&mut self, now: Timestamp) {
         self.last_saved = now;
         self.save_seen();
+        self.tick_cases(now);
         for (plugin, bytes) in self.chain.save() {
             self.host.keeper.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
         }

@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Entities, Identity, Level, ListEntry, Nick, Outcome, People, Place,
-    PluginName, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services, Shared, SharedPart, Snapshot,
-    State, Target, jid::Jid,
+    ActError, Action, Affiliation, Asker, Entities, Form, FormChange, Identity, Level, ListEntry, Nick, Outcome,
+    People, Place, PluginName, Power, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services, Shared,
+    SharedPart, Snapshot, State, Target, jid::Jid,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -81,6 +81,29 @@ impl Rooms for Of {
 
     async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError> {
         self.host.outlet().ok_or(ActError::NotInRoom)?.list(room, affiliation).await
+    }
+
+    async fn form(&self, room: &RoomJid) -> Result<Form, ActError> {
+        let power = Power::RoomConfig;
+        let installed = self.host.installed(&self.plugin);
+        if !installed.is_some_and(|it| self.host.powers(&it.manifest).contains(&power)) {
+            return Err(ActError::NotGranted(power));
+        }
+        self.host.outlet().ok_or(ActError::NotInRoom)?.form(room).await
+    }
+
+    async fn set_form(
+        &self,
+        room: &RoomJid,
+        wanted: &[(String, Vec<String>)],
+        by: Option<&Asker>,
+    ) -> Result<Vec<FormChange>, ActError> {
+        let changes = self.form(room).await?.changes(wanted);
+        if changes.is_empty() {
+            return Ok(changes);
+        }
+        let outcome = self.act(room, Action::Configure { changes: changes.clone() }, by).await?;
+        Ok(if outcome == Outcome::Done { changes } else { Vec::new() })
     }
 
     async fn all(&self) -> Vec<RoomJid> {

@@ -7,7 +7,7 @@
 //! What happened while we were away is not told, only found: someone muted has a voice. Either a person gave it, or they
 //! came in anew and the server forgot the role. When they came is not shown, but their sessions are, where we see real
 //! JIDs: if none of those that were muted is left, it is another stay, and a return like any other. If one is left, or
-//! nothing is known of either, it counts as a person's word. That lets off whoever rejoined under the same resource in
+//! nothing is known of either, it counts as a person's word, unless the server itself was restarted. That lets off whoever rejoined under the same resource in
 //! our absence; the other way about we would take the voice from whom a moderator gave it, which is worse.
 //!
 //! Before an act is sent an *intent* is kept, apart from the entries: should we die before the server answers, the next
@@ -139,6 +139,7 @@ impl Timed {
             | Action::React { .. }
             | Action::Correct { .. }
             | Action::Subject { .. }
+            | Action::Configure { .. }
             | Action::Invite { .. } => Vec::new(),
         }
     }
@@ -148,10 +149,14 @@ impl Timed {
         let is_ours = |actor: &Option<Nick>| actor.is_some() && actor.as_ref() == view.me().map(|it| &it.nick);
         match (&event.kind, &event.occupant) {
             // Who was here before us is looked at when all are known.
-            (EventKind::Join, Some(occupant)) if event.phase == Phase::Live => self.returned(occupant, event.at),
+            (EventKind::Join, Some(occupant)) if event.phase == Phase::Live => {
+                let mut wants = self.returned(occupant, event.at);
+                wants.extend(self.bar(occupant, event.at));
+                wants
+            }
             (EventKind::Joined, _) => self.entered(view, event.at),
             (EventKind::Lost { why }, _) => {
-                self.roles_were_reset = why.contains("shutting down");
+                self.roles_were_reset = ["shutting down", "restarted"].iter().any(|it| why.contains(it));
                 Vec::new()
             }
             (EventKind::Role(change), Some(occupant)) if !is_ours(&change.actor) => {
@@ -310,6 +315,8 @@ fn unmute(occupant: &Occupant, entry: &Entry) -> Action {
 pub fn is_banned_yet_here(occupant: &Occupant) -> bool {
     occupant.affiliation == Affiliation::Outcast && occupant.role != Role::None
 }
+
+mod out;
 
 #[cfg(test)]
 mod tests;

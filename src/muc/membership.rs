@@ -175,6 +175,9 @@ pub enum Trouble {
     /// We are no longer in, and nobody told us.
     #[error("the room had lost us without a word")]
     SilentLoss,
+    /// The server of the account and the room was restarted: nothing of the stays there is left.
+    #[error("the server was restarted")]
+    Restarted,
     /// The stream of the account ended.
     #[error("the stream of the account ended")]
     StreamLost,
@@ -229,7 +232,7 @@ impl Trouble {
             Self::Full | Self::TooMany | Self::NickTaken => LATER,
             Self::RemoteServer | Self::NoAnswer | Self::Technical | Self::SilentLoss | Self::Refused { .. } => SOON,
             Self::Kicked { .. } => Reaction::Kick,
-            Self::Shutdown | Self::StreamLost => Reaction::Again,
+            Self::Shutdown | Self::Restarted | Self::StreamLost => Reaction::Again,
         }
     }
 

@@ -58,6 +58,13 @@ pub enum Outbound {
         /// Which.
         affiliation: Affiliation,
     },
+    /// Read the room's configuration form (§10.2).
+    QueryForm,
+    /// Submit it, filled in.
+    SubmitForm {
+        /// All its fields with their values.
+        fields: Vec<(String, Vec<String>)>,
+    },
     /// Take back a message of someone (XEP-0425).
     Moderate {
         /// Which.
@@ -145,6 +152,8 @@ impl Outbound {
             | Self::SetRole { .. }
             | Self::SetAffiliation { .. }
             | Self::QueryList { .. }
+            | Self::QueryForm
+            | Self::SubmitForm { .. }
             | Self::Moderate { .. }
             | Self::QueryArchive { .. } => true,
             Self::Join { .. }

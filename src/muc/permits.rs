@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Level, MessageId, Moderation, Occupant, Role, StanzaId, Target, View,
-    grammar, jid::BareJid,
+    ActError, Action, Affiliation, Asker, FormChange, Level, MessageId, Moderation, Occupant, Role, StanzaId, Target,
+    View, grammar, jid::BareJid,
 };
 
 use super::{Outbound, Room, talk::author_key};
@@ -63,6 +63,7 @@ impl Room {
             Action::Ban { jid, reason, .. } => court.sets_affiliation(jid, Affiliation::Outcast, reason),
             Action::Affiliation { jid, affiliation, reason } => court.sets_affiliation(jid, *affiliation, reason),
             Action::Subject { text } => court.sets_subject(text),
+            Action::Configure { changes } => court.configures(changes),
             Action::Invite { jid, reason } => court.invites(jid, reason),
         }
     }
@@ -83,6 +84,7 @@ impl Room {
             | Action::Correct { .. }
             | Action::Retract { .. }
             | Action::Subject { .. }
+            | Action::Configure { .. }
             | Action::Invite { .. } => false,
         };
         self.occupants.iter().map(AsRef::as_ref).filter(is_meant).collect()
@@ -210,6 +212,13 @@ impl Court<'_> {
             return Ok(Permitted::Already);
         }
         Ok(Outbound::Subject { text: text.to_owned() }.into())
+    }
+
+    /// The form is read once more right before it is submitted: others may have changed it meanwhile.
+    fn configures(&self, changes: &[FormChange]) -> Ruling {
+        self.needs_affiliation(Affiliation::Owner)?;
+        self.asker_needs_affiliation(Affiliation::Owner)?;
+        Ok(if changes.is_empty() { Permitted::Already } else { Outbound::QueryForm.into() })
     }
 
     fn invites(&self, jid: &BareJid, reason: &str) -> Ruling {

@@ -71,7 +71,7 @@ impl Room {
     }
 
     /// The event that says that we are out.
-    fn lost(&self, why: &str) -> Event {
+    pub(super) fn lost(&self, why: &str) -> Event {
         let mut event = self.event(self.me().cloned(), EventKind::Lost { why: why.to_owned() });
         event.is_own = true;
         event

@@ -171,6 +171,15 @@ impl Room {
 
     /// A new stream took the place of the old: we are in no room, and begin again.
     pub fn on_stream_reset(&mut self, now: Timestamp) -> Vec<Event> {
+        self.on_new_stream(Trouble::StreamLost, now)
+    }
+
+    /// The same, and the room's server was restarted meanwhile: nobody who is there has been there before.
+    pub fn on_server_restarted(&mut self, now: Timestamp) -> Vec<Event> {
+        self.on_new_stream(Trouble::Restarted, now)
+    }
+
+    fn on_new_stream(&mut self, why: Trouble, now: Timestamp) -> Vec<Event> {
         self.now = now;
         self.is_online = true;
         self.n_failures = 0;
@@ -178,11 +187,15 @@ impl Room {
         self.steps.retain(|step| matches!(step, Step::Tell(_)));
         let mut events = Vec::new();
         match self.membership {
-            Membership::Joined { .. } => self.lose(Trouble::StreamLost, &mut events),
+            Membership::Joined { .. } => self.lose(why, &mut events),
             Membership::Asking
             | Membership::Checking { .. }
             | Membership::Naming { .. }
             | Membership::Joining { .. } => self.membership = Membership::Idle,
+            // A server that goes down may remove us first, for no reason that it says: what it was is known only now.
+            Membership::Waiting { why: Trouble::Technical, .. } if why == Trouble::Restarted => {
+                events.push(self.lost(&why.to_string()));
+            }
             Membership::Idle | Membership::Waiting { .. } | Membership::Stopped { .. } | Membership::Left => {}
         }
         events

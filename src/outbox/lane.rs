@@ -87,6 +87,8 @@ fn concerned(action: &Action) -> Option<Concerned<'_>> {
         | Action::Role { target, .. }
         | Action::Kick { target, .. } => Some(Concerned::Someone(target)),
         Action::Ban { jid, .. } | Action::Affiliation { jid, .. } => Some(Concerned::Jid(jid)),
+        // Two changes of the configuration are never the same: they come one after the other.
+        Action::Configure { .. } => None,
         Action::Retract { message, .. } => Some(Concerned::Message(message.as_str())),
         Action::Say { .. }
         | Action::Private { .. }
@@ -128,6 +130,7 @@ fn role_of(action: &Action) -> Option<(&'static str, &'static str)> {
         | Action::Unmute { .. }
         | Action::Kick { .. }
         | Action::Ban { .. }
+        | Action::Configure { .. }
         | Action::Subject { .. }
         | Action::Invite { .. } => None,
     }

@@ -80,6 +80,13 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
             to.set(muc_admin::Query::affiliation(jid, *affiliation, reason(why)))
         }
         Outbound::QueryList { affiliation } => to.get(muc_admin::Query::list(*affiliation)),
+        Outbound::QueryForm => to.get(muc_owner::Query::default()),
+        Outbound::SubmitForm { fields } => {
+            let legal = |it: &String| text(it);
+            let fields: Vec<_> =
+                fields.iter().map(|(var, values)| (text(var), values.iter().map(legal).collect())).collect();
+            to.set(muc_owner::submit(&fields))
+        }
         Outbound::Moderate { message, reason: why, version } => to.set(moderate(message, why, *version)),
         Outbound::QueryArchive { query, page, max } => to.set(archive(query, page, *max)),
     }

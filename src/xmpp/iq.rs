@@ -79,6 +79,11 @@ impl<T> IqTable<T> {
         in_order(expired.map(|(_, it)| it).collect())
     }
 
+    /// Forgets the requests that no longer matter; what answers them is an answer to nothing.
+    pub fn forget(&mut self, is_void: impl Fn(&T) -> bool) {
+        self.waiting.retain(|_, it| !is_void(&it.what));
+    }
+
     /// Takes out all requests, in the order in which they were asked: the stream is gone, and so are the answers.
     pub fn drain(&mut self) -> Vec<T> {
         in_order(self.waiting.drain().map(|(_, it)| it).collect())
@@ -132,6 +137,15 @@ mod tests {
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(millis)
+    }
+
+    #[test]
+    fn what_was_forgotten_neither_expires_nor_is_answered() {
+        let mut table = table(9);
+        let ids: Vec<String> = (0..3).map(|n| table.insert(None, n, at(0), TIMEOUT).unwrap()).collect();
+        table.forget(|it| *it == 1);
+        assert_eq!(table.answer(None, &ids[1], at(1)), None);
+        assert_eq!(table.expired(at(60_000)), [0, 2]);
     }
 
     #[test]

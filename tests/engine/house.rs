@@ -59,12 +59,22 @@ impl House {
 
     /// The same with a store that may be there already.
     pub(crate) async fn open_in(server: Server, text: &str, dir: tempfile::TempDir) -> Self {
+        Self::open_with(server, text, dir, bundle::plugins()).await
+    }
+
+    /// The same with these plugins.
+    pub(crate) async fn open_with(
+        server: Server,
+        text: &str,
+        dir: tempfile::TempDir,
+        plugins: Vec<std::sync::Arc<dyn domovoi_plugin::Plugin>>,
+    ) -> Self {
         let config = read(text, dir.path());
         let path = dir.path().to_owned();
         let store = tokio::task::spawn_blocking(move || Store::open(&path, StoreOptions::default()));
         let (store, _) = store.await.expect("no panic").expect("a store");
         let dialer = Some(server.dialer());
-        let bot = Bot::start_over(Live::new(config), store, bundle::plugins(), Clock::tokio(T0), dialer).await;
+        let bot = Bot::start_over(Live::new(config), store, plugins, Clock::tokio(T0), dialer).await;
         let bot = bot.expect("a bot");
         let feed = bot.host.feed.watch();
         Self { server, bot, feed, dir }

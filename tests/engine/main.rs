@@ -14,6 +14,8 @@ mod server;
 mod accounts;
 mod archive;
 mod entering;
+mod incidents;
+mod managed;
 mod speaking;
 mod staying;
 mod terms;

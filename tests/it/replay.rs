@@ -36,9 +36,10 @@ fn replay_needs_nothing_but_a_file_and_prints_one_object() {
     let object: serde_json::Value = serde_json::from_str(&printed).unwrap();
     assert_eq!((&object["events"], &object["people"], &object["skipped"]), (&32.into(), &3.into(), &1.into()));
     assert_eq!(object["seconds"], 40);
-    let act = &object["actions"][0];
-    assert_eq!((&act["nick"], &act["jid"]), (&"mallory".into(), &"mallory@example.org".into()));
-    assert_eq!((&act["room"], &act["action"]), (&"garden@chat.example.org".into(), &"mute".into()));
+    let acts = object["actions"].as_array().unwrap();
+    assert!(acts.iter().all(|it| it["nick"] == "mallory" && it["jid"] == "mallory@example.org"), "{printed}");
+    assert!(acts.iter().all(|it| it["room"] == "garden@chat.example.org"), "{printed}");
+    assert!(acts.iter().any(|it| it["action"] == "mute" && it["until"].is_string()), "{printed}");
     assert!(20 < object["suppressed"].as_u64().unwrap(), "{printed}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "something was written");
 }
@@ -70,9 +71,8 @@ fn replay_for_people_says_who_when_and_why() {
     fs::write(folder.path().join("r"), flood()).unwrap();
     let ended = domovoi(folder.path(), &["replay", "r"]);
     assert_eq!(ended.code, 0);
-    let first = ended.stdout.lines().next().unwrap();
-    assert!(first.starts_with("2026-11-22 15:00:1"), "{first}");
-    assert!(first.contains("garden@chat.example.org  mute mallory (mallory@example.org) until "), "{first}");
+    let is_act = |it: &str| it.contains(" garden@chat.example.org  mute mallory (mallory@example.org) until ");
+    assert!(ended.stdout.lines().any(|it| is_act(it) && it.starts_with("2026-11-22 15:00:1")), "{}", ended.stdout);
     assert!(ended.stdout.contains("\n32 events of 3 people in 1 room, 40s from the first to the last\n"));
 
     fs::write(folder.path().join("calm"), record(1, "alice", "good morning")).unwrap();

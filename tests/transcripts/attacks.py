@@ -9,7 +9,7 @@ import sys
 from kit import HERE, Chatter, Room, digest, write
 
 sys.path.insert(0, str(HERE / "talk"))
-from banks import SHORT, TOPICS  # noqa: E402
+from banks import LINES, SHORT, TOPICS  # noqa: E402
 
 FRIENDS = ["astrid", "benno", "carla", "dimitri", "eeva"]
 ADVERT = "Cheap replica watches, 70% off only today, order at https://watches.example/sale"
@@ -35,7 +35,7 @@ def scene(name, talk=14, **more):
         room.join(nick)
         room.type(nick, room.dice.choice(["hi", "hello", "good evening all", "evening", "hey everybody", "moin"]))
         room.wait(room.dice.uniform(5, 40))
-    room.chatter = Chatter(room, TOPICS, SHORT, FRIENDS[:-1])
+    room.chatter = Chatter(room, TOPICS, SHORT, FRIENDS[:-1], LINES)
     room.chatter.run(talk)
     room.wait(700)
     room.join(FRIENDS[-1])

@@ -132,8 +132,9 @@ def converse(room, nicks, lines):
 class Chatter:
     """Talk put together from banks: topics come and go, hardly anything is said twice."""
 
-    def __init__(self, room, topics, short, people):
+    def __init__(self, room, topics, short, people, lines=()):
         self.room, self.topics, self.short, self.people = room, topics, short, people
+        self.lines, self.next_line = lines, room.dice.randrange(len(lines)) if lines else 0
         self.said, self.last, self.topic = set(), None, None
 
     def run(self, n, tempo=1.0):
@@ -142,16 +143,24 @@ class Chatter:
             self.topic = dice.choice([it for it in self.topics if it != self.topic or len(self.topics) == 1])
             who = dice.sample(self.people, min(len(self.people), dice.randint(3, 5)))
             self.speak(dice.choice(who), "open", tempo)
-            for _ in range(min(n - 1, dice.randint(10, 28))):
+            for _ in range(min(n - 1, dice.randint(8, 18))):
                 n -= 1
                 self.speak(dice.choice(who), dice.choices(["say", "ask", "back", "short"], [5, 2, 3, 4])[0], tempo)
+            for _ in range(min(n - 1, dice.randint(6, 16)) if self.lines else 0):
+                n -= 1
+                self.speak(dice.choice([it for it in who if it != self.last]), "line", tempo)
             n -= 1
             self.room.wait(dice.uniform(20, 400) * tempo)
 
     def speak(self, nick, form, tempo):
         dice = self.room.dice
-        text = dice.choice(self.short) if form == "short" else self.sentence(form)
-        if form != "short" and self.last not in (None, nick) and dice.random() < 0.12:
+        if form == "line":
+            # Small talk goes on where it stopped, and comes round again hours later, in another's mouth.
+            text = self.lines[self.next_line % len(self.lines)]
+            self.next_line += 1
+        else:
+            text = dice.choice(self.short) if form == "short" else self.sentence(form)
+        if form not in ("short", "line") and self.last not in (None, nick) and dice.random() < 0.12:
             text = f"{self.last}: {text}"
         if form == "say" and dice.random() < 0.03:
             text += f", see https://wiki.example/{dice.choice('abcdefgh')}{dice.randint(10, 99)}"

@@ -5,7 +5,7 @@ import sys
 from kit import HERE, Chatter, Room, converse, digest, sections, write
 
 sys.path.insert(0, str(HERE / "talk"))
-from banks import KORT, SADY, SHORT, TOPICS  # noqa: E402
+from banks import KORT, LINES, SADY, SHORT, STROKI, TOPICS  # noqa: E402
 
 ENGLISH = """anton birgit carlos dagny edith farid gerda hugo ilse jonna kaspar ludmila matti nadia orhan priya quint rosa
 sven tilda ulf vanda wanda xenia yannis zita abel brina cyril dora emil flora gustav hanna igor jette kalle lena
@@ -40,12 +40,12 @@ def evenings():
         room = Room(f"evening-{topic}")
         people = ENGLISH[number * 7:number * 7 + 7]
         gather(room, people)
-        Chatter(room, {topic: TOPICS[topic]}, SHORT, people).run(330)
+        Chatter(room, {topic: TOPICS[topic]}, SHORT, people, LINES).run(330)
         quiet(f"evening-{topic}", f"an evening about {topic}", room)
     for topic in SADY:
         room = Room(f"vecher-{topic}")
         gather(room, RUSSIAN)
-        Chatter(room, {topic: SADY[topic]}, KORT, RUSSIAN).run(260)
+        Chatter(room, {topic: SADY[topic]}, KORT, RUSSIAN, STROKI).run(260)
         quiet(f"evening-ru-{'dacha' if topic == 'дача' else 'tech'}", "an evening in Russian", room)
 
 
@@ -55,19 +55,19 @@ def days():
     for day in range(2):
         for nick in people:
             room.enter(nick)
-        Chatter(room, TOPICS, SHORT, people).run(900, tempo=1.6)
+        Chatter(room, TOPICS, SHORT, people, LINES).run(900, tempo=1.6)
         room.wait(6 * 3600)
     quiet("two-days-no-joins", "two days of a room in which nobody is affiliated and nobody was seen coming in", room)
 
     room = Room("brisk")
     people = ENGLISH[20:32]
     gather(room, people, 20)
-    Chatter(room, TOPICS, SHORT, people).run(700, tempo=0.25)
+    Chatter(room, TOPICS, SHORT, people, LINES).run(700, tempo=0.25)
     quiet("brisk-dozen", "twelve people who talk fast, all new to the bot", room)
 
     room = Room("duo")
     gather(room, ["ivo", "jana"], 20)
-    Chatter(room, TOPICS, SHORT, ["ivo", "jana"]).run(220, tempo=0.1)
+    Chatter(room, TOPICS, SHORT, ["ivo", "jana"], LINES).run(220, tempo=0.1)
     quiet("duo-at-night", "two people late at night, line by line", room)
 
 
@@ -86,7 +86,7 @@ def reactions():
     room = Room("reactions")
     people = ENGLISH[10:20]
     gather(room, people, 20)
-    chatter = Chatter(room, TOPICS, SHORT, people)
+    chatter = Chatter(room, TOPICS, SHORT, people, LINES)
     for _ in range(12):
         chatter.run(8)
         target = room.say(room.dice.choice(people), chatter.sentence("say"))
@@ -121,7 +121,7 @@ def netsplits():
     room = Room("netsplit", start="2026-03-01T18:00:00+00:00")
     people = ENGLISH[:50]
     gather(room, people, 4)
-    chatter = Chatter(room, TOPICS, SHORT, people)
+    chatter = Chatter(room, TOPICS, SHORT, people, LINES)
     chatter.run(260, tempo=0.5)
     room.wait(3 * 3600)
     for cause in ("lost", "shutdown"):
@@ -224,7 +224,7 @@ def phones():
     room = Room("phones")
     people = ENGLISH[30:36]
     gather(room, people, 15)
-    chatter = Chatter(room, TOPICS, SHORT, people)
+    chatter = Chatter(room, TOPICS, SHORT, people, LINES)
     for _ in range(14):
         chatter.run(9)
         for nick in room.dice.sample(people, 3):
@@ -257,7 +257,7 @@ def mistakes():
     room = Room("typos")
     people = ENGLISH[12:17]
     gather(room, people, 15)
-    chatter = Chatter(room, TOPICS, SHORT, people)
+    chatter = Chatter(room, TOPICS, SHORT, people, LINES)
     chatter.run(6)
     for _ in range(45):
         chatter.topic = room.dice.choice(list(TOPICS))
@@ -309,7 +309,7 @@ def pictures():
     room = Room("pictures")
     people = ENGLISH[20:25]
     gather(room, people, 15)
-    chatter = Chatter(room, TOPICS, SHORT, people)
+    chatter = Chatter(room, TOPICS, SHORT, people, LINES)
     chatter.run(16)
     room.wait(700)
     room.type(people[1], "photos from the lake:")

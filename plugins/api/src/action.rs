@@ -5,7 +5,7 @@ use std::time::Duration;
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Affiliation, MessageId, Power, Role, StanzaId, Target};
+use crate::{Affiliation, FormChange, MessageId, Power, Role, StanzaId, Target};
 
 /// Something to be done in a room.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -98,6 +98,11 @@ pub enum Action {
         /// To what; may be empty.
         text: String,
     },
+    /// Change fields of the room's configuration (XEP-0045 §10.2); see [`crate::Rooms::set_form`].
+    Configure {
+        /// What differs afterwards. A field that the room does not offer any more is left alone.
+        changes: Vec<FormChange>,
+    },
     /// Invite someone (XEP-0045 §7.8.2).
     Invite {
         /// Whom.
@@ -120,6 +125,7 @@ impl Action {
             Self::Ban { .. } => Power::Ban,
             Self::Affiliation { .. } => Power::Affiliation,
             Self::Subject { .. } => Power::Subject,
+            Self::Configure { .. } => Power::RoomConfig,
             Self::Invite { .. } => Power::Invite,
         }
     }
@@ -140,6 +146,7 @@ impl Action {
             Self::Ban { .. } => "ban",
             Self::Affiliation { .. } => "affiliation",
             Self::Subject { .. } => "subject",
+            Self::Configure { .. } => "configure",
             Self::Invite { .. } => "invite",
         }
     }
@@ -160,7 +167,8 @@ impl Action {
             | Self::Role { .. }
             | Self::Kick { .. }
             | Self::Ban { .. }
-            | Self::Affiliation { .. } => true,
+            | Self::Affiliation { .. }
+            | Self::Configure { .. } => true,
         }
     }
 }

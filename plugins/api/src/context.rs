@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use jid::{BareJid, Jid};
 
 use crate::{
-    ActError, Action, Affiliation, Features, Identity, Level, Nick, Occupant, Outcome, PluginName, RoomJid, Settings,
-    Shared, Text, Timestamp, Translate,
+    ActError, Action, Affiliation, Features, Form, FormChange, Identity, Level, Nick, Occupant, Outcome, PluginName,
+    RoomJid, Settings, Shared, Text, Timestamp, Translate,
 };
 
 /// A service could not do what it was asked.
@@ -129,6 +129,25 @@ pub trait Rooms: Send + Sync {
     /// # Errors
     /// If we may not read it, or the server does not answer.
     async fn list(&self, room: &RoomJid, affiliation: Affiliation) -> Result<Vec<ListEntry>, ActError>;
+
+    /// The room's configuration form as it is now, which takes an owner.
+    ///
+    /// # Errors
+    /// If we are no owner, the power [`crate::Power::RoomConfig`] was not granted, or the server does not answer.
+    async fn form(&self, room: &RoomJid) -> Result<Form, ActError>;
+
+    /// Changes fields of that form and gives what differs now, with what was before, so that it can be put back.
+    /// Of `wanted` only what the room offers is touched: whoever wants something names the fields of every server. If
+    /// only [`crate::Outcome::Observed`], nothing differs and nothing is given. It is recorded like every act.
+    ///
+    /// # Errors
+    /// Why it was not done; then nothing was.
+    async fn set_form(
+        &self,
+        room: &RoomJid,
+        wanted: &[(String, Vec<String>)],
+        by: Option<&Asker>,
+    ) -> Result<Vec<FormChange>, ActError>;
 
     /// The rooms that this bot serves.
     async fn all(&self) -> Vec<RoomJid>;

@@ -14,8 +14,10 @@ pub mod catalog;
 pub mod command;
 pub mod context;
 pub mod event;
+pub mod form;
 pub mod grammar;
 pub mod ids;
+pub mod incident;
 pub mod level;
 pub mod manifest;
 pub mod memo;
@@ -41,7 +43,9 @@ pub use context::{
 pub use event::{
     AbsentChange, Cause, Change, Correction, Event, EventKind, LangText, Leave, Message, Phase, Reaction, Retraction,
 };
+pub use form::{Form, FormChange, FormField};
 pub use ids::{AccountId, IdError, Identity, MessageId, OccupantId, OccupantJid, PluginName, RoomJid, StanzaId};
+pub use incident::{Incident, Said};
 pub use jid;
 pub use level::Level;
 pub use manifest::{Manifest, OptionKind, OptionSpec, Power};

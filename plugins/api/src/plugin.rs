@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Call, Context, Event, Manifest, Memo, RoomGuard, RoomJid, Settings, Shared, Text};
+use crate::{Call, Context, Event, Incident, Manifest, Memo, RoomGuard, RoomJid, Settings, Shared, Text};
 
 /// Code with a manifest: it may judge (pure, inline), and react (with powers, may wait).
 #[async_trait]
@@ -51,6 +51,17 @@ pub trait Plugin: Send + Sync + 'static {
     async fn on(&self, event: &Arc<Event>, cx: &Context) -> Result<(), Fault> {
         let _ = (event, cx);
         Ok(())
+    }
+
+    /// A moderator takes an incident back in which this plugin decided. The host has restored what it did in the room;
+    /// here the plugin takes back what only it knows of: entries of its lists, fingerprints, what it holds against the
+    /// people concerned. Gives in words what that was, if anything. Asked again for the same incident it does nothing.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`].
+    async fn undo(&self, incident: &Incident, cx: &Context) -> Result<Option<Text>, Fault> {
+        let _ = (incident, cx);
+        Ok(None)
     }
 
     /// Someone gave one of its commands; level, arguments and cool-down are checked already.

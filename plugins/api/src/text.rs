@@ -2,8 +2,11 @@
 
 use std::{borrow::Cow, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 /// A text by its key in the Fluent files, with arguments; or plain words that are nobody's to translate.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Text {
     /// A message of the plugin's (else of the engine's) Fluent files.
     Key {
@@ -21,7 +24,8 @@ pub enum Text {
 }
 
 /// An argument of a text.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     /// A number, for plurals.
     Number(f64),

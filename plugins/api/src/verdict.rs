@@ -80,6 +80,8 @@ pub struct Verdict {
     pub reason: Text,
     /// Everything that spoke against them, newest first; what was added just now comes first.
     pub because: Vec<Because>,
+    /// What it would have been if the room or the rule were not only observed; `answer` is then at most a note.
+    pub observed: Option<Answer>,
 }
 
 /// One thing that spoke against someone.
@@ -107,6 +109,7 @@ impl Verdict {
             retract: Vec::new(),
             reason: Text::empty(),
             because: Vec::new(),
+            observed: None,
         }
     }
 

@@ -47,8 +47,8 @@ impl Case<'_> {
             return Verdict::pass();
         }
         let target = Target { nick: self.occupant.nick.clone(), identity: self.identity.clone() };
-        let because = Vec::new();
-        Verdict { answer, target: Some(target), rule: hit.rule.as_str(), score, retract, reason: hit.text(), because }
+        let (rule, reason, because) = (hit.rule.as_str(), hit.text(), Vec::new());
+        Verdict { answer, target: Some(target), rule, score, retract, reason, because, observed: None }
     }
 
     /// A message that was on its way when its author was sentenced is taken back too; it costs nothing more.
@@ -85,7 +85,8 @@ pub(crate) fn as_observed(verdict: Verdict) -> Verdict {
         return verdict;
     }
     let reason = Text::key("observed").with("answer", answer_text(verdict.answer)).with("reason", verdict.reason);
-    Verdict { answer: Answer::Note, retract: Vec::new(), reason, ..verdict }
+    let observed = Some(verdict.answer);
+    Verdict { answer: Answer::Note, retract: Vec::new(), reason, observed, ..verdict }
 }
 
 /// Tells the other rooms what was taken back in this one.

@@ -25,8 +25,10 @@ mod trust;
 mod utterance;
 mod window;
 
+use std::time::Duration;
+
 use domovoi_plugin::{
-    Call, Context, Fault, GuardSetup, Manifest, Memo, Plugin, PluginName, Power, RoomGuard, async_trait,
+    Call, Context, Fault, GuardSetup, Manifest, Memo, Plugin, PluginName, Power, RoomGuard, Wake, async_trait,
 };
 
 /// The plugin.
@@ -38,6 +40,9 @@ pub fn plugin() -> Box<dyn Plugin> {
 /// Judges what people do in rooms.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Guard;
+
+/// How often it looks after what no event causes.
+const WAKES: Duration = Duration::from_secs(300);
 
 const POWERS: &[Power] = &[
     Power::Private,
@@ -63,6 +68,7 @@ impl Plugin for Guard {
             options: options::options(),
             commands: raid::command::specs(),
             locales: LOCALES,
+            wakes_every: Some(WAKES),
             ..Manifest::new(name)
         }
     }
@@ -70,6 +76,10 @@ impl Plugin for Guard {
     async fn memo(&self, memo: &Memo, cx: &Context) -> Result<(), Fault> {
         raid::react::react(memo, cx).await?;
         Ok(())
+    }
+
+    async fn wake(&self, _why: Wake, cx: &Context) -> Result<(), Fault> {
+        raid::react::look_after(cx).await
     }
 
     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "allow-unwrap-in-tests does not reach helper functions")]
 
 use domovoi_plugin::{
-    Affiliation,
+    Affiliation, FormField, Role,
     testing::{Bench, BenchRoom},
 };
 
@@ -101,4 +101,59 @@ fn in_russian_too() {
         bot to bob: Спасибо! Голос есть.
         ",
     );
+}
+
+const MODERATED: &str = "muc#roomconfig_moderatedroom";
+const MEMBERS_ONLY: &str = "muc#roomconfig_membersonly";
+
+/// A room in which the bot has this affiliation.
+fn room_with(bench: &Bench, bot: Affiliation) -> BenchRoom {
+    let room = bench.room("garden@chat.example", bot);
+    room.offers_field(MODERATED, FormField::flag(false));
+    room.offers_field(MEMBERS_ONLY, FormField::flag(false));
+    room
+}
+
+/// A raid of two, whatever rule each of them breaks.
+fn raid(room: &BenchRoom) {
+    for name in ["r1", "r2", "r3", "r4", "r5"] {
+        drop(room.join(name, Affiliation::None));
+    }
+    for name in ["r1", "r2"] {
+        room.person(name).says(&format!("{name} wipes\n").repeat(100));
+    }
+}
+
+#[test]
+fn a_raid_closes_the_room_to_newcomers_and_its_end_opens_it_again() {
+    let bench = Bench::new(domovoi_guard::plugin());
+    let room = room_with(&bench, Affiliation::Owner);
+    raid(&room);
+    assert_eq!(room.field(MODERATED).as_deref(), Some("1"));
+    bench.advance("16m");
+    assert_eq!(room.field(MODERATED).as_deref(), Some("0"));
+    assert_eq!(room.occupant("r4").unwrap().role, Role::Participant, "hushed for nothing");
+    assert_eq!(bench.faults(), []);
+}
+
+#[test]
+fn what_a_person_changed_meanwhile_stays() {
+    let bench = Bench::new(domovoi_guard::plugin());
+    let room = room_with(&bench, Affiliation::Owner);
+    raid(&room);
+    room.offers_field(MODERATED, FormField::flag(false));
+    room.offers_field(MEMBERS_ONLY, FormField::flag(true));
+    bench.advance("16m");
+    assert_eq!(room.field(MODERATED).as_deref(), Some("0"));
+    assert_eq!(room.field(MEMBERS_ONLY).as_deref(), Some("1"));
+}
+
+#[test]
+fn where_the_form_is_not_ours_newcomers_are_hushed_one_by_one() {
+    let bench = Bench::new(domovoi_guard::plugin());
+    let room = room_with(&bench, Affiliation::Admin);
+    raid(&room);
+    assert_eq!(room.field(MODERATED).as_deref(), Some("0"));
+    assert_eq!(room.occupant("r4").unwrap().role, Role::Visitor);
+    assert_eq!(bench.faults(), []);
 }

@@ -26,7 +26,11 @@ use crate::{
 };
 
 /// Where the answer to an action goes, if anybody waits for it.
-type ReplyTo = Option<oneshot::Sender<Result<Outcome, ActError>>>;
+pub(super) struct ReplyTo {
+    reply: Option<oneshot::Sender<Result<Outcome, ActError>>>,
+    /// The incident that it belongs to.
+    incident: Option<u64>,
+}
 
 /// The room as the bot has it.
 pub(super) struct Play {
@@ -141,8 +145,9 @@ impl Play {
     }
 
     fn want(&mut self, asks: Vec<Ask>) {
-        for Ask { plugin, action } in asks {
-            self.offer(plugin, action, None, (false, None));
+        for Ask { plugin, action, incident } in asks {
+            let reply = ReplyTo { reply: None, incident };
+            self.offer(plugin, action, None, (false, reply));
         }
     }
 
@@ -202,6 +207,7 @@ impl Play {
             by: offer.by.as_ref(),
             result: &result,
             took: Duration::ZERO,
+            incident: offer.reply.incident,
         };
         let result = self.watched.acted(&acted, now);
         also.into_iter().for_each(|reply| tell(reply, &result));
@@ -211,7 +217,12 @@ impl Play {
     fn serve(&mut self, request: Request) {
         match request {
             Request::Act(errand, reply) => {
-                self.offer(errand.plugin, errand.action, errand.by, (errand.is_bulk, Some(reply)));
+                self.offer(
+                    errand.plugin,
+                    errand.action,
+                    errand.by,
+                    (errand.is_bulk, ReplyTo { reply: Some(reply), incident: None }),
+                );
             }
             // Who asked and went away hears nothing.
             Request::Snapshot(reply) => drop(reply.send(Some(self.room.snapshot()))),
@@ -254,7 +265,7 @@ impl Play {
 }
 
 fn tell(reply: ReplyTo, result: &Result<Outcome, ActError>) {
-    if let Some(reply) = reply {
+    if let Some(reply) = reply.reply {
         // Whoever asked and went away hears nothing.
         drop(reply.send(result.clone()));
     }

@@ -211,6 +211,7 @@ impl Server {
                 let message = Message { subject: Some(text.clone()), ..self.message(None) };
                 (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
             }
+            Outbound::QueryForm | Outbound::SubmitForm { .. } => (Err(ActError::Unsupported), Vec::new()),
             Outbound::Join { .. }
             | Outbound::Leave { .. }
             | Outbound::ChangeNick { .. }

@@ -3,7 +3,8 @@
 use std::{fmt::Write as _, io::IsTerminal as _, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Cause, Event, EventKind, Nick, Occupant, Outcome, Role, Timestamp, format_duration,
+    ActError, Action, Affiliation, Cause, Event, EventKind, FormChange, Nick, Occupant, Outcome, Role, Timestamp,
+    format_duration,
 };
 use serde_json::Value;
 
@@ -191,6 +192,10 @@ fn did(action: &Action) -> Option<String> {
         Action::Role { target, role, reason } => format!("makes {} {role}{}", target.nick, why(reason)),
         Action::Ban { jid, span: it, reason } => format!("bans {jid}{}{}", span(it), why(reason)),
         Action::Affiliation { jid, affiliation, reason } => format!("makes {jid} {affiliation}{}", why(reason)),
+        Action::Configure { changes } => {
+            let change = |it: &FormChange| format!("{} = {}", it.key, it.after.join(", "));
+            format!("configures {}", changes.iter().map(change).collect::<Vec<_>>().join(", "))
+        }
         Action::Invite { jid, reason } => format!("invites {jid}{}", why(reason)),
     })
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use domovoi_plugin::{Call, Context, Fault, Identity, Level, Place, RoomJid, Text};
+use domovoi_plugin::{ActError, Action, Call, Context, Fault, Identity, Level, Outcome, Place, RoomJid, Text};
 
 use crate::host::{
     answers::{MAX_CHARS, MAX_LINES},
     core::Host,
 };
+
+/// So many requests of one command are under way at once.
+const AT_ONCE: usize = 16;
 
 /// A command that was given, with the host at hand.
 pub(super) struct Asked<'a> {
@@ -80,6 +83,21 @@ impl Asked<'_> {
     /// Whether nobody but the asker reads what is said here.
     pub(super) fn is_private(&self) -> bool {
         !matches!(self.cx.place, Place::Room)
+    }
+
+    /// Does several things on behalf of whoever asks, each a request of its own; gives what came of each. The outbox
+    /// paces them.
+    pub(super) async fn act_all(&self, room: &RoomJid, actions: Vec<Action>) -> Vec<Result<Outcome, ActError>> {
+        let mut results = Vec::new();
+        let mut rest = actions.into_iter();
+        loop {
+            let some: Vec<Action> = rest.by_ref().take(AT_ONCE).collect();
+            if some.is_empty() {
+                return results;
+            }
+            let acts = some.into_iter().map(|it| self.cx.services.rooms.act(room, it, Some(&self.call.asker)));
+            results.extend(futures::future::join_all(acts).await);
+        }
     }
 
     /// Sends an answer where it belongs.

@@ -5,15 +5,21 @@
 //! [`plugin`], described where it is carried out, and answers with a text that the reader's language words.
 
 mod access;
+mod alerts;
 mod asked;
 mod entities;
+mod explain;
 mod help;
+mod incidents;
 mod plugin;
 mod plugins;
 mod report;
 mod rooms;
 mod settings;
 pub(super) mod setup;
+mod since;
+mod undo;
+mod why;
 
 use domovoi_plugin::{Fault, RoomJid, Text};
 

@@ -5,9 +5,9 @@ use std::sync::{Arc, OnceLock, Weak};
 use domovoi_plugin::{Call, Context, Fault, Manifest, Plugin, PluginName, Power, async_trait};
 
 use super::{
-    access,
+    access, alerts,
     asked::{Answered, Asked},
-    entities, help, plugins, report, rooms, settings, setup,
+    entities, explain, help, incidents, plugins, report, rooms, settings, setup, since, undo, why,
 };
 use crate::host::core::{Ending, Host, OWN_NAME};
 
@@ -22,6 +22,7 @@ const POWERS: &[Power] = &[
     Power::Voice,
     Power::Ban,
     Power::Affiliation,
+    Power::RoomConfig,
     Power::Store,
     Power::People,
 ];
@@ -48,6 +49,12 @@ pub fn manifest() -> Manifest {
         plugins::COMMANDS,
         access::COMMANDS,
         rooms::COMMANDS,
+        incidents::COMMANDS,
+        explain::COMMANDS,
+        why::COMMANDS,
+        undo::COMMANDS,
+        since::COMMANDS,
+        alerts::COMMANDS,
     ]
     .concat();
     let name = PluginName::new(OWN_NAME).expect("the name is plain");
@@ -115,6 +122,14 @@ async fn carry_out(it: &Asked<'_>) -> Answered {
         "invites" => rooms::invitations(it).await,
         "invites accept" => rooms::accept(it).await,
         "invites refuse" => rooms::refuse(it).await,
+        "incident" => incidents::one(it).await,
+        "incidents" => incidents::list(it).await,
+        "case" => incidents::of_person(it).await,
+        "explain" => explain::explain(it).await,
+        "why" => why::why(it).await,
+        "undo" => undo::undo(it).await,
+        "since" => since::since(it).await,
+        "alerts" => alerts::alerts(it).await,
         unknown => Err(Fault::Broken(format!("no function carries out `{unknown}`"))),
     }
 }

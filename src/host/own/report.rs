@@ -127,7 +127,7 @@ pub(super) async fn list_acts(it: &Asked<'_>) -> Answered {
 }
 
 /// One act on one line. What it says is repeated, so nothing in it may turn or break the line.
-fn act_text(act: &Act, zone: &str) -> Text {
+pub(super) fn act_text(act: &Act, zone: &str) -> Text {
     let mut what = act.action.clone();
     if let Some(target) = &act.target {
         what = format!("{what} {}", shown(target, 100));

@@ -20,6 +20,10 @@ const OWN_NICK: &str = "domovoi (replay)";
 /// Whoever was never seen coming in came so long before the first record.
 const LONG_AGO: Duration = Duration::from_secs(3_600);
 
+/// So many people are in a room at most; then those whom no record saw coming in are taken as gone. Records without
+/// comings and goings would fill it with everybody who ever said a word.
+const MOST_OCCUPANTS: usize = 50_000;
+
 /// A room, for the guards to look at.
 pub(super) struct Hall {
     room: RoomJid,
@@ -125,6 +129,10 @@ impl Hall {
     fn admit(&mut self, nick: &Nick, fact: &Fact<'_>, joined_at: Timestamp) -> Arc<Occupant> {
         if let Some(other) = self.occupants.get(nick) {
             self.held.remove(&other.stay);
+        }
+        if MOST_OCCUPANTS <= self.occupants.len() {
+            let began = self.began;
+            self.occupants.retain(|_, it| it.is_self || began <= it.joined_at);
         }
         let mut occupant = stranger(nick.clone(), joined_at, self.next_stay);
         self.next_stay += 1;

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use domovoi_plugin::{Nick, Occupant, OccupantId, Target, Timestamp, View as _, jid::BareJid};
+use domovoi_plugin::{Nick, Occupant, OccupantId, Target, Timestamp, Verdict, View as _, jid::BareJid};
 
 use super::{
     hall::{Hall, is_same},
@@ -32,6 +32,8 @@ pub(super) enum Standing {
 #[derive(Clone, Copy, Debug, Default)]
 struct Sentence {
     mute: Option<Until>,
+    /// The rule of the last mute.
+    muted_by: &'static str,
     ban: Option<Until>,
     is_kicked: bool,
 }
@@ -83,22 +85,47 @@ impl Sentences {
         }
     }
 
-    pub(super) fn mute(&mut self, target: &Target, occupant: Option<&Occupant>, until: Until) {
-        self.with(target, occupant, |it| it.mute = Some(until));
+    /// Withdraws someone's voice; says whether that is new, or holds longer than before.
+    pub(super) fn mute(
+        &mut self,
+        verdict: &Verdict,
+        target: &Target,
+        occupant: Option<&Occupant>,
+        until: Until,
+    ) -> bool {
+        let mut is_news = false;
+        self.with(target, occupant, |it| {
+            is_news = prolong(&mut it.mute, until);
+            if is_news {
+                it.muted_by = verdict.rule;
+            }
+        });
         self.note_end(until);
+        is_news
     }
 
+    /// What this rule has muted people for is over.
+    pub(super) fn release(&mut self, rule: &str) {
+        for sentence in self.all.iter_mut().filter(|it| it.muted_by == rule) {
+            sentence.mute = None;
+        }
+    }
+
+    /// Throws someone out.
     pub(super) fn kick(&mut self, target: &Target, occupant: &Occupant) {
         let place = self.with(target, Some(occupant), |it| it.is_kicked = true);
         self.forget_stay(occupant, place);
     }
 
-    pub(super) fn ban(&mut self, target: &Target, occupant: Option<&Occupant>, until: Until) {
-        let place = self.with(target, occupant, |it| it.ban = Some(until));
+    /// Keeps someone out; says whether that is new, or holds longer than before.
+    pub(super) fn ban(&mut self, target: &Target, occupant: Option<&Occupant>, until: Until) -> bool {
+        let mut is_news = false;
+        let place = self.with(target, occupant, |it| is_news = prolong(&mut it.ban, until));
         if let Some(occupant) = occupant {
             self.forget_stay(occupant, place);
         }
         self.note_end(until);
+        is_news
     }
 
     /// A person gave someone voice or standing: nothing of ours holds them any more.
@@ -176,4 +203,17 @@ impl Sentences {
             self.by_nick.insert(occupant.nick.clone(), place);
         }
     }
+}
+
+/// Lets it hold until then, if that is later than it does; says whether it is.
+pub(super) fn prolong(held: &mut Option<Until>, until: Until) -> bool {
+    let is_later = match *held {
+        None => true,
+        Some(None) => false,
+        Some(Some(end)) => until.is_none_or(|it| end < it),
+    };
+    if is_later {
+        *held = Some(until);
+    }
+    is_later
 }

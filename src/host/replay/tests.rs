@@ -38,6 +38,7 @@ impl RoomGuard for Obeying {
     fn judge(&mut self, event: &Event, view: &dyn View, shared: &Shared) -> Verdict {
         let words = event.message().map_or("", |it| it.body.as_str());
         let (answer, retract) = match words {
+            "raided" => (Answer::Mute { span: Duration::from_secs(3_600) }, vec![]),
             "mute" => (Answer::Mute { span: Duration::from_secs(60) }, vec!["a", "b"]),
             "kick" => (Answer::Kick, vec![]),
             "ban" => (Answer::Ban { span: Some(Duration::from_secs(600)) }, vec![]),
@@ -68,7 +69,8 @@ impl RoomGuard for Obeying {
         };
         let target = event.occupant.as_ref().map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
         let retract = retract.into_iter().map(domovoi_plugin::StanzaId::new).collect();
-        Verdict { answer, target, rule: "told", score, retract, ..Verdict::pass() }
+        let rule = if words == "raided" { "raid" } else { "told" };
+        Verdict { answer, target, rule, score, retract, ..Verdict::pass() }
     }
 
     fn tick(&mut self, _: Timestamp, _: &dyn View, _: &Shared) -> Vec<Verdict> {
@@ -185,6 +187,20 @@ fn whoever_is_banned_does_not_come_in_until_it_ends() {
 }
 
 #[test]
+fn what_is_so_already_is_no_act() {
+    let (_, report) = play(
+        "0 a message m/mal mute
+         60 a message m/mal mute",
+    );
+    assert_eq!(acts(&report), ["mute m", "retract m", "mute m", "retract m"]);
+    let mut held = None;
+    let at = |second: i64| Some(Timestamp::from_millis(second * 1_000));
+    let news: Vec<bool> =
+        [at(5), at(5), at(4), at(6), None, at(9), None].map(|it| super::sentences::prolong(&mut held, it)).to_vec();
+    assert_eq!(news, [true, false, false, true, true, false, false]);
+}
+
+#[test]
 fn a_person_s_word_ends_a_mute() {
     let (heard, _) = play(
         "0 a message m/mal mute
@@ -221,6 +237,20 @@ fn raids_are_shown_and_what_one_room_tells_the_next_one_knows() {
     assert_eq!(acts(&report), ["raid_on ", "kick n", "raid_off ", "notice p"]);
     assert_eq!(report.actions.iter().map(|it| it.incident).collect::<Vec<_>>(), [1, 1, 1, 2]);
     assert_eq!(report.actions[3].score, 1, "the other room's memo did not arrive");
+}
+
+#[test]
+fn those_muted_for_a_raid_have_voice_when_it_is_over() {
+    let (heard, report) = play(
+        "0 a message m/mal mute
+         1 a message n/nan raided
+         2 a message n/nan hello
+         3 a message o/ola calm
+         4 a message n/nan hello
+         5 a message m/mal hello",
+    );
+    assert_eq!(heard, "jjsjjs");
+    assert_eq!(acts(&report), ["mute m", "retract m", "mute n", "raid_off "]);
 }
 
 #[test]

@@ -88,6 +88,13 @@ impl Seen {
         }
     }
 
+    /// A message was written into the records, which happens in order unless a gap is open.
+    pub fn recorded(&mut self, id: StanzaId, at: Timestamp) {
+        if !self.is_open && self.last.at < at {
+            self.last = Mark { id, at };
+        }
+    }
+
     /// A gap is about to be filled: it is open until it is.
     fn open(&mut self) {
         (self.is_open, self.goes_on, self.seen_until) = (true, false, None);
@@ -238,6 +245,17 @@ mod tests {
         again.open();
         again.close(Some(mark(45)));
         assert_eq!(again.last, mark(45), "a stretch of before is not the end");
+    }
+
+    #[test]
+    fn records_that_know_more_count_unless_a_gap_is_open() {
+        let mut known = seen();
+        known.recorded(mark(12).id, mark(12).at);
+        known.recorded(mark(5).id, mark(5).at);
+        assert_eq!(known.last, mark(12));
+        known.open();
+        known.recorded(mark(30).id, mark(30).at);
+        assert_eq!(known.last, mark(12), "the newest record came after what is missing");
     }
 
     #[test]

@@ -7,8 +7,9 @@ use crate::host::{guard_chain::Judged, instance::Job};
 
 impl RoomHost {
     /// Hands memos on: first to what the rooms share, so that the next room knows before its next event.
-    pub(super) fn take_in(&self, judged: &Judged) {
+    pub(super) fn take_in(&mut self, judged: &Judged) {
         for (plugin, memo) in &judged.memos {
+            self.note_raid(plugin, memo);
             self.hand_memo(plugin, memo);
         }
     }

@@ -1,9 +1,12 @@
 //! Timed acts of a room: what is sent, answered, kept and over.
 
-use domovoi_plugin::{ActError, Action, Asker, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid};
+use domovoi_plugin::{
+    ActError, Action, Asker, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid,
+};
 
 use super::{Acted, Ask, RoomHost};
 use crate::host::{
+    incidents::Person,
     keeper::{End, Keep},
     timed::Want,
 };
@@ -48,15 +51,32 @@ impl RoomHost {
         let is_own = *acted.plugin == self.host.own_name();
         let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());
         let wants = if let (Action::Unmute { target, .. }, true) = (acted.action, is_released) {
-            self.timed.release(&target.identity, now)
+            let mut wants = self.timed.release(&target.identity, now);
+            wants.extend(self.timed.let_in(&target.identity));
+            wants
         } else if is_own && matches!(acted.action, Action::Mute { .. }) {
             // A mute that the host renews goes on as it was.
             Vec::new()
         } else {
-            self.timed.acted(acted.action, is_new, &by, now)
+            let mut wants = self.timed.acted(acted.action, is_new, &by, now);
+            wants.extend(self.note_lasting_ban(acted, &by, now));
+            wants
         };
         // Settling these only writes to the store; there is nothing more to do in the room.
         self.settle(wants);
+    }
+
+    /// A ban of a guard that has no end by itself stays known as ours, so that it can be taken back as long as no person
+    /// made it their own.
+    fn note_lasting_ban(&mut self, acted: &Acted<'_>, by: &str, now: Timestamp) -> Vec<Want> {
+        let Action::Ban { jid, span: None, reason } = acted.action else { return Vec::new() };
+        let person = Person::of_jid(jid).filter(|_| acted.by.is_none());
+        person.map_or_else(Vec::new, |it| self.timed.keep_banned(&it.target(), reason, by, now))
+    }
+
+    /// Whether something of ours is withheld from someone who is away.
+    pub(super) fn is_withheld(&self, identity: &Identity) -> bool {
+        self.timed.is_muted(identity) || self.timed.is_kept_out(identity)
     }
 
     /// A ban that was to be lifted is gone.
@@ -70,7 +90,9 @@ impl RoomHost {
         let mut asks = Vec::new();
         for want in wants {
             match want {
-                Want::Act(action) => asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action) }),
+                Want::Act(action) => {
+                    asks.push(Ask { plugin: self.host.own_name(), action: self.with_reason(action), incident: None });
+                }
                 Want::Lift(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::Now }),
                 Want::Check(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::NotYet }),
                 Want::Keep(entry) => self.keep(|room| Keep::Timed { room, entry }),

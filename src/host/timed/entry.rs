@@ -75,6 +75,22 @@ impl Entry {
         Some(entry(Kind::Ban, target, Some(now + *span), reason))
     }
 
+    /// A ban that the room does not end by itself.
+    #[must_use]
+    pub(super) fn ban(target: &Target, until: Option<Timestamp>, reason: &str, by: &str, now: Timestamp) -> Self {
+        Self {
+            kind: Kind::Ban,
+            identity: target.identity.clone(),
+            nick: target.nick.to_string(),
+            since: now,
+            until,
+            reason: reason.to_owned(),
+            by: by.to_owned(),
+            was_voiceless: false,
+            sessions: Vec::new(),
+        }
+    }
+
     /// By what it is found.
     #[must_use]
     pub fn key(&self) -> (Kind, Identity) {

@@ -226,3 +226,13 @@ fn what_was_never_answered_becomes_an_entry_that_is_looked_at() {
         ["keep", "unintend", "keep", "unintend", "forget", "check"]
     );
 }
+
+#[test]
+fn a_restart_of_the_server_takes_every_role_away() {
+    for why in ["the service is shutting down", "the server was restarted"] {
+        let mut timed = muted_before();
+        let it = alice(Role::Participant);
+        timed.event(&event(EventKind::Lost { why: why.to_owned() }, it.clone(), at(30)), &room(vec![], at(30)));
+        assert_eq!(found(&mut timed, it), ["mute"], "{why}");
+    }
+}

@@ -232,3 +232,115 @@ error-is = Fault { $number }: { $plugin }, { $doing }, room { $room }, last at {
   }:
 quit-bye = Goodbye.
 restart-bye = I will be right back.
+
+# Incidents: what was done automatically.
+
+arg-confirm = !
+arg-deed = what
+help-incident = Shows what I did by myself in one case: why, what was said, what the server answered.
+help-incidents = Lists the cases of the last day, or of another span.
+help-case = Shows someone’s history here: cases and acts, under whatever nick.
+help-explain = Explains what I decided last, about someone or at all, also where I did nothing.
+help-why = Tells you why you were muted, thrown out or banned.
+help-undo = Takes a case back: voice, bans, the room’s form, list entries. What people changed since stays.
+help-since = Lists, kicks, mutes or bans everybody who came in within a span; “!” at the end does it.
+help-alerts = Says who is told of what I do by myself here, or changes it: private, off, or the JID of a room or of someone.
+
+reason-case = { $reason } [case #{ $number }]
+reason-undo = case #{ $number } taken back
+reason-since = came in within the last { $span }
+notice-budget = In { $room } I would have to throw out more people than I may at once, so I hold what goes beyond it. Either there is a raid, or something is wrong with me: look at “{ $room } incident { $number }”; “undo” takes a case back, “{ $room } plugin off guard” stops me.
+
+case-line = #{ $number }, { $at }: { $who } — { $what }. { $why }
+case-head = Case #{ $number }, { $at }, { $plugin }, { $mode }: { $who }
+case-head-raid = Case #{ $number }, since { $at }, { $plugin }, { $mode }: a raid, still on. { $who }
+case-head-raid-over = Case #{ $number }, { $at } to { $until }, { $plugin }, { $mode }: a raid. { $who }
+case-raid = a raid ({ $people ->
+    [one] one person
+   *[other] { $people } people
+  })
+case-why = { $what } ({ $points }): { $why }
+case-said = { $at } { $nick }: “{ $text }”
+case-deed = { $at } { $what }: { $result }
+case-deeds = { $at } { $what }, { $times } times: { $result }
+case-outcome = { $what }: { $result }
+case-undone = Taken back by { $by }, { $at }.
+case-commands = Answer with: { $aim }undo { $number } · { $aim }incident { $number } · { $aim }case { $nick }
+case-commands-raid = Answer with: { $aim }undo { $number } · { $aim }incident { $number }
+case-left-out = { $number ->
+    [one] One more case was not told; “incidents 1h” lists it.
+   *[other] { $number } more cases were not told; “incidents 1h” lists them.
+}
+case-unknown = I know no case “{ $given }” here; I keep cases for 30 days. “incidents” lists the last ones.
+case-nothing = I know of nothing about { $who } here.
+case-person = Known here as: { $nicks }
+case-person-jid = Known here as: { $nicks } ({ $jids })
+cases-none = I did nothing by myself here in the last { $span }.
+mode-observed = only observed
+mode-enforced = done
+deed-retract = taken back
+deed-mute = muted
+deed-unmute = given voice
+deed-kick = kicked
+deed-ban = banned
+deed-affiliation = list entry
+deed-role = role
+deed-configure = room form changed
+deed-private = told in private
+deed-warn = warned
+deed-note = noted
+deed-raid-on = raid begins
+deed-raid-off = raid over
+deed-for = for { $span }
+result-done = done
+result-already = it was so already
+result-observed = only observed, nothing was done
+result-held = held, it would have been too much at once
+
+explain-done = { $at } { $who }: { $what }, { $points } points, decided by { $rule }:
+explain-observed = { $at } { $who }: would have been { $what }, { $points } points, by { $rule }; this is only observed here:
+explain-noted = { $at } { $who }: { $what }, { $points } points, { $rule }; nothing was done:
+explain-case = More: incident { $number }
+explain-nothing = Nothing spoke against { $who } lately.
+explain-nothing-at-all = Nothing spoke against anybody lately.
+
+why-nothing = I know of nothing that was done to you.
+why-is = { $at }: you were { $what }, automatically: { $reason } (case #{ $number }). If that was wrong, tell a moderator that number.
+why-by-moderator = { $at }: you were { $what } by a moderator: { $reason }
+why-in = { $room }: { $what }
+
+undo-begins = Case #{ $number }, { $steps ->
+    [one] one thing to restore
+   *[other] { $steps } things to restore
+  }:
+undo-nothing = Of case #{ $number } nothing is in force any more.
+undo-again = Case #{ $number } was taken back by { $by }, { $at }.
+undo-voice = { $who }: muted → may speak
+undo-ban = { $who }: banned → { $affiliation }
+undo-kept-out = { $who }: kept out → may come in
+undo-affiliation = { $who }: { $from } → { $affiliation }
+undo-form = { $key }: { $now } → { $before }
+undo-not-muted = { $who }: not muted by this case any more
+undo-not-banned = { $who }: not banned any more
+undo-others-ban = { $who }: banned by someone else since, which stays
+undo-others-form = { $key }: changed by someone else since, which stays
+undo-no-form = I cannot read the room’s form: { $why }
+undo-failed = { $what }: { $why }
+undo-done = Case #{ $number } is taken back ({ $done } restored).
+undo-partly = Case #{ $number } is taken back in part ({ $done } restored). Not restored:
+
+since-nobody = Nobody came in within the last { $span } whom I may touch.
+since-list = { $people ->
+    [one] One came
+   *[other] { $people } came
+  } in within the last { $span }: { $names }
+since-would = That would { $deed } { $people ->
+    [one] one
+   *[other] { $people }
+  }: { $names }. To do it: since { $short } { $deed } !
+since-done = Done ({ $deed }): { $people }
+since-failed = Not done: { $people }. { $why }
+
+alerts-private = Moderators who are here are told in private of what I do by myself.
+alerts-off = Nobody is told of what I do by myself here.
+alerts-to = { $jid } is told of what I do by myself here.

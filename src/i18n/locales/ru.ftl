@@ -238,3 +238,108 @@ error-is = Сбой { $number }: { $plugin }, { $doing }, комната { $room
   }:
 quit-bye = До свидания.
 restart-bye = Сейчас вернусь.
+
+# Дела: что сделано автоматически.
+
+arg-confirm = !
+arg-deed = что
+help-incident = Показывает, что я сделал сам в одном деле: почему, что было сказано, что ответил сервер.
+help-incidents = Перечисляет дела за сутки или за другой срок.
+help-case = Показывает историю человека здесь: дела и поступки, под любым ником.
+help-explain = Объясняет, что я решил последним о ком-то или вообще, даже если ничего не сделал.
+help-why = Говорит вам, почему вас заглушили, выгнали или забанили.
+help-undo = Отменяет дело: голос, баны, форма комнаты, записи списков. Что люди поменяли потом, остаётся.
+help-since = Показывает, выгоняет, глушит или банит всех, кто вошёл за срок; «!» в конце — выполнить.
+help-alerts = Говорит, кого я извещаю о том, что делаю сам, или меняет это: private, off либо JID комнаты или человека.
+
+reason-case = { $reason } [дело #{ $number }]
+reason-undo = дело #{ $number } отменено
+reason-since = вошли за последние { $span }
+notice-budget = В { $room } мне пришлось бы выгнать больше людей, чем можно за раз, поэтому лишнее я придерживаю. Либо это налёт, либо со мной что-то не так: смотрите «{ $room } инцидент { $number }»; «отмени» отменяет дело, «{ $room } plugin off guard» остановит меня.
+
+case-line = #{ $number }, { $at }: { $who } — { $what }. { $why }
+case-head = Дело #{ $number }, { $at }, { $plugin }, { $mode }: { $who }
+case-head-raid = Дело #{ $number }, с { $at }, { $plugin }, { $mode }: налёт, ещё идёт. { $who }
+case-head-raid-over = Дело #{ $number }, с { $at } до { $until }, { $plugin }, { $mode }: налёт. { $who }
+case-raid = налёт ({ $people ->
+    [one] { $people } человек
+    [few] { $people } человека
+   *[other] { $people } человек
+  })
+case-why = { $what } ({ $points }): { $why }
+case-said = { $at } { $nick }: «{ $text }»
+case-deed = { $at } { $what }: { $result }
+case-deeds = { $at } { $what }, раз: { $times }; { $result }
+case-outcome = { $what }: { $result }
+case-undone = Отменено: { $by }, { $at }.
+case-commands = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number } · { $aim }дело { $nick }
+case-commands-raid = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number }
+case-left-out = { $number ->
+    [one] Ещё об { $number } деле не сказано: «инциденты 1h».
+    [few] Ещё о { $number } делах не сказано: «инциденты 1h».
+   *[other] Ещё о { $number } делах не сказано: «инциденты 1h».
+}
+case-unknown = Дела «{ $given }» я здесь не знаю; дела хранятся 30 дней. Последние перечислит «инциденты».
+case-nothing = Ничего о { $who } я здесь не знаю.
+case-person = Здесь известен как: { $nicks }
+case-person-jid = Здесь известен как: { $nicks } ({ $jids })
+cases-none = За последние { $span } я здесь ничего не делал сам.
+mode-observed = только наблюдение
+mode-enforced = выполнено
+deed-retract = сообщение отозвано
+deed-mute = заглушён
+deed-unmute = дан голос
+deed-kick = выгнан
+deed-ban = забанен
+deed-affiliation = запись списка
+deed-role = роль
+deed-configure = форма комнаты изменена
+deed-private = сказано лично
+deed-warn = предупреждён
+deed-note = замечено
+deed-raid-on = начался налёт
+deed-raid-off = налёт окончен
+deed-for = на { $span }
+result-done = сделано
+result-already = так уже было
+result-observed = только наблюдение, ничего не сделано
+result-held = придержано, слишком много за раз
+
+explain-done = { $at } { $who }: { $what }, очков { $points }, решило правило { $rule }:
+explain-observed = { $at } { $who }: иначе { $what }, очков { $points }, правило { $rule }; здесь только наблюдение:
+explain-noted = { $at } { $who }: { $what }, очков { $points }, { $rule }; ничего не сделано:
+explain-case = Подробнее: инцидент { $number }
+explain-nothing = Против { $who } в последнее время ничего нет.
+explain-nothing-at-all = В последнее время ни против кого ничего нет.
+
+why-nothing = Мне неизвестно, чтобы с вами что-то сделали.
+why-is = { $at }: вы { $what }, автоматически: { $reason } (дело #{ $number }). Если это ошибка, назовите модератору этот номер.
+why-by-moderator = { $at }: вы { $what }, решил модератор: { $reason }
+why-in = { $room }: { $what }
+
+undo-begins = Дело #{ $number }, восстановить: { $steps }
+undo-nothing = Из дела #{ $number } больше ничего не в силе.
+undo-again = Дело #{ $number } уже отменено: { $by }, { $at }.
+undo-voice = { $who }: заглушён → может говорить
+undo-ban = { $who }: забанен → { $affiliation }
+undo-kept-out = { $who }: не впускается → может войти
+undo-affiliation = { $who }: { $from } → { $affiliation }
+undo-form = { $key }: { $now } → { $before }
+undo-not-muted = { $who }: по этому делу уже не заглушён
+undo-not-banned = { $who }: уже не забанен
+undo-others-ban = { $who }: с тех пор забанен кем-то другим, это остаётся
+undo-others-form = { $key }: с тех пор изменено кем-то другим, это остаётся
+undo-no-form = Не могу прочитать форму комнаты: { $why }
+undo-failed = { $what }: { $why }
+undo-done = Дело #{ $number } отменено (восстановлено: { $done }).
+undo-partly = Дело #{ $number } отменено частично (восстановлено: { $done }). Не восстановлено:
+
+since-nobody = За последние { $span } не вошёл никто, кого можно тронуть.
+since-list = За последние { $span } вошли ({ $people }): { $names }
+since-would = Это коснётся ({ $people }): { $names }. Чтобы выполнить: за { $short } { $deed } !
+since-done = Сделано ({ $deed }): { $people }
+since-failed = Не сделано: { $people }. { $why }
+
+alerts-private = О том, что я делаю сам, модераторы здесь узнают лично.
+alerts-off = О том, что я делаю сам, здесь никто не узнаёт.
+alerts-to = О том, что я делаю сам, здесь узнаёт { $jid }.

@@ -97,6 +97,24 @@ fn technical_removals_are_undone_soon() {
 }
 
 #[test]
+fn a_restart_of_the_server_is_told_also_after_a_technical_removal() {
+    let restarted = |stage: &mut Stage| {
+        let events = stage.room.on_server_restarted(stage.now);
+        let why = |it: &domovoi_plugin::Event| {
+            if let EventKind::Lost { why } = &it.kind { Some(why.clone()) } else { None }
+        };
+        events.iter().filter_map(why).collect::<Vec<_>>()
+    };
+    assert_eq!(restarted(&mut Stage::joined()), ["the server was restarted"]);
+    let mut stage = Stage::joined();
+    stage.unavailable("domovoi", removed(&[110, 333]));
+    assert_eq!(restarted(&mut stage), ["the server was restarted"]);
+    let mut stage = Stage::joined();
+    stage.unavailable("domovoi", removed(&[110, 301]));
+    assert_eq!(restarted(&mut stage), [""; 0], "a ban is a ban");
+}
+
+#[test]
 fn a_room_that_throws_us_out_at_once_each_time_is_tried_ever_more_slowly() {
     let mut stage = Stage::joined();
     let mut waits = vec![];

@@ -5,6 +5,7 @@
 
 pub(crate) mod day;
 pub(crate) mod draft;
+pub(crate) mod failing;
 pub(crate) mod files;
 pub(crate) mod gaps;
 pub(crate) mod handle;

@@ -5,11 +5,18 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Instant;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::{Limits, Report, Scanner, StreamError, Why, outgoing::Outgoing};
+use super::{Limits, Report, Scanner, StreamError, Why, flight::Flight, outgoing::Outgoing};
+
+/// So many stanzas are acknowledged (XEP-0198) without being asked for, or, once something comes, so long after the last
+/// time. A server that has sent much asks rarely, and gives up a client that leaves thousands unacknowledged.
+const ACK_STANZAS: u64 = 50;
+const ACK_AFTER: Duration = Duration::from_secs(20);
 
 /// How often the fence stepped in, by reason; shared by all streams of an account.
 #[derive(Debug, Default)]
@@ -75,9 +82,12 @@ pub struct Fence<S> {
     reports: Reports,
     killed: Pin<Box<WaitForCancellationFutureOwned>>,
     ended: bool,
-    outgoing: Outgoing,
+    is_given_up: bool,
     /// What was taken to be written and is not yet.
-    leaving: Vec<u8>,
+    outgoing: Outgoing,
+    flight: Flight,
+    /// So many stanzas had been passed on when an acknowledgement was asked for last, and when that was.
+    asked: (u64, Instant),
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
@@ -91,8 +101,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
             reports,
             killed: Box::pin(kill.cancelled_owned()),
             ended: false,
+            is_given_up: false,
             outgoing: Outgoing::default(),
-            leaving: Vec::new(),
+            flight: Flight::default(),
+            asked: (0, Instant::now()),
         }
     }
 
@@ -115,23 +127,59 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
         }
     }
 
-    /// Writes what was taken.
+    /// The library acknowledges only when it is asked to, so it is asked often enough.
+    fn ask_for_ack(&mut self) {
+        let (n_asked, at) = self.asked;
+        let Some(n_passed) = self.scanner.managed().filter(|it| n_asked < *it) else { return };
+        if ACK_STANZAS <= n_passed - n_asked || ACK_AFTER <= at.elapsed() {
+            self.scanner.ask_for_ack();
+            self.asked = (n_passed, Instant::now());
+        }
+    }
+
+    /// Writes what was taken, one piece at a time: the stream below has nothing left when the next one comes, so that it
+    /// takes it whole.
     fn poll_leave(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let mut n_written = 0;
-        let outcome = loop {
-            let rest = self.leaving.get(n_written..).unwrap_or_default();
-            if rest.is_empty() {
-                break Poll::Ready(Ok(()));
+        while !self.outgoing.is_empty() {
+            if self.outgoing.is_fresh() {
+                ready!(Pin::new(&mut self.inner).poll_flush(cx))?;
+                ready!(self.poll_begin(cx));
             }
-            match Pin::new(&mut self.inner).poll_write(cx, rest) {
-                Poll::Ready(Ok(0)) => break Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                Poll::Ready(Ok(n)) => n_written += n,
-                Poll::Ready(Err(error)) => break Poll::Ready(Err(error)),
-                Poll::Pending => break Poll::Pending,
+            match ready!(Pin::new(&mut self.inner).poll_write(cx, self.outgoing.piece()))? {
+                0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                n => self.outgoing.written(n),
             }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Begins a piece as soon as there is room for one.
+    fn poll_begin(&mut self, cx: &Context<'_>) -> Poll<()> {
+        let (room, exceeds) = self.flight.room();
+        let piece = match self.outgoing.begin(room, exceeds) {
+            Some(piece) => piece,
+            None if self.flight.has_request() => {
+                self.flight.wait(cx);
+                return Poll::Pending;
+            }
+            None => self.outgoing.ask(),
         };
-        self.leaving.drain(..n_written);
-        outcome
+        self.flight.left(piece);
+        Poll::Ready(())
+    }
+
+    /// Takes in what the server has acknowledged. When it has stopped to, it is as if it had ended the stream: then nothing
+    /// of it is resumed.
+    fn note_acks(&mut self) {
+        let Some(n_acks) = self.scanner.acks() else { return };
+        self.flight.acked(n_acks);
+        if self.flight.is_lost() {
+            self.flight.give_up();
+            self.is_given_up = true;
+            self.scanner.end_with_error();
+            let text = "the server does not acknowledge what it is sent".to_owned();
+            self.reports.note(Report::StreamError(StreamError { condition: "undefined-condition".to_owned(), text }));
+        }
     }
 
     /// Reads until something is ready or the stream has ended.
@@ -143,7 +191,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
         ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer))?;
         self.ended = buffer.filled().is_empty();
         self.scanner.feed(buffer.filled());
+        self.ask_for_ack();
+        if !self.is_given_up {
+            self.note_acks();
+        }
         for report in self.scanner.reports() {
+            if matches!(report, Report::StreamError(_)) {
+                // Nothing is acknowledged any more; what is still to be said must not wait for it.
+                self.flight.give_up();
+                self.is_given_up = true;
+            }
             self.reports.note(report);
         }
         Poll::Ready(Ok(()))
@@ -153,6 +210,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncBufRead for Fence<S> {
     fn poll_fill_buf(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<&[u8]>> {
         let this = self.get_mut();
+        // What is ready is taken a few bytes at a time. To look for the end of the stream each time would cost more than
+        // to parse them, and there is little of it.
+        if !this.scanner.ready().is_empty() {
+            return Poll::Ready(Ok(this.scanner.ready()));
+        }
         this.poll_killed(cx)?;
         loop {
             ready!(this.poll_more(cx))?;
@@ -188,7 +250,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Fence<S> {
         this.poll_killed(cx)?;
         // What was taken before goes first; there is never more of it than one write.
         ready!(this.poll_leave(cx))?;
-        this.outgoing.feed(bytes, &mut this.leaving);
+        this.outgoing.feed(bytes);
         match this.poll_leave(cx) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(bytes.len())),
@@ -207,5 +269,92 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Fence<S> {
         this.poll_killed(cx)?;
         ready!(this.poll_leave(cx))?;
         Pin::new(&mut this.inner).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use tokio::io::AsyncWriteExt as _;
+
+    use super::*;
+
+    /// As TLS does it: what is written is put into records, up to a bound; what waits leaves with a flush, sooner or later.
+    #[derive(Default)]
+    struct Records {
+        whole: Vec<Vec<u8>>,
+        waiting: usize,
+        is_slow: bool,
+    }
+
+    impl Records {
+        /// Every other time it is not ready.
+        fn hesitates(&mut self, cx: &Context<'_>) -> bool {
+            self.is_slow = !self.is_slow;
+            if self.is_slow {
+                cx.waker().wake_by_ref();
+            }
+            self.is_slow
+        }
+    }
+
+    impl AsyncRead for Records {
+        fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+            Poll::Pending
+        }
+    }
+
+    impl AsyncWrite for Records {
+        fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            let n = bytes.len().min(20_000 - self.waiting);
+            if n == 0 {
+                self.waiting = 0;
+                cx.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            self.whole.extend(bytes[..n].chunks(16_384).map(<[u8]>::to_vec));
+            self.waiting += n;
+            Poll::Ready(Ok(n))
+        }
+
+        fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            if self.hesitates(cx) {
+                return Poll::Pending;
+            }
+            self.waiting = 0;
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+            self.poll_flush(cx)
+        }
+    }
+
+    fn fence(records: Records) -> Fence<Records> {
+        Fence::new(records, Limits::default(), Reports::default(), CancellationToken::new())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn no_record_holds_half_an_element(sizes in prop::collection::vec((1_usize..16_300, 1_usize..5), 1..30)) {
+            let header = "<?xml version='1.0'?><stream:stream to='c.example'>".to_owned();
+            let of_size = |(size, n): &(usize, usize)| format!("<a>{}</a>", "x".repeat(*size / *n)).repeat(*n);
+            let writes: Vec<String> = std::iter::once(header).chain(sizes.iter().map(of_size)).collect();
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let mut fence = fence(Records::default());
+            runtime.block_on(async {
+                for write in &writes {
+                    fence.write_all(write.as_bytes()).await.unwrap();
+                }
+                fence.flush().await.unwrap();
+            });
+            prop_assert_eq!(fence.inner.whole.concat(), writes.concat().into_bytes());
+            for record in &fence.inner.whole {
+                prop_assert!(record.starts_with(b"<?xml") || record.starts_with(b"<a>"));
+                prop_assert!(record.ends_with(b"</a>") || record.ends_with(b"e'>"));
+            }
+        }
     }
 }

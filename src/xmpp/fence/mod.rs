@@ -20,6 +20,7 @@
 mod adapter;
 mod chars;
 mod error_child;
+mod flight;
 mod header;
 mod jid;
 mod outgoing;

@@ -91,6 +91,7 @@ impl Scanner {
 
     /// Reads on.
     pub fn feed(&mut self, input: &[u8]) {
+        self.work.make_room();
         let mut cur = Cursor { input, at: 0, from: 0 };
         while let Some(byte) = cur.peek() {
             self.step(byte, &mut cur);
@@ -133,6 +134,31 @@ impl Scanner {
     #[must_use]
     pub fn roots(&self) -> usize {
         self.work.roots()
+    }
+
+    /// Stanzas passed on since the server began to manage the stream (XEP-0198); `None` before, and after the stream's end.
+    #[must_use]
+    pub fn managed(&self) -> Option<u64> {
+        self.work.managed().filter(|_| self.work.in_stream())
+    }
+
+    /// Asks for an acknowledgement as the server would, behind what is ready. Only for a [managed](Self::managed) stream.
+    pub fn ask_for_ack(&mut self) {
+        self.work.put(b"<r xmlns='urn:xmpp:sm:3'/>");
+    }
+
+    /// Acknowledgements passed on since the stream is [managed](Self::managed).
+    #[must_use]
+    pub fn acks(&self) -> Option<u64> {
+        self.managed().map(|_| self.work.acks())
+    }
+
+    /// Ends the stream as the server would, behind what is ready.
+    pub fn end_with_error(&mut self) {
+        self.work.put(
+            b"<error xmlns='http://etherx.jabber.org/streams'>\
+            <undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></error>",
+        );
     }
 
     /// Takes what was seen in passing since the last call.

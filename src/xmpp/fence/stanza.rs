@@ -26,6 +26,10 @@ pub(super) enum Kind {
     StreamError,
     /// An element of stream negotiation or stream management.
     Nonza,
+    /// An acknowledgement (XEP-0198).
+    Ack,
+    /// From here on the stream is managed (XEP-0198).
+    Managed,
     /// A refused resumption. The parser wants its optional `h`; without it, it fails, keeps the state that cannot be
     /// resumed, and tries the same again at every connection.
     Failed,
@@ -52,7 +56,9 @@ impl Kind {
             (STREAM, b"features")
             | (SASL, b"challenge" | b"success" | b"failure")
             | (TLS, b"proceed" | b"failure")
-            | (SM, b"enabled" | b"resumed" | b"a" | b"r") => Self::Nonza,
+            | (SM, b"r") => Self::Nonza,
+            (SM, b"a") => Self::Ack,
+            (SM, b"enabled" | b"resumed") => Self::Managed,
             (SM, b"failed") => Self::Failed,
             _ => Self::Unknown,
         }

@@ -79,6 +79,8 @@ impl Top {
 pub(super) struct Work {
     limits: Limits,
     buf: Vec<u8>,
+    /// So many bytes at the front were consumed. The parser takes a few at a time, and the rest is not moved for each.
+    taken: usize,
     ready: usize,
     depth: usize,
     /// Nothing is kept until this depth is reached again.
@@ -97,6 +99,10 @@ pub(super) struct Work {
     text_blank: bool,
     stray: bool,
     roots: usize,
+    /// Stanzas passed on since the stream is managed; `None` if it is not.
+    managed: Option<u64>,
+    /// Acknowledgements passed on.
+    acks: u64,
     jids: Cache,
     reports: Vec<Report>,
 }
@@ -106,6 +112,7 @@ impl Work {
         Self {
             limits,
             buf: Vec::with_capacity(16 * 1024),
+            taken: 0,
             ready: 0,
             depth: 0,
             skip: None,
@@ -120,26 +127,36 @@ impl Work {
             text_blank: true,
             stray: false,
             roots: 0,
+            managed: None,
+            acks: 0,
             jids: Cache::new(),
             reports: Vec::new(),
         }
     }
 
     pub(super) fn ready(&self) -> &[u8] {
-        self.buf.get(..self.ready).unwrap_or_default()
+        self.buf.get(self.taken..self.ready).unwrap_or_default()
     }
 
     pub(super) fn consume(&mut self, length: usize) {
-        let length = length.min(self.ready);
-        self.buf.drain(..length);
-        self.ready -= length;
+        self.taken = self.ready.min(self.taken + length);
+        if self.taken == self.buf.len() {
+            self.make_room();
+        }
+    }
+
+    /// Gives the bytes that were consumed free; before more is read.
+    pub(super) fn make_room(&mut self) {
+        self.buf.drain(..self.taken);
+        self.ready -= self.taken;
+        self.taken = 0;
         if self.buf.is_empty() && self.buf.capacity() > 256 * 1024 {
             self.buf = Vec::with_capacity(16 * 1024);
         }
     }
 
     pub(super) fn held(&self) -> usize {
-        self.buf.len()
+        self.buf.len() - self.taken
     }
 
     pub(super) const fn depth(&self) -> usize {
@@ -152,6 +169,20 @@ impl Work {
 
     pub(super) const fn roots(&self) -> usize {
         self.roots
+    }
+
+    pub(super) const fn managed(&self) -> Option<u64> {
+        self.managed
+    }
+
+    pub(super) const fn acks(&self) -> u64 {
+        self.acks
+    }
+
+    /// Passes this on behind what is whole, as if it had come there.
+    pub(super) fn put(&mut self, element: &[u8]) {
+        self.buf.splice(self.ready..self.ready, element.iter().copied());
+        self.ready += element.len();
     }
 
     pub(super) fn reports(&mut self) -> Vec<Report> {
@@ -212,7 +243,7 @@ impl Work {
             TAG_BYTES
         } else if self.top.ruined {
             self.top.tag_end + ESSENTIAL_BYTES
-        } else if matches!(self.top.kind, Kind::Iq | Kind::Nonza) {
+        } else if matches!(self.top.kind, Kind::Iq | Kind::Nonza | Kind::Managed | Kind::Ack) {
             self.limits.iq_bytes
         } else {
             self.limits.stanza_bytes

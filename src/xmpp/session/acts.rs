@@ -20,7 +20,7 @@ pub(super) struct Awaited {
 impl Session {
     /// Someone outside wants something done.
     pub(super) fn act(&mut self, act: Act) {
-        let reply = ActReply { reply: Some(act.reply), watch: Stopwatch::start() };
+        let reply = ActReply { reply: Some(act.reply), watch: Stopwatch::start(), incident: None };
         let offer =
             Offer { room: act.room, plugin: act.plugin, action: act.action, by: act.by, is_bulk: act.is_bulk, reply };
         self.offer(offer);
@@ -28,8 +28,8 @@ impl Session {
 
     /// Whoever watches the room wants things done there.
     pub(super) fn want(&mut self, key: &RoomJid, wanted: Vec<Wanted>) {
-        for Wanted { plugin, action } in wanted {
-            let reply = ActReply { reply: None, watch: Stopwatch::start() };
+        for Wanted { plugin, action, incident } in wanted {
+            let reply = ActReply { reply: None, watch: Stopwatch::start(), incident };
             self.offer(Offer { room: key.clone(), plugin, action, by: None, is_bulk: false, reply });
         }
     }
@@ -84,8 +84,9 @@ impl Session {
             }
         }
         if last.is_iq() {
-            let awaited = Awaited { due };
-            self.send_iq(key, &last, Pending::Act(Box::new(awaited)), now);
+            let awaited = Box::new(Awaited { due });
+            let pending = if last == Outbound::QueryForm { Pending::Fill(awaited) } else { Pending::Act(awaited) };
+            self.send_iq(key, &last, pending, now);
         } else {
             self.send(encode::encode(key, &last, None, &self.entity));
             self.finish(due, Ok(Outcome::Done), now);
@@ -106,6 +107,7 @@ impl Session {
                 by: offer.by.as_ref(),
                 result: &result,
                 took: offer.reply.watch.elapsed(),
+                incident: offer.reply.incident,
             };
             result = served.watcher.done(&done, now);
         }

@@ -159,7 +159,9 @@ impl Session {
             },
             Ok(Some(page)) => self.on_older(key, page, now),
             Ok(None) => self.end_filling(key, true),
-            // The last message is not in the archive any more: by time instead.
+            // The message before which the next page was to end is not in the archive any more: what came is told.
+            Err(error) if error.condition == "item-not-found" && filling.has_some() => self.on_newest_done(key, now),
+            // The last message that was seen is not in the archive any more: by time instead.
             Err(error) if error.condition == "item-not-found" && filling.forget_after() => self.ask_page(key, now),
             Err(error) => {
                 debug!(account = %self.account, room.jid = %key, condition = error.condition, "the archive was refused");
@@ -225,6 +227,11 @@ impl Session {
 }
 
 impl Filling {
+    /// Whether something of the newest part has come.
+    fn has_some(&self) -> bool {
+        matches!(&self.part, Part::Newest(got) if !got.is_empty())
+    }
+
     /// Goes on by time if the older part was to begin after a message.
     fn forget_after(&mut self) -> bool {
         match &mut self.part {

@@ -1,13 +1,13 @@
 //! Answers to our requests, and what becomes of those that are not answered.
 
 use domovoi_plugin::{
-    ActError, ListEntry, Outcome, Question, Reply, RoomJid, ServiceError, Timestamp,
+    ActError, Form, ListEntry, Outcome, Question, Reply, RoomJid, ServiceError, Timestamp,
     jid::{BareJid, Jid},
 };
 use minidom::Element;
 use tokio::sync::oneshot;
 
-use super::{Session, acts::Awaited, rooms::ANSWER_WITHIN};
+use super::{Session, acts::Awaited, forms, rooms::ANSWER_WITHIN};
 use crate::{
     muc::{PingAnswer, StanzaError},
     xmpp::{decode::IqAnswer, encode, entity::Access, payload::reserved_nick, query},
@@ -30,6 +30,11 @@ pub(super) enum Pending {
         room: RoomJid,
     },
     Act(Box<Awaited>),
+    /// The form that is filled in and submitted when it comes.
+    Fill(Box<Awaited>),
+    Form {
+        reply: oneshot::Sender<Result<Form, ActError>>,
+    },
     List {
         reply: oneshot::Sender<Result<Vec<ListEntry>, ActError>>,
     },
@@ -70,9 +75,12 @@ impl Session {
     pub(super) fn unanswered(&mut self, pending: Pending, now: Timestamp) {
         match pending {
             Pending::SelfPing { room } => self.on_ping(&room, &PingAnswer::NoAnswer, now),
-            Pending::Act(awaited) => self.finish(awaited.due, Err(ActError::NoAnswer), now),
+            Pending::Act(awaited) | Pending::Fill(awaited) => {
+                self.finish(awaited.due, Err(ActError::NoAnswer), now);
+            }
             // Whoever asked and went away hears nothing.
             Pending::List { reply } => drop(reply.send(Err(ActError::NoAnswer))),
+            Pending::Form { reply } => drop(reply.send(Err(ActError::NoAnswer))),
             Pending::Ask { to, reply, .. } => drop(reply.send(Err(ServiceError::NoAnswer(to.to_string())))),
             Pending::Features { .. }
             | Pending::ReservedNick { .. }
@@ -120,6 +128,11 @@ impl Session {
             Pending::Act(awaited) => {
                 let result = answer.map(|_| Outcome::Done).map_err(|it| refused(&it));
                 self.finish(awaited.due, result, now);
+            }
+            Pending::Fill(awaited) => self.fill(*awaited, answer.map_err(|it| refused(&it)), now),
+            Pending::Form { reply } => {
+                let form = answer.map_err(|it| refused(&it));
+                drop(reply.send(form.and_then(|it| forms::read(it.as_ref()))));
             }
             Pending::List { reply } => {
                 let list = answer.map(|it| it.as_ref().and_then(query::read_list).unwrap_or_default());

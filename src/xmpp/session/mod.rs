@@ -6,6 +6,8 @@
 
 mod acts;
 mod archive;
+mod forms;
+mod inbox;
 mod iqs;
 mod order;
 mod rooms;
@@ -16,8 +18,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{AccountId, RoomJid, Timestamp, jid::BareJid};
-use futures::StreamExt as _;
+use domovoi_plugin::{AccountId, RoomJid, Timestamp, View as _, jid::BareJid};
 use rand::RngExt as _;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +32,7 @@ pub use order::{
     AccountNews, AccountWatcher, Act, ActReply, Done, Gap, Order, RoomNews, RoomNow, RoomWatcher, Serve, Wanted,
 };
 
-use self::{iqs::Pending, rooms::Served, window::Window};
+use self::{inbox::Inbox, iqs::Pending, rooms::Served, window::Window};
 use super::{
     connect::{Facts, Status},
     decode::{self, Decoded},
@@ -45,6 +46,8 @@ use crate::{
 
 /// So many of our requests wait for answers at once.
 const MAX_IQS: usize = 4096;
+/// A server that resumes streams resumes them for longer than this (Prosody for ten minutes, ejabberd for five).
+const RESUMED_WITHIN: Duration = Duration::from_secs(45);
 /// Joins on one service: at once, and a second after that.
 const JOINS: (u32, u32) = (10, 3);
 
@@ -71,6 +74,7 @@ pub struct Session {
     clock: Clock,
     farewell: String,
     stream: StanzaStream,
+    inbox: Inbox,
     watcher: Box<dyn AccountWatcher>,
     rooms: HashMap<RoomJid, Served>,
     /// When which room is to be looked at; each room has at most one entry, the one in its `wake`.
@@ -85,6 +89,16 @@ pub struct Session {
     /// What was said last of the account.
     told: Option<AccountNews>,
     has_announced: bool,
+    /// Whether the server of the stream that is, or was last, resumes streams.
+    can_resume: bool,
+    /// The same of the connection that was just made.
+    can_resume_next: bool,
+    /// When the connection was lost that is not back yet.
+    lost_at: Option<Timestamp>,
+    /// With which error the server ended the stream, if it said one.
+    ended_by: Option<String>,
+    /// The domain of the account.
+    domain: String,
 }
 
 /// A service that hosts rooms: its join bucket, and whether it is going down.
@@ -102,6 +116,7 @@ impl Session {
     pub fn new(setup: Setup, stream: StanzaStream, watcher: Box<dyn AccountWatcher>) -> Self {
         let prefix: u32 = rand::rng().random();
         Self {
+            domain: setup.jid.domain().as_str().to_owned(),
             iqs: IqTable::new(setup.jid, format!("{prefix:x}"), MAX_IQS),
             outbox: Outbox::new(setup.pace),
             account: setup.account,
@@ -109,6 +124,7 @@ impl Session {
             clock: setup.clock,
             farewell: setup.farewell,
             stream,
+            inbox: Inbox::default(),
             watcher,
             rooms: HashMap::new(),
             wakes: std::collections::BTreeSet::new(),
@@ -118,6 +134,10 @@ impl Session {
             connection: AccountNews::Connecting,
             told: None,
             has_announced: false,
+            can_resume: false,
+            can_resume_next: false,
+            lost_at: None,
+            ended_by: None,
         }
     }
 
@@ -135,6 +155,7 @@ impl Session {
         let mut alarm = std::pin::pin!(tokio::time::sleep(Duration::ZERO));
         loop {
             self.pump();
+            self.inbox.fill(&mut self.stream);
             let due = tokio::time::Instant::now() + self.wake();
             // One that rings too early does no harm: it is set anew then.
             if due < alarm.deadline() || alarm.is_elapsed() {
@@ -143,7 +164,7 @@ impl Session {
             // Cancel-safe: channels and the stream keep what a lost race did not take; progress changes nothing.
             tokio::select! {
                 () = &mut cancelled => break,
-                streamed = self.stream.next() => match streamed {
+                streamed = self.inbox.next(&mut self.stream) => match streamed {
                     Some(streamed) => self.on_streamed(streamed),
                     None => {
                         warn!(account = %self.account, "the stream ended for good");
@@ -192,6 +213,9 @@ impl Session {
             Streamed::Stream(StreamEvent::Suspended) => {
                 debug!(account = %self.account, "the connection is gone");
                 self.is_online = false;
+                self.lost_at = Some(self.clock.now());
+                // Every room is asked anew once we are back; that nobody answers meanwhile says nothing of them.
+                self.iqs.forget(|it| matches!(it, Pending::SelfPing { .. }));
                 self.tell_news();
                 for served in self.rooms.values_mut() {
                     served.room.on_stream_lost();
@@ -200,6 +224,7 @@ impl Session {
             Streamed::Stream(StreamEvent::Resumed) => {
                 info!(account = %self.account, "back, nothing was lost");
                 self.is_online = true;
+                (self.lost_at, self.ended_by) = (None, None);
                 self.tell_news();
                 self.each_room(|room, now| {
                     room.on_stream_resumed(now);
@@ -219,8 +244,23 @@ impl Session {
         }
         self.services.values_mut().for_each(|it| it.waiting.clear());
         self.announce();
-        self.each_room(|room, now| room.on_stream_reset(now));
+        let (is_restart, domain) = (self.server_was_restarted(now), self.domain.clone());
+        self.each_room(|room, now| {
+            let is_there = is_restart && is_within(room.room().service(), &domain);
+            if is_there { room.on_server_restarted(now) } else { room.on_stream_reset(now) }
+        });
         self.tell_news();
+    }
+
+    /// Whether our server lost its memory: it said that it goes down, or it resumes streams and did not resume ours
+    /// after a moment.
+    fn server_was_restarted(&mut self, now: Timestamp) -> bool {
+        let could_resume = std::mem::replace(&mut self.can_resume, self.can_resume_next);
+        let was_short = self.lost_at.take().is_some_and(|at| now.since(at) < RESUMED_WITHIN);
+        match self.ended_by.take() {
+            Some(condition) => condition == "system-shutdown",
+            None => could_resume && was_short,
+        }
     }
 
     /// Sends our presence, and our picture once.
@@ -236,6 +276,7 @@ impl Session {
             Status::Connecting { .. } => AccountNews::Connecting,
             Status::LoggedIn(facts) => {
                 self.log_login(&facts);
+                self.can_resume_next = facts.resumption;
                 return self.watcher.connected(facts);
             }
             Status::Retrying { error, after } => {
@@ -243,7 +284,10 @@ impl Session {
                 AccountNews::Offline { why }
             }
             // What ended the stream is said again with the wait that follows.
-            Status::StreamError { .. } => return,
+            Status::StreamError { condition, .. } => {
+                self.ended_by = Some(condition);
+                return;
+            }
             Status::Final(error) => AccountNews::Final { why: error.to_string() },
         };
         self.tell_news();
@@ -327,6 +371,11 @@ impl Session {
             debug!(account = %self.account, "the server did not close the stream in time");
         }
     }
+}
+
+/// Whether a service is part of a server: `chat.example.org` of `example.org`.
+fn is_within(service: &str, domain: &str) -> bool {
+    service.strip_suffix(domain).is_some_and(|it| it.is_empty() || it.ends_with('.'))
 }
 
 impl Service {

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Event, ListEntry, Outcome, PluginName, Question, Reply, RoomJid,
+    ActError, Action, Affiliation, Asker, Event, Form, ListEntry, Outcome, PluginName, Question, Reply, RoomJid,
     ServiceError, Snapshot, StanzaId, Timestamp, View,
     jid::{BareJid, Jid},
 };
@@ -54,6 +54,13 @@ pub enum Order {
         affiliation: Affiliation,
         /// Where the answer goes.
         reply: oneshot::Sender<Result<Vec<ListEntry>, ActError>>,
+    },
+    /// Read a room's configuration form.
+    Form {
+        /// Of which room.
+        room: RoomJid,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Form, ActError>>,
     },
     /// Ask another entity something.
     Ask {
@@ -122,6 +129,8 @@ pub struct ActReply {
     pub reply: Option<oneshot::Sender<Result<Outcome, ActError>>>,
     /// Since it was asked for.
     pub watch: Stopwatch,
+    /// The incident that it belongs to, if whoever watches the room asked for it.
+    pub incident: Option<u64>,
 }
 
 /// A room as a session stands with it.
@@ -148,6 +157,8 @@ pub struct Wanted {
     pub plugin: PluginName,
     /// For what.
     pub action: Action,
+    /// The incident that it belongs to.
+    pub incident: Option<u64>,
 }
 
 /// What came of an action.
@@ -162,6 +173,8 @@ pub struct Done<'a> {
     pub result: &'a Result<Outcome, ActError>,
     /// From asking to the answer.
     pub took: Duration,
+    /// The incident that it belongs to, as it was asked for.
+    pub incident: Option<u64>,
 }
 
 /// How much of a gap is fetched from a room's archive.

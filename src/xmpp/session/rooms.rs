@@ -151,6 +151,8 @@ impl Session {
             | Outbound::SetRole { .. }
             | Outbound::SetAffiliation { .. }
             | Outbound::QueryList { .. }
+            | Outbound::QueryForm
+            | Outbound::SubmitForm { .. }
             | Outbound::Moderate { .. }
             | Outbound::Say { .. }
             | Outbound::Private { .. }
@@ -310,6 +312,7 @@ impl Session {
                 drop(reply.send(snapshot));
             }
             Order::List { room, affiliation, reply } => self.list(&room, affiliation, reply),
+            Order::Form { room, reply } => self.form(&room, reply),
             Order::Ask { to, question, reply } => self.ask(to, question, reply),
             Order::Direct { to, text } => self.write_to(&to, &text),
             Order::Present(entity) => self.present(*entity),

@@ -6,6 +6,7 @@
 
 mod muc;
 mod stream;
+mod tear;
 
 use std::{
     collections::BTreeMap,
@@ -23,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 pub(crate) use muc::{Archived, Muc, Person, T0};
 use stream::Seat;
+use tear::Tear;
 
 /// The service of rooms.
 pub(crate) const SERVICE: &str = "rooms.example";
@@ -57,6 +59,10 @@ pub(crate) struct State {
     start: Instant,
     is_up: bool,
     can_resume: bool,
+    /// Whether it asks for acknowledgements, and whether it gives them.
+    asks: bool,
+    acks: bool,
+    tear: Option<Tear>,
     n_connections: usize,
     seats: BTreeMap<String, Seat>,
     pub(crate) rooms: BTreeMap<String, Muc>,
@@ -72,6 +78,9 @@ impl Server {
             start: Instant::now(),
             is_up: true,
             can_resume: true,
+            asks: true,
+            acks: true,
+            tear: None,
             n_connections: 0,
             seats: BTreeMap::new(),
             rooms: BTreeMap::new(),
@@ -97,7 +106,10 @@ impl Server {
             server.state().n_connections += 1;
             let (near, far) = tokio::io::duplex(64 * 1024);
             server.0.tasks.spawn(stream::serve(server.clone(), far));
-            Ok(near)
+            let Some(tear) = &mut server.state().tear else { return Ok(near) };
+            let (outer, inner) = tokio::io::duplex(64 * 1024);
+            server.0.tasks.spawn(tear.relay(inner, near));
+            Ok(outer)
         })
     }
 
@@ -189,6 +201,27 @@ impl Server {
         if !resumable {
             state.dismiss(&account);
         }
+    }
+
+    /// From now on new connections break by themselves, after so many bytes one way or the other as chance will have it;
+    /// `None`: no more.
+    pub(crate) fn tear(&self, seed: Option<u64>) {
+        self.state().tear = seed.map(Tear::new);
+    }
+
+    /// Never asks for an acknowledgement, on streams that begin from now on.
+    pub(crate) fn never_ask(&self) {
+        self.state().asks = false;
+    }
+
+    /// Acknowledges what it reads, or not.
+    pub(crate) fn set_acks(&self, acks: bool) {
+        self.state().acks = acks;
+    }
+
+    /// How much of what an account was sent it has not acknowledged.
+    pub(crate) fn n_unacked(&self, account: &str) -> usize {
+        self.state().seats.get(&format!("{account}@example.org")).map_or(0, Seat::n_unacked)
     }
 
     /// Waits until an account has acknowledged nearly everything it was sent.

@@ -74,6 +74,8 @@ pub(crate) struct Muc {
     /// The most messages in one page.
     pub(crate) page: usize,
     pub(crate) outcasts: Vec<String>,
+    /// The configuration form: flags by their names.
+    pub(crate) form: BTreeMap<String, String>,
     n_messages: usize,
 }
 
@@ -91,6 +93,7 @@ impl Muc {
             archive: Vec::new(),
             page: 50,
             outcasts: Vec::new(),
+            form: BTreeMap::from([("muc#roomconfig_moderatedroom".to_owned(), "0".to_owned())]),
             n_messages: 0,
         }
     }
@@ -268,9 +271,27 @@ impl Muc {
             ("http://jabber.org/protocol/muc#admin", _) => self.administer(account, iq, query),
             ("urn:xmpp:mam:2", _) => self.page(account, iq, query),
             ("urn:xmpp:message-moderate:1" | "urn:xmpp:fasten:0", _) => one(result(iq, "")),
-            ("http://jabber.org/protocol/muc#owner", _) => one(result(iq, "")),
+            ("http://jabber.org/protocol/muc#owner", _) => one(self.configure(iq, query)),
             _ => one(error(iq, "cancel", "feature-not-implemented")),
         }
+    }
+
+    fn configure(&mut self, iq: &Element, query: &Element) -> String {
+        for field in query.find_all("field") {
+            let value = field.child("value").map(|it| it.text.clone()).unwrap_or_default();
+            if let Some(known) = field.attr("var").and_then(|it| self.form.get_mut(it)) {
+                *known = value;
+            }
+        }
+        if iq.kind() == "set" {
+            return result(iq, "");
+        }
+        let field = |(var, value): (&String, &String)| {
+            format!("<field var='{var}' type='boolean'><value>{value}</value></field>")
+        };
+        let fields: String = self.form.iter().map(field).collect();
+        let form = format!("<x xmlns='jabber:x:data' type='form'>{fields}</x>");
+        result(iq, &format!("<query xmlns='{}'>{form}</query>", query.ns))
     }
 
     fn administer(&mut self, account: &str, iq: &Element, query: &Element) -> Vec<(String, String)> {

@@ -29,6 +29,7 @@ pub(super) struct Seat {
     n_acked: u32,
     unacked: VecDeque<String>,
     n_since_asked: usize,
+    asks: bool,
 }
 
 /// What is on its way to the bot on one connection.
@@ -51,8 +52,8 @@ impl Wire {
 }
 
 impl Seat {
-    fn new(wire: Wire) -> Self {
-        Self { wire, has_sm: false, n_in: 0, n_acked: 0, unacked: VecDeque::new(), n_since_asked: 0 }
+    fn new(wire: Wire, asks: bool) -> Self {
+        Self { wire, has_sm: false, n_in: 0, n_acked: 0, unacked: VecDeque::new(), n_since_asked: 0, asks }
     }
 
     pub(super) fn send(&mut self, stanza: String) {
@@ -61,7 +62,7 @@ impl Seat {
             self.n_since_asked += 1;
         }
         self.wire.push(stanza);
-        if 100 <= self.n_since_asked {
+        if self.asks && 100 <= self.n_since_asked {
             self.n_since_asked = 0;
             self.wire.push(format!("<r xmlns='{SM}'/>"));
         }
@@ -100,6 +101,8 @@ pub(super) async fn serve(server: Server, io: DuplexStream) {
     let writer = server.0.tasks.spawn(write(writing, wire.clone()));
     let mut connection = Connection { server, wire: wire.clone(), account: None, reader: Reader::default() };
     tokio::select! {
+        // What is still in the pipe of a stream that was resumed elsewhere must not be read: it is sent again.
+        biased;
         () = wire.cut.cancelled() => (),
         () = connection.read(&mut reading) => (),
     }
@@ -198,12 +201,13 @@ impl Connection {
         self.wire.push(format!(
             "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>{account}/x</jid></bind></iq>"
         ));
-        state.seats.insert(account, Seat::new(self.wire.clone()));
+        let asks = state.asks;
+        state.seats.insert(account, Seat::new(self.wire.clone(), asks));
     }
 
     fn manage(&self, account: &str, element: &Element) {
         let mut state = self.server.state();
-        let can_resume = state.can_resume;
+        let (can_resume, acks) = (state.can_resume, state.acks);
         let h = element.attr("h").and_then(|it| it.parse().ok()).unwrap_or_default();
         let seat = State::seat(&mut state, account);
         match (element.name.as_str(), seat) {
@@ -214,7 +218,7 @@ impl Connection {
             }
             ("resume", Some(seat)) => seat.resume(self.wire.clone(), h),
             ("resume", None) => self.wire.push(format!("<failed xmlns='{SM}'/>")),
-            ("r", Some(seat)) => self.wire.push(format!("<a xmlns='{SM}' h='{}'/>", seat.n_in)),
+            ("r", Some(seat)) if acks => self.wire.push(format!("<a xmlns='{SM}' h='{}'/>", seat.n_in)),
             ("a", Some(seat)) => seat.acked(h),
             _ => (),
         }

@@ -91,7 +91,7 @@ fn resident(pid: u32) -> Result<u64> {
 /// Private messages, because the room passes them on faster than what it has to tell everybody.
 async fn burst_neither_stalls_nor_swells(kind: Kind) -> Result<()> {
     // ejabberd ends the stream of a client to which 5,000 unacknowledged stanzas are under way, and hears no
-    // acknowledgement while it has others in line for it.
+    // acknowledgement, however soon it comes, while it has others in line for it. Without a shaper they come that fast.
     let n_messages = if kind == Kind::Ejabberd { 4_000 } else { 10_000 };
     let mut scene = Scene::awake(kind, Options { archive: false, ..Options::default() }).await?;
     let pid = scene.bot.id().context("the bot has ended")?;

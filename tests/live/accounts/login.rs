@@ -124,3 +124,37 @@ async fn removed_account_is_final_and_another_takes_its_rooms_on_prosody() -> Re
 async fn removed_account_is_final_and_another_takes_its_rooms_on_ejabberd() -> Result<()> {
     removed_account_is_final_and_another_takes_its_rooms(Kind::Ejabberd).await
 }
+
+/// The account is shut while it is in use: ejabberd's operator bans it; on Prosody, which has no such thing, its password
+/// is changed by another client of it.
+async fn shut_account_is_final_and_said_once(kind: Kind) -> Result<()> {
+    let scene = Scene::awake(kind, Options::default()).await?;
+    match kind {
+        Kind::Ejabberd => {
+            let ban =
+                "rpc:call(Node, mod_admin_extra, ban_account, [<<\"keeper\">>, <<\"localhost\">>, <<\"enough\">>])";
+            ensure!(scene.server.erlang(ban).await? == "ok");
+        }
+        Kind::Prosody => {
+            let keeper = Person::log_in(Ticket::new(&scene.server, "keeper")).await?;
+            let query =
+                "<query xmlns='jabber:iq:register'><username>keeper</username><password>other</password></query>";
+            keeper.iq_ok("set", "localhost", query).await?;
+        }
+    }
+    scene.bot.expect_log_with(&["given up", "check both (not-authorized"]).await?;
+    let more = scene.proxy.until(Duration::from_secs(3), |it| it.n_accepted > 2).await;
+    ensure!(more.is_err(), "it tries on: {:?}\n{}", scene.proxy.counts(), scene.tail());
+    ensure!(scene.n_logged("given up") == 1, "{}", scene.tail());
+    Ok(())
+}
+
+#[tokio::test]
+async fn shut_account_is_final_and_said_once_on_prosody() -> Result<()> {
+    shut_account_is_final_and_said_once(Kind::Prosody).await
+}
+
+#[tokio::test]
+async fn shut_account_is_final_and_said_once_on_ejabberd() -> Result<()> {
+    shut_account_is_final_and_said_once(Kind::Ejabberd).await
+}

@@ -12,6 +12,10 @@ use domovoi_stage::{
 use super::{has_role, is_away, on_both, with_log};
 use crate::house::House;
 
+/// What is said while the bot is away.
+const N_MISSED: usize = 620;
+
+on_both!(of_a_long_absence_guards_are_shown_so_much_and_records_everything);
 on_both!(what_was_missed_is_read_and_judged_but_obeyed_never);
 
 async fn what_was_missed_is_read_and_judged_but_obeyed_never(kind: Kind) -> Result<()> {
@@ -55,5 +59,46 @@ async fn what_was_missed_is_read_and_judged_but_obeyed_never(kind: Kind) -> Resu
         assert_eq!(said.iter().filter(|it| it.0 == text).collect::<Vec<_>>(), [&(text, is_filled)], "{said:?}");
     }
     assert_eq!(said.iter().filter(|it| it.0.starts_with("BUY NOW") && it.1).count(), 12, "{said:?}");
+    Ok(())
+}
+
+/// The bounds on what is fetched for guards, against archives that give it in pages of their own size.
+async fn of_a_long_absence_guards_are_shown_so_much_and_records_everything(kind: Kind) -> Result<()> {
+    let more = "[rooms.\"meadow@conference.localhost\"]\nrecords = \"full\"\n";
+    let mut house = House::build(kind, Options::default(), more).await?;
+    let meadow = house.server.room("meadow");
+    house.owner.create_room(&meadow, "olga", &[("muc#roomconfig_persistentroom", "1")]).await?;
+    let rooms = [house.room.clone(), meadow.clone()];
+    house.bot.launch()?;
+    for room in &rooms {
+        house.bot.expect_log_with(&[" joined ", room]).await?;
+        house.owner.say_in(room, "before").await?;
+        house.owner.settle(room).await?;
+    }
+    house.order(&house.owner, "!subject", "There is no subject").await?;
+    house.bot.stop(Duration::from_secs(10)).await?;
+    house.bot.forget_log();
+    house.owner.patience = Duration::from_secs(60);
+    for room in &rooms {
+        for n in 0..N_MISSED {
+            house.owner.say_in(room, &format!("meanwhile {n}.")).await?;
+            if n % 50 == 49 {
+                house.owner.settle(room).await?;
+            }
+        }
+    }
+    house.bot.launch()?;
+    let [garden, _] = [
+        house.bot.expect_log_with(&["the gap is filled", &rooms[0]]).await?,
+        house.bot.expect_log_with(&["the gap is filled", &rooms[1]]).await?,
+    ];
+    assert!(garden.contains("n_messages=500"), "{garden}");
+    house.bot.stop(Duration::from_secs(10)).await?;
+    let records = super::records(&house)?;
+    for n in 0..N_MISSED {
+        let text = format!("meanwhile {n}.");
+        let n_written = records.iter().filter(|it| it.body.as_deref() == Some(&text)).count();
+        assert_eq!(n_written, 1, "{text}");
+    }
     Ok(())
 }

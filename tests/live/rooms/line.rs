@@ -96,3 +96,24 @@ async fn a_room_that_lost_the_bot_in_silence_is_found_out_and_entered_again_on_p
     house.order(&house.owner, "!subject", "There is no subject").await?;
     Ok(())
 }
+
+#[tokio::test]
+async fn a_room_that_lost_the_bot_in_silence_is_found_out_and_entered_again_on_ejabberd() -> Result<()> {
+    let mut house = House::build(Kind::Ejabberd, Options::default(), "").await?;
+    let proxy = Proxy::start(house.server.address()).await?;
+    let config = crate::house::config(&house.server, &house.room, "");
+    house.bot.write_config(&config.replace(&house.server.address().to_string(), &proxy.address().to_string()))?;
+    house.wake().await?;
+    // The room's process dies without a word, and the next who knocks finds the room empty.
+    let kill = "{ok, Pid} = rpc:call(Node, mod_muc, find_online_room, [<<\"garden\">>, <<\"conference.localhost\">>]), \
+                exit(Pid, kill), rpc:call(Node, mod_muc, room_destroyed, \
+                [<<\"conference.localhost\">>, <<\"garden\">>, Pid, <<\"localhost\">>])";
+    println!("killed: {}", house.server.erlang(kill).await?);
+    house.owner.join(&house.room, "olga").await?;
+    house.owner.forget();
+    proxy.cut();
+    with_log(&house, house.owner.expect("the bot again", is_here(&house.room, "domovoi")).await)?;
+    house.bot.expect_log_with(&["the room had lost us without a word"]).await?;
+    house.order(&house.owner, "!subject", "There is no subject").await?;
+    Ok(())
+}

@@ -2,8 +2,10 @@
 
 mod accounts;
 mod banned_yet_here;
+mod barred;
 mod gap;
 mod history;
+mod incidents;
 mod join;
 mod line;
 mod many;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Result, bail};
 use domovoi_stage::{
     person::Person,
+    proxy::{Mode, Proxy},
     server::{Kind, Options},
     xml::Element,
 };
@@ -18,6 +19,7 @@ on_both!(a_mute_holds_until_its_time_is_over);
 on_both!(a_mute_survives_the_death_of_the_bot);
 on_both!(what_a_person_changes_by_hand_sticks);
 on_both!(a_temporary_ban_ends_by_itself);
+on_both!(a_temporary_ban_ends_though_the_bot_died_before_the_answer);
 
 /// A house in which `anna` is an admin of the room, and the bot is awake.
 async fn awake(kind: Kind) -> Result<(House, Person)> {
@@ -216,5 +218,30 @@ async fn a_temporary_ban_ends_by_itself(kind: Kind) -> Result<()> {
     house.order(&anna, "!subject", "There is no subject").await?;
     assert_eq!(listed(&house, "member").await?, ["carl@localhost"]);
     drop(carl);
+    Ok(())
+}
+
+async fn a_temporary_ban_ends_though_the_bot_died_before_the_answer(kind: Kind) -> Result<()> {
+    let mut house = House::build(kind, Options::default(), "").await?;
+    house.owner.set_affiliation(&house.room, "anna@localhost", "admin").await?;
+    let proxy = Proxy::start(house.server.address()).await?;
+    let config = crate::house::config(&house.server, &house.room, "");
+    house.bot.write_config(&config.replace(&house.server.address().to_string(), &proxy.address().to_string()))?;
+    house.wake().await?;
+    let room = house.room.clone();
+    let anna = house.person("anna").await?;
+    let bob = house.person("bob").await?;
+    house.order(&anna, "!subject", "There is no subject").await?;
+    // The answer is still on its way when everybody else sees the ban.
+    proxy.set(Mode::Delay(Duration::from_secs(1))).await?;
+    anna.say("!tempban bob 3s").await?;
+    with_log(&house, bob.expect("the ban", is_away(&room, "bob")).await)?;
+    house.bot.kill().await?;
+    proxy.set(Mode::Clear).await?;
+    assert_eq!(listed(&house, "outcast").await?, ["bob@localhost"]);
+    house.owner.forget();
+    house.wake().await?;
+    until_banned_are(&house, 0).await?;
+    bob.join(&room, "bob").await?;
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! Out of a room: kicked, banned, shut out, destroyed, and what the bot does then.
 
-use anyhow::Result;
+use std::time::{Duration, Instant};
+
+use anyhow::{Result, ensure};
 use domovoi_stage::server::{Kind, Options};
 
-use super::{is_here, on_both};
+use super::{is_away, is_here, on_both, with_log};
 use crate::house::House;
 
+on_both!(a_kicked_bot_comes_back_after_a_minute);
 on_both!(each_removal_is_understood_and_none_is_fought);
 
 async fn each_removal_is_understood_and_none_is_fought(kind: Kind) -> Result<()> {
@@ -36,5 +39,20 @@ async fn each_removal_is_understood_and_none_is_fought(kind: Kind) -> Result<()>
     for room in &rooms {
         house.owner.nothing_like("return of the bot", is_here(room, "domovoi"))?;
     }
+    Ok(())
+}
+
+/// Takes as long as it says: the wait is the promise.
+async fn a_kicked_bot_comes_back_after_a_minute(kind: Kind) -> Result<()> {
+    let mut house = House::build(kind, Options::default(), "").await?;
+    house.wake().await?;
+    house.owner.forget();
+    house.owner.set_role(&house.room, "domovoi", "none").await?;
+    house.owner.expect("the kick", is_away(&house.room, "domovoi")).await?;
+    let since = Instant::now();
+    house.owner.patience = Duration::from_secs(75);
+    with_log(&house, house.owner.expect("the bot again", is_here(&house.room, "domovoi")).await)?;
+    ensure!(Duration::from_secs(59) < since.elapsed(), "after {:?}", since.elapsed());
+    house.order(&house.owner, "!subject", "There is no subject").await?;
     Ok(())
 }

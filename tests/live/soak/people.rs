@@ -13,10 +13,14 @@ use tokio::time::{Instant, timeout};
 
 /// How long a room may take to pass on what was said, or the bot to answer: a cut lies in between.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// Between two commands of one person, so that neither cool-down nor loop breaker has reason to keep the bot silent.
+/// Between the answer to a person's command and the next one, so that neither cool-down nor loop breaker has reason to
+/// keep the bot silent, however late the commands of a cut reach it.
 const COMMAND_EVERY: Duration = Duration::from_secs(26);
 /// Between two deeds of one person.
 const PAUSE_MS: std::ops::Range<u64> = 1_500..4_500;
+
+/// Nobody pauses for longer than this.
+const MAX_PAUSE: Duration = Duration::from_secs(20);
 
 /// What was done.
 #[derive(Default)]
@@ -65,10 +69,15 @@ impl Play {
 
     /// Plays until then.
     pub(super) async fn until(mut self, end: Instant) -> Result<()> {
+        let mut took = Duration::ZERO;
         while Instant::now() < end {
             let pause = Duration::from_millis(PAUSE_MS.start + below(PAUSE_MS.end - PAUSE_MS.start));
+            // Whoever is served slowly asks for less: the server sets the rate.
+            let pause = pause.max(took * 3).min(MAX_PAUSE);
             self.listen(pause.min(end - Instant::now())).await?;
+            let began = Instant::now();
             self.deed().await.with_context(|| format!("{} in {}", self.person.name, self.room))?;
+            took = began.elapsed();
         }
         // What the room sends after its answer to this comes too late to be ours.
         self.person.settle(&self.room).await?;
@@ -103,7 +112,6 @@ impl Play {
     }
 
     async fn command(&mut self) -> Result<()> {
-        self.next_command = Instant::now() + COMMAND_EVERY;
         let n_before = self.n_answers;
         self.n_commands += 1;
         self.person.say_in(&self.room, "!about").await?;
@@ -112,6 +120,7 @@ impl Play {
         if self.n_answers != n_before + 1 {
             bail!("answered {} times", self.n_answers - n_before);
         }
+        self.next_command = Instant::now() + COMMAND_EVERY;
         self.board.tally().n_commands += 1;
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Many people at once, cheaply: hundreds of occupants from one process, each with a short memory.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use tokio::sync::Semaphore;
@@ -13,6 +14,8 @@ use crate::server::Server;
 const AT_ONCE: usize = 16;
 /// How many stanzas each of them remembers.
 const BACKLOG: usize = 200;
+/// How long each of them waits: a server takes its time with what hundreds want of it at once.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// People with names of one pattern: `PREFIX0`, `PREFIX1`, …
 #[derive(Debug, Default)]
@@ -29,7 +32,8 @@ impl Crowd {
         let gate = Arc::new(Semaphore::new(AT_ONCE));
         let mut arriving = JoinSet::new();
         for number in 0..n_people {
-            let ticket = Ticket { backlog: BACKLOG, ..Ticket::new(server, &format!("{prefix}{number}")) };
+            let ticket =
+                Ticket { backlog: BACKLOG, patience: PATIENCE, ..Ticket::new(server, &format!("{prefix}{number}")) };
             let gate = Arc::clone(&gate);
             arriving.spawn(async move {
                 let _turn = gate.acquire().await?;

@@ -33,6 +33,11 @@ pub enum Mode {
         /// The pause after it.
         pause: Duration,
     },
+    /// Each connection breaks after so many bytes towards the server, counted from its beginning, or from now on.
+    Tear {
+        /// Bytes.
+        after: usize,
+    },
     /// New connections are refused; those that are there go on.
     Refuse,
 }
@@ -196,10 +201,10 @@ async fn join(mut client: TcpStream, mut server: TcpStream, wires: &Wires, mut c
     let is_cut = {
         let (client_read, client_write) = client.split();
         let (server_read, server_write) = server.split();
-        let up = pump(client_read, server_write, wires, |counts| &mut counts.up_bytes);
-        let down = pump(server_read, client_write, wires, |counts| &mut counts.down_bytes);
+        let up = pump(client_read, server_write, wires, true);
+        let down = pump(server_read, client_write, wires, false);
         tokio::select! {
-            _ = async { tokio::try_join!(up, down) } => false,
+            ended = async { tokio::try_join!(up, down) } => ended.is_err_and(|it| it.kind() == io::ErrorKind::ConnectionReset),
             _ = cuts.changed() => true,
         }
     };
@@ -219,10 +224,11 @@ async fn pump(
     mut from: impl AsyncRead + Unpin,
     mut to: impl AsyncWrite + Unpin,
     wires: &Wires,
-    counted: impl Fn(&mut Counts) -> &mut u64,
+    is_up: bool,
 ) -> io::Result<()> {
     let mut mode = wires.mode.subscribe();
     let mut is_lost = false;
+    let mut n_passed = 0;
     let mut bytes = vec![0; 16 * 1024];
     loop {
         let n_read = from.read(&mut bytes).await?;
@@ -240,9 +246,20 @@ async fn pump(
         if n_read == 0 {
             return to.shutdown().await;
         }
-        write_as(now, &mut to, bytes.get(..n_read).unwrap_or_default()).await?;
-        wires.counts.send_modify(|it| *counted(it) += n_read as u64);
+        let n_whole = if is_up { until_torn(now, n_passed, n_read) } else { n_read };
+        write_as(now, &mut to, bytes.get(..n_whole).unwrap_or_default()).await?;
+        n_passed += n_whole;
+        wires.counts.send_modify(|it| *if is_up { &mut it.up_bytes } else { &mut it.down_bytes } += n_whole as u64);
+        if n_whole < n_read {
+            return Err(io::ErrorKind::ConnectionReset.into());
+        }
     }
+}
+
+/// How much of what was read passes before the connection breaks.
+fn until_torn(mode: Mode, n_passed: usize, n_read: usize) -> usize {
+    let Mode::Tear { after } = mode else { return n_read };
+    after.saturating_sub(n_passed).min(n_read)
 }
 
 async fn write_as(mode: Mode, to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Result<()> {
@@ -255,7 +272,7 @@ async fn write_as(mode: Mode, to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) 
             return Ok(());
         }
         Mode::Delay(delay) => sleep(delay).await,
-        Mode::Clear | Mode::Swallow | Mode::Stall | Mode::Refuse => (),
+        Mode::Clear | Mode::Swallow | Mode::Stall | Mode::Refuse | Mode::Tear { .. } => (),
     }
     to.write_all(bytes).await
 }
@@ -335,6 +352,17 @@ mod tests {
         assert_eq!(passes(&mut near, &mut far, "two").await.unwrap(), "one");
         proxy.set(Mode::Delay(Duration::from_millis(1))).await.unwrap();
         assert_eq!(passes(&mut near, &mut far, "six").await.unwrap(), "two");
+    }
+
+    #[tokio::test]
+    async fn torn_connection_passes_so_many_bytes_and_breaks() {
+        let (proxy, mut near, mut far, _server) = scene().await;
+        proxy.set(Mode::Tear { after: 4 }).await.unwrap();
+        near.write_all(b"much too much").await.unwrap();
+        let mut heard = [0; 4];
+        far.read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, b"much");
+        assert_eq!(far.read(&mut heard).await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
     }
 
     #[tokio::test]

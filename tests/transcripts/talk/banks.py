@@ -150,3 +150,171 @@ SADY = {
         "back": "перезагружал, не помогло|лет семь|{when}, до этого было нормально|последняя|тишина|сейчас посмотрю",
     },
 }
+
+LINES = """I should be asleep by now
+my chair squeaks and I have run out of oil
+does anyone else hear that humming?
+it finally stopped raining here
+the neighbours are drilling again, sunday morning, imagine
+sorry, phone
+I just found a bill from 2011 in a book
+what were we talking about?
+three meetings today and not one of them needed me
+you could write a novel about that
+I tried, the novel wrote me
+my daughter asks if you are real people
+tell her no
+there is a hedgehog on the terrace!!
+photo or it did not happen
+too dark, but I swear
+he comes every evening around ten
+then he has a better schedule than I have
+who invented mondays anyway
+somebody who did not have to get up
+I have been staring at this line for an hour
+read it aloud, that helps
+I read it to the plant, the plant is also confused
+remind me tomorrow please
+I will not, I forget everything myself
+has the library opened again?
+since tuesday, but only the ground floor
+the stairs are still being painted
+that green? who chose that green?
+a committee
+of course a committee
+my bus just drove past without stopping
+you have to wave, they are shy
+I waved with both arms
+then it was a cry for help and they respected your privacy
+the coffee machine wants to be descaled and will not take no for an answer
+mine has been asking since march
+the trick is to lie to it
+we need milk, bread, something for the lamp
+wrong window
+yes, we all read your shopping list now
+get the dark bread
+does 'biweekly' mean twice a week or every two weeks?
+both, that is the beauty of it
+I hate that word
+use 'fortnightly' and sound like a duke
+what is the weather like on your side?
+grey with a chance of more grey
+we had sun for eleven minutes, I counted
+my sister moved to the coast and sends pictures every single day
+block her
+I would, but the pictures are good
+anyone up for a walk on saturday?
+if it is dry, if it is late, and if there is cake
+those are the right conditions
+the old bakery by the bridge closes at the end of the month
+no! where do we get the poppy rolls then?
+nowhere, an era ends
+I could try to bake some
+you said that about the croissants
+the croissants were structurally interesting
+they were bricks
+my keyboard lost its letter between q and e
+hich one
+ha ha
+I am reading a book about salt
+a whole book?
+four hundred pages and I am not even at the romans
+is it good?
+surprisingly, yes, everything turns out to be about salt
+my uncle would agree, he was a cook on a ship
+did he tell stories?
+always the same three, but he told them better each time
+the lift has been out of order for so long that people put flowers next to it
+rest in peace, lift
+I got a parking ticket while I was buying a parking ticket
+there must be a word for that
+there is but not in public
+good evening, what did I miss?
+salt, hedgehogs, a green staircase
+so nothing new
+how did the exam go?
+I think fine, ask me again when the letter comes
+fingers crossed
+thank you, I will need all of them
+does somebody have a ladder I could borrow?
+how high?
+gutter high
+I have one but it is a bit personal, it creaks
+a creaking ladder is an honest ladder
+you should print that on a mug
+my printer refuses anything longer than a mug
+we are out of jokes, please come back later
+the clock in the kitchen runs backwards since I changed the battery
+keep it, you are getting younger
+that explains the pimples
+I am off, early shift tomorrow
+sleep well
+say hello to the night bus
+it says hello back
+who left the window open in the meeting room? there was a pigeon on the projector
+what did it present?
+quarterly results, better than mine
+I planted the wrong bulbs and now the flowerbed spells something rude
+spell it out
+absolutely not
+the museum has free entry on thursdays after five
+I went, it was me and a school class from bremen
+lovely children, they knew everything about mammoths
+I know nothing about mammoths
+they were large
+noted
+does anyone remember the name of that band with the two accordions?
+no, and I have tried to forget it
+I still have the cassette
+of course you do
+there is a power cut in half the street, ours is the lucky half
+candles?
+one, shaped like a santa
+burn him
+he has been in the family for years
+my mother called to ask how one 'does the internet'
+what did you say?
+slowly, and with a towel
+that is actually good advice""".splitlines()
+
+STROKI = """опять забыл зонт
+чайник вскипел, я на минуту
+у нас под окном кто-то третий час заводит мотоцикл
+может, помочь ему
+поздно, он уже разговаривает с ним ласково
+кто помнит, во сколько завтра созвон?
+в десять, если ничего не изменилось
+у нас всегда что-то меняется
+читаю инструкцию к стиральной машине, там сюжет закручен
+не рассказывай, чем кончится
+отжимом
+сын спрашивает, зачем людям почта, если есть чат
+скажи, что в почте можно прятаться
+так и сказал
+сегодня видел лису возле остановки, настоящую
+автобус ждала?
+похоже, у неё и билет был
+надо бы окна помыть
+подожди дождя, он сам
+дождь моет только с той стороны
+я испёк хлеб, он получился тяжёлый, но честный
+фото?
+уже съели половину
+значит, удался
+напомните мне завтра про ключи
+какие ключи
+вот видишь, мы уже забыли
+бабушка прислала открытку, а в ней рецепт варенья
+делись
+только после её разрешения
+у кошки новый любимый стул, теперь я работаю стоя
+она тебя воспитала
+давно
+снег пошёл, крупный, как в кино
+у нас ещё трава зелёная
+завидуйте молча
+кто брал мой словарь?
+я, верну в пятницу
+в какую пятницу?
+в одну из ближайших
+хорошая отговорка, запишу""".splitlines()

@@ -97,6 +97,7 @@ const fn needed(action: &Action) -> Level {
             Role::None | Role::Visitor | Role::Participant => Level::MODERATOR,
         },
         Action::Ban { .. } => Level::ADMIN,
+        Action::Configure { .. } => Level::ROOM_OWNER,
         Action::Affiliation { affiliation, .. } => match affiliation {
             Affiliation::Owner | Affiliation::Admin => Level::ROOM_OWNER,
             Affiliation::Member | Affiliation::None | Affiliation::Outcast => Level::ADMIN,
@@ -116,6 +117,7 @@ fn is_harm(action: &Action, role: Role, affiliation: Affiliation) -> bool {
         | Action::React { .. }
         | Action::Correct { .. }
         | Action::Subject { .. }
+        | Action::Configure { .. }
         | Action::Invite { .. } => false,
     }
 }

@@ -49,6 +49,10 @@ pub(super) fn check(room: &MadeRoom, action: &Action, by: Option<&Asker>) -> Res
             needs(!needs_admin || Affiliation::Admin <= me.affiliation, "admin")?;
             needs(Role::Moderator <= me.role, "moderator")
         }
+        Action::Configure { .. } => {
+            may(None)?;
+            needs(me.affiliation == Affiliation::Owner, "owner")
+        }
         Action::Ban { jid, .. } => check_affiliation(room, me, jid, Affiliation::Outcast, (action, by)),
         Action::Affiliation { jid, affiliation, .. } => check_affiliation(room, me, jid, *affiliation, (action, by)),
     }
@@ -108,6 +112,7 @@ fn target_of(action: &Action) -> Option<&Target> {
         | Action::Ban { .. }
         | Action::Affiliation { .. }
         | Action::Subject { .. }
+        | Action::Configure { .. }
         | Action::Invite { .. } => None,
     }
 }
@@ -176,6 +181,14 @@ pub(super) fn apply(room: &mut MadeRoom, action: &Action, by: Option<&Asker>) ->
             let message = room.message(0, text).map(EventKind::Message);
             (Outcome::Done, message.map(|it| room.event(room.snapshot.me().cloned(), it)).into_iter().collect())
         }
+        Action::Configure { changes } => {
+            for change in changes {
+                if let Some(field) = room.form.fields.get_mut(&change.key) {
+                    field.values.clone_from(&change.after);
+                }
+            }
+            (Outcome::Done, vec![room.event(None, EventKind::Config)])
+        }
         Action::Private { .. }
         | Action::React { .. }
         | Action::Correct { .. }
@@ -230,6 +243,10 @@ pub(super) fn told(action: &Action, by: Option<&Asker>) -> String {
         Action::Ban { jid, span: it, reason } => format!("bans {jid}{}{}", span(it), why(reason)),
         Action::Affiliation { jid, affiliation, reason } => format!("makes {jid} {affiliation}{}", why(reason)),
         Action::Subject { text } => format!("sets the subject: {text}"),
+        Action::Configure { changes } => {
+            let change = |it: &crate::FormChange| format!("{}={}", it.key, it.after.join(","));
+            format!("configures {}", changes.iter().map(change).collect::<Vec<_>>().join(" "))
+        }
         Action::Invite { jid, reason } => format!("invites {jid}{}", why(reason)),
     }
 }

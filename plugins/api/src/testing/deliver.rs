@@ -74,6 +74,18 @@ impl Bench {
         self.answer(&cx, result);
     }
 
+    /// A moderator takes an incident back, as `undo` does; gives the plugin's words, if it has any.
+    pub fn undo(&self, incident: &crate::Incident) -> Option<String> {
+        let cx = self.context(Some(incident.room.clone()), Place::Room, None);
+        match wait::finish(self.0.plugin.undo(incident, &cx)) {
+            Ok(text) => text.map(|it| self.words(&it)),
+            Err(fault) => {
+                self.answer(&cx, Err(fault));
+                None
+            }
+        }
+    }
+
     /// Delivers what happened, and what that sets off, until nothing happens any more.
     pub(super) fn settle(&self) {
         for _ in 0..MAX_EVENTS {

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use jid::{BareJid, Jid};
 
 use crate::{
-    Affiliation, Cause, Change, Event, EventKind, Features, Gone, Identity, Leave, Message, Nick, Occupant, Phase,
-    Role, RoomJid, Show, Snapshot, StanzaId, Timestamp, View,
+    Affiliation, Cause, Change, Event, EventKind, Features, Form, Gone, Identity, Leave, Message, Nick, Occupant,
+    Phase, Role, RoomJid, Show, Snapshot, StanzaId, Timestamp, View,
 };
 
 /// How many people who left are remembered, as in a real room.
@@ -31,6 +31,8 @@ pub(super) struct MadeRoom {
     last_said: BTreeMap<u64, (String, Vec<StanzaId>)>,
     spared: Vec<BareJid>,
     pub(super) n_messages: u64,
+    /// The configuration, as far as there is any.
+    pub(super) form: Form,
 }
 
 impl MadeRoom {
@@ -51,6 +53,7 @@ impl MadeRoom {
             last_said: BTreeMap::new(),
             spared: Vec::new(),
             n_messages: 0,
+            form: Form::default(),
         }
     }
 

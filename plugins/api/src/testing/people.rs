@@ -9,7 +9,9 @@ use super::{
     bench::{bare, nick},
     made_room::MadeRoom,
 };
-use crate::{Affiliation, Cause, Event, EventKind, Features, Leave, Message, Occupant, Place, Role, RoomJid};
+use crate::{
+    Affiliation, Cause, Event, EventKind, Features, FormField, Leave, Message, Occupant, Place, Role, RoomJid,
+};
 
 /// A room on the bench.
 #[derive(Clone)]
@@ -115,6 +117,17 @@ impl BenchRoom {
             it.event(None, EventKind::Config)
         });
         self.happens([event]);
+    }
+
+    /// A field of the room's configuration form, which has none until a test gives some.
+    pub fn offers_field(&self, key: &str, field: FormField) {
+        self.made(|it| it.form.fields.insert(key.to_owned(), field));
+    }
+
+    /// The value of a field of that form.
+    #[must_use]
+    pub fn field(&self, key: &str) -> Option<String> {
+        self.made(|it| it.form.value(key).map(str::to_owned))
     }
 
     /// The lasting affiliation of a JID.

@@ -11,8 +11,9 @@ use jid::{BareJid, Jid};
 
 use super::{acting, made_room::MadeRoom};
 use crate::{
-    ActError, Action, Affiliation, Asker, Clock, Entities, Event, Identity, Level, ListEntry, Memo, Nick, Outcome,
-    People, Place, Power, Replies, RoomJid, Rooms, Scope, ServiceError, Shared, SharedPart, Snapshot, State, Timestamp,
+    ActError, Action, Affiliation, Asker, Clock, Entities, Event, Form, FormChange, Identity, Level, ListEntry, Memo,
+    Nick, Outcome, People, Place, Power, Replies, RoomJid, Rooms, Scope, ServiceError, Shared, SharedPart, Snapshot,
+    State, Timestamp,
 };
 
 /// A line that the plugin sent to someone.
@@ -169,6 +170,33 @@ impl Rooms for Shelf {
         let listed = made.affiliations.iter().filter(|it| *it.1 == affiliation);
         let entry = |(jid, _): (&BareJid, _)| ListEntry { jid: jid.clone(), reason: made.reasons.get(jid).cloned() };
         Ok(listed.map(entry).collect())
+    }
+
+    async fn form(&self, room: &RoomJid) -> Result<Form, ActError> {
+        let world = self.world();
+        if !world.powers.contains(&Power::RoomConfig) {
+            return Err(ActError::NotGranted(Power::RoomConfig));
+        }
+        let made = world.rooms.get(room).ok_or(ActError::NotInRoom)?;
+        let me = made.snapshot.me().ok_or(ActError::NotInRoom)?;
+        if me.affiliation != Affiliation::Owner {
+            return Err(ActError::TooLow { needed: "owner" });
+        }
+        Ok(made.form.clone())
+    }
+
+    async fn set_form(
+        &self,
+        room: &RoomJid,
+        wanted: &[(String, Vec<String>)],
+        by: Option<&Asker>,
+    ) -> Result<Vec<FormChange>, ActError> {
+        let changes = self.form(room).await?.changes(wanted);
+        if changes.is_empty() {
+            return Ok(changes);
+        }
+        let outcome = self.world().act(room, Action::Configure { changes: changes.clone() }, by)?;
+        Ok(if outcome == Outcome::Done { changes } else { Vec::new() })
     }
 
     async fn all(&self) -> Vec<RoomJid> {

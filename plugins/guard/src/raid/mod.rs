@@ -14,6 +14,7 @@ use domovoi_plugin::{Identity, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub(crate) mod command;
+mod form;
 pub(crate) mod gate;
 mod pairs;
 mod past;

@@ -7,7 +7,7 @@ use domovoi_plugin::{
 };
 use serde_json::Value;
 
-use super::questions;
+use super::{form, questions};
 
 /// For how long a domain is kept out.
 const DOMAIN_BAN: Duration = Duration::from_secs(86_400);
@@ -19,9 +19,12 @@ const DOMAIN_BAN: Duration = Duration::from_secs(86_400);
 pub(crate) async fn react(memo: &Memo, cx: &Context) -> Result<bool, Fault> {
     let room = &memo.room;
     match (memo.kind, &memo.about) {
-        (MemoKind::RaidOn, _) => {}
+        (MemoKind::RaidOn, _) => form::hush(room, cx).await?,
         (MemoKind::RaidOff, _) => {
+            // First the form: whoever is given voice back in a moderated room would lose it again on coming back.
+            let restored = form::restore(room, cx).await;
             release(&memo.data, room, cx).await?;
+            restored?;
         }
         (MemoKind::Own("gate_ask"), Some(about)) => ask(memo, about, cx).await?,
         (MemoKind::Own("gate_answer"), Some(about)) => answer(memo, about, cx).await?,
@@ -31,6 +34,14 @@ pub(crate) async fn react(memo: &Memo, cx: &Context) -> Result<bool, Fault> {
         (MemoKind::Own(_), _) => return Ok(false),
     }
     Ok(true)
+}
+
+/// Looks after what a guard that lost its memory has left behind.
+///
+/// # Errors
+/// What the server or the store did not do.
+pub(crate) async fn look_after(cx: &Context) -> Result<(), Fault> {
+    form::restore_forgotten(cx).await
 }
 
 /// Asks the question; whoever is asked in a raid is told why they have no voice.

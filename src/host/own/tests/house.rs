@@ -275,7 +275,7 @@ async fn act(it: &Scene, seq: u64, action: &Action, by: Option<&str>) {
     let plugin = if by.is_some() { "admin" } else { "guard" }.parse().unwrap();
     let result: Result<Outcome, ActError> = Ok(Outcome::Done);
     let took = Duration::ZERO;
-    let acted = Acted { plugin: &plugin, action, by: by.as_ref(), result: &result, took };
+    let acted = Acted { plugin: &plugin, action, by: by.as_ref(), result: &result, took, incident: None };
     let act = Act::of(&acted, "done", seq, it.host.clock.now()).unwrap();
     let batch = acts::put(Batch::new(), &garden(), &act);
     it.host.store.state.commit(batch).await.unwrap();

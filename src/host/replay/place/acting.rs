@@ -26,7 +26,12 @@ impl Place {
                 self.raid = Some(run.n_incidents);
                 (Done::RaidOn, run.n_incidents)
             }
-            MemoKind::RaidOff => (Done::RaidOff, self.raid.take().unwrap_or(run.n_incidents)),
+            MemoKind::RaidOff => {
+                // Whoever lost their voice to the raid alone, and for nothing of their own, has it again.
+                self.sentences.release(memo.rule);
+                self.unhold(run);
+                (Done::RaidOff, self.raid.take().unwrap_or(run.n_incidents))
+            }
             MemoKind::Own(_) => return,
         };
         run.report.add(Deed {
@@ -57,13 +62,15 @@ impl Place {
             Answer::Retract => (),
             Answer::Mute { span } => {
                 let until = until(Some(span));
-                self.sentences.mute(&target, here.as_deref(), until);
-                self.note(&verdict, Done::Mute, until, here.as_deref(), run);
+                if self.sentences.mute(&verdict, &target, here.as_deref(), until) {
+                    self.note(&verdict, Done::Mute, until, here.as_deref(), run);
+                }
             }
             Answer::Ban { span } if target.identity.jid().is_some() => {
                 let until = until(span);
-                self.sentences.ban(&target, here.as_deref(), until);
-                self.note(&verdict, Done::Ban, until, here.as_deref(), run);
+                if self.sentences.ban(&target, here.as_deref(), until) {
+                    self.note(&verdict, Done::Ban, until, here.as_deref(), run);
+                }
             }
             // Without an address there is nobody to ban; out is the most that can be done.
             Answer::Kick | Answer::Ban { .. } => {

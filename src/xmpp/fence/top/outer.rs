@@ -21,7 +21,14 @@ impl Work {
                 self.depth += usize::from(!closed);
                 return self.resume();
             }
-            Kind::Message | Kind::Presence | Kind::Iq | Kind::StreamError | Kind::Nonza | Kind::Failed => {
+            Kind::Message
+            | Kind::Presence
+            | Kind::Iq
+            | Kind::StreamError
+            | Kind::Nonza
+            | Kind::Managed
+            | Kind::Ack
+            | Kind::Failed => {
                 self.top.kind = kind;
             }
         }
@@ -57,6 +64,7 @@ impl Work {
             self.buf.splice(self.ready..self.ready, declaration);
         }
         self.header = Some(header);
+        self.managed = None;
         self.roots += 1;
         self.depth = 1;
         self.pass_on();
@@ -184,9 +192,14 @@ impl Work {
     pub(super) fn finish(&mut self, closed: bool) {
         let top = std::mem::take(&mut self.top);
         if top.kind.is_stanza() {
+            self.managed = self.managed.map(|n| n.saturating_add(1));
             self.finish_stanza(&top, closed);
         } else if clean_utf8(self.element()) && top.why.is_none() {
-            if top.kind == Kind::StreamError {
+            if top.kind == Kind::Managed {
+                self.managed = Some(0);
+            } else if top.kind == Kind::Ack {
+                self.acks += 1;
+            } else if top.kind == Kind::StreamError {
                 self.report(Report::StreamError(top.seen.stream_error.clone()));
             }
         } else {

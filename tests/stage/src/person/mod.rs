@@ -41,6 +41,8 @@ pub struct Ticket {
     pub resource: String,
     /// How many stanzas are remembered; older ones are forgotten first.
     pub backlog: usize,
+    /// The [`Person::patience`] to begin with.
+    pub patience: Duration,
 }
 
 impl Ticket {
@@ -54,6 +56,7 @@ impl Ticket {
             password: format!("pw-{user}"),
             resource: "stage".to_owned(),
             backlog: 10_000,
+            patience: Duration::from_secs(10),
         }
     }
 }
@@ -122,7 +125,7 @@ impl Person {
             jid: format!("{}@{}", ticket.user, ticket.domain),
             name: ticket.user,
             full_jid,
-            patience: Duration::from_secs(10),
+            patience: ticket.patience,
             inbox,
             outgoing,
             rooms: Mutex::default(),

@@ -26,17 +26,38 @@ pub(super) fn write(server: &Server) -> Result<()> {
 
 pub(super) fn command(server: &Server) -> Result<Command> {
     let dir = server.dir.path();
-    let node = format!("stage{}@localhost", server.ports.node.number());
+    let mut command = erl(server)?;
+    command.env("EJABBERD_CONFIG_PATH", dir.join("ejabberd.yml"));
+    command.env("EJABBERD_LOG_PATH", dir.join("log/ejabberd.log"));
+    command.args(["-sname", &node(server), "+P", "250000"]);
+    command.args(["-mnesia", "dir", &format!("\"{}\"", dir.join("spool").display())]);
+    command.args(["-s", "ejabberd", "-noinput"]);
+    Ok(command)
+}
+
+/// Lets the running node do something: an expression of Erlang, in which `Node` is its name.
+pub(super) fn eval(server: &Server, expression: &str) -> Result<Command> {
+    let mut command = erl(server)?;
+    let name = format!("probe{}@localhost", server.ports.node.number());
+    command.args(["-sname", &name, "-hidden", "-dist_listen", "false", "-noinput", "-eval"]);
+    command.arg(format!("Node = '{}', io:format(\"~p\", [begin {expression} end]), halt().", node(server)));
+    Ok(command)
+}
+
+fn node(server: &Server) -> String {
+    format!("stage{}@localhost", server.ports.node.number())
+}
+
+/// An Erlang machine that finds the node without anybody's help.
+fn erl(server: &Server) -> Result<Command> {
+    let dir = server.dir.path();
     let mut command = process::command("erl", server.user());
     // The cookie is written to HOME at the first start. Busy waiting would eat the cores that the tests need.
     command.env("HOME", dir).env("ERL_LIBS", libs()?).env("ERL_INETRC", dir.join("inetrc"));
-    command.env("ERL_CRASH_DUMP_BYTES", "0").env("EJABBERD_CONFIG_PATH", dir.join("ejabberd.yml"));
-    command.env("EJABBERD_LOG_PATH", dir.join("log/ejabberd.log"));
-    command.args(["-sname", &node, "+K", "true", "+P", "250000", "+sbwt", "none", "+sbwtdcpu", "none"]);
+    command.env("ERL_CRASH_DUMP_BYTES", "0");
+    command.args(["+K", "true", "+sbwt", "none", "+sbwtdcpu", "none"]);
     command.args(["-kernel", "inet_dist_use_interface", "{127,0,0,1}", "-start_epmd", "false"]);
     command.args(["-erl_epmd_port", &server.ports.node.number().to_string()]);
-    command.args(["-mnesia", "dir", &format!("\"{}\"", dir.join("spool").display())]);
-    command.args(["-s", "ejabberd", "-noinput"]);
     Ok(command)
 }
 
@@ -109,7 +130,11 @@ shaper_rules:
 
 fn modules(server: &Server) -> String {
     let (options, dir) = (&server.options, server.dir.path().display());
-    let rooms = if options.limits { "" } else { ", max_users: 5000, max_user_conferences: 5000" };
+    let rooms = match options.max_rooms {
+        Some(most) => format!(", max_user_conferences: {most}"),
+        None if options.limits => String::new(),
+        None => ", max_users: 5000, max_user_conferences: 5000".to_owned(),
+    };
     let archive = if options.archive { "mod_mam: { default: always, db_type: mnesia }\n" } else { "" };
     // A "moderated" room of ejabberd still gives newcomers a voice unless members_by_default is off.
     let voice = if options.moderated { "members_by_default: false" } else { "members_by_default: true" };

@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::ports::Port;
 use crate::process::Process;
@@ -71,6 +71,8 @@ pub struct Options {
     pub moderated: bool,
     /// New rooms outlive their last occupant, and a restart.
     pub persistent: bool,
+    /// So many rooms one account may be in, where the server knows such a limit (ejabberd).
+    pub max_rooms: Option<u32>,
     /// How long a cut stream can be resumed (XEP-0198).
     pub resumption: Duration,
     /// Modules of the usual set to leave out, by the server's own name for them (`smacks`, `mod_stream_mgmt`).
@@ -92,6 +94,7 @@ impl Default for Options {
             plain_tcp: true,
             moderated: false,
             persistent: false,
+            max_rooms: None,
             resumption: Duration::from_mins(5),
             without: Vec::new(),
             with: Vec::new(),
@@ -265,6 +268,19 @@ impl Server {
     /// When the server refuses.
     pub async fn register(&self, user: &str, password: &str) -> Result<()> {
         Wire::open(self.stage_door(), self.domain()).await?.register(user, password).await
+    }
+
+    /// Lets a running ejabberd do something: an expression of Erlang, in which `Node` is the name of its node. Gives what
+    /// comes of it, as Erlang writes it.
+    ///
+    /// # Errors
+    /// When it is no ejabberd, or does not answer.
+    pub async fn erlang(&self, expression: &str) -> Result<String> {
+        ensure!(self.kind == Kind::Ejabberd, "{:?} knows no Erlang", self.kind);
+        let mut command = tokio::process::Command::from(ejabberd::eval(self, expression)?);
+        command.stdin(std::process::Stdio::null()).kill_on_drop(true);
+        let output = timeout(Duration::from_secs(30), command.output()).await.context("Erlang takes too long")??;
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
     /// Which server it is.

@@ -45,7 +45,8 @@ async fn puppet(tmp: PathBuf) {
     let (dir, config) = bot_dir(&tmp).await;
     let address: SocketAddr = quoted(&config, "address = ").parse().unwrap();
     let (domain, user, password) = ("localhost".into(), "domovoi".into(), quoted(&config, "password = "));
-    let ticket = Ticket { address, domain, user, password, resource: "bot".into(), backlog: 1000 };
+    let patience = Duration::from_secs(10);
+    let ticket = Ticket { address, domain, user, password, resource: "bot".into(), backlog: 1000, patience };
     let bot = Person::log_in(ticket).await.unwrap();
     let room = config.lines().find_map(|it| it.strip_prefix("[rooms.\"")?.strip_suffix("\"]")).unwrap().to_owned();
     let (tell, _) = broadcast::channel(1000);

@@ -1,0 +1,183 @@
+//! What was said in a room in the last minutes, raw, for evidence. Only in memory, bounded, and soon forgotten.
+
+use std::{collections::VecDeque, time::Duration};
+
+use domovoi_plugin::{Event, EventKind, Identity, Message, StanzaId, Timestamp};
+
+use super::case::Quote;
+
+/// So many messages of a room are remembered.
+const MAX_MESSAGES: usize = 200;
+/// So many bytes of them.
+const MAX_BYTES: usize = 128 * 1024;
+/// And none for longer than this.
+const KEPT_FOR: Duration = Duration::from_secs(600);
+/// So many characters of one message are kept.
+const MAX_CHARS: usize = 2000;
+/// So many messages of one person make the evidence of one decision.
+const MAX_EVIDENCE: usize = 12;
+/// And none that is older than this.
+const EVIDENCE_WITHIN: Duration = Duration::from_secs(120);
+
+/// The last messages of a room.
+#[derive(Clone, Debug, Default)]
+pub struct Recent {
+    said: VecDeque<(Identity, Quote)>,
+    n_bytes: usize,
+}
+
+impl Recent {
+    /// Something happened; if it has words of someone, they are remembered.
+    pub fn event(&mut self, event: &Event) {
+        self.forget(event.at);
+        let (Some(occupant), false) = (&event.occupant, event.is_own) else { return };
+        let Some(text) = raw(event) else { return };
+        let text: String = text.chars().take(MAX_CHARS).collect();
+        self.n_bytes += text.len();
+        let stanza_id = event.message().and_then(|it| it.stanza_id.clone());
+        let quote = Quote { at: event.at, nick: occupant.nick.to_string(), text, stanza_id };
+        self.said.push_back((occupant.identity(), quote));
+        self.forget(event.at);
+    }
+
+    /// What someone said lately, and the messages of these ids, oldest first.
+    #[must_use]
+    pub fn evidence(&self, of: &Identity, ids: &[StanzaId], now: Timestamp) -> Vec<Quote> {
+        let named = |it: &Quote| it.stanza_id.as_ref().is_some_and(|id| ids.contains(id));
+        let theirs = |identity: &Identity, it: &Quote| identity == of && now.since(it.at) < EVIDENCE_WITHIN;
+        let fitting = self.said.iter().rev().filter(|(identity, it)| named(it) || theirs(identity, it));
+        let mut quotes: Vec<Quote> = fitting.take(MAX_EVIDENCE).map(|(_, it)| it.clone()).collect();
+        quotes.reverse();
+        quotes
+    }
+
+    /// Drops what is too old or too much.
+    pub fn forget(&mut self, now: Timestamp) {
+        let is_too_much = |it: &Self| MAX_MESSAGES < it.said.len() || MAX_BYTES < it.n_bytes;
+        let is_old = |it: &Self| it.said.front().is_some_and(|(_, quote)| KEPT_FOR < now.since(quote.at));
+        while is_too_much(self) || is_old(self) {
+            let Some((_, gone)) = self.said.pop_front() else { return };
+            self.n_bytes = self.n_bytes.saturating_sub(gone.text.len());
+        }
+    }
+}
+
+/// The words of an event as they were sent; `None` where it has none.
+fn raw(event: &Event) -> Option<String> {
+    match &event.kind {
+        EventKind::Message(it) | EventKind::Private(it) => message(it),
+        EventKind::Correction(it) => message(&it.message),
+        EventKind::Subject { text } => Some(text.clone()),
+        EventKind::Presence | EventKind::Join => {
+            event.occupant.as_ref()?.status.as_ref().map(ToString::to_string).filter(|it| !it.is_empty())
+        }
+        EventKind::Retraction(_)
+        | EventKind::Reaction(_)
+        | EventKind::Leave(_)
+        | EventKind::Nick { .. }
+        | EventKind::Role(_)
+        | EventKind::Affiliation(_)
+        | EventKind::Absent(_)
+        | EventKind::VoiceRequest { .. }
+        | EventKind::Config
+        | EventKind::Joined
+        | EventKind::Lost { .. }
+        | EventKind::Malformed { .. } => None,
+    }
+}
+
+/// Every form of it that some client shows, each once.
+fn message(message: &Message) -> Option<String> {
+    if message.is_encrypted {
+        return None;
+    }
+    let mut parts: Vec<&str> = vec![&message.body];
+    parts.extend(message.bodies.iter().map(|it| it.body.as_str()));
+    parts.extend(message.subject.as_deref());
+    parts.extend(message.xhtml.as_deref());
+    parts.extend(message.oob.iter().map(String::as_str));
+    let mut seen: Vec<&str> = Vec::new();
+    for part in parts {
+        if !part.is_empty() && !seen.contains(&part) {
+            seen.push(part);
+        }
+    }
+    (!seen.is_empty()).then(|| seen.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use domovoi_plugin::{Affiliation, Nick, Occupant, Phase, Role, Show};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_millis(seconds * 1000)
+    }
+
+    fn said(nick: &str, body: &str, seconds: i64) -> Event {
+        let occupant = Occupant {
+            nick: Nick::new(nick).unwrap(),
+            role: Role::Participant,
+            affiliation: Affiliation::None,
+            jids: vec![format!("{nick}@x.example/a").parse().unwrap()],
+            occupant_id: None,
+            show: Show::Online,
+            status: None,
+            caps: None,
+            avatar: None,
+            joined_at: at(0),
+            stay: 1,
+            is_self: false,
+        };
+        let stanza_id = Some(StanzaId::new(format!("s{seconds}")));
+        let message = Message { body: body.to_owned(), stanza_id, ..Message::default() };
+        Event {
+            at: at(seconds),
+            room: "garden@chat.example".parse().unwrap(),
+            phase: Phase::Live,
+            is_own: false,
+            occupant: Some(Arc::new(occupant)),
+            kind: EventKind::Message(message),
+        }
+    }
+
+    #[test]
+    fn evidence_is_what_one_person_said_lately_and_what_is_named() {
+        let mut recent = Recent::default();
+        for (nick, body, seconds) in [
+            ("mallory", "early", 0),
+            ("alice", "hello", 190),
+            ("mallory", "B\u{200b}UY", 200),
+            ("mallory", "", 201),
+            ("bob", "BUY", 202),
+        ] {
+            recent.event(&said(nick, body, seconds));
+        }
+        let mallory = Identity::Jid("mallory@x.example".parse().unwrap());
+        let texts = |ids: &[&str]| {
+            let ids: Vec<StanzaId> = ids.iter().map(|it| StanzaId::new(*it)).collect();
+            recent.evidence(&mallory, &ids, at(203)).into_iter().map(|it| it.text).collect::<Vec<_>>()
+        };
+        assert_eq!(texts(&[]), ["B\u{200b}UY"], "raw, as it was sent");
+        assert_eq!(texts(&["s202", "s0"]), ["early", "B\u{200b}UY", "BUY"]);
+    }
+
+    proptest! {
+        #[test]
+        fn memory_is_bounded(bodies in prop::collection::vec((".{0,50}", 0_i64..30), 0..600)) {
+            let (mut recent, mut now) = (Recent::default(), 0);
+            for (body, step) in bodies {
+                now += step;
+                recent.event(&said("mallory", &body.repeat(60), now));
+                prop_assert!(recent.said.len() <= MAX_MESSAGES && recent.n_bytes <= MAX_BYTES);
+                let n_bytes: usize = recent.said.iter().map(|it| it.1.text.len()).sum();
+                prop_assert_eq!(n_bytes, recent.n_bytes);
+                prop_assert!(recent.said.iter().all(|it| at(now).since(it.1.at) <= KEPT_FOR));
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! An incident in words, for moderators and for whom it concerns.
+
+use std::time::Duration;
+
+use domovoi_plugin::{Text, Timestamp, grammar::shown};
+
+use super::{
+    case::{Case, Deed, Ground, Mode},
+    kept::Undone,
+};
+use crate::host::core::Host;
+
+/// So many names stand in one line.
+const MAX_NAMES: usize = 5;
+/// So many characters of a message are quoted.
+const MAX_QUOTED: usize = 200;
+/// So many messages are quoted.
+const MAX_QUOTES: usize = 10;
+
+/// How an incident is told: by whom's words, in which language, in whose time.
+pub struct Teller<'a> {
+    /// The host.
+    pub host: &'a Host,
+    /// The language.
+    pub lang: &'a str,
+    /// The time zone.
+    pub zone: String,
+    /// What a command about it has to begin with where it is told: the room, outside of it.
+    pub aim: Option<String>,
+}
+
+impl Teller<'_> {
+    /// One line: number, time, whom, what, why.
+    #[must_use]
+    pub fn line(&self, case: &Case) -> Text {
+        let text = Text::key("case-line").with("number", case.number.to_string()).with("at", self.at(case.at));
+        text.with("who", self.who(case)).with("what", self.outcome(case)).with("why", self.why(case))
+    }
+
+    /// Everything about it, line by line.
+    #[must_use]
+    pub fn full(&self, case: &Case, undone: Option<&Undone>) -> Text {
+        let mut lines = vec![self.head(case)];
+        lines.extend(
+            undone.map(|it| Text::key("case-undone").with("by", shown(&it.by, 100)).with("at", self.at(it.at))),
+        );
+        lines.extend(case.grounds.iter().take(10).map(|it| self.ground(case, it)));
+        lines.extend(self.deeds(case));
+        lines.extend(case.quotes.iter().take(MAX_QUOTES).map(|it| {
+            let text = shown(&it.text, MAX_QUOTED);
+            Text::key("case-said").with("at", self.at(it.at)).with("nick", shown(&it.nick, 60)).with("text", text)
+        }));
+        lines.push(self.commands(case));
+        Text::Lines(lines)
+    }
+
+    /// What moderators are told when it happens.
+    #[must_use]
+    pub fn alert(&self, case: &Case) -> Text {
+        let mut lines = vec![self.line(case)];
+        lines.extend(case.quotes.last().map(|it| {
+            let text = shown(&it.text, MAX_QUOTED);
+            Text::key("case-said").with("at", self.at(it.at)).with("nick", shown(&it.nick, 60)).with("text", text)
+        }));
+        lines.push(self.commands(case));
+        Text::Lines(lines)
+    }
+
+    fn head(&self, case: &Case) -> Text {
+        let key = match (case.is_raid, case.ended) {
+            (false, _) => "case-head",
+            (true, None) => "case-head-raid",
+            (true, Some(_)) => "case-head-raid-over",
+        };
+        let text = Text::key(key).with("number", case.number.to_string()).with("at", self.at(case.at));
+        let text = text.with("until", self.at(case.ended.unwrap_or(case.last))).with("plugin", case.plugin.as_str());
+        text.with("who", self.people(case)).with("mode", mode_text(case.mode))
+    }
+
+    /// One thing that was decided, and everything that spoke for it.
+    #[must_use]
+    pub fn ground(&self, case: &Case, ground: &Ground) -> Text {
+        let nick = ground.about.and_then(|it| case.people.get(it)).map(|it| it.nick.to_string());
+        let text = Text::key("case-why").with("what", what_text(&ground.answer, ground.seconds, nick.as_deref()));
+        text.with("points", ground.score.to_string()).with("why", self.spoken(&case.plugin, ground))
+    }
+
+    /// Everything that spoke for a decision: rule, points, words.
+    #[must_use]
+    pub fn spoken(&self, plugin: &domovoi_plugin::PluginName, ground: &Ground) -> String {
+        let words = |text: &Text| self.host.words_of(plugin, self.lang, text);
+        if ground.because.is_empty() {
+            return format!("{}: {}", ground.rule, words(&ground.reason));
+        }
+        let spoke = ground.because.iter().map(|it| {
+            let name = it.name.as_deref().map_or_else(String::new, |name| format!(" “{}”", shown(name, 60)));
+            format!("{}{name} +{}: {}", it.rule, it.points, words(&it.reason))
+        });
+        spoke.collect::<Vec<_>>().join("; ")
+    }
+
+    /// What came of it, the same acts counted together.
+    fn deeds(&self, case: &Case) -> Vec<Text> {
+        let mut groups: Vec<(&Deed, u32)> = Vec::new();
+        for deed in &case.deeds {
+            let is_same = |it: &&mut (&Deed, u32)| {
+                let alike = it.0.action == deed.action && it.0.result == deed.result;
+                alike && (deed.action == "retract" || case.is_raid || it.0.target == deed.target)
+            };
+            match groups.iter_mut().find(is_same) {
+                Some(group) => group.1 += 1,
+                None => groups.push((deed, 1)),
+            }
+        }
+        let line = |(deed, n): &(&Deed, u32)| {
+            let key = if *n == 1 { "case-deed" } else { "case-deeds" };
+            let target = deed.target.as_deref().filter(|_| *n == 1 || !case.is_raid);
+            let what = what_text(&deed.action, deed.seconds, target);
+            let text = Text::key(key).with("at", self.at(deed.at)).with("what", what).with("times", *n);
+            text.with("result", result_text(&deed.result))
+        };
+        groups.iter().map(line).collect()
+    }
+
+    fn commands(&self, case: &Case) -> Text {
+        let aim = self.aim.as_deref().map_or_else(String::new, |it| format!("{it} "));
+        let nick = case.people.first().filter(|_| !case.is_raid).map(|it| shown(it.nick.as_str(), 60));
+        let key = if nick.is_some() { "case-commands" } else { "case-commands-raid" };
+        let text = Text::key(key).with("number", case.number.to_string()).with("aim", aim);
+        text.with("nick", nick.unwrap_or_default())
+    }
+
+    fn who(&self, case: &Case) -> Text {
+        if case.is_raid {
+            let n = u32::try_from(case.people.len()).unwrap_or(u32::MAX);
+            return Text::key("case-raid").with("people", n);
+        }
+        Text::plain(self.people(case))
+    }
+
+    fn people(&self, case: &Case) -> String {
+        let _ = self;
+        let name = |it: &super::Person| match &it.jid {
+            Some(jid) => format!("{} ({jid})", shown(it.nick.as_str(), 60)),
+            None => shown(it.nick.as_str(), 60),
+        };
+        let mut names: Vec<String> = case.people.iter().take(MAX_NAMES).map(name).collect();
+        if MAX_NAMES < case.people.len() {
+            names.push(format!("… +{}", case.people.len() - MAX_NAMES));
+        }
+        names.join(", ")
+    }
+
+    /// The strongest thing that was done, with how that went.
+    fn outcome(&self, case: &Case) -> Text {
+        let _ = self;
+        let strength =
+            |it: &str| ["private", "retract", "mute", "configure", "kick", "ban"].iter().position(|a| *a == it);
+        let deed = case.deeds.iter().rev().max_by_key(|it| (strength(&it.action), it.is_done));
+        let Some(deed) = deed else {
+            let ground = case.grounds.last();
+            return ground.map_or_else(Text::empty, |it| what_text(&it.answer, it.seconds, None));
+        };
+        let text = Text::key("case-outcome").with("what", what_text(&deed.action, deed.seconds, None));
+        text.with("result", result_text(&deed.result))
+    }
+
+    fn why(&self, case: &Case) -> String {
+        let ground = case.grounds.last();
+        ground.map_or_else(String::new, |it| {
+            let words = self.host.words_of(&case.plugin, self.lang, &it.reason);
+            format!("{words} ({}, {})", it.rule, it.score)
+        })
+    }
+
+    /// A time as the room's clock tells it.
+    #[must_use]
+    pub fn at(&self, at: Timestamp) -> String {
+        at.in_zone(&self.zone)
+    }
+}
+
+/// The words for what is done, by the word in records.
+const DEEDS: &[(&str, &str)] = &[
+    ("retract", "deed-retract"),
+    ("mute", "deed-mute"),
+    ("unmute", "deed-unmute"),
+    ("kick", "deed-kick"),
+    ("ban", "deed-ban"),
+    ("affiliation", "deed-affiliation"),
+    ("role", "deed-role"),
+    ("configure", "deed-configure"),
+    ("private", "deed-private"),
+    ("warn", "deed-warn"),
+    ("note", "deed-note"),
+    ("raid_on", "deed-raid-on"),
+    ("raid_off", "deed-raid-off"),
+];
+
+/// The words for what came of it.
+const RESULTS: &[(&str, &str)] =
+    &[("done", "result-done"), ("already", "result-already"), ("observed", "result-observed"), ("held", "result-held")];
+
+fn word(words: &[(&str, &'static str)], of: &str) -> Text {
+    let known = words.iter().find(|it| it.0 == of).map(|it| it.1);
+    known.map_or_else(|| Text::plain(shown(of, 150)), Text::key)
+}
+
+/// What is, was or would be done, to whom and for how long.
+#[must_use]
+pub fn what_text(action: &str, seconds: Option<u64>, target: Option<&str>) -> Text {
+    let mut parts = vec![word(DEEDS, action)];
+    parts.extend(target.map(|it| Text::plain(shown(it, 100))));
+    parts.extend(seconds.map(|it| Text::key("deed-for").with("span", Text::span(Duration::from_secs(it)))));
+    Text::Joined(parts)
+}
+
+/// What the server said, in words.
+#[must_use]
+pub fn result_text(result: &str) -> Text {
+    word(RESULTS, result)
+}
+
+fn mode_text(mode: Mode) -> Text {
+    Text::key(match mode {
+        Mode::Observed => "mode-observed",
+        Mode::Enforced => "mode-enforced",
+    })
+}
