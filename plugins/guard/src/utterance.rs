@@ -79,7 +79,7 @@ pub(crate) fn hear(
     if let (Utterance::Public(_), Some(company)) = (utterance, company.as_deref_mut()) {
         let own = &speech.look.own().text;
         said.is_echo = company.is_echo(own, audience.who, speech.now);
-        said.is_quote |= said.is_echo && quotes::is_long(own) && !is_courtesy(own);
+        said.is_quote |= said.is_echo && speech.is_fresh() && quotes::is_long(own) && !is_courtesy(own);
     }
     if !matches!(utterance, Utterance::Private(_)) {
         hits.extend(mentions::judge(audience.called.0, audience.called.1, speech.limits.mentions));

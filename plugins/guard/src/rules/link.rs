@@ -22,7 +22,8 @@ const MAKE: u32 = 350;
 
 /// Judges what a stranger says first: `new`, after what is in `memory`.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
-    if !speech.is_fresh() || FIRST < speech.n_clean {
+    // Pictures are the business of another rule.
+    if !speech.is_fresh() || FIRST < speech.n_clean || new.is_bare {
         return None;
     }
     let leads = speech.look.leads();

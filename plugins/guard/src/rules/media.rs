@@ -10,8 +10,6 @@ use crate::{
 };
 
 const SPAN: Duration = Duration::from_secs(60);
-/// Who comes in with pictures has come for them.
-const AT_ONCE: Duration = Duration::from_secs(10);
 
 /// Whether nothing but an address is there: attached, or of a picture.
 pub(crate) fn is_bare(look: &Look<'_>) -> bool {
@@ -43,9 +41,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
         return None;
     }
     let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| it.is_bare).count();
-    let is_at_once = speech.here < AT_ONCE && speech.n_clean == 0;
     let points = match n {
-        2 if is_at_once => 20,
         ..3 => return None,
         3 => 10,
         4 => 15,

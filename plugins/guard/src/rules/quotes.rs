@@ -15,11 +15,11 @@ const LINES: usize = 5;
 const ECHOES: usize = 5;
 const ECHOES_SPAN: Duration = Duration::from_secs(15);
 /// Characters of a text that two people do not say by chance.
-const LONG: usize = 12;
+const LONG: usize = 20;
 
 /// Whether a skeleton is so long that saying it again is repeating it.
-pub(crate) const fn is_long(skeleton: &str) -> bool {
-    LONG <= skeleton.len()
+pub(crate) fn is_long(skeleton: &str) -> bool {
+    LONG <= skeleton.chars().count()
 }
 
 /// Whether a message is mostly a long quote.

@@ -22,7 +22,7 @@ const TYPING: u64 = 15;
 /// The fastest talk believed over the long span, where a pasted line or two is usual: of someone who talks here, and of
 /// a stranger.
 const TALKING: u64 = 40;
-const TALKING_STRANGER: u64 = 20;
+const TALKING_STRANGER: u64 = 13;
 /// The shortest time between two typed lines, on average.
 const GAP: Duration = Duration::from_millis(700);
 const GAP_STRANGER: Duration = Duration::from_millis(850);
