@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use domovoi_plugin::{
-    Affiliation, Event, EventKind, Features, GuardSetup, Message, MessageId, Moderation, Nick, Occupant, Phase, Plugin,
-    Role, RoomGuard, RoomJid, Settings, Show, StanzaId, Timestamp, View,
+    Affiliation, Event, EventKind, Features, GuardSetup, Message, MessageId, Moderation, Nick, Occupant, Phase, Role,
+    RoomGuard, RoomJid, Settings, Show, StanzaId, Timestamp, View,
 };
 
 use crate::{

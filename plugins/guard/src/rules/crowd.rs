@@ -16,6 +16,8 @@ const ALIKE: u32 = 850;
 /// Longer texts are the same with some words changed, from this likeness on.
 const LONG: u32 = 24;
 const ALIKE_LONG: u32 = 500;
+/// So many others are enough to look at; no setting asks for more.
+const ENOUGH: usize = 20;
 /// Shorter ones are said by many.
 const SHORT: u32 = 12;
 /// The span for adverts; how many people make a crowd is a setting.
@@ -86,6 +88,10 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
     let mut others: Vec<&Identity> = Vec::new();
     let mut n_copies = 1;
     for (_, old) in words.within(speech.now, span).filter(|(_, old)| is_copy(new, old)) {
+        // More of them make it no worse, and in a raid every message would pay for counting them.
+        if ENOUGH <= others.len() {
+            break;
+        }
         n_copies += 1;
         if old.who != new.who && !others.contains(&&old.who) {
             others.push(&old.who);
