@@ -4,7 +4,7 @@ use domovoi_plugin::{
     Affiliation, Cause, Change, Event, EventKind, Leave, Occupant, Retraction, Role, StanzaId, Timestamp, View,
 };
 
-use crate::{people::Person, saved::Past};
+use crate::{campaign::Campaign, people::Person, recent::Said, saved::Past};
 
 impl Past {
     /// We are in: whoever is here the first time counts as a regular for a day.
@@ -19,15 +19,22 @@ impl Past {
             }
         }
         self.is_settled = true;
+        self.company.forget_nicks();
     }
 
-    /// What others did to someone: our own acts took effect, a person punished or pardoned.
-    pub(crate) fn learn(&mut self, event: &Event) {
+    /// What others did to someone: our own acts took effect, a person punished or pardoned. Gives what was taken back,
+    /// if that is new.
+    pub(crate) fn learn(&mut self, event: &Event) -> Option<Campaign> {
         let now = event.at;
+        self.company.notice(event);
         if let EventKind::Retraction(it) = &event.kind {
-            self.learn_retraction(it, event);
-            return;
+            return self.learn_retraction(it, event);
         }
+        self.learn_of(event, now);
+        None
+    }
+
+    fn learn_of(&mut self, event: &Event, now: Timestamp) {
         let Some(occupant) = event.occupant.as_deref() else {
             return;
         };
@@ -59,17 +66,22 @@ impl Past {
         }
     }
 
-    /// A moderator took back what someone said: so it was not clean.
-    fn learn_retraction(&mut self, retraction: &Retraction, event: &Event) {
+    /// A moderator took back what someone said: so it was not clean, and nobody else need say it.
+    fn learn_retraction(&mut self, retraction: &Retraction, event: &Event) -> Option<Campaign> {
         if retraction.moderator.is_none() || event.is_own {
-            return;
+            return None;
         }
+        let now = event.at;
         let target = StanzaId::new(retraction.target.as_str());
-        let said_it =
-            |it: &Person| it.recent.memory.newest(event.at).any(|(_, it)| it.stanza_id.as_ref() == Some(&target));
-        if let Some(author) = self.people.iter_mut().find(|it| said_it(it)) {
-            author.standing.lose(event.at);
-        }
+        let is_it = |it: &&Said| it.stanza_id.as_ref() == Some(&target);
+        let (author, said) = self.people.iter_mut().find_map(|person| {
+            let said = person.recent.memory.all().find(is_it).cloned()?;
+            Some((person, said))
+        })?;
+        let was_known = author.standing.learned(now).is_known();
+        author.standing.lose(now);
+        // What a regular said may have been out of place; it was no campaign.
+        Campaign::new(&said).filter(|_| !was_known).and_then(|it| self.company.removed.learn(it, now))
     }
 }
 
@@ -82,6 +94,7 @@ fn learn_role(person: &mut Person, occupant: &Occupant, change: &Change<Role>) {
 }
 
 fn learn_leave(person: &mut Person, leave: &Leave, now: Timestamp) {
+    person.was_lost = matches!(leave.cause, Cause::Lost | Cause::Shutdown);
     match leave.cause {
         Cause::Kicked | Cause::Banned => {
             person.pending = None;

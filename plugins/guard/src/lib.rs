@@ -5,7 +5,11 @@
 //! (`sentence`) is no harder than trust, room and moment allow. It keeps fingerprints, times and ids, never texts.
 //! It does nothing itself: the host acts on its verdicts, within what the room and the configuration permit.
 
+mod answer;
+mod campaign;
 mod commands;
+mod company;
+mod doings;
 mod learn;
 mod lists;
 mod options;
@@ -90,7 +94,7 @@ impl Plugin for Guard {
             return None;
         }
         let mut room = room::Room::new(setup.room, config, setup.saved);
-        room.named = setup.settings.words("word_lists").split_whitespace().map(str::to_owned).collect();
+        room.word_lists = setup.settings.words("word_lists").split_whitespace().map(str::to_owned).collect();
         Some(Box::new(room))
     }
 

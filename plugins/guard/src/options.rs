@@ -7,6 +7,7 @@ use domovoi_plugin::{OptionKind, OptionSpec, Settings};
 use crate::{
     preset::{Limits, Preset},
     raid::GateMode,
+    rules::{Hit, RuleSet},
 };
 
 /// Whether the guard acts.
@@ -37,6 +38,10 @@ pub(crate) struct Config {
     pub(crate) raid: bool,
     /// When newcomers are asked a question.
     pub(crate) gate: GateMode,
+    /// Rules that are not asked.
+    pub(crate) off: RuleSet,
+    /// Rules that only take notes.
+    pub(crate) watched: RuleSet,
     /// How much the room bears.
     pub(crate) limits: Limits,
 }
@@ -81,6 +86,8 @@ pub(crate) fn options() -> Vec<OptionSpec> {
             "raid",
             "When strangers answer a question in private before they may speak: raid (while one lasts), always, off.",
         ),
+        words("rules_off", "Rules that are not asked, by name: `link, media`."),
+        words("rules_observe", "Rules that take notes and do nothing, by name."),
         number("rate_burst", 20, "Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says."),
         number("rate_sustained", 30, "Messages of one newcomer in 30 s that are a flood; 0: as the preset says."),
         number("repeat_limit", 20, "Copies of one text that are too many; 0: as the preset says."),
@@ -88,6 +95,8 @@ pub(crate) fn options() -> Vec<OptionSpec> {
         span("repeat_within", 600, "Within which time copies count; 0s: as the preset says."),
         number("size_chars", 60_000, "Characters from which a message is a wall; 0: as the preset says."),
         number("size_lines", 2_000, "Lines from which a message is a wall; 0: as the preset says."),
+        number("mentions", 100, "People called by one message of a newcomer that are too many; 0: as the preset says."),
+        number("crowd", 20, "New people with one advert that are too many; 0: as the preset says."),
         span("mute_first", 86_400, "How long the first mute is, the next ones 3 and 12 times; 0s: as the preset says."),
         span(
             "ban_first",
@@ -99,6 +108,10 @@ pub(crate) fn options() -> Vec<OptionSpec> {
 
 const fn flag(name: &'static str, help: &'static str) -> OptionSpec {
     OptionSpec { name, kind: OptionKind::Flag, default: "true", help }
+}
+
+const fn words(name: &'static str, help: &'static str) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Words { max_chars: 300 }, default: "", help }
 }
 
 const fn number(name: &'static str, max: i64, help: &'static str) -> OptionSpec {
@@ -124,7 +137,17 @@ impl Config {
             asks_accounts: settings.flag("accounts"),
             raid: settings.flag("raid"),
             gate: GateMode::named(settings.words("gate")),
+            off: RuleSet::named(settings.words("rules_off")),
+            watched: RuleSet::named(settings.words("rules_observe")),
             limits: limits(settings),
+        }
+    }
+
+    /// Leaves out rules that are off, and takes the weight from those that only watch.
+    pub(crate) fn apply(&self, hits: &mut Vec<Hit>) {
+        hits.retain(|it| !self.off.has(it.rule));
+        for hit in hits.iter_mut().filter(|it| self.watched.has(it.rule)) {
+            hit.points = 0;
         }
     }
 }
@@ -145,6 +168,8 @@ fn limits(settings: &Settings) -> Limits {
         repeat_within: span("repeat_within", preset.repeat_within),
         size_chars: number("size_chars", preset.size_chars, 200),
         size_lines: number("size_lines", preset.size_lines, 5),
+        mentions: number("mentions", preset.mentions, 3),
+        crowd: number("crowd", preset.crowd, 2),
         mute: span("mute_first", preset.mute),
         ban: span("ban_first", preset.ban),
     }

@@ -15,6 +15,8 @@ use crate::{
 
 /// People kept of one room. The least known and longest unseen give way.
 pub(crate) const MOST_PEOPLE: usize = 4_096;
+/// Whoever has said so many clean things here can be passed for.
+pub(crate) const TALKED: u32 = 3;
 /// How many give way at once, so that a raid does not pay for the search with every join.
 const GIVE_WAY: usize = 256;
 /// For how long people are kept who are not regulars.
@@ -45,9 +47,29 @@ pub(crate) struct Person {
     /// How often they were sentenced.
     #[serde(rename = "k", default, skip_serializing_if = "Strikes::is_none")]
     pub(crate) strikes: Strikes,
+    /// A hash of what their nick looks like.
+    #[serde(rename = "n", default)]
+    pub(crate) looks: u32,
+    /// A hash of their status, so that each is judged once.
+    #[serde(rename = "u", default, skip_serializing_if = "is_zero")]
+    pub(crate) status: u32,
+    /// Whether their connection was lost: coming back is nothing they did.
+    #[serde(rename = "b", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) was_lost: bool,
+    /// Whether they came back so.
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_back: bool,
     /// The sentence under way, since when and for what.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<(i64, Rule)>,
+}
+
+/// What someone is worth keeping for: known, marked, heard, and when they were seen last.
+pub(crate) type Worth = (bool, bool, bool, i64);
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(n: &u32) -> bool {
+    *n == 0
 }
 
 impl Person {
@@ -60,11 +82,15 @@ impl Person {
             filled: None,
             strikes: Strikes::default(),
             pending: None,
+            looks: 0,
+            status: 0,
+            was_lost: false,
+            is_back: false,
         }
     }
 
     /// Worth keeping, the more the later in order: who is known, who has something against them, who ever spoke.
-    fn worth(&self, now: Timestamp) -> (bool, bool, bool, i64) {
+    pub(crate) fn worth(&self, now: Timestamp) -> Worth {
         let is_known = self.standing.learned(now).is_known();
         let is_marked = !self.points.is_empty() || !self.strikes.is_none() || self.pending.is_some();
         (is_known, is_marked, 0 < self.standing.n_clean(), self.seen)
@@ -101,6 +127,12 @@ impl People {
         person
     }
 
+    /// Someone by identity alone.
+    #[cfg(test)]
+    pub(crate) fn know(&mut self, identity: &Identity, now: Timestamp) -> &mut Person {
+        self.0.entry(identity.clone()).or_insert_with(|| Person::new(now))
+    }
+
     /// How well someone is known, without making them known.
     pub(crate) fn trust(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> Trust {
         let standing = self.0.get(identity).map_or_else(|| Standing::new(now), |it| it.standing.clone());
@@ -126,6 +158,12 @@ impl People {
     /// Someone known already.
     pub(crate) fn get_mut(&mut self, identity: &Identity) -> Option<&mut Person> {
         self.0.get_mut(identity)
+    }
+
+    /// Whether a regular has a nick of these looks, and is somebody else.
+    pub(crate) fn is_regulars(&self, looks: u32, identity: &Identity, now: Timestamp) -> bool {
+        let mut all = self.0.iter();
+        all.any(|(who, it)| it.looks == looks && who != identity && it.standing.learned(now).is_known())
     }
 
     /// Everybody, in the order of identities.

@@ -19,6 +19,10 @@ pub(crate) struct Limits {
     pub(crate) size_chars: usize,
     /// Lines of one message.
     pub(crate) size_lines: usize,
+    /// People of those here whom one message may call.
+    pub(crate) mentions: usize,
+    /// New people who may come with one advert.
+    pub(crate) crowd: usize,
     /// The first mute; the next ones are 3 and 12 times as long.
     pub(crate) mute: Duration,
     /// The first ban; the next ones are 24 and 168 times as long.
@@ -62,6 +66,8 @@ impl Preset {
             repeat_within: Duration::from_secs(60),
             size_chars: 5_000,
             size_lines: 80,
+            mentions: 6,
+            crowd: 3,
             mute: Duration::from_secs(300),
             ban: Duration::from_secs(3_600),
         };
@@ -70,17 +76,71 @@ impl Preset {
             // Questions come with logs.
             Self::Support => Limits { size_chars: 12_000, size_lines: 200, ..public },
             // Friends are loud, and a mistake costs more than a minute of spam.
-            Self::Friends => {
-                Limits { burst: 8, sustained: 25, repeat: 5, advert: 3, size_chars: 10_000, size_lines: 150, ..public }
-            }
+            Self::Friends => Limits {
+                burst: 8,
+                sustained: 25,
+                repeat: 5,
+                advert: 3,
+                size_chars: 10_000,
+                size_lines: 150,
+                mentions: 12,
+                crowd: 4,
+                ..public
+            },
             Self::Strict => Limits {
                 burst: 4,
                 sustained: 10,
                 size_chars: 2_000,
                 size_lines: 25,
+                mentions: 4,
+                crowd: 2,
                 mute: Duration::from_secs(900),
                 ..public
             },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::Settings;
+
+    use super::*;
+    use crate::options::{Config, options};
+
+    const FILES: &[(Preset, &str)] = &[
+        (Preset::Public, include_str!("../../../config/presets/public.toml")),
+        (Preset::Support, include_str!("../../../config/presets/support.toml")),
+        (Preset::Friends, include_str!("../../../config/presets/friends.toml")),
+        (Preset::Strict, include_str!("../../../config/presets/strict.toml")),
+    ];
+
+    /// Names and values of a file of the plainest TOML.
+    fn lines(file: &str) -> impl Iterator<Item = (&str, String)> {
+        let lines = file.lines().filter(|it| !it.starts_with('#')).filter_map(|it| it.split_once(" = "));
+        lines.map(|(name, value)| (name, value.trim_matches('"').to_owned()))
+    }
+
+    #[test]
+    fn the_files_say_what_the_code_does() {
+        for (preset, file) in FILES {
+            let (settings, wrong) = Settings::read(&options(), lines(file));
+            assert!(wrong.is_empty(), "{wrong:?}");
+            assert_eq!(Config::new(&settings).limits, preset.limits(), "{preset:?}");
+            // And they say it, rather than leave it to the name of the preset.
+            let unnamed = lines(file).filter(|it| it.0 != "preset");
+            let (settings, _) = Settings::read(&options(), unnamed);
+            assert_eq!(Config::new(&settings).limits, preset.limits(), "{preset:?}");
+        }
+    }
+
+    #[test]
+    fn every_setting_of_the_files_has_its_reason() {
+        for (preset, file) in FILES {
+            let all: Vec<&str> = file.lines().collect();
+            let is_setting = |it: &str| it.contains(" = ") && !it.starts_with('#') && !it.starts_with("preset");
+            let is_explained = |it: &[&str]| !is_setting(it[1]) || it[0].starts_with("# ");
+            assert!(all.windows(2).all(is_explained), "{preset:?}");
         }
     }
 }

@@ -6,8 +6,8 @@ use domovoi_plugin::{Message, MessageId, StanzaId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    rules::{churn::Acts, rate::Pace},
-    text::{self, Print},
+    rules::{churn::Acts, command, media, quotes, rate::Pace, spread},
+    text::{Kind, Look, Print},
     window::Window,
 };
 
@@ -37,6 +37,24 @@ pub(crate) struct Said {
     /// Whether it came a second time under the same id.
     #[serde(rename = "r", skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_resent: bool,
+    /// Hashes of what it led to, pages that everyone uses left out.
+    #[serde(rename = "l", skip_serializing_if = "<[u64]>::is_empty")]
+    pub(crate) leads: Box<[u64]>,
+    /// Whether it was a picture without words.
+    #[serde(rename = "b", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_bare: bool,
+    /// Whether it was a single letter.
+    #[serde(rename = "o", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_letter: bool,
+    /// Whether it was a command to a bot.
+    #[serde(rename = "c", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_command: bool,
+    /// Whether it was mostly a long quote.
+    #[serde(rename = "q", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_quote: bool,
+    /// Whether somebody else had said the same.
+    #[serde(rename = "h", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_echo: bool,
     /// How often it was corrected.
     #[serde(rename = "e", skip_serializing_if = "is_zero")]
     pub(crate) n_edits: u8,
@@ -49,16 +67,22 @@ const fn is_zero(n: &u8) -> bool {
 
 impl Said {
     /// Of a message; the note that stands in for an encrypted text is not text.
-    pub(crate) fn new(message: &Message, shown: &[&str]) -> Self {
-        let normal: Vec<String> = shown.iter().map(|it| text::normal(it)).filter(|it| !it.is_empty()).collect();
-        let print = (!message.is_encrypted && !normal.is_empty()).then(|| Print::new(&normal.join(" ")));
+    pub(crate) fn new(message: &Message, look: &Look<'_>) -> Self {
+        let body = message.body.as_str();
+        let leads = look.leads();
         Self {
             stanza_id: message.stanza_id.clone(),
             id: message.id.clone(),
-            is_advert: !message.oob.is_empty() || shown.iter().any(|it| text::is_like_advert(it)),
-            print,
+            is_advert: look.is_like_advert(),
+            print: look.print(),
             is_resent: false,
+            is_echo: false,
             n_edits: 0,
+            leads: leads.iter().filter(|it| it.kind != Kind::Common).map(|it| it.hash).collect(),
+            is_bare: media::is_bare(look),
+            is_letter: !look.is_encrypted() && spread::is_letter(body),
+            is_command: !look.is_encrypted() && command::is_command(body),
+            is_quote: quotes::is_quote(look.quotes()),
         }
     }
 }
@@ -85,6 +109,11 @@ impl Recent {
     /// The room's ids of what a sentence is for, newest first.
     pub(crate) fn offence(&self, now: Timestamp) -> Vec<StanzaId> {
         self.memory.within(now, OFFENCE).filter_map(|(_, it)| it.stanza_id.clone()).collect()
+    }
+
+    /// The room's ids of all that was said under this id of the sender's: a message and its corrections.
+    pub(crate) fn versions<'a>(&'a self, id: &'a MessageId) -> impl Iterator<Item = &'a StanzaId> {
+        self.memory.all().filter(move |it| it.id.as_ref() == Some(id)).filter_map(|it| it.stanza_id.as_ref())
     }
 
     /// Forgets what no rule looks at any more.

@@ -3,23 +3,22 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Affiliation, Answer, Because, Event, EventKind, Identity, Memo, Moderation, Occupant, Phase, Role, RoomGuard,
-    RoomJid, Shared, StanzaId, Target, Text, Timestamp, Verdict, View, format_duration,
+    Affiliation, Answer, Event, EventKind, Memo, Moderation, Occupant, Phase, Role, RoomGuard, RoomJid, Shared,
+    StanzaId, Timestamp, Verdict, View,
 };
 
 use crate::{
+    answer::{self, Case},
+    campaign::Campaign,
     lists::{Finding, room::Seen},
     options::{Config, Mode},
     people::{Known, Person},
-    points::Points,
-    rules::{
-        Hit, Rule,
-        churn::{self, Act},
-    },
+    rules::{Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
+    text::Look,
     trust::Trust,
-    utterance::{Utterance, hear},
+    utterance::{Audience, Utterance, hear},
 };
 
 /// For how long a sentence is given time to take effect before the next one.
@@ -40,17 +39,9 @@ pub(crate) struct Room {
     /// What the rooms share, as of the event that is judged.
     pub(crate) shared: Shared,
     /// The word lists that the settings name.
-    pub(crate) named: Vec<String>,
+    pub(crate) word_lists: Vec<String>,
     /// What of what is shared this room has seen already.
     pub(crate) seen: Seen,
-}
-
-/// Someone who may be judged, in the event that is.
-struct Case<'a> {
-    event: &'a Event,
-    occupant: &'a Occupant,
-    identity: Identity,
-    can_retract: bool,
 }
 
 impl Room {
@@ -63,7 +54,7 @@ impl Room {
             others: Vec::new(),
             memos: Vec::new(),
             shared: None,
-            named: Vec::new(),
+            word_lists: Vec::new(),
             seen: Seen::default(),
         }
     }
@@ -73,8 +64,18 @@ impl Room {
         if event.is_own || self.is_spared(occupant, view) {
             return None;
         }
-        let can_retract = view.features().moderation != Moderation::None;
-        Some(Case { event, occupant, identity: occupant.identity(), can_retract })
+        let replaces = if let EventKind::Correction(it) = &event.kind { Some(&it.replaces) } else { None };
+        Some(Case {
+            now: event.at,
+            occupant,
+            identity: occupant.identity(),
+            is_filled: event.phase == Phase::Filled,
+            can_retract: view.features().moderation != Moderation::None,
+            message: event.message(),
+            replaces,
+            is_advert: false,
+            mute_holds: !matches!(event.kind, EventKind::Join | EventKind::Nick { .. } | EventKind::Presence),
+        })
     }
 
     pub(crate) fn is_spared(&self, occupant: &Occupant, view: &dyn View) -> bool {
@@ -100,7 +101,9 @@ impl Room {
             // An archive tells what was said; comings and goings of then say nothing of now.
             return Verdict::pass();
         }
-        self.past.learn(event);
+        if let Some(campaign) = self.past.learn(event) {
+            self.tell_removed(&campaign, Rule::Removed, view, event.at);
+        }
         self.tell_event(event, view);
         if let Some(verdict) = self.watch(event, view) {
             return verdict;
@@ -108,17 +111,28 @@ impl Room {
         let Some(case) = self.case(event, view) else {
             return Verdict::pass();
         };
+        let none = Finding::default();
         match &event.kind {
-            EventKind::Message(it) => self.said(&case, Utterance::Public(it), view),
-            EventKind::Private(it) => self.said(&case, Utterance::Private(it), view),
-            EventKind::Correction(it) => self.said(&case, Utterance::Edit(it), view),
-            EventKind::Reaction(_) => self.did(&case, view, Act::React),
-            EventKind::Join => self.did(&case, view, Act::Join),
-            EventKind::Nick { .. } => self.did(&case, view, Act::Nick),
-            EventKind::Presence => self.did(&case, view, Act::Status),
-            EventKind::Malformed { .. } => self.did(&case, view, Act::Malformed),
+            EventKind::Message(it) => self.said(case, Utterance::Public(it), view),
+            EventKind::Private(it) => self.said(case, Utterance::Private(it), view),
+            EventKind::Correction(it) => self.said(case, Utterance::Edit(it), view),
+            EventKind::Reaction(it) => self.did(&case, view, Some(Act::React), reaction::judge(&it.emojis), &none),
+            EventKind::Join => self.entered(&case, view),
+            EventKind::Nick { .. } => {
+                let named = self.named(&case, view);
+                let finding = self.ask_lists(&case, false);
+                self.did(&case, view, Some(Act::Nick), named, &finding)
+            }
+            EventKind::Presence => {
+                let status = self.status(&case);
+                self.did(&case, view, Some(Act::Status), status, &none)
+            }
+            EventKind::Subject { text } => {
+                let hit = status::judge_subject(text).filter(|_| event.phase == Phase::Live);
+                self.did(&case, view, Some(Act::Subject), hit, &none)
+            }
+            EventKind::Malformed { .. } => self.did(&case, view, Some(Act::Malformed), None, &none),
             EventKind::Retraction(_)
-            | EventKind::Subject { .. }
             | EventKind::Leave(_)
             | EventKind::Role(_)
             | EventKind::Affiliation(_)
@@ -130,98 +144,164 @@ impl Room {
         }
     }
 
-    fn said(&mut self, case: &Case<'_>, utterance: Utterance<'_>, view: &dyn View) -> Verdict {
+    fn said(&mut self, mut case: Case<'_>, utterance: Utterance<'_>, view: &dyn View) -> Verdict {
         if !utterance.is_visible() {
             return Verdict::pass();
         }
-        let now = case.event.at;
-        let limits = self.config.limits;
-        let person = self.past.people.meet(case.occupant, &case.identity, now);
+        let now = case.now;
+        let Past { people, company, .. } = &mut self.past;
+        let person = people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
-        let n_clean = person.standing.n_clean();
-        let is_filled = case.event.phase == Phase::Filled;
-        let recent = if is_filled { &mut **person.filled.get_or_insert_default() } else { &mut person.recent };
-        let mut hits = hear(recent, utterance, &limits, (trust, n_clean), now);
-        let is_public = matches!(utterance, Utterance::Public(_));
-        let is_private = matches!(utterance, Utterance::Private(_));
+        let mut look = Look::new(utterance.message());
+        look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
+        let (n_clean, here) = (person.standing.n_clean(), now.since(case.occupant.joined_at));
+        let speech = Speech { look: &look, trust, n_clean, here, limits: &self.config.limits, now };
+        let called = if trust.is_known() { (0, 0) } else { company.called(&look, view) };
+        let (recent, company) = if case.is_filled {
+            (&mut **person.filled.get_or_insert_default(), None)
+        } else {
+            (&mut person.recent, Some(&mut *company))
+        };
+        let audience = Audience { who: &case.identity, called, is_back: person.is_back, company };
+        let mut hits = hear(recent, utterance, &speech, audience);
+        let is_fresh = speech.is_fresh();
+        case.is_advert = look.is_like_advert();
+        self.config.apply(&mut hits);
         // To the bot alone people may say whatever they complain of.
-        let message = case.event.message().filter(|_| !is_private);
-        let finding = message.map(|it| self.ask_lists(case.event, case.occupant, Some(it))).unwrap_or_default();
+        let is_private = matches!(utterance, Utterance::Private(_));
+        let finding = if is_private { Finding::default() } else { self.ask_lists(&case, false) };
         hits.extend(finding.hits.iter().cloned());
-        let person = self.past.people.meet(case.occupant, &case.identity, now);
-        if is_public && !is_filled && hits.is_empty() && finding.is_empty() && person.pending.is_none() {
-            person.standing.said_clean(now);
+        let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
+        if is_public && hits.is_empty() && finding.is_empty() {
+            return self.clean(&case, trust, &look, view);
         }
-        if hits.is_empty() && finding.is_empty() && is_public && trust == Trust::Stranger {
-            self.watch_words(case.occupant, &case.identity, utterance.n_chars(), now, view);
+        if !hits.is_empty() && is_fresh {
+            hits.extend(self.past.company.wave(case.occupant, &case.identity, now));
         }
-        let verdict = self.sentence(case, trust, &hits, finding.certain.clone());
-        self.tell_verdict(case.event, case.occupant, trust, &finding, &verdict);
-        self.note_offence(case, trust, &verdict, view);
+        let verdict = self.answer(&case, trust, &hits, &finding, view);
+        self.learn_removed(&case, trust, &hits, &verdict, view);
+        self.answer_others(view, now);
         verdict
     }
 
-    fn did(&mut self, case: &Case<'_>, view: &dyn View, act: Act) -> Verdict {
-        let now = case.event.at;
-        let person = self.past.people.meet(case.occupant, &case.identity, now);
-        let trust = person.standing.trust(case.occupant, &case.identity, now);
-        person.recent.acts.push(now, act);
-        let mut hits: Vec<Hit> = churn::judge(act, &person.recent.acts, now).into_iter().collect();
-        let mut finding = Finding::default();
-        if matches!(act, Act::Join | Act::Nick) {
-            finding = self.ask_lists(case.event, case.occupant, None);
-            hits.extend(finding.hits.iter().cloned());
+    /// Nothing speaks against what was said.
+    fn clean(&mut self, case: &Case<'_>, trust: Trust, look: &Look<'_>, view: &dyn View) -> Verdict {
+        let person = self.past.people.meet(case.occupant, &case.identity, case.now);
+        if person.pending.is_none() {
+            person.standing.said_clean(case.now);
         }
-        let verdict = self.sentence(case, trust, &hits, finding.certain.clone());
-        self.tell_verdict(case.event, case.occupant, trust, &finding, &verdict);
+        if trust == Trust::Stranger {
+            let n_chars = usize::try_from(look.n_chars()).unwrap_or(usize::MAX);
+            self.watch_words(case.occupant, &case.identity, n_chars, case.now, view);
+        }
+        self.sentence(case, trust, &[], None)
+    }
+
+    /// Whoever turned out to be one of a crowd after they had spoken is answered now.
+    fn answer_others(&mut self, view: &dyn View, now: Timestamp) {
+        for due in std::mem::take(&mut self.past.company.due) {
+            let Some(occupant) = view.occupants().find(|it| it.is(&due.who)) else { continue };
+            if self.is_spared(occupant, view) {
+                continue;
+            }
+            let trust = self.past.people.trust(occupant, &due.who, now);
+            if trust.is_known() {
+                continue;
+            }
+            let can_retract = view.features().moderation != Moderation::None;
+            let case = Case { is_advert: true, ..Case::without_event(occupant, can_retract, now) };
+            let mut verdict = self.answer(&case, trust, &[due.hit], &Finding::default(), view);
+            if Answer::Retract <= verdict.answer && can_retract {
+                verdict.retract.extend(due.stanza_id.filter(|it| !verdict.retract.contains(it)));
+            }
+            self.others.push(verdict);
+        }
+    }
+
+    /// What a rule had taken back for what it says, nobody else need say: here, and in the other rooms.
+    fn learn_removed(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit], verdict: &Verdict, view: &dyn View) {
+        let is_about_text = hits.iter().any(|it| it.rule.is_about_text());
+        if verdict.answer < Answer::Retract || trust.is_known() || !is_about_text {
+            return;
+        }
+        let campaign = case.message.and_then(Campaign::of);
+        if let Some(new) = campaign.and_then(|it| self.past.company.removed.learn(it, case.now)) {
+            let rule = hits.first().map_or(Rule::Removed, |it| it.rule);
+            self.tell_removed(&new, rule, view, case.now);
+        }
+    }
+
+    fn tell_removed(&mut self, campaign: &Campaign, rule: Rule, view: &dyn View, now: Timestamp) {
+        // Where it only watches, nothing was taken back.
+        if self.config.mode == Mode::Enforce {
+            self.memos.push(answer::removed(campaign, rule.as_str(), view, now));
+        }
+    }
+
+    /// Answers, and tells the lists and the watch over the whole room. `hits` has those of the lists already.
+    pub(crate) fn answer(
+        &mut self,
+        case: &Case<'_>,
+        trust: Trust,
+        hits: &[Hit],
+        finding: &Finding,
+        view: &dyn View,
+    ) -> Verdict {
+        let verdict = self.sentence(case, trust, hits, finding.certain.as_ref());
+        self.tell_verdict(case, finding, &verdict);
         self.note_offence(case, trust, &verdict, view);
         verdict
     }
 
     /// Offences of people little known may be those of many.
     fn note_offence(&mut self, case: &Case<'_>, trust: Trust, verdict: &Verdict, view: &dyn View) {
-        if Answer::Warn <= verdict.answer && !trust.is_known() && case.event.phase == Phase::Live {
-            self.watch_offence(case.occupant, &case.identity, case.event.at, view);
+        if Answer::Warn <= verdict.answer && !trust.is_known() && !case.is_filled {
+            self.watch_offence(case.occupant, &case.identity, case.now, view);
         }
     }
 
     /// Adds up what the rules found and answers; a sentence under way is not repeated.
     /// What is certain is answered whatever the sum is, unless the sum asks for more.
-    fn sentence(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit], certain: Option<(Answer, Hit)>) -> Verdict {
-        let now = case.event.at;
-        let (limits, is_filled) = (self.config.limits, case.event.phase == Phase::Filled);
+    pub(crate) fn sentence(
+        &mut self,
+        case: &Case<'_>,
+        trust: Trust,
+        hits: &[Hit],
+        certain: Option<&(Answer, Hit)>,
+    ) -> Verdict {
+        let (now, is_filled, limits) = (case.now, case.is_filled, self.config.limits);
         let Some(person) = self.past.people.get_mut(&case.identity) else {
             return Verdict::pass();
         };
         if let Some(rule) = in_flight(person, now) {
-            return follow_up(case, rule, person.points.sum(now));
+            return case.follow_up(rule, person.points.sum(now));
         }
         for hit in hits {
             person.points.add(hit.rule, hit.points * trust.weight(), now);
         }
         // Of equals the first, whose order is fixed.
-        let strongest = hits.iter().rev().max_by_key(|it| it.points).or(certain.as_ref().map(|it| &it.1));
+        let strongest = hits.iter().rev().max_by_key(|it| it.points).or(certain.map(|it| &it.1));
         let Some(mut hit) = strongest else {
             return Verdict::pass();
         };
         let score = person.points.sum(now);
         let known = Known { occupant: case.occupant, identity: &case.identity, trust };
-        let message_id = case.event.message().and_then(|it| it.stanza_id.clone());
-        let can_retract = case.can_retract && message_id.is_some();
-        let moment = Moment { now, is_filled, can_retract };
+        let can_retract = case.can_retract && case.message.is_some_and(|it| it.stanza_id.is_some());
+        let is_said = case.message.is_some();
+        let is_about_text = hits.iter().any(|it| it.rule.is_about_text());
+        let is_advert = case.is_advert && is_about_text && !trust.is_known();
+        // Whoever is known from elsewhere only came: at the door a mute holds.
+        let mute_holds = case.mute_holds || matches!(hit.rule, Rule::Block | Rule::Account);
+        let moment = Moment { now, is_filled, can_retract, is_said, mute_holds, is_advert };
         let mut answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
-        if let Some((by_list, its)) = &certain
-            && answer < sentence::fit(*by_list, &known, moment)
+        if let Some((by_list, its)) = certain.map(|it| (sentence::fit(it.0, &known, moment), &it.1))
+            && answer < by_list
         {
-            (answer, hit) = (sentence::fit(*by_list, &known, moment), its);
+            (answer, hit) = (by_list, its);
         }
-        let recent = person.filled.as_deref().filter(|_| is_filled).unwrap_or(&person.recent);
-        let retract = match answer {
-            Answer::Pass | Answer::Note | Answer::Warn => Vec::new(),
-            Answer::Retract => message_id.into_iter().collect(),
-            Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } if !case.can_retract => Vec::new(),
-            Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(now),
-        };
+        let is_watched = hits.iter().any(|it| self.config.watched.has(it.rule));
+        let answer = if is_watched { answer.max(Answer::Note) } else { answer };
+        let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };
         if Answer::Retract < answer {
             // The archive tells of one offence after the other, all of them before the first answer.
             if !is_filled {
@@ -230,19 +310,29 @@ impl Room {
             person.pending = Some((now.as_millis(), hit.rule));
             person.standing.lose(now);
         }
-        let because = because(hits, trust, &person.points, now);
-        Verdict { because, ..verdict(case, answer, hit, score, retract) }
+        let because = answer::because(hits, trust, &person.points, now);
+        Verdict { because, ..case.verdict(answer, hit, score, retract) }
     }
 
-    /// In observe mode everything is decided and shown, nothing is done.
     pub(crate) fn as_observed(&self, verdict: Verdict) -> Verdict {
-        if self.config.mode != Mode::Observe || verdict.answer <= Answer::Note {
-            return verdict;
-        }
-        let reason = Text::key("observed").with("answer", answer_text(verdict.answer)).with("reason", verdict.reason);
-        let observed = Some(verdict.answer);
-        Verdict { answer: Answer::Note, retract: Vec::new(), reason, observed, ..verdict }
+        if self.config.mode == Mode::Observe { answer::as_observed(verdict) } else { verdict }
     }
+}
+
+/// What an answer takes back, newest first: of an edited message every version, since any of them may be shown.
+fn taken_back(person: &Person, case: &Case<'_>, answer: Answer) -> Vec<StanzaId> {
+    let recent = person.filled.as_deref().filter(|_| case.is_filled).unwrap_or(&person.recent);
+    let mut ids = match answer {
+        Answer::Pass | Answer::Note | Answer::Warn => return Vec::new(),
+        Answer::Retract => case.stanza_id().into_iter().collect(),
+        Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(case.now),
+    };
+    for id in case.replaces.into_iter().flat_map(|it| recent.versions(it)) {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    ids
 }
 
 impl RoomGuard for Room {
@@ -257,6 +347,7 @@ impl RoomGuard for Room {
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
             self.past.swept = now;
             self.past.people.forget(now);
+            self.past.company.forget(now);
         }
         self.lists_tick(now, view, shared)
     }
@@ -284,55 +375,4 @@ fn in_flight(person: &mut Person, now: Timestamp) -> Option<Rule> {
     }
     person.pending = None;
     None
-}
-
-/// A message that was on its way when its author was sentenced is taken back too; it costs nothing more.
-fn follow_up(case: &Case<'_>, rule: Rule, score: u32) -> Verdict {
-    let stanza_id = case.event.message().and_then(|it| it.stanza_id.clone());
-    let hit = Hit::new(rule, 0, "reason-follows", 1);
-    match stanza_id {
-        Some(id) if case.can_retract => verdict(case, Answer::Retract, &hit, score, vec![id]),
-        _ => verdict(case, Answer::Note, &hit, score, Vec::new()),
-    }
-}
-
-/// Everything that speaks against someone: what was found just now, then what is left of before.
-fn because(hits: &[Hit], trust: Trust, points: &Points, now: Timestamp) -> Vec<Because> {
-    let found = |hit: &Hit| Because {
-        rule: hit.rule.as_str(),
-        name: hit.name.clone(),
-        points: hit.points * trust.weight() / 1_000,
-        reason: hit.text(),
-    };
-    let is_new = |rule: Rule| hits.iter().any(|it| it.rule == rule);
-    let left = points.left(now).filter(|it| !is_new(it.0)).map(|(rule, points)| Because {
-        rule: rule.as_str(),
-        name: None,
-        points,
-        reason: Text::key("reason-before"),
-    });
-    hits.iter().map(found).chain(left).collect()
-}
-
-fn verdict(case: &Case<'_>, answer: Answer, hit: &Hit, score: u32, retract: Vec<StanzaId>) -> Verdict {
-    if answer == Answer::Pass {
-        return Verdict::pass();
-    }
-    let target = Target { nick: case.occupant.nick.clone(), identity: case.identity.clone() };
-    let because = Vec::new();
-    let (rule, reason) = (hit.rule.as_str(), hit.text());
-    Verdict { answer, target: Some(target), rule, score, retract, reason, because, observed: None }
-}
-
-pub(crate) fn answer_text(answer: Answer) -> Text {
-    let spanned = |key, span| Text::key(key).with("span", format_duration(span));
-    match answer {
-        Answer::Mute { span } => spanned("answer-mute", span),
-        Answer::Ban { span: Some(span) } => spanned("answer-ban", span),
-        Answer::Ban { span: None } => Text::key("answer-ban-for-good"),
-        Answer::Kick => Text::key("answer-kick"),
-        Answer::Retract => Text::key("answer-retract"),
-        Answer::Warn => Text::key("answer-warn"),
-        Answer::Note | Answer::Pass => Text::key("answer-note"),
-    }
 }

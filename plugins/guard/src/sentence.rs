@@ -71,12 +71,18 @@ pub(crate) struct Moment {
     pub(crate) is_filled: bool,
     /// Whether the message can be taken back.
     pub(crate) can_retract: bool,
+    /// Whether anything was said at all: who only came, or changed a status, is not warned of what nobody saw.
+    pub(crate) is_said: bool,
+    /// Whether losing voice would stop it: it stops neither coming and going nor nicks and statuses.
+    pub(crate) mute_holds: bool,
+    /// Whether a stranger advertises, who will not stop for a few minutes.
+    pub(crate) is_advert: bool,
 }
 
 /// The answer to this many points.
 pub(crate) fn grade(score: u32, strikes: &Strikes, known: &Known<'_>, limits: &Limits, moment: Moment) -> Answer {
     let was_kicked = 0 < strikes.kicks.count(moment.now, KICKS_COUNT);
-    let mute = Answer::Mute { span: mute_span(strikes, limits, moment.now) };
+    let mute = Answer::Mute { span: mute_span(strikes, limits, moment) };
     let by_points = match score {
         BAN.. => ban(strikes, known, limits, moment.now),
         KICK.. if was_kicked => ban(strikes, known, limits, moment.now),
@@ -87,19 +93,19 @@ pub(crate) fn grade(score: u32, strikes: &Strikes, known: &Known<'_>, limits: &L
         ..NOTE => return Answer::Pass,
     };
     let by_trust = if known.trust.is_known() { by_points.min(mute) } else { by_points };
-    by_moment(by_role(by_trust, known), moment)
+    by_moment(by_role(by_trust, known, moment), moment)
 }
 
 /// An answer that a list gave, as far as it can be carried out on this person now.
 pub(crate) fn fit(answer: Answer, known: &Known<'_>, moment: Moment) -> Answer {
     let needs_jid = matches!(answer, Answer::Ban { .. }) && known.identity.jid().is_none();
-    by_moment(by_role(if needs_jid { Answer::Kick } else { answer }, known), moment)
+    by_moment(by_role(if needs_jid { Answer::Kick } else { answer }, known, moment), moment)
 }
 
 /// Whoever speaks without having voice is in a room where a mute does not hold.
-fn by_role(answer: Answer, known: &Known<'_>) -> Answer {
+fn by_role(answer: Answer, known: &Known<'_>, moment: Moment) -> Answer {
     let is_mute = matches!(answer, Answer::Mute { .. });
-    if !is_mute || Role::Participant <= known.occupant.role {
+    if !is_mute || (moment.mute_holds && Role::Participant <= known.occupant.role) {
         return answer;
     }
     if known.trust.is_known() { Answer::Retract } else { Answer::Kick }
@@ -112,7 +118,7 @@ fn by_moment(answer: Answer, moment: Moment) -> Answer {
     if answer != Answer::Retract || moment.can_retract {
         return answer;
     }
-    if moment.is_filled { Answer::Note } else { Answer::Warn }
+    if moment.is_filled || !moment.is_said { Answer::Note } else { Answer::Warn }
 }
 
 /// A ban for a while; only a person bans for good. Without a real JID there is nothing to ban.
@@ -128,8 +134,9 @@ fn ban(strikes: &Strikes, known: &Known<'_>, limits: &Limits, now: Timestamp) ->
     Answer::Ban { span: Some(limits.ban * times) }
 }
 
-fn mute_span(strikes: &Strikes, limits: &Limits, now: Timestamp) -> Duration {
-    let times = match strikes.mutes.count(now, MUTES_COUNT) {
+fn mute_span(strikes: &Strikes, limits: &Limits, moment: Moment) -> Duration {
+    let times = match strikes.mutes.count(moment.now, MUTES_COUNT) {
+        _ if moment.is_advert => 12,
         0 => 1,
         1 => 3,
         _ => 12,
@@ -182,8 +189,14 @@ mod tests {
             is_self: false,
         };
         let known = Known { occupant: &occupant, identity: &case.identity, trust: case.trust };
-        let moment =
-            Moment { now: Timestamp::from_millis(1_000), is_filled: case.is_filled, can_retract: case.can_retract };
+        let moment = Moment {
+            now: Timestamp::from_millis(1_000),
+            is_filled: case.is_filled,
+            can_retract: case.can_retract,
+            is_said: true,
+            mute_holds: true,
+            is_advert: false,
+        };
         grade(case.score, &case.strikes, &known, &Preset::Public.limits(), moment)
     }
 

@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 const DAY: Duration = Duration::from_secs(86_400);
 /// A stranger is one at least this long.
 const STRANGE: Duration = Duration::from_secs(600);
+/// Clean messages of someone who has talked here.
+const HEARD: u32 = 10;
 /// Clean messages of a regular.
 const CLEAN: u32 = 20;
 /// Separate days of a regular.
@@ -38,11 +40,42 @@ impl Trust {
         }
     }
 
-    /// Whether limits are the wide ones.
+    /// Whether they are at home here.
     pub(crate) const fn is_known(self) -> bool {
         match self {
             Self::Stranger | Self::Newcomer => false,
             Self::Regular | Self::Affiliated => true,
+        }
+    }
+}
+
+/// How wide limits are for someone: trust says it, and having talked.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Width {
+    /// As they are set.
+    Narrow,
+    /// Half as wide again.
+    Middle,
+    /// Twice as wide.
+    Wide,
+}
+
+impl Width {
+    /// Of someone with so many clean messages.
+    pub(crate) const fn new(trust: Trust, n_clean: u32) -> Self {
+        match trust {
+            Trust::Regular | Trust::Affiliated => Self::Wide,
+            Trust::Newcomer if HEARD <= n_clean => Self::Middle,
+            Trust::Stranger | Trust::Newcomer => Self::Narrow,
+        }
+    }
+
+    /// A limit, as wide as that.
+    pub(crate) const fn of(self, limit: usize) -> usize {
+        match self {
+            Self::Narrow => limit,
+            Self::Middle => limit + limit / 2,
+            Self::Wide => limit * 2,
         }
     }
 }
@@ -156,7 +189,7 @@ mod tests {
         let mut standing = Standing::new(at(0));
         assert_eq!(standing.learned(at(3_600)), Trust::Stranger);
         standing.said_clean(at(10));
-        assert_eq!(standing.learned(at(20)), Trust::Stranger);
+        assert_eq!(standing.learned(at(599)), Trust::Stranger);
         assert_eq!(standing.learned(at(600)), Trust::Newcomer);
         for day in 0..3 {
             for n in 0..10 {
@@ -168,6 +201,13 @@ mod tests {
         assert_eq!(standing.learned(at(4 * 86_400)), Trust::Newcomer);
         standing.lose(at(4 * 86_400));
         assert_eq!(standing.learned(at(5 * 86_400)), Trust::Stranger);
+    }
+
+    #[test]
+    fn limits_widen_with_talk_and_with_trust() {
+        let wide = |trust, n_clean| Width::new(trust, n_clean).of(10);
+        assert_eq!([wide(Trust::Stranger, 50), wide(Trust::Newcomer, 9)], [10, 10]);
+        assert_eq!([wide(Trust::Newcomer, 10), wide(Trust::Regular, 20)], [15, 20]);
     }
 
     #[test]

@@ -1,13 +1,21 @@
 //! What someone says: remembered as far as rules need it, and shown to each of them.
 
-use domovoi_plugin::{Correction, Message, Timestamp};
+use domovoi_plugin::{Correction, Identity, Message};
 
 use crate::{
-    preset::Limits,
+    campaign::Campaign,
+    company::Company,
     recent::{Recent, Said},
-    rules::{Hit, churn, churn::Act, rate, repeat, size},
-    text,
-    trust::Trust,
+    rules::{
+        Hit, Speech, churn,
+        churn::Act,
+        command, contact,
+        crowd::Word,
+        edit, hidden, link, media, mentions, quotes,
+        rate::{self, Line},
+        removed, repeat, size, spread,
+    },
+    text::{Print, is_courtesy},
 };
 
 /// Corrections of one message that are not counted as copies of it.
@@ -25,7 +33,7 @@ pub(crate) enum Utterance<'a> {
 }
 
 impl<'a> Utterance<'a> {
-    const fn message(self) -> &'a Message {
+    pub(crate) const fn message(self) -> &'a Message {
         match self {
             Self::Public(it) | Self::Private(it) => it,
             Self::Edit(it) => &it.message,
@@ -40,67 +48,150 @@ impl<'a> Utterance<'a> {
     }
 }
 
-impl Utterance<'_> {
-    /// How long the longest form of it is, in characters.
-    pub(crate) fn n_chars(self) -> usize {
-        let shown = text::shown(self.message());
-        shown.iter().map(|it| it.chars().count()).max().unwrap_or(0)
-    }
+/// Who says it, and what the room remembers.
+#[derive(Debug)]
+pub(crate) struct Audience<'a> {
+    /// The speaker.
+    pub(crate) who: &'a Identity,
+    /// How many people the message calls, and of how many words it is.
+    pub(crate) called: (usize, usize),
+    /// Whether they were here before and only lost their connection.
+    pub(crate) is_back: bool,
+    /// The room's memory; `None` for what its archive tells, the times of which are not those of now.
+    pub(crate) company: Option<&'a mut Company>,
 }
 
-/// Remembers what was said and asks the rules. `known` is the speaker's trust and how many clean messages it rests on.
+/// Remembers what was said and asks the rules.
 pub(crate) fn hear(
     recent: &mut Recent,
     utterance: Utterance<'_>,
-    limits: &Limits,
-    known: (Trust, u32),
-    now: Timestamp,
+    speech: &Speech<'_>,
+    audience: Audience<'_>,
 ) -> Vec<Hit> {
-    let shown = text::shown(utterance.message());
-    let said = remember_pace(recent, utterance, &shown, now);
+    let (mut said, replaced) = remember_pace(recent, utterance, speech);
     let mut hits = Vec::new();
-    hits.extend(rate::judge(&recent.pace, limits, known.0, now));
-    if let Some(said) = said {
-        hits.extend(repeat::judge(&said, &recent.memory, limits, known, now));
-        if !utterance.message().is_encrypted {
-            hits.extend(size::judge(&shown, &recent.pace, limits, known.0, now));
-        }
-        remember(recent, said, now);
+    hits.extend(rate::judge(&recent.pace, speech.limits, speech.width(), speech.now));
+    if !speech.look.is_encrypted() {
+        hits.extend(size::judge(speech.look.shown(), &recent.pace, speech.limits, speech.width(), speech.now));
+        hits.extend(hidden::judge(speech.look.tricks()));
+    }
+    let mut company = audience.company;
+    if let (Utterance::Public(_), Some(company)) = (utterance, company.as_deref_mut()) {
+        let own = &speech.look.own().text;
+        said.is_echo = company.is_echo(own, audience.who, speech.now);
+        said.is_quote |= said.is_echo && speech.is_fresh() && quotes::is_long(own) && !is_courtesy(own);
+    }
+    if !matches!(utterance, Utterance::Private(_)) {
+        hits.extend(mentions::judge(audience.called.0, audience.called.1, speech.limits.mentions));
+        copies(&said, recent, speech, &mut hits);
     }
     if let Utterance::Edit(_) = utterance {
-        recent.acts.push(now, Act::Edit);
-        hits.extend(churn::judge(Act::Edit, &recent.acts, now));
+        recent.acts.push(speech.now, Act::Edit);
+        hits.extend(churn::judge(Act::Edit, &recent.acts, speech.width(), speech.now));
+        hits.extend(edit::judge(replaced.as_ref(), &said, speech));
     }
+    if let Some(company) = company {
+        compare(&said, utterance, speech, (audience.who, audience.is_back, company), &mut hits);
+    }
+    if !matches!(utterance, Utterance::Private(_)) {
+        remember(recent, said, speech);
+    }
+    once(&mut hits);
     hits
 }
 
-/// Notes how long the message is; gives what is to be compared, for what is said to the room.
-fn remember_pace(recent: &mut Recent, utterance: Utterance<'_>, shown: &[&str], now: Timestamp) -> Option<Said> {
-    let message = utterance.message();
-    let n_chars = shown.iter().map(|it| it.chars().count()).max().unwrap_or(0);
-    let n_chars = if message.is_encrypted { 0 } else { u32::try_from(n_chars).unwrap_or(u32::MAX) };
-    let mut said = Said::new(message, shown);
+/// One text is one offence: of the rules about what it says only the strongest counts, the others are told.
+fn once(hits: &mut [Hit]) {
+    let about_text = |it: &Hit| it.rule.is_about_text();
+    let Some(strongest) = hits.iter().filter(|it| about_text(it)).map(|it| it.points).max() else {
+        return;
+    };
+    let mut is_found = false;
+    for hit in hits.iter_mut().filter(|it| about_text(it)) {
+        if hit.points < strongest || std::mem::replace(&mut is_found, true) {
+            hit.points = 0;
+        }
+    }
+}
+
+/// What the speaker said before, in the room.
+fn copies(said: &Said, recent: &Recent, speech: &Speech<'_>, hits: &mut Vec<Hit>) {
+    let repeated = repeat::judge(said, &recent.memory, speech);
+    // One thing said again is one offence, whatever else it has in common.
+    hits.extend(repeated.or_else(|| contact::judge(said, &recent.memory, speech)));
+    hits.extend(link::judge(said, &recent.memory, speech));
+    hits.extend(media::judge(said, &recent.memory, speech));
+    hits.extend(spread::judge(said, &recent.memory, speech));
+    hits.extend(quotes::judge(said, &recent.memory, speech));
+    hits.extend(command::judge(said, &recent.memory, speech));
+}
+
+/// What others said, and what was taken back.
+fn compare(
+    said: &Said,
+    utterance: Utterance<'_>,
+    speech: &Speech<'_>,
+    (who, is_back, company): (&Identity, bool, &mut Company),
+    hits: &mut Vec<Hit>,
+) {
+    if speech.trust.is_known() {
+        return;
+    }
+    if let Some(campaign) = Campaign::new(said) {
+        hits.extend(removed::judge(&campaign, &company.removed, speech));
+    }
+    // The answers to a question at the door are all the same and go to us alone.
+    let is_advert = speech.look.leads().lead_away();
+    let is_private = matches!(utterance, Utterance::Private(_));
+    if !speech.is_fresh() || (is_private && !is_advert) {
+        return;
+    }
+    let mut leads = said.leads.to_vec();
+    let print = if said.is_bare {
+        // Pictures have no words in common, but they come from one place.
+        leads.extend(media::place(speech.look));
+        Print::default()
+    } else {
+        let print = said.print.clone().filter(|_| is_advert || !is_courtesy(&speech.look.own().text));
+        let Some(print) = print else { return };
+        print
+    };
+    let stanza_id = said.stanza_id.clone();
+    let is_first = speech.n_clean <= 1 && !is_back;
+    let who = who.clone();
+    let leads = leads.into_boxed_slice();
+    let word = Word { who, print, leads, stanza_id, is_advert, is_bare: said.is_bare, is_first, is_done: false };
+    hits.extend(company.heard(word, speech));
+}
+
+/// Notes how long the message is; gives what is to be compared, and what it replaces.
+fn remember_pace(recent: &mut Recent, utterance: Utterance<'_>, speech: &Speech<'_>) -> (Said, Option<Print>) {
+    let mut said = Said::new(utterance.message(), speech.look);
+    let mut replaced = None;
     let mut is_small_edit = false;
     if let Utterance::Edit(correction) = utterance {
-        let replaced = recent.memory.newest_mut().find(|it| it.id.as_ref() == Some(&correction.replaces));
-        if let Some(old) = replaced.filter(|it| it.n_edits < FREE_EDITS) {
+        let old = recent.memory.newest_mut().find(|it| it.id.as_ref() == Some(&correction.replaces));
+        if let Some(old) = old.filter(|it| it.n_edits < FREE_EDITS) {
             // The text before the correction is gone from the screen, so that the new one is no copy of it.
-            let print = old.print.take();
-            is_small_edit = print.zip(said.print.as_ref()).is_some_and(|(old, new)| 700 <= old.likeness(new));
+            replaced = old.print.take();
+            old.leads = Box::default();
+            is_small_edit =
+                replaced.as_ref().zip(said.print.as_ref()).is_some_and(|(old, new)| 700 <= old.likeness(new));
             said.n_edits = old.n_edits + 1;
         } else {
             said.n_edits = FREE_EDITS;
         }
         said.id = Some(correction.replaces.clone());
     }
-    recent.pace.push(now, if is_small_edit { 0 } else { n_chars });
-    (!matches!(utterance, Utterance::Private(_))).then_some(said)
+    let n_chars = if is_small_edit { 0 } else { speech.look.n_chars() };
+    recent.pace.push(speech.now, Line { n_chars, is_code: speech.look.is_code() });
+    (said, replaced)
 }
 
-fn remember(recent: &mut Recent, mut said: Said, now: Timestamp) {
+fn remember(recent: &mut Recent, mut said: Said, speech: &Speech<'_>) {
     let is_resent = |it: &&mut Said| it.id.is_some() && it.id == said.id;
     if said.n_edits == 0 && recent.memory.newest_mut().find(is_resent).is_some() {
         said.is_resent = true;
     }
-    recent.memory.push(now, said);
+    recent.memory.push(speech.now, said);
 }

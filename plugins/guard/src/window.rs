@@ -28,6 +28,10 @@ impl<T, const N: usize> Window<T, N> {
         while N <= self.entries.len() {
             self.entries.pop_front();
         }
+        if self.entries.len() == self.entries.capacity() {
+            // Most people say one thing and are gone: room for four would be room for three too many.
+            self.entries.reserve_exact(self.entries.len().clamp(1, N - self.entries.len()));
+        }
         self.entries.push_back((now.as_millis(), it));
     }
 
@@ -46,6 +50,11 @@ impl<T, const N: usize> Window<T, N> {
         self.entries.iter().rev().map(move |(at, it)| (now.since(Timestamp::from_millis(*at)), it))
     }
 
+    /// All, newest first, whatever their age.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &T> {
+        self.entries.iter().rev().map(|(_, it)| it)
+    }
+
     /// All, newest first, to be changed.
     pub(crate) fn newest_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.entries.iter_mut().rev().map(|(_, it)| it)
@@ -60,6 +69,11 @@ impl<T, const N: usize> Window<T, N> {
         if self.entries.is_empty() {
             self.entries = VecDeque::new();
         }
+    }
+
+    /// Keeps only what is wanted.
+    pub(crate) fn retain(&mut self, is_wanted: impl Fn(&T) -> bool) {
+        self.entries.retain(|(_, it)| is_wanted(it));
     }
 
     /// Whether nothing is kept.

@@ -258,7 +258,7 @@ const fn kind_key(kind: Kind) -> &'static str {
 pub(super) fn deed_text(deed: Deed, is_observed: bool, cx: &Context) -> Text {
     let deed = match deed {
         Deed::Points(points) => Text::key("deed-points").with("n", points),
-        Deed::Answer(answer) => crate::room::answer_text(answer),
+        Deed::Answer(answer) => crate::answer::answer_text(answer),
     };
     if is_observed { Text::key("deed-observed").with("deed", cx.words(&deed)) } else { deed }
 }

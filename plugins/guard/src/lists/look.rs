@@ -4,10 +4,8 @@
 //! nowhere else in `lists`.
 
 use domovoi_plugin::Message;
-use serde_json::{Value, json};
 
-use crate::text;
-pub(crate) use crate::text::Print;
+use crate::text::{self, Print};
 
 /// Letters that look the same: Latin, and those of other alphabets that pretend to be it.
 const TWINS: &[(char, &str)] = &[
@@ -49,23 +47,12 @@ pub(crate) fn normal(given: &str) -> String {
 
 /// Every text of a message that some client shows, as it came.
 pub(crate) fn shown(message: &Message) -> Vec<&str> {
-    text::shown(message)
+    text::Look::new(message).shown().to_vec()
 }
 
 /// The fingerprint of a text.
 pub(crate) fn print(given: &str) -> Print {
-    Print::new(&text::normal(given))
-}
-
-/// The hashes of a fingerprint.
-pub(crate) fn hashes(print: &Print) -> Option<Value> {
-    serde_json::to_value(print).ok()?.get("h").cloned()
-}
-
-/// A fingerprint that another room told; anything is borne.
-pub(crate) fn print_told(n_chars: &Value, hashes: &Value) -> Option<Print> {
-    let print: Print = serde_json::from_value(json!({"n": n_chars, "h": hashes})).ok()?;
-    Some(print.sane())
+    text::print_of(given)
 }
 
 /// One form of a text.

@@ -30,6 +30,7 @@ use self::{
     words::Words,
 };
 use crate::{
+    campaign::Campaign,
     rules::{Hit, Rule},
     trust::Trust,
 };
@@ -141,8 +142,8 @@ impl Common {
         if !it.heeds_campaigns || it.trust.is_known() || self.campaigns.len() == 0 {
             return;
         }
-        let Some((print, links)) = it.message.and_then(print_of) else { return };
-        if self.campaigns.knows(it.room, it.now, &print, &links) {
+        let Some(campaign) = it.message.and_then(Campaign::of) else { return };
+        if self.campaigns.knows(it.room, it.now, &campaign) {
             finding.hits.push(Hit::new(Rule::Campaign, CAMPAIGN_POINTS, "reason-campaign", 1));
         }
     }
@@ -208,16 +209,6 @@ impl Finding {
     pub(crate) fn is_empty(&self) -> bool {
         self.hits.is_empty() && self.certain.is_none()
     }
-}
-
-/// The fingerprint of what was said and where it leads; `None` for what is no text.
-pub(crate) fn print_of(message: &Message) -> Option<(look::Print, Vec<String>)> {
-    let shown = look::shown(message);
-    if message.is_encrypted || shown.is_empty() {
-        return None;
-    }
-    let links = shown.iter().flat_map(|it| look::links(it)).chain(message.oob.iter().cloned()).take(20).collect();
-    Some((look::print(&shown.join(" ")), links))
 }
 
 fn is_affiliated(occupant: &Occupant) -> bool {

@@ -3,22 +3,22 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Affiliation, Answer, Because, Event, EventKind, Identity, Memo, MemoKind, Message, Moderation, Occupant, RoomJid,
-    Shared, Target, Text, Timestamp, Verdict, View,
+    Affiliation, Answer, Event, EventKind, Identity, Memo, MemoKind, Moderation, Occupant, RoomJid, Shared, Target,
+    Text, Timestamp, Verdict, View,
 };
 use serde_json::{Value, json};
 
 use super::{
     Common, Finding, Occasion,
     asks::{Ask, What},
-    campaign, consent, print_of,
+    consent,
 };
 use crate::{
+    answer::Case,
     options::Mode,
-    people::{Known, Person},
+    people::Person,
     room::Room,
     rules::{Hit, Rule, churn::Act},
-    sentence::{self, Moment},
     trust::Trust,
 };
 
@@ -43,56 +43,39 @@ pub(crate) struct Seen {
 }
 
 impl Room {
-    /// Asks the lists about someone who came, took a nick, or said this.
-    pub(crate) fn ask_lists(&mut self, event: &Event, occupant: &Occupant, message: Option<&Message>) -> Finding {
-        let identity = occupant.identity();
+    /// Asks the lists about someone who came, took a nick, or said something.
+    pub(crate) fn ask_lists(&mut self, case: &Case<'_>, comes: bool) -> Finding {
         let shared = self.shared.clone();
-        let person = self.past.people.get_mut(&identity);
+        let person = self.past.people.get_mut(&case.identity);
         let Some((common, person)) = Common::of(&shared).zip(person) else { return Finding::default() };
-        let now = event.at;
+        let now = case.now;
         let occasion = Occasion {
-            room: &event.room,
+            room: &self.jid,
             now,
-            occupant,
-            identity: &identity,
-            trust: person.standing.trust(occupant, &identity, now),
+            occupant: case.occupant,
+            identity: &case.identity,
+            trust: person.standing.trust(case.occupant, &case.identity, now),
             age: person.standing.age(now),
             n_joins: n_joins(person, now),
-            message,
-            named: &self.named,
-            comes: matches!(event.kind, EventKind::Join),
+            message: case.message,
+            named: &self.word_lists,
+            comes,
             heeds_campaigns: self.config.heeds_campaigns,
         };
         let finding = common.judge(&occasion);
         if !finding.entries.is_empty() {
-            self.tell_reactor(event, Some(occupant), "hits", json!(finding.entries));
+            self.tell_reactor(now, Some(case.occupant), "hits", json!(finding.entries));
         }
         finding
     }
 
-    /// Tells what lists must know of a verdict: what was taken back, and who is kept out because of which list.
-    pub(crate) fn tell_verdict(
-        &mut self,
-        event: &Event,
-        occupant: &Occupant,
-        trust: Trust,
-        finding: &Finding,
-        verdict: &Verdict,
-    ) {
-        if self.config.mode == Mode::Observe {
-            return;
-        }
-        let is_stranger = !trust.is_known();
-        if Answer::Retract <= verdict.answer
-            && is_stranger
-            && let Some(told) = event.message().and_then(print_of).and_then(|it| campaign::told(&it.0, &it.1))
-        {
-            self.tell_reactor(event, Some(occupant), "removed", told);
-        }
-        if matches!(verdict.answer, Answer::Mute { .. } | Answer::Ban { .. }) && !finding.blocked.is_empty() {
+    /// Tells what lists must know of a verdict: who is kept out because of which list.
+    pub(crate) fn tell_verdict(&mut self, case: &Case<'_>, finding: &Finding, verdict: &Verdict) {
+        let is_kept_out = matches!(verdict.answer, Answer::Mute { .. } | Answer::Ban { .. });
+        if self.config.mode != Mode::Observe && is_kept_out && !finding.blocked.is_empty() {
             let by: Vec<Value> = finding.blocked.iter().map(|(list, id)| json!([&**list, id])).collect();
             let data = json!({"by": by, "act": verdict.answer.as_str()});
-            self.tell_reactor(event, Some(occupant), "blocked", data);
+            self.tell_reactor(case.now, Some(case.occupant), "blocked", data);
         }
     }
 
@@ -111,11 +94,11 @@ impl Room {
                     .get_mut(&identity)
                     .is_none_or(|it| it.standing.learned(event.at) == Trust::Stranger);
                 if self.config.asks_accounts && is_stranger && occupant.affiliation == Affiliation::None {
-                    self.tell_reactor(event, Some(occupant), "stranger", Value::Null);
+                    self.tell_reactor(event.at, Some(occupant), "stranger", Value::Null);
                 }
             }
             EventKind::Absent(it) if it.affiliation != Affiliation::Outcast => {
-                self.tell_reactor(event, None, "let in", json!(it.jid.to_string()));
+                self.tell_reactor(event.at, None, "let in", json!(it.jid.to_string()));
             }
             EventKind::Absent(_)
             | EventKind::Message(_)
@@ -137,9 +120,9 @@ impl Room {
         }
     }
 
-    fn tell_reactor(&mut self, event: &Event, about: Option<&Occupant>, what: &'static str, data: Value) {
+    fn tell_reactor(&mut self, now: Timestamp, about: Option<&Occupant>, what: &'static str, data: Value) {
         let target = about.map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
-        self.memos.push(memo((event.at, &event.room), what, target, data));
+        self.memos.push(memo((now, &self.jid), what, target, data));
     }
 
     /// Looks whether there is something for this room: new block lists to hold those present against, words about
@@ -152,9 +135,9 @@ impl Room {
             self.seen.blocks = common.blocks.generation;
             verdicts.extend(self.look_at_those_present(now, view, common));
         }
-        if !self.seen.has_named && !self.named.is_empty() {
+        if !self.seen.has_named && !self.word_lists.is_empty() {
             self.seen.has_named = true;
-            self.memos.push(memo((now, view.room()), "names", None, json!(self.named)));
+            self.memos.push(memo((now, view.room()), "names", None, json!(self.word_lists)));
         }
         let (since, seen) = (*self.seen.since.get_or_insert(now), self.seen.ask);
         self.seen.ask = common.asks.last();
@@ -175,21 +158,14 @@ impl Room {
                 continue;
             }
             self.past.people.meet(&occupant, &occupant.identity(), now);
-            let event = Event {
-                at: now,
-                room: view.room().clone(),
-                phase: domovoi_plugin::Phase::Live,
-                is_own: false,
-                occupant: Some(occupant.clone()),
-                kind: EventKind::Join,
-            };
-            let finding = self.ask_lists(&event, &occupant, None);
+            let case = Case::without_event(&occupant, view.features().moderation != Moderation::None, now);
+            let finding = self.ask_lists(&case, true);
             let hits: Vec<Hit> = finding.hits.iter().filter(|it| it.rule == Rule::Block).cloned().collect();
             let certain = finding.certain.clone().filter(|it| it.1.rule == Rule::Block);
-            let verdict = self.sum_up(&occupant, &hits, certain, now, view);
-            let verdict = self.as_observed(verdict);
             let trust = self.trust(&occupant, now);
-            self.tell_verdict(&event, &occupant, trust, &finding, &verdict);
+            let verdict = self.sentence(&case, trust, &hits, certain.as_ref());
+            let verdict = self.as_observed(verdict);
+            self.tell_verdict(&case, &finding, &verdict);
             verdicts.push(verdict);
         }
         verdicts
@@ -211,18 +187,18 @@ impl Room {
             }
             What::Tell => {
                 let kept = consent::tell(&mut self.past, &ask.identity, now);
-                self.answer(ask, json!({"number": ask.number, "kept": kept}), now);
+                self.answer_word(ask, json!({"number": ask.number, "kept": kept}), now);
                 None
             }
             What::Forget => {
                 let forgot = consent::forget(&mut self.past, &ask.identity, now);
-                self.answer(ask, json!({"number": ask.number, "forgot": forgot}), now);
+                self.answer_word(ask, json!({"number": ask.number, "forgot": forgot}), now);
                 None
             }
         }
     }
 
-    fn answer(&mut self, ask: &Ask, data: Value, now: Timestamp) {
+    fn answer_word(&mut self, ask: &Ask, data: Value, now: Timestamp) {
         self.memos.push(memo((now, &ask.room), "word", None, data));
     }
 
@@ -252,64 +228,16 @@ impl Room {
         let occupant = here?.clone();
         self.past.people.meet(&occupant, &ask.identity, now);
         let hit = Hit { n, ..Hit::new(rule, points, reason, 1) };
-        let verdict = self.sum_up(&occupant, &[hit], None, now, view);
+        let case = Case::without_event(&occupant, view.features().moderation != Moderation::None, now);
+        let trust = self.trust(&occupant, now);
+        let verdict = self.sentence(&case, trust, &[hit], None);
         Some(self.as_observed(verdict))
-    }
-
-    /// Adds up without an event: what others found out about someone present.
-    fn sum_up(
-        &mut self,
-        occupant: &Occupant,
-        hits: &[Hit],
-        certain: Option<(Answer, Hit)>,
-        now: Timestamp,
-        view: &dyn View,
-    ) -> Verdict {
-        let identity = occupant.identity();
-        let (limits, can_retract) = (self.config.limits, view.features().moderation != Moderation::None);
-        let Some(person) = self.past.people.get_mut(&identity) else { return Verdict::pass() };
-        let trust = person.standing.trust(occupant, &identity, now);
-        for hit in hits {
-            person.points.add(hit.rule, hit.points * trust.weight(), now);
-        }
-        let Some(first) = hits.first().or(certain.as_ref().map(|it| &it.1)).cloned() else { return Verdict::pass() };
-        let score = person.points.sum(now);
-        let known = Known { occupant, identity: &identity, trust };
-        // There is no message that could be taken back for this alone.
-        let moment = Moment { now, is_filled: false, can_retract: false };
-        let mut answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
-        let mut hit = first;
-        if let Some((by_list, its)) = certain
-            && answer < sentence::fit(by_list, &known, moment)
-        {
-            (answer, hit) = (sentence::fit(by_list, &known, moment), its);
-        }
-        if answer == Answer::Pass {
-            return Verdict::pass();
-        }
-        let mut retract = Vec::new();
-        if Answer::Retract < answer {
-            person.strikes.add(answer, now);
-            person.pending = Some((now.as_millis(), hit.rule));
-            person.standing.lose(now);
-            if can_retract {
-                retract = person.recent.offence(now);
-            }
-        }
-        let because = hits.iter().map(|it| because(it, trust)).collect();
-        let target = Some(Target { nick: occupant.nick.clone(), identity: identity.clone() });
-        Verdict { answer, target, rule: hit.rule.as_str(), score, retract, reason: hit.text(), because, observed: None }
     }
 }
 
 /// Whether what was reported of someone still holds, so that it is not held against them twice.
 fn was_reported(person: &Person, now: Timestamp) -> bool {
     person.points.left(now).any(|(rule, points)| rule == Rule::Report && REPORTED / 3 <= points)
-}
-
-fn because(hit: &Hit, trust: Trust) -> Because {
-    let points = hit.points * trust.weight() / 1_000;
-    Because { rule: hit.rule.as_str(), name: hit.name.clone(), points, reason: hit.text() }
 }
 
 fn n_joins(person: &Person, now: Timestamp) -> usize {

@@ -1,6 +1,6 @@
 //! Churn: comings, nicks, statuses, reactions and edits faster than anyone means them.
 //!
-//! A poor connection comes and goes, a phone changes its status: limits are wide, one hit alone only warns.
+//! A poor connection comes and goes, a phone changes its status: limits are wide, one hit alone is a note.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use domovoi_plugin::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Hit, Rule};
-use crate::window::Window;
+use crate::{trust::Width, window::Window};
 
 /// What someone did besides talking.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -22,6 +22,8 @@ pub(crate) enum Act {
     Status,
     /// Reacted.
     React,
+    /// Set the subject.
+    Subject,
     /// Corrected a message.
     Edit,
     /// Sent something that could not be understood.
@@ -31,23 +33,36 @@ pub(crate) enum Act {
 /// What someone did lately besides talking.
 pub(crate) type Acts = Window<Act, 32>;
 
-/// How many within which span are too many, what that weighs, and the reason.
-const fn limit(act: Act) -> (usize, Duration, u32, &'static str) {
+/// So many joins within so little time are no poor connection.
+const STORM: Duration = Duration::from_secs(30);
+
+/// How many within which span are too many, what that weighs and what each further one does, and the reason.
+const fn limit(act: Act) -> (usize, Duration, [u32; 2], &'static str) {
     match act {
-        Act::Join => (6, Duration::from_secs(120), 30, "reason-joins"),
-        Act::Nick => (5, Duration::from_secs(60), 30, "reason-nicks"),
-        Act::Status => (10, Duration::from_secs(60), 25, "reason-statuses"),
-        Act::React => (15, Duration::from_secs(30), 25, "reason-reactions"),
-        Act::Edit => (6, Duration::from_secs(60), 30, "reason-edits"),
-        Act::Malformed => (5, Duration::from_secs(60), 40, "reason-malformed"),
+        Act::Join => (6, Duration::from_secs(120), [20, 5], "reason-joins"),
+        Act::Nick => (5, Duration::from_secs(60), [25, 15], "reason-nicks"),
+        Act::Status => (10, Duration::from_secs(60), [20, 10], "reason-statuses"),
+        Act::React => (15, Duration::from_secs(30), [20, 5], "reason-reactions"),
+        Act::Subject => (4, Duration::from_secs(60), [30, 15], "reason-subjects"),
+        Act::Edit => (6, Duration::from_secs(60), [25, 15], "reason-edits"),
+        Act::Malformed => (5, Duration::from_secs(60), [40, 15], "reason-malformed"),
     }
 }
 
 /// Judges the newest act, which is in `acts` already.
-pub(crate) fn judge(act: Act, acts: &Acts, now: Timestamp) -> Option<Hit> {
-    let (most, span, points, reason) = limit(act);
+pub(crate) fn judge(act: Act, acts: &Acts, width: Width, now: Timestamp) -> Option<Hit> {
+    let (most, span, [first, further], reason) = limit(act);
+    // What breaks a parser is no habit of anyone.
+    let most = if act == Act::Malformed { most } else { width.of(most) };
     let n = acts.within(now, span).filter(|(_, it)| **it == act).count();
-    let points = if n == most { points } else { 15 };
+    let is_storm = act == Act::Join && most <= acts.within(now, STORM).filter(|(_, it)| **it == act).count();
+    let points = if is_storm && width != Width::Wide {
+        60
+    } else if n == most {
+        first
+    } else {
+        further
+    };
     (most <= n).then(|| Hit::new(Rule::Churn, points, reason, n))
 }
 
@@ -63,10 +78,10 @@ mod tests {
             let now = Timestamp::from_millis(n * 1_000);
             for act in [Act::Status, Act::Nick] {
                 acts.push(now, act);
-                hits.extend(judge(act, &acts, now));
+                hits.extend(judge(act, &acts, Width::Narrow, now));
             }
         }
         assert_eq!(hits.iter().map(|it| it.reason).collect::<Vec<_>>(), ["reason-nicks"]);
-        assert_eq!(judge(Act::Nick, &acts, Timestamp::from_millis(100_000)), None);
+        assert_eq!(judge(Act::Nick, &acts, Width::Narrow, Timestamp::from_millis(100_000)), None);
     }
 }

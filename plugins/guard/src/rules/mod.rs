@@ -2,13 +2,34 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::Text;
+use domovoi_plugin::{Text, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::{
+    preset::Limits,
+    text::Look,
+    trust::{Trust, Width},
+};
+
 pub(crate) mod churn;
+pub(crate) mod command;
+pub(crate) mod contact;
+pub(crate) mod crowd;
+pub(crate) mod edit;
+pub(crate) mod hidden;
+pub(crate) mod link;
+pub(crate) mod media;
+pub(crate) mod mentions;
+pub(crate) mod nick;
+pub(crate) mod quotes;
 pub(crate) mod rate;
+pub(crate) mod reaction;
+pub(crate) mod removed;
 pub(crate) mod repeat;
 pub(crate) mod size;
+pub(crate) mod spread;
+pub(crate) mod status;
+pub(crate) mod wave;
 
 /// A rule, by its name in records, metrics and settings.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -34,9 +55,68 @@ pub(crate) enum Rule {
     Report,
     /// What their server says of their account.
     Account,
+    /// The same text from several people who came just now.
+    Crowd,
+    /// What was taken back here before, said again.
+    Removed,
+    /// First words that lead away.
+    Link,
+    /// The same address, number or link again and again.
+    Contact,
+    /// An edit that makes something else of what was said.
+    Edit,
+    /// Writing that hides what it says.
+    Hidden,
+    /// Many people called at once.
+    Mentions,
+    /// Pictures without a word.
+    Media,
+    /// Text spread letter by letter.
+    Spread,
+    /// Other people's words thrown back.
+    Quotes,
+    /// Commands to bots used as a flood.
+    Command,
+    /// Nicks that advertise, hide something or pass for somebody else's.
+    Nick,
+    /// Statuses and subjects that advertise.
+    Status,
+    /// Reactions that are text.
+    Reaction,
+    /// Someone who looks like many others that came just now.
+    Wave,
 }
 
 impl Rule {
+    /// All of them.
+    pub(crate) const ALL: &[Self] = &[
+        Self::Rate,
+        Self::Repeat,
+        Self::Size,
+        Self::Churn,
+        Self::Words,
+        Self::Own,
+        Self::Block,
+        Self::Campaign,
+        Self::Report,
+        Self::Account,
+        Self::Crowd,
+        Self::Removed,
+        Self::Link,
+        Self::Contact,
+        Self::Edit,
+        Self::Hidden,
+        Self::Mentions,
+        Self::Media,
+        Self::Spread,
+        Self::Quotes,
+        Self::Command,
+        Self::Nick,
+        Self::Status,
+        Self::Reaction,
+        Self::Wave,
+    ];
+
     /// Its name.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -50,19 +130,130 @@ impl Rule {
             Self::Campaign => "campaign",
             Self::Report => "report",
             Self::Account => "account",
+            Self::Crowd => "crowd",
+            Self::Removed => "removed",
+            Self::Link => "link",
+            Self::Contact => "contact",
+            Self::Edit => "edit",
+            Self::Hidden => "hidden",
+            Self::Mentions => "mentions",
+            Self::Media => "media",
+            Self::Spread => "spread",
+            Self::Quotes => "quotes",
+            Self::Command => "command",
+            Self::Nick => "nick",
+            Self::Status => "status",
+            Self::Reaction => "reaction",
+            Self::Wave => "wave",
         }
     }
 
     /// After which time half of its points are forgiven: a minute for pace, ten for what was said.
     pub(crate) const fn half_life(self) -> Duration {
         match self {
-            Self::Rate | Self::Churn => Duration::from_secs(60),
-            Self::Repeat | Self::Size | Self::Words | Self::Own | Self::Campaign | Self::Report => {
-                Duration::from_secs(600)
-            }
+            Self::Rate | Self::Churn | Self::Command | Self::Media | Self::Spread => Duration::from_secs(60),
+            Self::Repeat
+            | Self::Size
+            | Self::Words
+            | Self::Own
+            | Self::Campaign
+            | Self::Report
+            | Self::Crowd
+            | Self::Removed
+            | Self::Link
+            | Self::Contact
+            | Self::Edit
+            | Self::Hidden
+            | Self::Mentions
+            | Self::Quotes
+            | Self::Nick
+            | Self::Status
+            | Self::Reaction
+            | Self::Wave => Duration::from_secs(600),
             // What others know of someone does not pass by itself so soon.
             Self::Block | Self::Account => Duration::from_secs(3_600),
         }
+    }
+
+    /// Whether it is about what was said rather than how often: whatever it has taken back, nobody else need say.
+    pub(crate) const fn is_about_text(self) -> bool {
+        match self {
+            Self::Repeat
+            | Self::Crowd
+            | Self::Removed
+            | Self::Contact
+            | Self::Edit
+            | Self::Words
+            | Self::Own
+            | Self::Campaign => true,
+            Self::Rate
+            | Self::Size
+            | Self::Churn
+            | Self::Link
+            | Self::Hidden
+            | Self::Mentions
+            | Self::Media
+            | Self::Spread
+            | Self::Quotes
+            | Self::Command
+            | Self::Nick
+            | Self::Status
+            | Self::Reaction
+            | Self::Wave
+            | Self::Block
+            | Self::Report
+            | Self::Account => false,
+        }
+    }
+}
+
+/// Some of the rules, as an owner names them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct RuleSet(u64);
+
+impl RuleSet {
+    /// Those whose names are among these words; other words name none.
+    pub(crate) fn named(words: &str) -> Self {
+        let words: Vec<&str> = words.split([' ', ',']).collect();
+        let named = Rule::ALL.iter().filter(|it| words.contains(&it.as_str()));
+        Self(named.fold(0, |set, it| set | 1 << (*it as u8)))
+    }
+
+    /// Whether a rule is among them.
+    pub(crate) const fn has(self, rule: Rule) -> bool {
+        self.0 & 1 << (rule as u8) != 0
+    }
+}
+
+/// Something said, with all that rules may know about it and its author.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Speech<'a> {
+    /// What it looks like.
+    pub(crate) look: &'a Look<'a>,
+    /// How well the author is known.
+    pub(crate) trust: Trust,
+    /// How many messages of theirs nothing was held against.
+    pub(crate) n_clean: u32,
+    /// How long they have been here in this stay.
+    pub(crate) here: Duration,
+    /// What the room bears.
+    pub(crate) limits: &'a Limits,
+    /// When.
+    pub(crate) now: Timestamp,
+}
+
+/// Whoever has said so few clean things is not known for anything yet.
+pub(crate) const FEW_CLEAN: u32 = 5;
+
+impl Speech<'_> {
+    /// Whether these are among the first words of someone, however long ago they came: sleepers wait.
+    pub(crate) fn is_fresh(&self) -> bool {
+        !self.trust.is_known() && self.n_clean <= FEW_CLEAN
+    }
+
+    /// How wide limits are for the author.
+    pub(crate) const fn width(&self) -> Width {
+        Width::new(self.trust, self.n_clean)
     }
 }
 
@@ -94,5 +285,19 @@ impl Hit {
             Some(name) => text.with("name", &**name),
             None => text,
         }
+    }
+}
+
+/// What rules are tried on in tests.
+#[cfg(test)]
+pub(crate) mod trial {
+    use super::*;
+    use crate::preset::Preset;
+
+    /// Calls `check` with a speech of this text by such an author.
+    pub(crate) fn speech<T>(text: &str, trust: Trust, n_clean: u32, check: impl FnOnce(&Speech<'_>) -> T) -> T {
+        let (look, limits) = (Look::text(text), Preset::Public.limits());
+        let (here, now) = (Duration::from_secs(5), Timestamp::from_millis(0));
+        check(&Speech { look: &look, trust, n_clean, here, limits: &limits, now })
     }
 }

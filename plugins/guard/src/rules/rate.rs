@@ -5,9 +5,11 @@
 
 use std::time::Duration;
 
-use super::{Hit, Rule};
-use crate::{preset::Limits, trust::Trust, window::Window};
 use domovoi_plugin::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Hit, Rule};
+use crate::{preset::Limits, trust::Width, window::Window};
 
 /// The span of a burst.
 const SHORT: Duration = Duration::from_secs(5);
@@ -17,29 +19,56 @@ const LONG: Duration = Duration::from_secs(30);
 const TYPED_SLACK: usize = 3;
 /// The fastest typing believed in a burst, in characters a second.
 const TYPING: u64 = 15;
-/// The fastest talk believed over the long span, where a pasted line or two is usual.
+/// The fastest talk believed over the long span, where a pasted line or two is usual: of someone who talks here, and of
+/// a stranger.
 const TALKING: u64 = 40;
+const TALKING_STRANGER: u64 = 13;
 /// The shortest time between two typed lines, on average.
 const GAP: Duration = Duration::from_millis(700);
+const GAP_STRANGER: Duration = Duration::from_millis(850);
 /// Characters of one message that count as typing; the rest was pasted once and is the size rule's business.
 const MOST_CHARS: u32 = 200;
 
-/// Lengths in characters of what someone said lately.
-pub(crate) type Pace = Window<u32, 64>;
+/// How many more lines of code or a log than of talk a burst may have: there are those who paste line by line.
+const CODE_SLACK: usize = 4;
+
+/// One message, as far as pace goes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub(crate) struct Line {
+    /// Characters.
+    #[serde(rename = "c")]
+    pub(crate) n_chars: u32,
+    /// Whether it is code or a line of a log.
+    #[serde(rename = "x", default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_code: bool,
+}
+
+/// How long the lines were that someone said lately.
+pub(crate) type Pace = Window<Line, 64>;
 
 /// Judges the newest entry of `pace`.
-pub(crate) fn judge(pace: &Pace, limits: &Limits, trust: Trust, now: Timestamp) -> Option<Hit> {
-    let factor = if trust.is_known() { 2 } else { 1 };
-    let (burst, sustained) = (limits.burst * factor, limits.sustained * factor);
+pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
     let n_short = pace.count(now, SHORT);
-    if burst <= n_short && (is_pasted(pace, n_short, TYPING, GAP, now) || burst + TYPED_SLACK * factor <= n_short) {
+    let gap = if width == Width::Narrow { GAP_STRANGER } else { GAP };
+    let burst = width.of(limits.burst) + code_slack(pace, n_short, now);
+    let n_typed = burst + width.of(TYPED_SLACK);
+    if burst <= n_short && (is_pasted(pace, n_short, TYPING, gap, now) || n_typed <= n_short) {
         return Some(hit(40, n_short - burst, n_short));
     }
     let n_long = pace.count(now, LONG);
-    if burst <= n_long && is_pasted(pace, burst, TALKING, Duration::ZERO, now) {
+    let burst = width.of(limits.burst) + code_slack(pace, n_long, now);
+    let talking = if width == Width::Narrow { TALKING_STRANGER } else { TALKING };
+    if burst <= n_long && is_pasted(pace, burst, talking, Duration::ZERO, now) {
         return Some(hit(40, n_long - burst, n_long));
     }
+    let sustained = width.of(limits.sustained);
     (sustained <= n_long).then(|| hit(30, n_long - sustained, n_long))
+}
+
+/// Where most of the newest `n` lines are code, there may be more of them.
+fn code_slack(pace: &Pace, n: usize, now: Timestamp) -> usize {
+    let n_code = pace.newest(now).take(n).filter(|(_, it)| it.is_code).count();
+    if n <= n_code * 2 && 3 <= n_code { CODE_SLACK } else { 0 }
 }
 
 /// The first over the limit weighs `base`, each further one 10 points.
@@ -57,7 +86,7 @@ fn is_pasted(pace: &Pace, n: usize, chars_a_second: u64, gap: Duration, now: Tim
     if elapsed < gap * n_gaps {
         return true;
     }
-    let typed = || newest().take(n.saturating_sub(1)).map(|(_, chars)| u64::from((*chars).min(MOST_CHARS)));
+    let typed = || newest().take(n.saturating_sub(1)).map(|(_, it)| u64::from(it.n_chars.min(MOST_CHARS)));
     let n_chars = typed().sum::<u64>() - typed().max().unwrap_or(0);
     u128::from(chars_a_second) * elapsed.as_millis() < u128::from(n_chars) * 1_000
 }
@@ -69,15 +98,19 @@ mod tests {
     use super::*;
     use crate::preset::Preset;
 
+    fn line(n_chars: u32) -> Line {
+        Line { n_chars, is_code: false }
+    }
+
     /// At which message of a steady stream the rule first hits, if within a hundred.
-    fn first_hit(trust: Trust, gap_millis: i64, chars: u32) -> Option<usize> {
+    fn first_hit(width: Width, gap_millis: i64, chars: u32) -> Option<usize> {
         let limits = Preset::Public.limits();
         let mut pace = Pace::default();
         (1..=100)
             .find(|n| {
                 let now = Timestamp::from_millis(i64::from(*n) * gap_millis);
-                pace.push(now, chars);
-                judge(&pace, &limits, trust, now).is_some()
+                pace.push(now, line(chars));
+                judge(&pace, &limits, width, now).is_some()
             })
             .map(|n| usize::try_from(n).unwrap())
     }
@@ -85,16 +118,27 @@ mod tests {
     #[test]
     fn a_stranger_is_stopped_at_the_fifth_pasted_line() {
         for (gap, chars) in [(0, 3), (100, 5), (500, 20), (1_000, 40), (1_200, 80), (2_000, 150)] {
-            assert_eq!(first_hit(Trust::Stranger, gap, chars), Some(5), "every {gap} ms, {chars} characters");
+            assert_eq!(first_hit(Width::Narrow, gap, chars), Some(5), "every {gap} ms, {chars} characters");
         }
     }
 
     #[test]
     fn short_lines_typed_fast_are_borne() {
-        assert_eq!(first_hit(Trust::Newcomer, 1_000, 8), Some(15));
-        assert_eq!(first_hit(Trust::Newcomer, 2_500, 30), None);
-        assert_eq!(first_hit(Trust::Regular, 1_000, 8), Some(30));
-        assert_eq!(first_hit(Trust::Regular, 1_500, 20), None);
+        assert_eq!(first_hit(Width::Narrow, 1_000, 8), Some(15));
+        assert_eq!(first_hit(Width::Middle, 1_000, 8), Some(22));
+        assert_eq!(first_hit(Width::Middle, 2_500, 30), None);
+        assert_eq!(first_hit(Width::Wide, 1_000, 8), Some(30));
+        assert_eq!(first_hit(Width::Wide, 1_500, 20), None);
+    }
+
+    #[test]
+    fn code_pasted_line_by_line_is_borne_for_a_while() {
+        let (limits, now) = (Preset::Public.limits(), Timestamp::from_millis(0));
+        let mut pace = Pace::default();
+        for n in 1..=9 {
+            pace.push(now, Line { n_chars: 40, is_code: true });
+            assert_eq!(judge(&pace, &limits, Width::Narrow, now).is_some(), n == 9, "{n}");
+        }
     }
 
     #[test]
@@ -102,8 +146,8 @@ mod tests {
         let mut pace = Pace::default();
         for (millis, chars) in [(0, 6), (1_000, 3_000), (2_200, 4), (3_500, 9), (4_900, 8)] {
             let now = Timestamp::from_millis(millis);
-            pace.push(now, chars);
-            assert_eq!(judge(&pace, &Preset::Public.limits(), Trust::Stranger, now), None, "at {millis} ms");
+            pace.push(now, line(chars));
+            assert_eq!(judge(&pace, &Preset::Public.limits(), Width::Narrow, now), None, "at {millis} ms");
         }
     }
 
@@ -115,8 +159,8 @@ mod tests {
             let (mut pace, mut now, mut passed) = (Pace::default(), 0_i64, Vec::new());
             for (gap, chars) in lines {
                 now += gap;
-                pace.push(Timestamp::from_millis(now), chars);
-                if judge(&pace, &limits, Trust::Stranger, Timestamp::from_millis(now)).is_none() {
+                pace.push(Timestamp::from_millis(now), line(chars));
+                if judge(&pace, &limits, Width::Narrow, Timestamp::from_millis(now)).is_none() {
                     passed.push(now);
                 }
                 let within = |span| passed.iter().filter(|it| now - **it < span).count();

@@ -6,17 +6,21 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::Timestamp;
-
-use super::{Hit, Rule};
+use super::{Hit, Rule, Speech};
 use crate::{
-    preset::Limits,
     recent::{Memory, Said},
-    trust::Trust,
+    text::Print,
+    trust::Width,
 };
 
 /// Texts are alike from this share of common pieces on, in thousandths.
 const ALIKE: u32 = 850;
+/// Adverts are, from here on: they are varied on purpose.
+const ALIKE_ADVERT: u32 = 700;
+/// Lines that a stranger makes one of the other ("line 1", "line 2") have this much in common.
+const AKIN: u32 = 620;
+/// And short ones ("lol", "loll") this much.
+const AKIN_SHORT: u32 = 500;
 /// Shorter texts ("hi", "+1", "lol") are said again by everyone.
 const SHORT_CHARS: u32 = 12;
 /// Up to here a text is a phrase ("I don't know"), which may be said so many times more than a sentence.
@@ -25,34 +29,71 @@ const PHRASE_MORE: usize = 2;
 /// So often in [`SHORT_SPAN`] even short ones are a flood.
 const SHORT_LIMIT: usize = 5;
 const SHORT_SPAN: Duration = Duration::from_secs(10);
-/// Who has said so few clean things is not known for anything but the advert.
-const FEW_CLEAN: u32 = 3;
+/// So often without anything else said between them, from someone who has said nothing else here.
+const ONLY_SPAN: Duration = Duration::from_secs(60);
+/// For how long an advert is not to come again.
+const ADVERT_SPAN: Duration = Duration::from_secs(600);
+
+/// How many copies within which time are too many, and what a copy is.
+struct Measure {
+    alike: u32,
+    span: Duration,
+    limit: usize,
+}
 
 /// Judges `new` against what was said before it; `new` itself is not in `memory` yet.
-pub(crate) fn judge(
-    new: &Said,
-    memory: &Memory,
-    limits: &Limits,
-    (trust, n_clean): (Trust, u32),
-    now: Timestamp,
-) -> Option<Hit> {
+pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     let print = new.print.as_ref().filter(|it| 0 < it.n_chars)?;
+    let measure = measure(new, print, speech);
+    let is_copy = |old: &Said| is_like(old, print, measure.alike) && !is_resent(new, old);
+    let n = 1 + memory.within(speech.now, measure.span).filter(|(_, old)| is_copy(old)).count();
+    if measure.limit <= n {
+        return Some(Hit::new(Rule::Repeat, 40, "reason-repeat", n));
+    }
+    monotony(new, print, memory, speech)
+}
+
+fn measure(new: &Said, print: &Print, speech: &Speech<'_>) -> Measure {
+    let limits = speech.limits;
+    let more = usize::from(Width::Narrow < speech.width());
+    if print.n_chars < SHORT_CHARS {
+        return Measure { alike: ALIKE, span: SHORT_SPAN, limit: speech.width().of(SHORT_LIMIT) };
+    }
+    if new.is_advert && speech.is_fresh() {
+        // Who gets no answer asks again, with the same link.
+        let is_lasting = !new.leads.is_empty() && !is_question(speech);
+        let span = if is_lasting { ADVERT_SPAN.max(limits.repeat_within) } else { limits.repeat_within };
+        return Measure { alike: ALIKE_ADVERT, span, limit: limits.advert };
+    }
+    let more = if print.n_chars < PHRASE_CHARS && !new.is_advert { more + PHRASE_MORE } else { more };
+    Measure { alike: ALIKE, span: limits.repeat_within, limit: limits.repeat + more }
+}
+
+/// Someone who has hardly said anything says only one thing, or line after line that has most in common.
+fn monotony(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
+    if !speech.is_fresh() {
+        return None;
+    }
     let is_short = print.n_chars < SHORT_CHARS;
-    let (span, limit) = if is_short {
-        (SHORT_SPAN, SHORT_LIMIT)
-    } else if new.is_advert && !trust.is_known() && n_clean <= FEW_CLEAN {
-        (limits.repeat_within, limits.advert)
-    } else if print.n_chars < PHRASE_CHARS && !new.is_advert {
-        (limits.repeat_within, limits.repeat + PHRASE_MORE)
-    } else {
-        (limits.repeat_within, limits.repeat)
+    if !is_short && speech.look.is_code() {
+        return None;
+    }
+    let run = |span, alike| {
+        let before = memory.within(speech.now, span);
+        1 + before.take_while(|(_, old)| is_like(old, print, alike) && !is_resent(new, old)).count()
     };
-    let is_copy = |old: &Said| {
-        let is_alike = old.print.as_ref().is_some_and(|it| ALIKE <= it.likeness(print));
-        is_alike && !is_resent(new, old)
-    };
-    let n = 1 + memory.within(now, span).filter(|(_, old)| is_copy(old)).count();
-    (limit <= n).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
+    let (n, limit) =
+        if is_short { (run(ONLY_SPAN, ALIKE), SHORT_LIMIT) } else { (run(ONLY_SPAN, AKIN), speech.limits.repeat + 1) };
+    let n_shouts = if is_short { run(SHORT_SPAN, AKIN_SHORT) } else { 0 };
+    (limit <= n || SHORT_LIMIT <= n_shouts + 1).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
+}
+
+fn is_like(old: &Said, print: &Print, alike: u32) -> bool {
+    old.print.as_ref().is_some_and(|it| alike <= it.likeness(print))
+}
+
+fn is_question(speech: &Speech<'_>) -> bool {
+    speech.look.shown().iter().any(|it| it.contains(['?', '？', '؟']))
 }
 
 /// Whether a client sent one message twice: the sender's id is the same. Believed once an entry.
@@ -62,24 +103,22 @@ fn is_resent(new: &Said, old: &Said) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::{preset::Preset, text};
+    use domovoi_plugin::{Message, MessageId, Timestamp};
 
-    fn said(body: &str) -> Said {
-        Said {
-            print: Some(text::Print::new(&text::normal(body))),
-            is_advert: text::is_like_advert(body),
-            ..Said::default()
-        }
-    }
+    use super::*;
+    use crate::{preset::Preset, text::Look, trust::Trust};
 
     /// At which of these texts, a gap apart, the rule first hits.
     fn first_hit(trust: Trust, n_clean: u32, gap_seconds: i64, texts: &[&str]) -> Option<usize> {
         let mut memory = Memory::default();
+        let limits = Preset::Public.limits();
         for (n, body) in texts.iter().enumerate() {
             let now = Timestamp::from_millis(i64::try_from(n).unwrap() * gap_seconds * 1_000);
-            let new = said(body);
-            if judge(&new, &memory, &Preset::Public.limits(), (trust, n_clean), now).is_some() {
+            let message = Message { body: (*body).to_owned(), ..Message::default() };
+            let look = Look::new(&message);
+            let new = Said::new(&message, &look);
+            let speech = Speech { look: &look, trust, n_clean, here: Duration::ZERO, limits: &limits, now };
+            if judge(&new, &memory, &speech).is_some() {
                 return Some(n + 1);
             }
             memory.push(now, new);
@@ -91,39 +130,63 @@ mod tests {
     fn a_strangers_advert_is_stopped_at_the_second() {
         let advert = "Best watches at https://shop.example/sale";
         assert_eq!(first_hit(Trust::Stranger, 0, 10, &[advert, advert]), Some(2));
-        let near = "B\u{200b}est  WATCHES at https://shop.example/sale!";
-        assert_eq!(first_hit(Trust::Stranger, 0, 10, &[advert, near]), Some(2));
-        assert_eq!(first_hit(Trust::Stranger, 0, 90, &[advert, advert, advert]), None);
+        for near in
+            ["B\u{200b}est  WATCHES at https://shop.example/sale!", "b e s t watches at https://shop.example/sale"]
+        {
+            assert_eq!(first_hit(Trust::Stranger, 0, 10, &[advert, near]), Some(2), "{near}");
+        }
+        assert_eq!(first_hit(Trust::Stranger, 0, 300, &[advert, advert]), Some(2));
+        assert_eq!(first_hit(Trust::Stranger, 0, 700, &[advert, advert, advert]), None);
     }
 
     #[test]
     fn a_question_asked_twice_is_borne_and_thrice_is_not() {
         let question = "does anyone know how to mount this disk";
-        assert_eq!(first_hit(Trust::Newcomer, 5, 15, &[question, question, question]), Some(3));
+        assert_eq!(first_hit(Trust::Stranger, 0, 15, &[question, question, question]), Some(3));
+        assert_eq!(first_hit(Trust::Newcomer, 15, 15, &[question; 4]), Some(4));
         let link = "my log is at https://paste.example/12";
-        assert_eq!(first_hit(Trust::Newcomer, 5, 15, &[link, link]), None);
+        assert_eq!(first_hit(Trust::Stranger, 0, 15, &[link, link]), None);
         assert_eq!(first_hit(Trust::Regular, 50, 15, &[link, "thanks a lot to you", link]), None);
+        let asked = "my site https://me.example/ does not load, what can it be?";
+        assert_eq!(first_hit(Trust::Stranger, 0, 120, &[asked, asked]), None);
     }
 
     #[test]
     fn short_words_repeat_freely_unless_in_a_flood() {
-        assert_eq!(first_hit(Trust::Stranger, 0, 5, &["lol"; 10]), None);
-        assert_eq!(first_hit(Trust::Stranger, 0, 1, &["lol"; 10]), Some(5));
-        assert_eq!(first_hit(Trust::Stranger, 0, 9, &["I don't know"; 10]), Some(5));
+        assert_eq!(first_hit(Trust::Newcomer, 12, 5, &["lol"; 10]), None);
+        assert_eq!(first_hit(Trust::Stranger, 7, 1, &["lol"; 10]), Some(5));
+        assert_eq!(first_hit(Trust::Stranger, 0, 1, &["lol"; 10]), Some(4));
+        assert_eq!(first_hit(Trust::Stranger, 7, 9, &["I don't know"; 10]), Some(5));
+        assert_eq!(first_hit(Trust::Stranger, 0, 9, &["yes", "no", "yes", "yes", "no", "yes", "yes"]), None);
+    }
+
+    #[test]
+    fn one_thing_and_nothing_else_is_a_flood_of_a_stranger() {
+        assert_eq!(first_hit(Trust::Stranger, 0, 8, &["lol"; 10]), Some(5));
+        let lines = ["flood line 11", "flood line 12", "flood line 13", "flood line 14", "flood line 15"];
+        assert_eq!(first_hit(Trust::Stranger, 0, 5, &lines), Some(4));
+        assert_eq!(first_hit(Trust::Newcomer, 20, 5, &lines), None);
+        let code = ["  let a = foo(1);", "  let b = foo(2);", "  let c = foo(3);", "  let d = foo(4);"];
+        assert_eq!(first_hit(Trust::Stranger, 0, 5, &code), None);
     }
 
     #[test]
     fn a_message_sent_anew_by_the_client_is_no_copy() {
-        let mut first = said("buy at https://shop.example/ today");
-        first.id = Some(domovoi_plugin::MessageId::new("m1"));
+        let message = Message {
+            body: "buy at https://shop.example/ today".to_owned(),
+            id: Some(MessageId::new("m1")),
+            ..Message::default()
+        };
+        let (look, limits) = (Look::new(&message), Preset::Public.limits());
+        let (now, here) = (Timestamp::from_millis(1_000), Duration::ZERO);
+        let speech = Speech { look: &look, trust: Trust::Stranger, n_clean: 0, here, limits: &limits, now };
+        let new = Said::new(&message, &look);
         let mut memory = Memory::default();
-        memory.push(Timestamp::from_millis(0), first.clone());
-        let limits = Preset::Public.limits();
-        let now = Timestamp::from_millis(1_000);
-        assert_eq!(judge(&first, &memory, &limits, (Trust::Stranger, 0), now), None);
+        memory.push(Timestamp::from_millis(0), new.clone());
+        assert_eq!(judge(&new, &memory, &speech), None);
         for it in memory.newest_mut() {
             it.is_resent = true;
         }
-        assert!(judge(&first, &memory, &limits, (Trust::Stranger, 0), now).is_some());
+        assert!(judge(&new, &memory, &speech).is_some());
     }
 }

@@ -7,10 +7,13 @@ use std::{collections::BTreeMap, time::Duration};
 use domovoi_plugin::Timestamp;
 
 use super::{Hit, Rule, rate::Pace};
-use crate::{preset::Limits, text, trust::Trust};
+use crate::{preset::Limits, text, trust::Width};
 
-/// So many empty lines in a row push others away.
+/// So many empty lines in a row push others away, where they are half of all lines; so many, wherever they are.
 const EMPTY_RUN: usize = 6;
+const EMPTY_HEAP: usize = 12;
+/// So many times the limit in one message is too much at the first time.
+const HUGE: usize = 4;
 /// Shares are counted from so many lines on.
 const MANY_LINES: usize = 10;
 /// The span in which several walls add up.
@@ -18,34 +21,52 @@ const SPAN: Duration = Duration::from_secs(30);
 /// Lines that are looked at; more are a wall already.
 const MOST_LINES: usize = 2_000;
 
+/// What clients begin a new line at.
+const BREAKS: [char; 6] = ['\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+
 /// Judges one message; `pace` holds its length already.
-pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, trust: Trust, now: Timestamp) -> Option<Hit> {
-    let factor = if trust.is_known() { 2 } else { 1 };
+pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
+    // What is short and in one piece takes no room.
+    let longest = shown.iter().map(|it| it.len()).max().unwrap_or(0);
+    let is_one_line = !shown.iter().any(|it| it.contains(BREAKS));
+    if is_one_line && longest <= limits.size_chars {
+        return volume(pace, limits, width, now);
+    }
     if shown.iter().any(|text| is_wipe(text)) {
-        return Some(hit("reason-wipe", 1));
+        return Some(hit(30, "reason-wipe", 1));
     }
     let n_chars = shown.iter().map(|it| it.chars().count()).max().unwrap_or(0);
     let n_lines = shown.iter().map(|it| lines(it).count()).max().unwrap_or(0);
-    let volume: u64 = pace.within(now, SPAN).map(|(_, chars)| u64::from(*chars)).sum();
-    let volume_limit = u64::try_from(limits.size_chars * factor * 3 / 2).unwrap_or(u64::MAX);
-    if limits.size_chars * factor < n_chars || limits.size_lines * factor < n_lines || volume_limit < volume {
-        return Some(hit("reason-size", u32::try_from(n_chars).unwrap_or(u32::MAX)));
+    let (most_chars, most_lines) = (width.of(limits.size_chars), width.of(limits.size_lines));
+    let n = u32::try_from(n_chars).unwrap_or(u32::MAX);
+    if most_chars * HUGE < n_chars || most_lines * HUGE < n_lines {
+        return Some(hit(30, "reason-size", n));
     }
-    None
+    if most_chars < n_chars || most_lines < n_lines {
+        return Some(hit(25, "reason-size", n));
+    }
+    volume(pace, limits, width, now)
 }
 
-const fn hit(reason: &'static str, n: u32) -> Hit {
-    Hit { rule: Rule::Size, points: 30, reason, n, name: None }
+/// Several walls together, or many long lines.
+fn volume(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
+    let volume: u64 = pace.within(now, SPAN).map(|(_, it)| u64::from(it.n_chars)).sum();
+    let limit = u64::try_from(width.of(limits.size_chars) * 3 / 2).unwrap_or(u64::MAX);
+    (limit < volume).then(|| hit(25, "reason-size", u32::try_from(volume).unwrap_or(u32::MAX)))
+}
+
+const fn hit(points: u32, reason: &'static str, n: u32) -> Hit {
+    Hit { rule: Rule::Size, points, reason, n, name: None }
 }
 
 /// Lines as clients show them.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
-    text.split(['\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
+    text.split(BREAKS)
 }
 
-/// Whether it only takes room: six empty lines in a row, half of all lines empty, or two in five the same.
+/// Whether it only takes room: nothing but empty lines for long, two lines in three empty, or half of them the same.
 fn is_wipe(text: &str) -> bool {
-    let (mut run, mut n_empty, mut n_lines, mut most) = (0, 0, 0, 0);
+    let (mut run, mut longest, mut n_empty, mut n_lines, mut most) = (0, 0, 0, 0, 0);
     let mut times: BTreeMap<&str, usize> = BTreeMap::new();
     for line in lines(text.trim_end()).take(MOST_LINES) {
         n_lines += 1;
@@ -53,9 +74,7 @@ fn is_wipe(text: &str) -> bool {
         if line.chars().all(|c| c.is_whitespace() || text::is_invisible(c) || c == '\u{2800}') {
             n_empty += 1;
             run += 1;
-            if EMPTY_RUN <= run {
-                return true;
-            }
+            longest = longest.max(run);
             continue;
         }
         run = 0;
@@ -66,7 +85,8 @@ fn is_wipe(text: &str) -> bool {
             most = most.max(*n);
         }
     }
-    MANY_LINES <= n_lines && (n_lines <= 2 * n_empty || n_lines * 2 < most * 5)
+    let is_hole = EMPTY_HEAP <= longest || EMPTY_RUN <= longest && n_lines <= 2 * n_empty;
+    is_hole || MANY_LINES <= n_lines && (n_lines * 2 < n_empty * 3 || n_lines <= most * 2)
 }
 
 #[cfg(test)]
@@ -74,11 +94,15 @@ mod tests {
     use super::*;
     use crate::preset::Preset;
 
-    fn judge_one(trust: Trust, text: &str) -> Option<&'static str> {
+    fn line(n_chars: u32) -> crate::rules::rate::Line {
+        crate::rules::rate::Line { n_chars, is_code: false }
+    }
+
+    fn judge_one(width: Width, text: &str) -> Option<&'static str> {
         let now = Timestamp::from_millis(0);
         let mut pace = Pace::default();
-        pace.push(now, u32::try_from(text.chars().count()).unwrap());
-        judge(&[text], &pace, &Preset::Public.limits(), trust, now).map(|it| it.reason)
+        pace.push(now, line(u32::try_from(text.chars().count()).unwrap()));
+        judge(&[text], &pace, &Preset::Public.limits(), width, now).map(|it| it.reason)
     }
 
     #[test]
@@ -89,7 +113,7 @@ mod tests {
             "SPAM SPAM\n".repeat(12),
             "x\n\n".repeat(10),
         ] {
-            assert_eq!(judge_one(Trust::Stranger, &text), Some("reason-wipe"), "{text:?}");
+            assert_eq!(judge_one(Width::Narrow, &text), Some("reason-wipe"), "{text:?}");
         }
     }
 
@@ -99,15 +123,15 @@ mod tests {
         let code = "fn a() {\n    one();\n}\n\nfn b() {\n    two();\n}\n\nfn c() {\n    three();\n}\n";
         let poem = "one line\nanother line\nla la la\n\nthird line\nfourth line\nla la la\n\nfifth\nsixth\nla la la\n";
         for text in [log.as_str(), code, poem, "hello", "", "two\n\nparagraphs"] {
-            assert_eq!(judge_one(Trust::Stranger, text), None, "{text:?}");
+            assert_eq!(judge_one(Width::Narrow, text), None, "{text:?}");
         }
     }
 
     #[test]
     fn a_wall_is_a_wall_and_regulars_may_build_twice_as_high() {
         let wall = "word after word ".repeat(400);
-        assert_eq!(judge_one(Trust::Newcomer, &wall), Some("reason-size"));
-        assert_eq!(judge_one(Trust::Regular, &wall), None);
+        assert_eq!(judge_one(Width::Narrow, &wall), Some("reason-size"));
+        assert_eq!(judge_one(Width::Wide, &wall), None);
     }
 
     #[test]
@@ -116,8 +140,8 @@ mod tests {
         let hits: Vec<bool> = (0..3)
             .map(|n| {
                 let now = Timestamp::from_millis(n * 5_000);
-                pace.push(now, 3_000);
-                judge(&["…"], &pace, &Preset::Public.limits(), Trust::Stranger, now).is_some()
+                pace.push(now, line(3_000));
+                judge(&["…"], &pace, &Preset::Public.limits(), Width::Narrow, now).is_some()
             })
             .collect();
         assert_eq!(hits, [false, false, true]);

@@ -1,0 +1,225 @@
+//! What the guard costs: time of a message in an ordinary room and in a raid, with all rules on, and memory of people.
+//!
+//! The guard alone, fed with events by hand. Each message is timed in several rounds over the same events, and the
+//! least of its times counts: what the machine does besides is not the guard's.
+
+use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use domovoi_plugin::{
+    Affiliation, Event, EventKind, Features, GuardSetup, Message, MessageId, Moderation, Nick, Occupant, Phase, Role,
+    RoomGuard, RoomJid, Settings, Show, StanzaId, Timestamp, View,
+};
+
+use crate::{
+    cpu,
+    table::{self, Goal},
+};
+
+const N_ROUNDS: usize = 15;
+const N_IDENTITIES: usize = 100_000;
+/// As many as the guard keeps of one room.
+const N_PER_ROOM: usize = 4_000;
+
+/// Runs it.
+pub(crate) fn run() -> Result<()> {
+    table::title("guard", "all rules on, one room");
+    let ordinary = ordinary()?;
+    let (mean, worst) = cost(&ordinary)?;
+    table::note("messages of an ordinary room", &n_messages(&ordinary).to_string());
+    table::goal("mean", mean, " us", Goal::AtMost(3.0));
+    table::note("p99", &format!("{worst:.2} us"));
+    let raid = raid()?;
+    let (mean, worst) = cost(&raid)?;
+    table::note("messages of a raid of 500", &n_messages(&raid).to_string());
+    table::note("mean", &format!("{mean:.2} us"));
+    table::goal("p99", worst, " us", Goal::AtMost(20.0));
+    table::goal("100,000 identities that have come and spoken", memory()?, " MB", Goal::AtMost(60.0));
+    Ok(())
+}
+
+/// The room, as far as the guard asks for it.
+struct Room {
+    jid: RoomJid,
+    now: Timestamp,
+    occupants: BTreeMap<Nick, Arc<Occupant>>,
+    features: Features,
+}
+
+impl Room {
+    fn new() -> Result<Self> {
+        let features = Features { moderation: Moderation::V1, has_stanza_ids: true, ..Features::default() };
+        let jid = "garden@chat.example".parse()?;
+        Ok(Self { jid, now: Timestamp::default(), occupants: BTreeMap::new(), features })
+    }
+}
+
+impl View for Room {
+    fn room(&self) -> &RoomJid {
+        &self.jid
+    }
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+    fn me(&self) -> Option<&Arc<Occupant>> {
+        None
+    }
+    fn occupant(&self, nick: &Nick) -> Option<&Arc<Occupant>> {
+        self.occupants.get(nick)
+    }
+    fn occupants(&self) -> Box<dyn Iterator<Item = &Arc<Occupant>> + '_> {
+        Box::new(self.occupants.values())
+    }
+    fn n_occupants(&self) -> usize {
+        self.occupants.len()
+    }
+    fn features(&self) -> &Features {
+        &self.features
+    }
+    fn is_spared(&self, _: &Occupant) -> bool {
+        false
+    }
+}
+
+fn guard(room: &RoomJid) -> Result<Box<dyn RoomGuard>> {
+    let plugin = domovoi_guard::plugin();
+    let (settings, wrong) = Settings::read(&plugin.manifest().options, []);
+    ensure!(wrong.is_empty(), "defaults are wrong");
+    plugin.guard(&GuardSetup { room, settings: &settings, saved: None }).context("the guard is off")
+}
+
+fn occupant(nick: &str, stay: u64, at: Timestamp) -> Result<Arc<Occupant>> {
+    Ok(Arc::new(Occupant {
+        nick: Nick::new(nick)?,
+        role: Role::Participant,
+        affiliation: Affiliation::None,
+        jids: vec![format!("u{stay}@people.example/client").parse()?],
+        occupant_id: None,
+        show: Show::Online,
+        status: None,
+        caps: None,
+        avatar: None,
+        joined_at: at,
+        stay,
+        is_self: false,
+    }))
+}
+
+fn event(room: &RoomJid, at: Timestamp, occupant: &Arc<Occupant>, kind: EventKind) -> Event {
+    let (room, occupant) = (room.clone(), Some(Arc::clone(occupant)));
+    Event { at, room, phase: Phase::Live, is_own: false, occupant, kind }
+}
+
+fn message(n: usize, body: String) -> EventKind {
+    let (id, stanza_id) = (Some(MessageId::new(format!("m{n}"))), Some(StanzaId::new(format!("{n}"))));
+    EventKind::Message(Message { id, stanza_id, body, ..Message::default() })
+}
+
+/// What people say in the quiet scenes, one after the other, in one room where each says something now and then.
+fn ordinary() -> Result<Vec<Event>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts/quiet");
+    let mut paths: Vec<_> = fs::read_dir(&folder)?.map(|it| it.map(|it| it.path())).collect::<Result<_, _>>()?;
+    paths.sort();
+    let room = Room::new()?.jid;
+    let (mut events, mut people, mut millis) = (Vec::new(), BTreeMap::new(), 0);
+    for path in paths {
+        for line in fs::read_to_string(&path)?.lines() {
+            let record: serde_json::Value = serde_json::from_str(line)?;
+            let text = |key: &str| record.get(key).and_then(serde_json::Value::as_str);
+            let (Some("message"), Some(nick), Some(body)) = (text("kind"), text("nick"), text("body")) else {
+                continue;
+            };
+            millis += 5_000;
+            let at = Timestamp::from_millis(millis);
+            if !people.contains_key(nick) {
+                let someone = occupant(nick, u64::try_from(people.len())?, at)?;
+                events.push(event(&room, at, &someone, EventKind::Join));
+                people.insert(nick.to_owned(), someone);
+            }
+            let someone = people.get(nick).context("they came in")?;
+            events.push(event(&room, at, someone, message(events.len(), body.to_owned())));
+        }
+    }
+    Ok(events)
+}
+
+/// Five hundred come within a minute, each with an advert put a little differently, three times.
+fn raid() -> Result<Vec<Event>> {
+    const WORDS: [&str; 6] = ["today", "only now", "for you", "my friend", "at once", "for free"];
+    let room = Room::new()?.jid;
+    let mut events = Vec::new();
+    for n in 0..500_usize {
+        let at = Timestamp::from_millis(i64::try_from(n)? * 120);
+        let someone = occupant(&format!("guest{n}"), u64::try_from(n)?, at)?;
+        events.push(event(&room, at, &someone, EventKind::Join));
+        for k in 0..3 {
+            let at = at + Duration::from_millis(40 * (k + 1));
+            let k = usize::try_from(k)?;
+            let word = WORDS.get((n + k) % WORDS.len()).copied().unwrap_or_default();
+            let body = format!("Cheap replica wаtches {word}, {n} left, order at https://watches.example/sale?r={n}");
+            events.push(event(&room, at, &someone, message(events.len(), body)));
+        }
+    }
+    events.sort_by_key(|it| it.at);
+    Ok(events)
+}
+
+fn n_messages(events: &[Event]) -> usize {
+    events.iter().filter(|it| it.message().is_some()).count()
+}
+
+/// Microseconds of a message: on average, and of the slowest in a hundred.
+#[allow(clippy::cast_precision_loss, reason = "a few thousand messages")]
+fn cost(events: &[Event]) -> Result<(f64, f64)> {
+    let mut least = vec![f64::INFINITY; events.len()];
+    for _ in 0..N_ROUNDS {
+        let mut room = Room::new()?;
+        let mut guard = guard(&room.jid)?;
+        let joined = Event { kind: EventKind::Joined, ..events.first().context("there are events")?.clone() };
+        guard.judge(&joined, &room, &None);
+        for (event, least) in events.iter().zip(&mut least) {
+            if let (EventKind::Join, Some(someone)) = (&event.kind, &event.occupant) {
+                room.occupants.insert(someone.nick.clone(), Arc::clone(someone));
+            }
+            while room.now + Duration::from_secs(1) <= event.at {
+                room.now = room.now + Duration::from_secs(1);
+                guard.tick(room.now, &room, &None);
+            }
+            #[allow(clippy::disallowed_methods, reason = "a stopwatch")]
+            let began = std::time::Instant::now();
+            guard.judge(event, &room, &None);
+            guard.also();
+            guard.take_memos();
+            *least = least.min(began.elapsed().as_secs_f64() * 1e6);
+        }
+    }
+    let said = events.iter().zip(least).filter(|it| it.0.message().is_some()).map(|it| it.1);
+    let mut said: Vec<f64> = said.collect();
+    said.sort_by(f64::total_cmp);
+    Ok((said.iter().sum::<f64>() / said.len() as f64, table::quantile(&said, 0.99)))
+}
+
+/// Megabytes that a hundred thousand people take who came, said a line each, and are remembered.
+#[allow(clippy::cast_precision_loss, reason = "some megabytes")]
+fn memory() -> Result<f64> {
+    let before = cpu::memory_of(std::process::id())?;
+    let mut guards = Vec::new();
+    for n_room in 0..N_IDENTITIES / N_PER_ROOM {
+        let room = Room::new()?;
+        let mut guard = guard(&room.jid)?;
+        for n in 0..N_PER_ROOM {
+            let at = Timestamp::from_millis(i64::try_from(n)? * 20_000);
+            let someone = occupant(&format!("guest{n}"), u64::try_from(n_room * N_PER_ROOM + n)?, at)?;
+            let line = format!("what number {n} has to say about room {n_room}");
+            for kind in [EventKind::Join, message(n, line)] {
+                guard.judge(&event(&room.jid, at, &someone, kind), &room, &None);
+                guard.also();
+                guard.take_memos();
+            }
+        }
+        guards.push(guard);
+    }
+    let after = cpu::memory_of(std::process::id())?;
+    ensure!(guards.len() == N_IDENTITIES / N_PER_ROOM, "all of them are still there");
+    Ok(after.saturating_sub(before) as f64 / 1e6)
+}

@@ -1,0 +1,132 @@
+//! What a verdict says: whom it is for, why, and everything that spoke against them.
+
+use domovoi_plugin::{
+    Answer, Because, Identity, Memo, MemoKind, Message, MessageId, Occupant, StanzaId, Target, Text, Timestamp,
+    Verdict, View, format_duration,
+};
+
+use crate::{
+    campaign::Campaign,
+    points::Points,
+    rules::{Hit, Rule},
+    trust::Trust,
+};
+
+/// Someone who may be judged, and for what.
+#[derive(Debug)]
+pub(crate) struct Case<'a> {
+    /// When it happened.
+    pub(crate) now: Timestamp,
+    /// Who did it.
+    pub(crate) occupant: &'a Occupant,
+    /// Who they are.
+    pub(crate) identity: Identity,
+    /// Whether the room's archive tells of it.
+    pub(crate) is_filled: bool,
+    /// Whether the room lets messages be taken back.
+    pub(crate) can_retract: bool,
+    /// What was said, if anything was.
+    pub(crate) message: Option<&'a Message>,
+    /// Whether what was said is like an advert.
+    pub(crate) is_advert: bool,
+    /// Whether losing voice would stop it.
+    pub(crate) mute_holds: bool,
+    /// The message that it stands in place of.
+    pub(crate) replaces: Option<&'a MessageId>,
+}
+
+impl<'a> Case<'a> {
+    /// Of someone whom something else than an event of theirs concerns.
+    pub(crate) fn without_event(occupant: &'a Occupant, can_retract: bool, now: Timestamp) -> Self {
+        Self {
+            now,
+            occupant,
+            identity: occupant.identity(),
+            is_filled: false,
+            can_retract,
+            message: None,
+            is_advert: false,
+            mute_holds: true,
+            replaces: None,
+        }
+    }
+
+    /// The room's id of what was said.
+    pub(crate) fn stanza_id(&self) -> Option<StanzaId> {
+        self.message.and_then(|it| it.stanza_id.clone())
+    }
+
+    /// A verdict on it.
+    pub(crate) fn verdict(&self, answer: Answer, hit: &Hit, score: u32, retract: Vec<StanzaId>) -> Verdict {
+        if answer == Answer::Pass {
+            return Verdict::pass();
+        }
+        let target = Target { nick: self.occupant.nick.clone(), identity: self.identity.clone() };
+        let (rule, reason, because) = (hit.rule.as_str(), hit.text(), Vec::new());
+        Verdict { answer, target: Some(target), rule, score, retract, reason, because, observed: None }
+    }
+
+    /// A message that was on its way when its author was sentenced is taken back too; it costs nothing more.
+    pub(crate) fn follow_up(&self, rule: Rule, score: u32) -> Verdict {
+        let hit = Hit::new(rule, 0, "reason-follows", 1);
+        match self.stanza_id() {
+            Some(id) if self.can_retract => self.verdict(Answer::Retract, &hit, score, vec![id]),
+            _ => self.verdict(Answer::Note, &hit, score, Vec::new()),
+        }
+    }
+}
+
+/// Everything that speaks against someone: what was found just now, then what is left of before.
+pub(crate) fn because(hits: &[Hit], trust: Trust, points: &Points, now: Timestamp) -> Vec<Because> {
+    let found = |hit: &Hit| Because {
+        rule: hit.rule.as_str(),
+        name: hit.name.clone(),
+        points: hit.points * trust.weight() / 1_000,
+        reason: hit.text(),
+    };
+    let is_new = |rule: Rule| hits.iter().any(|it| it.rule == rule);
+    let left = points.left(now).filter(|it| !is_new(it.0)).map(|(rule, points)| Because {
+        rule: rule.as_str(),
+        name: None,
+        points,
+        reason: Text::key("reason-before"),
+    });
+    hits.iter().map(found).chain(left).collect()
+}
+
+/// In observe mode everything is decided and shown, nothing is done.
+pub(crate) fn as_observed(verdict: Verdict) -> Verdict {
+    if verdict.answer <= Answer::Note {
+        return verdict;
+    }
+    let reason = Text::key("observed").with("answer", answer_text(verdict.answer)).with("reason", verdict.reason);
+    let observed = Some(verdict.answer);
+    Verdict { answer: Answer::Note, retract: Vec::new(), reason, observed, ..verdict }
+}
+
+/// Tells the other rooms what was taken back in this one.
+pub(crate) fn removed(campaign: &Campaign, rule: &'static str, view: &dyn View, now: Timestamp) -> Memo {
+    Memo {
+        at: now,
+        room: view.room().clone(),
+        kind: MemoKind::Own("removed"),
+        about: None,
+        rule,
+        score: 0,
+        reason: Text::key("reason-removed").with("n", 1),
+        data: campaign.to_json(),
+    }
+}
+
+pub(crate) fn answer_text(answer: Answer) -> Text {
+    let spanned = |key, span| Text::key(key).with("span", format_duration(span));
+    match answer {
+        Answer::Mute { span } => spanned("answer-mute", span),
+        Answer::Ban { span: Some(span) } => spanned("answer-ban", span),
+        Answer::Ban { span: None } => Text::key("answer-ban-for-good"),
+        Answer::Kick => Text::key("answer-kick"),
+        Answer::Retract => Text::key("answer-retract"),
+        Answer::Warn => Text::key("answer-warn"),
+        Answer::Note | Answer::Pass => Text::key("answer-note"),
+    }
+}

@@ -1,0 +1,224 @@
+//! What a room remembers beyond single people: what strangers said first, who came lately, who is here, what was taken
+//! back. Bounded, without texts.
+
+use std::{sync::Arc, time::Duration};
+
+use domovoi_plugin::{Event, EventKind, Identity, Occupant, StanzaId, Timestamp, View};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    campaign::Campaigns,
+    rules::{
+        Hit, Speech,
+        crowd::{self, Word, Words},
+        mentions,
+        wave::{Coming, Comings},
+    },
+    text::Look,
+    window::Window,
+};
+
+/// What strangers said is remembered for so long.
+const KEEP_WORDS: Duration = Duration::from_secs(600);
+const KEEP_COMINGS: Duration = Duration::from_secs(600);
+/// What everybody said, for finding who throws it back.
+const KEEP_ECHOES: Duration = Duration::from_secs(3_600);
+const KEEP_REMOVED: Duration = Duration::from_secs(7 * 86_400);
+/// A message with fewer words calls no crowd.
+const FEW_WORDS: usize = 6;
+
+/// The room's memory.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Company {
+    words: Words,
+    comings: Comings,
+    echoes: Window<Echo, 128>,
+    /// What was taken back here.
+    pub(crate) removed: Campaigns,
+    /// Hashes of the nicks of all who are here, sorted; `None` until someone asks.
+    #[serde(skip)]
+    nicks: Option<Vec<u32>>,
+    /// Who turned out to be one of a crowd after they had spoken.
+    #[serde(skip)]
+    pub(crate) due: Vec<Due>,
+}
+
+/// A hash of what somebody said, and of who it was.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Echo(u32, u32);
+
+/// Someone to be answered for what they said before.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Due {
+    /// Who.
+    pub(crate) who: Identity,
+    /// What they said.
+    pub(crate) stanza_id: Option<StanzaId>,
+    /// Why.
+    pub(crate) hit: Hit,
+}
+
+impl Company {
+    /// Follows who is here.
+    pub(crate) fn notice(&mut self, event: &Event) {
+        let Some(nick) = event.nick() else { return };
+        match &event.kind {
+            EventKind::Join => self.enter(nick.as_str()),
+            EventKind::Leave(_) => self.leave(nick.as_str()),
+            EventKind::Nick { old } => {
+                self.leave(old.as_str());
+                self.enter(nick.as_str());
+            }
+            EventKind::Joined
+            | EventKind::Message(_)
+            | EventKind::Private(_)
+            | EventKind::Correction(_)
+            | EventKind::Retraction(_)
+            | EventKind::Reaction(_)
+            | EventKind::Subject { .. }
+            | EventKind::Presence
+            | EventKind::Role(_)
+            | EventKind::Affiliation(_)
+            | EventKind::Absent(_)
+            | EventKind::VoiceRequest { .. }
+            | EventKind::Config
+            | EventKind::Lost { .. }
+            | EventKind::Malformed { .. } => {}
+        }
+    }
+
+    /// Forgets who is here; whoever asks next looks anew.
+    pub(crate) fn forget_nicks(&mut self) {
+        self.nicks = None;
+    }
+
+    fn enter(&mut self, nick: &str) {
+        if let Some(nicks) = &mut self.nicks {
+            let hash = hash(nick);
+            let place = nicks.partition_point(|it| *it < hash);
+            nicks.insert(place, hash);
+        }
+    }
+
+    fn leave(&mut self, nick: &str) {
+        if let Some(nicks) = &mut self.nicks
+            && let Ok(place) = nicks.binary_search(&hash(nick))
+        {
+            nicks.remove(place);
+        }
+    }
+
+    /// How many of those who are here a message calls, and of how many words it is.
+    pub(crate) fn called(&mut self, look: &Look<'_>, view: &dyn View) -> (usize, usize) {
+        let mut most = (0, 0);
+        for text in look.shown() {
+            let n_words = text.bytes().filter(|b| matches!(b, b' ' | b'\n' | b',')).take(FEW_WORDS).count() + 1;
+            if n_words < FEW_WORDS {
+                continue;
+            }
+            let nicks = self.nicks.get_or_insert_with(|| {
+                let mut nicks: Vec<u32> = view.occupants().map(|it| hash(it.nick.as_str())).collect();
+                nicks.sort_unstable();
+                nicks
+            });
+            let mut called: Vec<u32> = Vec::new();
+            let mut n_words = 0;
+            for word in mentions::words(text) {
+                n_words += 1;
+                let hash = hash(word);
+                if nicks.binary_search(&hash).is_ok() && !called.contains(&hash) {
+                    called.push(hash);
+                }
+            }
+            most = most.max((called.len(), n_words));
+        }
+        most
+    }
+
+    /// Someone came in.
+    pub(crate) fn came(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) {
+        self.comings.push(now, coming(occupant, identity));
+    }
+
+    /// What someone's looks say, where something else speaks against them already.
+    pub(crate) fn wave(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> Option<Hit> {
+        crate::rules::wave::judge(coming(occupant, identity), &self.comings, occupant.nick.as_str(), now)
+    }
+
+    /// Whether somebody else said the same; remembers it.
+    pub(crate) fn is_echo(&mut self, skeleton: &str, who: &Identity, now: Timestamp) -> bool {
+        if skeleton.is_empty() {
+            return false;
+        }
+        let (text, who) = (hash(skeleton), mark(who));
+        let is_echo = self.echoes.within(now, KEEP_ECHOES).any(|(_, it)| it.0 == text && it.1 != who);
+        self.echoes.push(now, Echo(text, who));
+        is_echo
+    }
+
+    /// Judges one of a stranger's first words by those of the others, and remembers it. The others are due, should it
+    /// make a crowd of them.
+    pub(crate) fn heard(&mut self, mut word: Word, speech: &Speech<'_>) -> Option<Hit> {
+        let hit = crowd::judge(&word, &self.words, speech);
+        if let Some(hit) = &hit {
+            word.is_done = true;
+            for old in self.words.newest_mut().filter(|it| !it.is_done && crowd::is_copy(&word, it)) {
+                old.is_done = true;
+                if old.who != word.who {
+                    let due = Due { who: old.who.clone(), stanza_id: old.stanza_id.clone(), hit: hit.clone() };
+                    self.due.push(due);
+                }
+            }
+        }
+        self.words.push(speech.now, word);
+        hit
+    }
+
+    /// Forgets what no rule looks at any more.
+    pub(crate) fn forget(&mut self, now: Timestamp) {
+        self.words.forget(now, KEEP_WORDS);
+        self.comings.forget(now, KEEP_COMINGS);
+        self.echoes.forget(now, KEEP_ECHOES);
+        self.removed.forget(now, KEEP_REMOVED);
+    }
+
+    /// What of it survives: whoever we would not know again is left out.
+    pub(crate) fn lasting(&self) -> Self {
+        let mut words = self.words.clone();
+        words.retain(|it| it.who.is_lasting());
+        Self { words, nicks: None, due: Vec::new(), ..self.clone() }
+    }
+
+    /// Makes what was read from outside obey its bounds.
+    pub(crate) fn sane(self) -> Self {
+        let mut words = self.words.sane();
+        for it in words.newest_mut() {
+            it.print = std::mem::take(&mut it.print).sane();
+        }
+        let (comings, echoes, removed) = (self.comings.sane(), self.echoes.sane(), self.removed.sane());
+        Self { words, comings, echoes, removed, nicks: None, due: Vec::new() }
+    }
+}
+
+fn coming(occupant: &Occupant, identity: &Identity) -> Coming {
+    let text = |it: &Option<Arc<str>>| it.as_deref().unwrap_or("").to_owned();
+    let (avatar, status) = (text(&occupant.avatar), text(&occupant.status));
+    let caps = occupant.caps.as_ref().map_or("", |it| it.ver.as_str());
+    let looks = if avatar.is_empty() && status.is_empty() { 0 } else { hash(&format!("{avatar}\n{caps}\n{status}")) };
+    Coming { who: mark(identity), looks }
+}
+
+/// A hash of who someone is.
+fn mark(identity: &Identity) -> u32 {
+    match identity {
+        Identity::Jid(jid) => hash(jid.as_str()),
+        Identity::OccupantId(id) => hash(id.as_str()),
+        Identity::Occupancy(stay) => u32::try_from(stay & 0xffff_ffff).unwrap_or(0),
+    }
+}
+
+/// FNV-1a, the same on every machine.
+pub(crate) fn hash(text: &str) -> u32 {
+    text.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
+}

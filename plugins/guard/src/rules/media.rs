@@ -1,0 +1,84 @@
+//! Media: pictures and files without a word, from someone who has hardly said anything yet.
+
+use std::time::Duration;
+
+use super::{Hit, Rule, Speech};
+use crate::{
+    company::hash,
+    recent::{Memory, Said},
+    text::Look,
+};
+
+const SPAN: Duration = Duration::from_secs(60);
+
+/// Whether nothing but an address is there: attached, or of a picture.
+pub(crate) fn is_bare(look: &Look<'_>) -> bool {
+    let is_address = |text: &&str| {
+        let text = text.trim();
+        look.attached().iter().any(|it| it == text) || (is_picture(text) && !text.contains(char::is_whitespace))
+    };
+    let has_any = !look.attached().is_empty() || !look.shown().is_empty();
+    has_any && look.shown().iter().all(is_address)
+}
+
+fn is_picture(address: &str) -> bool {
+    const ENDS: &[&str] = &["jpg", "jpeg", "png", "gif", "webp", "mp4", "webm", "avif"];
+    let address = address.split(['?', '#']).next().unwrap_or(address);
+    let has_end = address.rsplit_once('.').is_some_and(|(_, it)| ENDS.iter().any(|end| end.eq_ignore_ascii_case(it)));
+    address.contains("://") && has_end
+}
+
+/// Where pictures come from: a hash of each host.
+pub(crate) fn place(look: &Look<'_>) -> impl Iterator<Item = u64> {
+    let host = |it: &str| it.split_once("://").and_then(|it| it.1.split('/').next()).map(|it| u64::from(hash(it)));
+    let first = look.attached().first().map(String::as_str).or_else(|| look.shown().first().copied());
+    first.and_then(host).into_iter()
+}
+
+/// Judges `new` against what was said before it.
+pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
+    if !new.is_bare || !speech.is_fresh() {
+        return None;
+    }
+    let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| it.is_bare).count();
+    let points = match n {
+        ..3 => return None,
+        3 => 10,
+        4 => 15,
+        _ => 25,
+    };
+    Some(Hit::new(Rule::Media, points, "reason-media", n))
+}
+
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::Message;
+
+    use super::*;
+    use crate::{rules::trial::speech, trust::Trust};
+
+    #[test]
+    fn pictures_are_told_from_words() {
+        let attached = |body: &str| Message {
+            body: body.to_owned(),
+            oob: vec!["https://up.example/1.jpg".to_owned()],
+            ..Message::default()
+        };
+        assert!(is_bare(&Look::new(&attached("https://up.example/1.jpg"))) && is_bare(&Look::new(&attached(""))));
+        assert!(!is_bare(&Look::new(&attached("my cat"))) && is_bare(&Look::text("https://up.example/a.PNG?x=1")));
+        assert!(!is_bare(&Look::text("https://shop.example/")) && !is_bare(&Look::text("hello")));
+    }
+
+    #[test]
+    fn four_pictures_are_borne_and_five_are_not() {
+        let picture = || Said { is_bare: true, ..Said::default() };
+        let mut memory = Memory::default();
+        let mut sum = Vec::new();
+        for n in 1..=5 {
+            let hit = speech("https://up.example/1.jpg", Trust::Stranger, 1, |it| judge(&picture(), &memory, it));
+            sum.push(sum.last().unwrap_or(&0) + hit.map_or(0, |it| it.points));
+            memory.push(domovoi_plugin::Timestamp::from_millis(0), picture());
+            assert_eq!(60 <= sum.last().unwrap() * 3 / 2, n == 5, "{sum:?}");
+        }
+    }
+}

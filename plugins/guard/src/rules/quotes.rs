@@ -1,0 +1,82 @@
+//! Quotes: other people's words thrown back, quoted or repeated, until theirs cannot be found any more.
+
+use std::time::Duration;
+
+use super::{Hit, Rule, Speech};
+use crate::recent::{Memory, Said};
+
+const SPAN: Duration = Duration::from_secs(120);
+/// So many long quotes, or repetitions of others, in [`SPAN`].
+const LIMIT: usize = 4;
+/// Quoted lines of a long quote.
+const LINES: usize = 5;
+
+/// So many in a row and nothing else, within so little time, whatever they say.
+const ECHOES: usize = 5;
+const ECHOES_SPAN: Duration = Duration::from_secs(15);
+/// Characters of a text that two people do not say by chance.
+const LONG: usize = 20;
+
+/// Whether a skeleton is so long that saying it again is repeating it.
+pub(crate) fn is_long(skeleton: &str) -> bool {
+    LONG <= skeleton.chars().count()
+}
+
+/// Whether a message is mostly a long quote.
+pub(crate) const fn is_quote((n_quoted, n_lines): (usize, usize)) -> bool {
+    LINES <= n_quoted && n_lines * 3 <= n_quoted * 4
+}
+
+/// Judges `new` against what was said before it.
+pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
+    if speech.trust.is_known() {
+        return None;
+    }
+    let before = memory.within(speech.now, ECHOES_SPAN);
+    let n_echoes = usize::from(new.is_echo) * (1 + before.take_while(|(_, it)| it.is_echo).count());
+    if speech.is_fresh() && ECHOES <= n_echoes {
+        return Some(Hit::new(Rule::Quotes, 40, "reason-quotes", n_echoes));
+    }
+    if !new.is_quote {
+        return None;
+    }
+    let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| it.is_quote).count();
+    (LIMIT <= n).then(|| Hit::new(Rule::Quotes, 40, "reason-quotes", n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{rules::trial::speech, trust::Trust};
+
+    #[test]
+    fn a_quote_with_an_answer_is_none_of_these() {
+        assert!(is_quote((8, 9)) && is_quote((5, 5)) && !is_quote((4, 4)) && !is_quote((6, 12)));
+    }
+
+    #[test]
+    fn five_echoes_in_a_row_are_a_parrot() {
+        let mut memory = Memory::default();
+        for n in 1..=6 {
+            let new = Said { is_echo: n != 3, ..Said::default() };
+            let hit = speech("hi", Trust::Stranger, 0, |it| judge(&new, &memory, it));
+            assert_eq!(hit, None, "{n}: not in a row");
+            memory.push(domovoi_plugin::Timestamp::from_millis(0), new);
+        }
+        memory.push(domovoi_plugin::Timestamp::from_millis(0), Said { is_echo: true, ..Said::default() });
+        let new = Said { is_echo: true, ..Said::default() };
+        assert!(speech("hi", Trust::Stranger, 0, |it| judge(&new, &memory, it)).is_some());
+        assert!(speech("hi", Trust::Stranger, 9, |it| judge(&new, &memory, it)).is_none());
+    }
+
+    #[test]
+    fn the_fourth_is_one_too_many() {
+        let quote = || Said { is_quote: true, ..Said::default() };
+        let mut memory = Memory::default();
+        for n in 1..=5 {
+            let judged = |trust| speech("> x", trust, 0, |it| judge(&quote(), &memory, it)).is_some();
+            assert_eq!((judged(Trust::Newcomer), judged(Trust::Regular)), (4 <= n, false), "{n}");
+            memory.push(domovoi_plugin::Timestamp::from_millis(0), quote());
+        }
+    }
+}

@@ -1,0 +1,381 @@
+//! Where a text wants its reader to go: links, rooms, addresses, numbers, wallets, handles.
+//!
+//! Adverts lead away; so does honest talk, therefore this decides nothing alone.
+
+use super::{
+    confusable::read_as,
+    fold::is_invisible,
+    hosts::{is_common, is_common_tld, is_invite, is_tld_of_path},
+    number::Number,
+};
+
+/// Targets kept of one message.
+const MOST: usize = 8;
+/// Words that are looked at.
+const MOST_WORDS: usize = 400;
+
+/// What kind of thing a text leads to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Kind {
+    /// A page where people who talk put or find things: pastes, code, pictures, encyclopedias.
+    Common,
+    /// Any other page.
+    Link,
+    /// A room or an account of XMPP, or an invitation elsewhere.
+    Invite,
+    /// A name after an `@` that may be one of a messenger, or of somebody here.
+    Handle,
+    /// A person or a purse: phone and wallet numbers, mail addresses, handles where a messenger is named.
+    Contact,
+}
+
+/// One target.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Lead {
+    /// What it is.
+    pub(crate) kind: Kind,
+    /// A hash of it without what makes no difference, by which it is known again.
+    pub(crate) hash: u64,
+}
+
+/// All targets of a text, at most [`MOST`], each once.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Leads {
+    found: Vec<Lead>,
+    /// Whether a name of a host mixes scripts, to be taken for another.
+    pub(crate) is_disguised: bool,
+}
+
+impl Leads {
+    /// Adds those of a text.
+    pub(crate) fn add(&mut self, text: &str) {
+        // Whatever leads away has at least one of these in it.
+        if !text.bytes().any(|b| matches!(b, b':' | b'.' | b'@' | b'+' | b'0'..=b'9') || 0x80 <= b) {
+            return;
+        }
+        let mut number = Number::default();
+        let (mut has_messenger, mut is_after_at) = (None, false);
+        for raw in text.split_whitespace().take(MOST_WORDS) {
+            if let Some(digits) = number.read(raw) {
+                self.push(Kind::Contact, &digits);
+            }
+            if std::mem::replace(&mut is_after_at, raw == "@") {
+                self.handle(raw, text, &mut has_messenger);
+                continue;
+            }
+            if raw.len() < 4 || !raw.bytes().any(|b| !b.is_ascii_lowercase()) {
+                continue;
+            }
+            let word = raw.trim_matches(|c: char| !c.is_alphanumeric() && c != '+' && c != '@');
+            if let Some(name) = word.strip_prefix('@') {
+                self.handle(name, text, &mut has_messenger);
+            } else if let Some((kind, target)) = self.target(word) {
+                self.push(kind, &target);
+            }
+        }
+    }
+
+    /// Adds an address that came attached (XEP-0066).
+    pub(crate) fn attach(&mut self, address: &str) {
+        if let Some((kind, target)) = self.target(address) {
+            self.push(kind, &target);
+        }
+    }
+
+    /// The targets, in the order of the text.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Lead> + '_ {
+        self.found.iter().copied()
+    }
+
+    /// Whether any of them is of this kind.
+    pub(crate) fn has(&self, kind: Kind) -> bool {
+        self.found.iter().any(|it| it.kind == kind)
+    }
+
+    /// Whether any leads where adverts do.
+    pub(crate) fn lead_away(&self) -> bool {
+        self.found.iter().any(|it| !matches!(it.kind, Kind::Common | Kind::Handle))
+    }
+
+    fn handle(&mut self, name: &str, text: &str, has_messenger: &mut Option<bool>) {
+        let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
+        if name.len() < 4 || !name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+            return;
+        }
+        if *has_messenger.get_or_insert_with(|| names_messenger(text)) {
+            self.push(Kind::Contact, &name.to_ascii_lowercase());
+        } else if name.bytes().any(|b| b.is_ascii_digit() || b == b'_') {
+            self.push(Kind::Handle, &name.to_ascii_lowercase());
+        }
+    }
+
+    /// Takes the handles out: they are nicks of people here.
+    pub(crate) fn without_handles(&mut self) {
+        self.found.retain(|it| it.kind != Kind::Handle);
+    }
+
+    fn push(&mut self, kind: Kind, target: &str) {
+        let lead = Lead { kind, hash: hash(target) };
+        if self.found.len() < MOST && !self.found.contains(&lead) {
+            self.found.push(lead);
+        }
+    }
+
+    /// What a word leads to, without what makes no difference: scheme, `www.`, query, case, look-alike letters.
+    fn target(&mut self, word: &str) -> Option<(Kind, String)> {
+        let plain = plain(word);
+        if let Some(jid) = plain.strip_prefix("xmpp:") {
+            return Some((Kind::Invite, until(jid, "?/").to_owned()));
+        }
+        if is_wallet(word) {
+            return Some((Kind::Contact, word.to_owned()));
+        }
+        let (scheme, rest) = plain.split_once("://").map_or(("", &*plain), |(scheme, rest)| (scheme, rest));
+        if !scheme.is_empty() && !scheme.bytes().rev().take(5).all(|b| b.is_ascii_alphanumeric()) {
+            return None;
+        }
+        let rest = rest.strip_prefix("www.").unwrap_or(rest);
+        let authority = until(rest, "/?#");
+        let host = until(authority.rsplit('@').next().unwrap_or(authority), ":");
+        if scheme.is_empty() && !is_address(rest, authority, host) {
+            return None;
+        }
+        self.is_disguised |= !word.is_ascii() && mixes_scripts(word) || host.contains("xn--");
+        let target = until(rest, "?#").trim_end_matches('/').to_owned();
+        if scheme.is_empty() && authority.contains('@') && authority.len() == rest.len() {
+            let is_room = ["conference.", "muc.", "rooms.", "chat.", "groups."].iter().any(|it| host.starts_with(it));
+            return Some((if is_room { Kind::Invite } else { Kind::Contact }, target));
+        }
+        let kind = match () {
+            () if is_invite(&target) => Kind::Invite,
+            () if is_common(host) => Kind::Common,
+            () => Kind::Link,
+        };
+        Some((kind, target))
+    }
+}
+
+/// The word in lower case, without what hides an address in it.
+fn plain(word: &str) -> String {
+    let mut plain: String = if word.is_ascii() {
+        word.to_ascii_lowercase()
+    } else {
+        let lower = word.chars().filter(|c| !is_invisible(*c)).flat_map(char::to_lowercase);
+        let is_foreign = mixes_scripts(word);
+        lower.map(|c| if is_foreign { read_as(c) } else { c }).collect()
+    };
+    if plain.contains(['[', '(', '{']) {
+        for dot in ["[.]", "(.)", "{.}", "[dot]", "(dot)", "{dot}"] {
+            plain = plain.replace(dot, ".");
+        }
+    }
+    if let Some(rest) = plain.strip_prefix("hxxp") {
+        plain = format!("http{rest}");
+    }
+    plain
+}
+
+fn until<'a>(text: &'a str, ends: &str) -> &'a str {
+    text.split(|c| ends.contains(c)).next().unwrap_or(text)
+}
+
+/// Whether letters of ASCII stand beside such of Cyrillic or Greek.
+fn mixes_scripts(word: &str) -> bool {
+    let host = until(word.split_once("://").map_or(word, |it| it.1), "/?#");
+    let host = host.rsplit_once('.').map_or(host, |it| it.0);
+    let is_foreign = |c: char| matches!(c, '\u{370}'..='\u{52f}');
+    host.split(['.', '-']).any(|it| it.chars().any(is_foreign) && it.chars().any(|c| c.is_ascii_alphabetic()))
+}
+
+/// `name@host.tld`, `host.tld` or `host.tld/path`, with a top-level domain of letters.
+fn is_address(word: &str, authority: &str, host: &str) -> bool {
+    let Some((name, tld)) = host.rsplit_once('.') else {
+        return false;
+    };
+    let fits = |it: &str| it.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.');
+    let is_tld = (2..=12).contains(&tld.len()) && tld.chars().all(char::is_alphabetic);
+    let is_clear = is_common_tld(tld) || (authority.contains('@') && !authority.starts_with('@'));
+    is_tld
+        && 2 <= name.len()
+        && fits(name)
+        && (is_clear || (word.contains('/') && !name.contains("..") && is_tld_of_path(tld)))
+}
+
+/// A wallet by the way it is written; a hash of a commit or a key is none.
+fn is_wallet(word: &str) -> bool {
+    if !(26..=106).contains(&word.len()) || !word.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let has = |is: fn(&u8) -> bool| word.as_bytes().iter().filter(|it| is(it)).take(4).count();
+    let is_base58 =
+        has(u8::is_ascii_uppercase) == 4 && has(u8::is_ascii_lowercase) == 4 && 3 <= has(u8::is_ascii_digit);
+    let begins = |starts: &[&str]| starts.iter().any(|it| word.starts_with(it));
+    match word.len() {
+        42 if word.starts_with("0x") => true,
+        26..=35 => is_base58 && begins(&["1", "3", "T", "L", "D", "X", "r"]) && !word.contains(['0', 'O', 'I', 'l']),
+        42..=62 if word.starts_with("bc1") || word.starts_with("ltc1") => 4 <= has(u8::is_ascii_digit),
+        95 | 106 => is_base58 && begins(&["4", "8"]),
+        _ => false,
+    }
+}
+
+/// Whether a messenger is named where such a handle would be one of it.
+fn names_messenger(text: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "telegram",
+        "tg",
+        "телеграм",
+        "телеграмм",
+        "тг",
+        "telega",
+        "телега",
+        "whatsapp",
+        "ватсап",
+        "вотсап",
+        "signal",
+        "instagram",
+        "insta",
+        "инста",
+        "wechat",
+        "discord",
+        "skype",
+        "snapchat",
+        "viber",
+        "вайбер",
+        "wickr",
+        "session",
+    ];
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphanumeric());
+    words.any(|it| NAMES.contains(&it))
+}
+
+fn hash(target: &str) -> u64 {
+    let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    let hash = target.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
+    // Numbers in JSON are exact up to 53 bits everywhere.
+    (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 11
+}
+
+/// How many marks of shouting a text has, of four: exclamation marks, capitals, money, pictures.
+pub(crate) fn shouts(text: &str) -> usize {
+    let (mut n_letters, mut n_upper, mut n_marks, mut n_pictures, mut has_money) = (0, 0, 0, 0, false);
+    for c in text.chars() {
+        match c {
+            'a'..='z' => n_letters += 1,
+            '!' | '！' => n_marks += 1,
+            '$' | '€' | '£' | '₽' | '₿' | '%' => has_money = true,
+            '\u{1f300}'..='\u{1faff}' => n_pictures += 1,
+            _ if c.is_ascii() && !c.is_ascii_uppercase() => {}
+            _ if c.is_alphabetic() => {
+                n_letters += 1;
+                n_upper += usize::from(c.is_uppercase());
+            }
+            // Letters of a kind that is in no alphabet, such as ⓐ.
+            _ => n_upper += usize::from(c.is_uppercase()),
+        }
+    }
+    let is_loud = 12 <= n_letters && n_letters * 6 < n_upper * 10;
+    [2 <= n_marks, is_loud, has_money, 3 <= n_pictures].into_iter().filter(|it| *it).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<Kind> {
+        let mut leads = Leads::default();
+        leads.add(text);
+        leads.iter().map(|it| it.kind).collect()
+    }
+
+    #[test]
+    fn whatever_leads_away_is_found() {
+        for (text, kind) in [
+            ("see https://shop.example/now", Kind::Link),
+            ("see hxxps://shop[.]example/now", Kind::Link),
+            ("look at best-shop.com!", Kind::Link),
+            ("see http://192.0.2.7/x", Kind::Link),
+            ("купи на магазин.рф", Kind::Link),
+            ("join xmpp:room@chat.example?join", Kind::Invite),
+            ("come to fun@conference.jabber.example", Kind::Invite),
+            ("https://t.me/bestdealer", Kind::Invite),
+            ("write to dealer@mail.example", Kind::Contact),
+            ("telegram: @bestdealer", Kind::Contact),
+            ("пиши в тг @bestdealer", Kind::Contact),
+            ("write to @ doc_king_777", Kind::Handle),
+            ("call +1 (555) 123 45 67", Kind::Contact),
+            ("call +15551234567", Kind::Contact),
+            ("звони 89161234567!", Kind::Contact),
+            ("dial 0015551234567", Kind::Contact),
+            ("dial +OO1 555 123 4567, now", Kind::Contact),
+            ("send to 1BoatSLRHtKNngkdXEeobR76b53LETtpyT", Kind::Contact),
+            ("send to 0x52908400098527886E0F7030069857D2E4169EE7", Kind::Contact),
+            ("my log: https://pastebin.com/abc", Kind::Common),
+            ("https://en.wikipedia.org/wiki/Spam", Kind::Common),
+        ] {
+            assert_eq!(kinds(text), [kind], "{text}");
+        }
+    }
+
+    #[test]
+    fn ordinary_words_and_numbers_lead_nowhere() {
+        for text in [
+            "hello everybody, how are you?",
+            "look into src/main.rs and lib.rs, and call it.next()",
+            "version 1.2.3 is out since 2026-11-22 12:30:45",
+            "ping 192.168.100.100 gives 1732276800.123",
+            "commit 9fceb02d0ae598e95dc970b74767f19372d61af8",
+            "@alice have you seen that?",
+            "это очень интересно, расскажи ещё",
+            "1 2 3 4 5 6 7 8 9 10 11 12",
+            "e.g. this, i.e. that... and so on",
+            "x = foo.bar(10) + 5",
+        ] {
+            assert!(kinds(text).is_empty(), "{text}: {:?}", kinds(text));
+        }
+    }
+
+    #[test]
+    fn the_same_target_is_known_however_it_is_written() {
+        let hash = |text: &str| {
+            let mut leads = Leads::default();
+            leads.add(text);
+            leads.iter().next().unwrap().hash
+        };
+        let plain = hash("https://shop.example/sale");
+        for text in [
+            "HTTP://www.Shop.Example/sale/",
+            "shop.example/sale?ref=7",
+            "hxxp://shop[.]example/sale",
+            "ѕhop.example/sale",
+        ] {
+            assert_eq!(hash(text), plain, "{text}");
+        }
+        assert_ne!(hash("https://shop.example/other"), plain);
+    }
+
+    #[test]
+    fn a_host_of_mixed_scripts_is_a_disguise() {
+        let is_disguised = |text: &str| {
+            let mut leads = Leads::default();
+            leads.add(text);
+            leads.is_disguised
+        };
+        assert!(is_disguised("https://pаypal.com/login"));
+        assert!(!is_disguised("https://пример.рф/путь") && !is_disguised("https://paypal.com/счёт"));
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_borne(text in "\\PC*") {
+            let mut leads = Leads::default();
+            leads.add(&text);
+            leads.attach(&text);
+            prop_assert!(leads.found.len() <= MOST);
+            shouts(&text);
+        }
+    }
+}

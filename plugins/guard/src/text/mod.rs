@@ -1,0 +1,32 @@
+//! Text as people see it, so that what looks the same is judged the same.
+//!
+//! The raw text is never changed: what is made here is for comparing only. Three forms, each coarser than the last:
+//! the text as [shown](Look::shown), its [normal form](normal), its [skeleton](Skeleton). A [`Look`] makes each of them
+//! once a message, and only when a rule asks for it.
+
+mod confusable;
+mod courtesy;
+mod fold;
+mod hosts;
+mod leads;
+mod look;
+mod number;
+mod print;
+mod skeleton;
+mod tricks;
+
+pub(crate) use self::{
+    courtesy::is_courtesy,
+    fold::{is_invisible, normal},
+    leads::{Kind, Leads},
+    look::Look,
+    print::Print,
+    skeleton::{Skeleton, skeleton},
+    tricks::{Tricks, is_disguise_of, looks_of},
+};
+
+/// The fingerprint of a text.
+pub(crate) fn print_of(text: &str) -> Print {
+    let bones = skeleton(text);
+    Print::new(&bones.text, bones.n_chars)
+}

@@ -1,0 +1,135 @@
+//! Fingerprints, by which two texts are compared without being kept.
+
+use serde::{Deserialize, Serialize};
+
+/// Hashes kept of one text.
+const SKETCH: usize = 64;
+
+/// The smallest hashes of the three-letter pieces of a text's skeleton.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Print {
+    /// Characters that somebody sees, white space counted once.
+    #[serde(rename = "n")]
+    pub(crate) n_chars: u32,
+    /// Sorted, without doubles, at most [`SKETCH`].
+    #[serde(rename = "h")]
+    hashes: Box<[u32]>,
+}
+
+impl Print {
+    /// Of a skeleton, and how many characters the text had.
+    pub(crate) fn new(skeleton: &str, n_chars: u32) -> Self {
+        let mut hashes: Vec<u32> = Vec::with_capacity(skeleton.len());
+        let mut chars = skeleton.chars();
+        if let (Some(mut a), Some(mut b)) = (chars.next(), chars.next()) {
+            for c in chars {
+                hashes.push(hash([a, b, c]));
+                (a, b) = (b, c);
+            }
+        }
+        if hashes.is_empty() {
+            let mut short = skeleton.chars();
+            hashes.push(hash([(); 3].map(|()| short.next().unwrap_or('\0'))));
+        }
+        Self { n_chars, hashes: tidy(hashes) }
+    }
+
+    /// Of what was told by another room; anything is borne.
+    #[allow(dead_code, reason = "for what the rooms share")]
+    pub(crate) fn told(n_chars: u32, hashes: Vec<u32>) -> Self {
+        Self { n_chars, hashes: tidy(hashes) }
+    }
+
+    /// Its hashes, in order.
+    pub(crate) fn hashes(&self) -> &[u32] {
+        &self.hashes
+    }
+
+    /// How alike two texts are, in thousandths: the share of pieces they have in common (Jaccard), exact for texts of
+    /// up to 64 pieces, an estimate for longer ones.
+    pub(crate) fn likeness(&self, other: &Self) -> u32 {
+        let (mut left, mut right) = (self.hashes.iter().peekable(), other.hashes.iter().peekable());
+        let (mut n_all, mut n_common) = (0_u32, 0_u32);
+        while n_all < u32::try_from(SKETCH).unwrap_or(u32::MAX) {
+            match (left.peek(), right.peek()) {
+                (Some(a), Some(b)) if a == b => {
+                    n_common += 1;
+                    left.next();
+                    right.next();
+                }
+                (Some(a), Some(b)) if a < b => drop(left.next()),
+                (_, Some(_)) => drop(right.next()),
+                (Some(_), None) => drop(left.next()),
+                (None, None) => break,
+            }
+            n_all += 1;
+        }
+        n_common * 1_000 / n_all.max(1)
+    }
+
+    /// How much of this text is in `other` as well, in thousandths.
+    pub(crate) fn share_in(&self, other: &Self) -> u32 {
+        let n_common = self.hashes.iter().filter(|it| other.hashes.binary_search(it).is_ok()).count();
+        u32::try_from(n_common * 1_000 / self.hashes.len().max(1)).unwrap_or(0)
+    }
+
+    /// Makes what was read from outside obey order and bound.
+    pub(crate) fn sane(self) -> Self {
+        Self { hashes: tidy(self.hashes.into_vec()), ..self }
+    }
+}
+
+fn tidy(mut hashes: Vec<u32>) -> Box<[u32]> {
+    hashes.sort_unstable();
+    hashes.dedup();
+    hashes.truncate(SKETCH);
+    hashes.into_boxed_slice()
+}
+
+/// FNV-1a with a last stir: the same on every machine, which the standard hasher does not promise.
+fn hash(chars: [char; 3]) -> u32 {
+    let mix = |hash: u32, c: &char| (hash ^ u32::from(*c)).wrapping_mul(16_777_619);
+    let hash = chars.iter().fold(2_166_136_261, mix);
+    (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::text::print_of;
+
+    #[test]
+    fn likeness_is_the_share_of_common_pieces() {
+        let likeness = |a: &str, b: &str| print_of(a).likeness(&print_of(b));
+        assert_eq!(likeness("good morning everybody", "good morning everybody"), 1_000);
+        assert_eq!(likeness("ok", "OK"), 1_000);
+        assert!(
+            850 <= likeness(
+                "cheap watches at https://shop.example/ today 17",
+                "Cheap watches at https://shop.example/ today 18"
+            )
+        );
+        assert!(likeness("does anyone know how to mount a disk", "does anyone know where the manual is") < 850);
+        assert!(likeness("one two three", "four five six") < 200);
+    }
+
+    #[test]
+    fn a_text_that_is_continued_is_still_in_it() {
+        let (short, long) = (print_of("look at this"), print_of("look at this https://shop.example/x"));
+        assert!(900 <= short.share_in(&long), "{}", short.share_in(&long));
+        assert!(print_of("good evening to you").share_in(&long) < 200);
+    }
+
+    proptest! {
+        #[test]
+        fn prints_bear_anything(a in "\\PC*", b in "\\PC*") {
+            let (a, b) = (print_of(&a), print_of(&b));
+            prop_assert!(a.hashes.len() <= SKETCH);
+            prop_assert_eq!(a.likeness(&b), b.likeness(&a));
+            prop_assert_eq!(a.likeness(&a), 1_000);
+            prop_assert!(a.likeness(&b) <= 1_000);
+        }
+    }
+}

@@ -1,0 +1,279 @@
+//! The skeleton of a text: what is left when everything is taken away by which the same words can be written anew.
+//!
+//! Case, marks, look-alike letters, digits for letters, letters drawn out or set apart, signs and pictures go. What is
+//! left is good for comparing and for finding words of a list that went the same way, and for nothing else.
+
+use unicode_normalization::char::decompose_compatible;
+
+use super::{confusable::read_as, fold::is_invisible, fold::is_plain};
+
+/// Characters that are looked at; longer texts are the business of the size rule.
+const MOST_CHARS: usize = 4_096;
+
+/// A skeleton, and how many characters it was made of.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Skeleton {
+    /// Words with one space between them.
+    pub(crate) text: String,
+    /// Characters that somebody sees, white space counted once.
+    pub(crate) n_chars: u32,
+    /// Letters that stood apart and were joined.
+    pub(crate) n_joined: u32,
+}
+
+/// Makes it of a text. Nearly all of what is said is ASCII and plain Cyrillic, which need no decomposing.
+pub(crate) fn skeleton(text: &str) -> Skeleton {
+    let mut builder = Builder { text: String::with_capacity(text.len().min(MOST_CHARS)), ..Builder::default() };
+    if text.is_ascii() {
+        for byte in text.bytes().take(MOST_CHARS) {
+            builder.push(char::from(byte.to_ascii_lowercase()));
+        }
+    } else if text.chars().all(is_plain) {
+        for c in text.chars().take(MOST_CHARS) {
+            builder.push(lower_plain(c));
+        }
+    } else {
+        let shown = text.chars().filter(|c| !is_invisible(*c)).take(MOST_CHARS);
+        shown.for_each(|c| builder.push_any(c));
+    }
+    builder.finish()
+}
+
+/// Lower case of what [`is_plain`].
+const fn lower_plain(c: char) -> char {
+    match c {
+        'А'..='Я' => shifted(c, 0x20),
+        '\u{400}'..='\u{40f}' => shifted(c, 0x50),
+        _ => c.to_ascii_lowercase(),
+    }
+}
+
+const fn shifted(c: char, by: u32) -> char {
+    match char::from_u32(c as u32 + by) {
+        Some(it) => it,
+        None => c,
+    }
+}
+
+/// Marks that letters of Latin, Greek and Cyrillic do without. Those of other scripts are letters of their own.
+const fn is_dispensable(c: char) -> bool {
+    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}')
+        || matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+}
+
+/// Whether a mark of another script belongs to the word it stands in.
+const fn is_sign_of_script(c: char) -> bool {
+    matches!(c, '\u{591}'..='\u{5c7}' | '\u{610}'..='\u{65f}' | '\u{900}'..='\u{e4e}' | '\u{3099}'..='\u{309a}')
+}
+
+#[derive(Debug, Default)]
+struct Builder {
+    text: String,
+    /// Where the word begins that is being written, in bytes.
+    start: usize,
+    /// Its letters, digits, and letters at its end that are all the same.
+    n_letters: u32,
+    n_digits: u32,
+    run: u32,
+    last: char,
+    /// Whether the word before it was a single letter, or several that were joined.
+    was_single: bool,
+    n_chars: u32,
+    n_joined: u32,
+    is_gap: bool,
+}
+
+impl Builder {
+    /// Of any script: in its parts, the marks of which go.
+    fn push_any(&mut self, c: char) {
+        if is_plain(c) {
+            return self.push(lower_plain(c));
+        }
+        decompose_compatible(c, |part| {
+            for lower in part.to_lowercase() {
+                self.push(lower);
+            }
+        });
+    }
+
+    fn push(&mut self, c: char) {
+        if c.is_ascii_alphanumeric() {
+            return self.letter(c);
+        }
+        if c.is_whitespace() {
+            self.is_gap = true;
+            return self.end_word();
+        }
+        if c.is_ascii() {
+            return self.sign(c);
+        }
+        if is_dispensable(c) || is_invisible(c) {
+            return;
+        }
+        let c = read_as(c);
+        if c.is_alphanumeric() || is_sign_of_script(c) {
+            self.letter(c);
+        } else {
+            self.sign(c);
+        }
+    }
+
+    fn count(&mut self) {
+        self.n_chars += 1 + u32::from(std::mem::take(&mut self.is_gap) && 0 < self.n_chars);
+    }
+
+    fn letter(&mut self, c: char) {
+        self.count();
+        let is_digit = c.is_ascii_digit();
+        if c == self.last && !is_digit && 0 < self.n_letters {
+            self.run += 1;
+            if self.run == 3 {
+                self.text.pop();
+            }
+            if 3 <= self.run {
+                return;
+            }
+        } else {
+            self.run = 1;
+        }
+        if self.start == self.text.len() && 0 < self.start {
+            self.text.push(' ');
+        }
+        self.last = c;
+        self.n_digits += u32::from(is_digit);
+        self.n_letters += u32::from(!is_digit);
+        self.text.push(c);
+    }
+
+    /// Signs stand between words; two of them stand for letters inside one.
+    fn sign(&mut self, c: char) {
+        if c.is_ascii_control() {
+            return;
+        }
+        match c {
+            '@' if 0 < self.n_letters => self.letter('a'),
+            '$' if 0 < self.n_letters => self.letter('s'),
+            _ => {
+                self.count();
+                self.end_word();
+            }
+        }
+    }
+
+    fn end_word(&mut self) {
+        let n = self.n_letters + self.n_digits;
+        if n == 0 {
+            return;
+        }
+        if 0 < self.n_digits && self.n_digits <= self.n_letters * 3 {
+            self.read_digits();
+        }
+        let is_single = n == 1 && self.n_letters == 1;
+        if is_single && self.was_single {
+            // The space before a letter that stands alone, after another that does.
+            let word = self.text.split_off(self.start);
+            self.text.push_str(word.trim_start());
+            self.n_joined += 1;
+        }
+        self.was_single = is_single;
+        self.start = self.text.len();
+        (self.n_letters, self.n_digits, self.run) = (0, 0, 0);
+    }
+
+    /// Digits among letters are read as letters.
+    fn read_digits(&mut self) {
+        let word = self.text.split_off(self.start);
+        self.text.extend(word.chars().map(|c| match c {
+            '0' => 'o',
+            '1' => 'i',
+            '3' => 'e',
+            '4' => 'a',
+            '5' => 's',
+            '7' => 't',
+            '8' => 'b',
+            _ => c,
+        }));
+    }
+
+    fn finish(mut self) -> Skeleton {
+        self.end_word();
+        Skeleton { text: self.text, n_chars: self.n_chars, n_joined: self.n_joined }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(text: &str, expected: &str) {
+        assert_eq!(skeleton(text).text, skeleton(expected).text, "{text:?}");
+    }
+
+    #[test]
+    fn the_same_words_written_otherwise_have_the_same_skeleton() {
+        for text in [
+            "Buy CHEAP watches",
+            "buy\u{200b} ch\u{ad}eap w\u{2060}atches",
+            "ＢＵＹ ｃｈｅａｐ ｗａｔｃｈｅｓ",
+            "𝐛𝐮𝐲 𝒸𝒽ℯ𝒶𝓅 ⓦⓐⓣⓒⓗⓔⓢ",
+            "buу сhеар wаtсhеs",
+            "b.u.y cheap w-a-t-c-h-e-s",
+            "b u y cheap w a t c h e s",
+            "b\nu\ny\ncheap watches",
+            "buy cheeeeeap waaaaatches",
+            "buy ch3ap w4tches",
+            "búy chéap wàtchęs",
+            "buy, cheap... watches!!! 🔥🔥",
+            "ʙᴜʏ ᴄʜᴇᴀᴘ ᴡᴀᴛᴄʜᴇꜱ",
+            "b🔥u🔥y cheap watches",
+        ] {
+            check(text, "buy cheap watches");
+        }
+        check("КУПИ дёшево", "купи дешево");
+        check("kупи дeшeвo", "купи дешево");
+        check("К у п и дешево", "купи дешево");
+    }
+
+    #[test]
+    fn words_that_differ_keep_differing() {
+        let pairs = [
+            ("see you at 12", "see you at 13"),
+            ("мама", "папа"),
+            ("नमस्ते दोस्तों", "नमस्ते भाई"),
+            ("你好", "再见"),
+            ("مرحبا", "شكرا"),
+            ("שלום", "תודה"),
+            ("kuusi palaa", "kuusi palaa vielä"),
+        ];
+        for (a, b) in pairs {
+            assert_ne!(skeleton(a).text, skeleton(b).text);
+        }
+    }
+
+    #[test]
+    fn characters_are_counted_as_seen() {
+        for (text, n) in [("hello", 5), ("  a \n b ", 3), ("", 0), ("ну да", 5), ("a\u{200b}b", 2), ("ok!", 3)] {
+            assert_eq!(skeleton(text).n_chars, n, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn anything_is_borne_and_words_have_one_space_between(text in "\\PC*") {
+            let bones = skeleton(&text).text;
+            prop_assert!(!bones.contains("  ") && bones.trim() == bones, "{:?}", bones);
+        }
+
+        /// The short way for ASCII and Cyrillic leads where the long one does.
+        #[test]
+        fn short_ways_lead_to_the_same_form(text in "[ -~\u{410}-\u{44f}ёЁіїў]*") {
+            let mut builder = Builder::default();
+            for c in text.chars() {
+                decompose_compatible(c, |part| part.to_lowercase().for_each(|it| builder.push(it)));
+            }
+            prop_assert_eq!(skeleton(&text), builder.finish());
+        }
+    }
+}
