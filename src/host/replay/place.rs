@@ -10,6 +10,7 @@ use domovoi_plugin::{
 };
 
 use super::{
+    clock::Clock,
     events,
     hall::{Hall, is_same},
     line::Fact,
@@ -25,6 +26,7 @@ const ONE_INCIDENT: Duration = Duration::from_secs(600);
 pub(super) struct Place {
     number: usize,
     hall: Hall,
+    clock: Clock,
     /// The guards, each with the place of its plugin.
     guards: Vec<(usize, Box<dyn RoomGuard>)>,
     sentences: Sentences,
@@ -43,6 +45,7 @@ impl Place {
         let mut it = Self {
             number,
             hall,
+            clock: Clock::default(),
             guards,
             sentences: Sentences::default(),
             incidents: HashMap::new(),
@@ -57,7 +60,8 @@ impl Place {
     }
 
     /// Something happened.
-    pub(super) fn happen(&mut self, fact: &Fact<'_>, run: &mut Run) -> Heard {
+    pub(super) fn happen(&mut self, fact: &mut Fact<'_>, run: &mut Run) -> Heard {
+        fact.at = self.clock.time(fact.at, fact.raw.body.as_deref().map_or(0, str::len));
         self.hall.now = fact.at;
         self.last_event = fact.at;
         self.expire(fact.at, run);
@@ -86,6 +90,8 @@ impl Place {
 
     /// A moment passes.
     pub(super) fn tick(&mut self, now: Timestamp, run: &mut Run) {
+        // What was laid out over a minute may be ahead.
+        let now = now.max(self.hall.now);
         self.hall.now = now;
         self.expire(now, run);
         for at in 0..self.guards.len() {
