@@ -17,9 +17,9 @@ use crate::{room::Room, trust::Trust};
 
 /// A stranger who came longer ago than this and never spoke is taken for a reader, not for a sleeper.
 const SLEEPER: Duration = Duration::from_secs(2 * 3_600);
-/// Whoever has said so many clean things over more than a minute has shown what they are.
-const SHOWN: u32 = 3;
-const SHOWN_AFTER: Duration = Duration::from_secs(60);
+/// Whoever has said so many clean things and came longer ago than this has shown what they are.
+const SHOWN: u32 = 2;
+const SHOWN_AFTER: Duration = Duration::from_secs(120);
 
 /// When newcomers are asked a question before they may speak.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
