@@ -89,7 +89,7 @@ fn monotony(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> 
 }
 
 fn is_like(old: &Said, print: &Print, alike: u32) -> bool {
-    old.print.as_ref().is_some_and(|it| alike <= it.likeness(print))
+    old.print.as_ref().is_some_and(|it| it.is_like(print, alike))
 }
 
 fn is_question(speech: &Speech<'_>) -> bool {
