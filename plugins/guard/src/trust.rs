@@ -11,8 +11,9 @@ use serde::{Deserialize, Serialize};
 const DAY: Duration = Duration::from_secs(86_400);
 /// A stranger is one at least this long.
 const STRANGE: Duration = Duration::from_secs(600);
-/// Clean messages of someone who has talked here.
-const HEARD: u32 = 10;
+/// Clean messages of someone who has talked here: of a newcomer, and of someone who came just now.
+const HEARD: u32 = 6;
+const HEARD_STRANGER: u32 = 20;
 /// Clean messages of a regular.
 const CLEAN: u32 = 20;
 /// Separate days of a regular.
@@ -66,6 +67,7 @@ impl Width {
         match trust {
             Trust::Regular | Trust::Affiliated => Self::Wide,
             Trust::Newcomer if HEARD <= n_clean => Self::Middle,
+            Trust::Stranger if HEARD_STRANGER <= n_clean => Self::Middle,
             Trust::Stranger | Trust::Newcomer => Self::Narrow,
         }
     }
@@ -209,8 +211,8 @@ mod tests {
     #[test]
     fn limits_widen_with_talk_and_with_trust() {
         let wide = |trust, n_clean| Width::new(trust, n_clean).of(10);
-        assert_eq!([wide(Trust::Stranger, 50), wide(Trust::Newcomer, 9)], [10, 10]);
-        assert_eq!([wide(Trust::Newcomer, 10), wide(Trust::Regular, 20)], [15, 20]);
+        assert_eq!([wide(Trust::Stranger, 19), wide(Trust::Newcomer, 5)], [10, 10]);
+        assert_eq!([wide(Trust::Stranger, 20), wide(Trust::Newcomer, 6), wide(Trust::Regular, 20)], [15, 15, 20]);
     }
 
     #[test]

@@ -78,7 +78,8 @@ pub(crate) fn hear(
     let mut company = audience.company;
     if let (Utterance::Public(_), Some(company)) = (utterance, company.as_deref_mut()) {
         let own = &speech.look.own().text;
-        said.is_echo = company.is_echo(own, audience.who, speech.now);
+        // The same error comes up for many.
+        said.is_echo = company.is_echo(own, audience.who, speech.now) && !speech.look.is_code();
         said.is_quote |= said.is_echo && speech.is_fresh() && quotes::is_long(own) && !is_courtesy(own);
     }
     if !matches!(utterance, Utterance::Private(_)) {

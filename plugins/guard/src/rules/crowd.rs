@@ -97,7 +97,10 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
         }
     }
     let n_people = 1 + others.len();
-    let takes_turns = new.is_advert && !new.is_bare && 2 <= n_people && 3 <= n_copies;
+    // Who goes on with what they say themselves does not take turns, even if another has named the same page.
+    let last = words.within(speech.now, span).find(|(_, old)| is_copy(new, old));
+    let is_turn = last.is_some_and(|(_, old)| old.who != new.who);
+    let takes_turns = is_turn && new.is_advert && !new.is_bare && 2 <= n_people && 3 <= n_copies;
     (most <= n_people || takes_turns).then(|| Hit::new(Rule::Crowd, 45, "reason-crowd", n_people))
 }
 
@@ -148,6 +151,17 @@ mod tests {
         ];
         assert_eq!(first_hit(&changed, 20), Some(3));
         assert_eq!(first_hit(&[(1, advert), (2, advert), (1, advert)], 90), Some(3), "they take turns");
+    }
+
+    #[test]
+    fn a_bot_that_ends_a_meeting_takes_no_turns_with_its_chair() {
+        let said = [
+            (1, "#link https://meetings.example.org/weekly/2026-06-08.html"),
+            (2, "Minutes: https://meetings.example.org/weekly/2026-06-15.html"),
+            (2, "Minutes (text): https://meetings.example.org/weekly/2026-06-15.txt"),
+            (2, "Log: https://meetings.example.org/weekly/2026-06-15.log.html"),
+        ];
+        assert_eq!(first_hit(&said, 1), None);
     }
 
     #[test]

@@ -65,10 +65,11 @@ pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) 
     (sustained <= n_long).then(|| hit(30, n_long - sustained, n_long))
 }
 
-/// Where most of the newest `n` lines are code, there may be more of them.
+/// Where about half of the newest `n` lines are code or a log, there may be more of them: error messages come with
+/// lines that are plain talk.
 fn code_slack(pace: &Pace, n: usize, now: Timestamp) -> usize {
     let n_code = pace.newest(now).take(n).filter(|(_, it)| it.is_code).count();
-    if n <= n_code * 2 && 3 <= n_code { CODE_SLACK } else { 0 }
+    if n <= n_code * 2 + 1 && 2 <= n_code { CODE_SLACK } else { 0 }
 }
 
 /// The first over the limit weighs `base`, each further one 10 points.

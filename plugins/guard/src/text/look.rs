@@ -203,7 +203,8 @@ fn is_code(text: &str) -> bool {
         n_digits += usize::from(b.is_ascii_digit());
     }
     if text.starts_with("  ") || text.starts_with('\t') {
-        return 0 < n_signs;
+        // Nobody indents so far what they say.
+        return 0 < n_signs || text.starts_with("    ") || text.starts_with('\t');
     }
     3 <= kinds.count_ones() && (text.len() < n_signs * 10 || text.len() < (n_signs + n_digits) * 6)
 }
