@@ -16,7 +16,7 @@ pub struct Shown {
     pub at: Timestamp,
     /// Where.
     pub room: String,
-    /// What kind of thing: a kind of record, or `verdict`, `act`, `result`, `answer`.
+    /// What kind of thing: a kind of record, or `verdict`, `act`, `result`, `answer`, `raid_on`, `raid_off`.
     pub what: &'static str,
     /// Who, or whom.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,6 +36,9 @@ pub struct Shown {
     /// What the server said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<String>,
+    /// The number of the incident that it belongs to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub incident: Option<u64>,
     /// Milliseconds: of judging, or from the event to the server's answer.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ms: Option<f64>,

@@ -256,14 +256,18 @@ async fn whoever_is_banned_asks_from_outside_and_a_person_s_word_stays() {
 
 #[tokio::test(start_paused = true)]
 async fn a_raid_is_one_incident_and_its_form_is_put_back() {
-    let (house, _) = garden().await;
+    let (mut house, _) = garden().await;
     house.server.says("garden", "alice", "raid");
     house.server.next("olga is told", secs(5), to("olga", "#1")).await;
+    let shown = house.shown("the raid", secs(5), |it| it["what"] == "raid_on").await;
+    assert_eq!((&shown["text"], &shown["incident"]), (&"many strangers".into(), &1.into()));
     house.server.next("the hush", secs(5), is_form("1")).await;
     for nick in ["mallory", "alice"] {
         house.server.says("garden", nick, "ban me");
         let ban = house.server.next("the ban", secs(5), is_affiliation(nick, "outcast")).await;
         assert_eq!(reason(&ban.stanza), "as you wish [case #1]");
+        let shown = house.shown("the ban", secs(5), |it| it["what"] == "result" && it["action"] == "ban").await;
+        assert_eq!(shown["incident"], 1);
     }
     house.server.never("a word on each", secs(5), to("olga", "#")).await;
     house.server.says("garden", "olga", "calm");

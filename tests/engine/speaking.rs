@@ -78,7 +78,7 @@ async fn flood(features: &[&str]) -> House {
 async fn flood_is_taken_back_in_the_form_of_version_1() {
     let house = flood(&["urn:xmpp:sid:0", "urn:xmpp:message-moderate:1", "urn:xmpp:message-moderate:0"]).await;
     let retracts = house.server.all(is_retract);
-    assert!(5 <= retracts.len(), "{retracts:?}");
+    assert!(2 <= retracts.len(), "{retracts:?}");
     for it in &retracts {
         let moderate = it.stanza.child_ns("moderate", "urn:xmpp:message-moderate:1").expect("version 1");
         assert!(moderate.attr("id").is_some_and(|it| it.starts_with('s')));
@@ -90,7 +90,7 @@ async fn flood_is_taken_back_in_the_form_of_version_1() {
 async fn flood_is_taken_back_in_the_form_of_version_0() {
     let house = flood(&["urn:xmpp:sid:0", "urn:xmpp:message-moderate:0"]).await;
     let retracts = house.server.all(is_retract);
-    assert!(5 <= retracts.len(), "{retracts:?}");
+    assert!(2 <= retracts.len(), "{retracts:?}");
     for it in &retracts {
         let apply = it.stanza.child_ns("apply-to", "urn:xmpp:fasten:0").expect("version 0");
         assert!(apply.attr("id").is_some_and(|it| it.starts_with('s')));

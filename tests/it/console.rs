@@ -28,14 +28,13 @@ fn flood_is_muted_taken_back_and_forgiven_in_time() {
 12:00:00 <mallory> buy 2
 12:00:00 <mallory> buy 3
 12:00:00 <mallory> buy 4
-12:00:00 <mallory> buy 5
-12:00:00 ? mute mallory: rate, 60 points
-12:00:00 ! domovoi mutes mallory for 5m: Flood: 5 messages in a short time [case #1]
-12:00:00 ! domovoi takes s5 back: Flood: 5 messages in a short time
-12:00:00 ! domovoi takes s4 back: Flood: 5 messages in a short time
-12:00:00 ! domovoi takes s3 back: Flood: 5 messages in a short time
-12:00:00 ! domovoi takes s2 back: Flood: 5 messages in a short time
-12:00:00 ! domovoi takes s1 back: Flood: 5 messages in a short time
+12:00:00 ? mute mallory: repeat, 60 points
+12:00:00 ! domovoi mutes mallory for 5m: 4 lines that say nearly the same [case #1]
+12:00:00 ! domovoi takes s4 back: 4 lines that say nearly the same
+12:00:00 ! domovoi takes s3 back: 4 lines that say nearly the same
+12:00:00 ! domovoi takes s2 back: 4 lines that say nearly the same
+12:00:00 ! domovoi takes s1 back: 4 lines that say nearly the same
+12:00:00 -- mallory has no voice: nobody heard that
 12:00:00 -- mallory has no voice: nobody heard that
 12:05:00 ! domovoi gives mallory voice: the time is over
 12:06:00 <mallory> I am sorry

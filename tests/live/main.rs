@@ -8,6 +8,7 @@
 #![allow(clippy::too_many_lines, clippy::useless_format, reason = "a scene is read from top to bottom")]
 
 mod accounts;
+mod attacks;
 mod house;
 mod lists;
 

@@ -4,6 +4,7 @@ description = Stops floods, repeated adverts and walls of text
 # { $n } is how many were counted.
 reason-rate = Flood: { $n } messages in a short time
 reason-repeat = The same text { $n } times
+reason-monotony = { $n } lines that say nearly the same
 reason-size = Too much text at once ({ $n } characters)
 reason-wipe = Text that only takes up room
 reason-joins = Came in { $n } times in two minutes

@@ -51,9 +51,8 @@ impl Campaign {
 
     /// Whether the other is the same, or the same with other words put in here and there.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        let likeness = self.print.likeness(&other.print);
         let are_long = LONG <= self.print.n_chars && LONG <= other.print.n_chars;
-        ALIKE <= likeness || (are_long && ALIKE_LONG <= likeness)
+        self.print.is_like(&other.print, if are_long { ALIKE_LONG } else { ALIKE })
     }
 
     /// How many characters the text had.

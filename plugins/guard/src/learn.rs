@@ -35,7 +35,9 @@ impl Past {
     }
 
     fn learn_of(&mut self, event: &Event, now: Timestamp) {
-        let Some(occupant) = event.occupant.as_deref() else {
+        // Of all else there is nothing to learn, and most of what happens is that.
+        let tells = matches!(&event.kind, EventKind::Role(_) | EventKind::Leave(_) | EventKind::Affiliation(_));
+        let Some(occupant) = event.occupant.as_deref().filter(|_| tells) else {
             return;
         };
         let Some(person) = self.people.get_mut(&occupant.identity()) else {

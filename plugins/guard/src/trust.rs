@@ -173,9 +173,12 @@ fn is_throwaway(identity: &Identity) -> bool {
     let Some(node) = identity.jid().and_then(|jid| jid.node()) else {
         return false;
     };
-    let parts: Vec<&str> = node.as_str().split('-').collect();
-    let lengths: Vec<usize> = parts.iter().map(|it| it.len()).collect();
-    lengths == [8, 4, 4, 4, 12] && parts.iter().all(|it| it.bytes().all(|b| b.is_ascii_hexdigit()))
+    let node = node.as_str();
+    let is_in_place = |(n, b): (usize, u8)| match n {
+        8 | 13 | 18 | 23 => b == b'-',
+        _ => b.is_ascii_hexdigit(),
+    };
+    node.len() == 36 && node.bytes().enumerate().all(is_in_place)
 }
 
 #[cfg(test)]

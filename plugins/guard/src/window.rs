@@ -37,12 +37,18 @@ impl<T, const N: usize> Window<T, N> {
 
     /// How many lie within `span` before `now`, an entry exactly `span` old not included.
     pub(crate) fn count(&self, now: Timestamp, span: Duration) -> usize {
-        self.within(now, span).count()
+        self.entries.len() - self.first_within(now, span)
     }
 
     /// Those within `span` before `now`, newest first, with their age.
     pub(crate) fn within(&self, now: Timestamp, span: Duration) -> impl Iterator<Item = (Duration, &T)> {
-        self.newest(now).take_while(move |(age, _)| *age < span)
+        let entries = self.entries.range(self.first_within(now, span)..).rev();
+        entries.map(move |(at, it)| (now.since(Timestamp::from_millis(*at)), it))
+    }
+
+    /// Where those begin that lie within `span`; all are in the order of time.
+    fn first_within(&self, now: Timestamp, span: Duration) -> usize {
+        self.entries.partition_point(|(at, _)| span <= now.since(Timestamp::from_millis(*at)))
     }
 
     /// All, newest first, with their age.

@@ -1,7 +1,7 @@
 //! `domovoi replay FILE…`: what the guard would have done about records, by their own clock.
 //!
 //! It needs neither configuration nor store and changes nothing. Files in order of time are streamed, several of them
-//! merged; only where a line is older than one before it are they read again, sorted ([`source`]).
+//! merged; only where a line is older than one before it are they read again, sorted (`source`).
 
 mod progress;
 mod show;

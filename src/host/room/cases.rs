@@ -241,8 +241,9 @@ impl RoomHost {
             self.write_case(number, None);
             self.alert(number, if is_on { News::RaidOn } else { News::RaidOff }, memo.at);
         }
+        let reason = self.host.words_of(plugin, &self.host.room_language(&self.room), &memo.reason);
+        self.show_raid(memo, &reason, number);
         if self.records != Records::Off {
-            let reason = self.host.words_of(plugin, &self.host.room_language(&self.room), &memo.reason);
             let record = recording::of_memo(plugin, memo, &reason, number);
             self.tape.offer(&self.host, record.into(), self.host.clock.now());
         }

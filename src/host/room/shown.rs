@@ -1,6 +1,6 @@
 //! What whoever watches the bot is shown of a room: what was seen, decided and done. Metrics and faults go with it.
 
-use domovoi_plugin::{Event, Timestamp};
+use domovoi_plugin::{Event, Memo, Timestamp};
 
 use super::{Acted, RoomHost};
 use crate::host::{
@@ -43,8 +43,16 @@ impl RoomHost {
             text: recording::reason_of(acted.action).map(str::to_owned),
             action: Some(acted.action.as_str()),
             result: Some(result.to_owned()),
+            incident: acted.incident,
             ms: Some(acted.took.as_secs_f64() * 1000.0),
             ..Shown::new(now, &self.room, "result")
+        });
+    }
+    pub(super) fn show_raid(&self, memo: &Memo, reason: &str, incident: Option<u64>) {
+        self.host.feed.show(|| Shown {
+            text: Some(reason.to_owned()),
+            incident,
+            ..Shown::new(memo.at, &self.room, memo.kind.as_str())
         });
     }
 }

@@ -39,7 +39,7 @@ macro_rules! on_both {
         }
     };
 }
-use on_both;
+pub(crate) use on_both;
 
 /// Presence of this nick in this room, of someone who is there.
 fn is_here<'a>(room: &'a str, nick: &'a str) -> impl Fn(&Element) -> bool + 'a {

@@ -21,6 +21,8 @@ const WITHIN: Duration = Duration::from_secs(600);
 pub(super) const QUARANTINE: Duration = Duration::from_secs(2 * 3_600);
 /// So many, and the domain as a whole is kept out for a day.
 const MANY_OFFENDERS: usize = 15;
+/// Whatever was closed less than so many milliseconds ago is not closed anew.
+const LATELY: i64 = 60_000;
 /// At least so many of a hundred who are here from there must be strangers.
 const STRANGERS_PERCENT: usize = 80;
 /// Domains in quarantine at once; the one that ends first gives way.
@@ -58,25 +60,43 @@ pub(crate) struct Quarantine {
 }
 
 impl Quarantine {
-    /// Someone little known from this domain offended.
-    pub(crate) fn offended(&mut self, domain: &str, mark: Mark, presence: Presence, now: Timestamp) -> Option<Step> {
+    /// Someone little known from this domain offended. Who is here from there is asked only where it matters: it takes
+    /// a look at everybody, and in a raid every message would pay for it.
+    pub(crate) fn offended(
+        &mut self,
+        domain: &str,
+        mark: Mark,
+        presence: impl FnOnce() -> Presence,
+        now: Timestamp,
+    ) -> Option<Step> {
         self.offences.push(now, (domain.into(), mark));
+        let (until, is_banned) = self.closed.get(domain).map_or((None, false), |it| (Some(it.0), it.1));
+        let is_closed = until.is_some();
+        let is_fresh = until.is_some_and(|it| (now + QUARANTINE).as_millis().saturating_sub(it) < LATELY);
+        if is_fresh && is_banned {
+            return None;
+        }
+        let n = self.n_offenders(domain, now);
+        let is_ban = MANY_OFFENDERS <= n && !is_banned;
+        if n < OFFENDERS || (is_fresh && !is_ban) {
+            return None;
+        }
+        let presence = presence();
         if presence.is_protected || presence.n_strangers * 100 < presence.n_here * STRANGERS_PERCENT {
             return None;
         }
-        let from_there = self.offences.within(now, WITHIN).filter(|(_, (it, _))| &**it == domain);
-        let n = from_there.map(|(_, (_, mark))| *mark).collect::<BTreeSet<_>>().len();
-        if n < OFFENDERS {
-            return None;
-        }
-        let (is_closed, is_banned) = self.closed.get(domain).map_or((false, false), |it| (true, it.1));
-        let is_ban = MANY_OFFENDERS <= n && !is_banned;
         self.close(domain, is_banned || is_ban, now);
         match (is_ban, is_closed) {
             (true, _) => Some(Step::Ban),
             (false, false) => Some(Step::Quarantine),
             (false, true) => None,
         }
+    }
+
+    /// How many different people from there offended lately.
+    fn n_offenders(&self, domain: &str, now: Timestamp) -> usize {
+        let from_there = self.offences.within(now, WITHIN).filter(|(_, (it, _))| &**it == domain);
+        from_there.map(|(_, (_, mark))| *mark).collect::<BTreeSet<_>>().len()
     }
 
     fn close(&mut self, domain: &str, is_banned: bool, now: Timestamp) {
@@ -121,7 +141,9 @@ mod tests {
     /// What each of `n` offenders leads to.
     fn steps(n: u64, presence: Presence) -> Vec<Option<Step>> {
         let mut it = Quarantine::default();
-        (0..n).map(|mark| it.offended("spam.example", mark, presence, second(i64::try_from(mark).unwrap()))).collect()
+        (0..n)
+            .map(|mark| it.offended("spam.example", mark, || presence, second(i64::try_from(mark).unwrap())))
+            .collect()
     }
 
     #[test]
@@ -143,10 +165,10 @@ mod tests {
     fn one_offender_alone_is_not_a_domain_and_time_opens_it_again() {
         let mut it = Quarantine::default();
         for n in 0..20 {
-            assert_eq!(it.offended("spam.example", 1, STRANGERS, second(n)), None);
+            assert_eq!(it.offended("spam.example", 1, || STRANGERS, second(n)), None);
         }
         for mark in 0..5 {
-            it.offended("spam.example", mark, STRANGERS, second(30));
+            it.offended("spam.example", mark, || STRANGERS, second(30));
         }
         assert!(it.is_closed("spam.example", second(31)) && !it.is_closed("other.example", second(31)));
         it.tick(second(31 + 2 * 3_600));

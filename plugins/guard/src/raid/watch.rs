@@ -17,9 +17,9 @@ use crate::{room::Room, trust::Trust};
 
 /// A stranger who came longer ago than this and never spoke is taken for a reader, not for a sleeper.
 const SLEEPER: Duration = Duration::from_secs(2 * 3_600);
-/// Whoever has said so many clean things over more than a minute has shown what they are.
-const SHOWN: u32 = 3;
-const SHOWN_AFTER: Duration = Duration::from_secs(60);
+/// Whoever has said so many clean things and came longer ago than this has shown what they are.
+const SHOWN: u32 = 2;
+const SHOWN_AFTER: Duration = Duration::from_secs(120);
 
 /// When newcomers are asked a question before they may speak.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -187,8 +187,9 @@ impl Room {
         // What they did themself is answered by itself: the end of the raid does not pardon it.
         self.past.alarm.hushed.remove(identity);
         if let Some(domain) = identity.jid().map(|it| it.domain().as_str()) {
-            let presence = self.presence(domain, now, view);
-            let step = self.past.alarm.quarantine.offended(domain, mark, presence, now);
+            let mut quarantine = std::mem::take(&mut self.past.alarm.quarantine);
+            let step = quarantine.offended(domain, mark, || self.presence(domain, now, view), now);
+            self.past.alarm.quarantine = quarantine;
             self.close(domain, step, now);
         }
         self.past.alarm.goes_on(now);
@@ -218,10 +219,10 @@ impl Room {
     fn presence(&self, domain: &str, now: Timestamp, view: &dyn View) -> Presence {
         let mut presence = Presence::default();
         for occupant in view.occupants() {
-            let identity = occupant.identity();
-            if identity.jid().is_none_or(|it| it.domain().as_str() != domain) {
+            if occupant.jids.first().is_none_or(|it| it.domain().as_str() != domain) {
                 continue;
             }
+            let identity = occupant.identity();
             let trust = self.past.people.trust(occupant, &identity, now);
             presence.n_here += 1;
             presence.n_strangers += usize::from(trust == Trust::Stranger);

@@ -23,8 +23,9 @@ const WATCHFUL: Duration = Duration::from_secs(600);
 const SIGNS: usize = 3;
 const SIGNS_IN_WAVE: usize = 2;
 const SIGNS_WITHIN: Duration = Duration::from_secs(60);
-/// So many of a wave who all begin to speak within so long do it by one will.
-const CHORUS: (usize, Duration) = (12, Duration::from_secs(15));
+/// So many of a wave who all begin to speak within so long do it by one will: with sentences, or with a word.
+const CHORUS: (usize, Duration) = (10, Duration::from_secs(15));
+const CROWD: (usize, Duration) = (20, Duration::from_secs(20));
 /// A greeting is shorter than this many characters.
 const GREETING_CHARS: usize = 40;
 /// For how long someone whom a lost connection took away is expected back.
@@ -52,7 +53,7 @@ pub(crate) struct Wave {
     #[serde(rename = "o", skip_serializing_if = "Window::is_empty")]
     offences: Window<Mark, 64>,
     #[serde(rename = "f", skip_serializing_if = "Window::is_empty")]
-    first_words: Window<Mark, 64>,
+    first_words: Window<(Mark, bool), 64>,
     #[serde(rename = "l", skip_serializing_if = "Window::is_empty")]
     lost: Window<Mark, 1024>,
     /// When there was a wave last, in milliseconds.
@@ -95,14 +96,15 @@ impl Wave {
     /// A stranger said their first words, of so many characters.
     pub(crate) fn spoke(&mut self, mark: Mark, n_chars: usize, now: Timestamp) -> Option<Sign> {
         let is_of_wave = self.is_watchful(now) && self.joins.within(now, WATCHFUL).any(|(_, it)| *it == mark);
-        if !is_of_wave || n_chars < GREETING_CHARS {
+        if !is_of_wave {
             return None;
         }
-        if !self.first_words.within(now, CHORUS.1).any(|(_, it)| *it == mark) {
-            self.first_words.push(now, mark);
+        if !self.first_words.newest(now).any(|(_, (it, _))| *it == mark) {
+            self.first_words.push(now, (mark, GREETING_CHARS <= n_chars));
         }
-        let n = self.first_words.count(now, CHORUS.1);
-        (CHORUS.0 <= n).then_some(Sign::Chorus(n))
+        let n = self.first_words.within(now, CHORUS.1).filter(|(_, (_, is_long))| *is_long).count();
+        let n_all = self.first_words.count(now, CROWD.1);
+        (CHORUS.0 <= n || CROWD.0 <= n_all).then_some(Sign::Chorus(n.max(n_all)))
     }
 
     /// Time went on.
@@ -110,7 +112,7 @@ impl Wave {
         self.past.tick(now);
         self.joins.forget(now, WATCHFUL);
         self.offences.forget(now, SIGNS_WITHIN);
-        self.first_words.forget(now, CHORUS.1);
+        self.first_words.forget(now, CROWD.1);
         self.lost.forget(now, EXPECTED);
     }
 
@@ -204,9 +206,10 @@ mod tests {
             }
             (0..40_u64).find_map(|mark| wave.spoke(mark, n_chars, second(i64::try_from(mark).unwrap() * gap)))
         };
-        assert_eq!(speak(60, 1), Some(Sign::Chorus(12)));
+        assert_eq!(speak(60, 1), Some(Sign::Chorus(10)));
         assert_eq!(speak(60, 2), None);
-        assert_eq!(speak(12, 1), None);
+        assert_eq!(speak(12, 1), Some(Sign::Chorus(20)), "a word each, but twenty at once");
+        assert_eq!(speak(12, 2), None);
         let mut wave = Wave::default();
         assert_eq!((0..40).find_map(|mark| wave.spoke(mark, 60, second(0))), None, "of no wave");
     }

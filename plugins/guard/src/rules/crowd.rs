@@ -71,8 +71,7 @@ pub(crate) fn is_copy(new: &Word, old: &Word) -> bool {
     if least == 0 || most / 2 > least {
         return false;
     }
-    let likeness = new.print.likeness(&old.print);
-    ALIKE <= likeness || (LONG <= least && ALIKE_LONG <= likeness)
+    new.print.is_like(&old.print, if LONG <= least { ALIKE_LONG } else { ALIKE })
 }
 
 /// Judges `new`, which is not among `words` yet.

@@ -85,11 +85,11 @@ fn monotony(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> 
     let (n, limit) =
         if is_short { (run(ONLY_SPAN, ALIKE), SHORT_LIMIT) } else { (run(ONLY_SPAN, AKIN), speech.limits.repeat + 1) };
     let n_shouts = if is_short { run(SHORT_SPAN, AKIN_SHORT) } else { 0 };
-    (limit <= n || SHORT_LIMIT <= n_shouts + 1).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
+    (limit <= n || SHORT_LIMIT <= n_shouts + 1).then(|| Hit::new(Rule::Repeat, 40, "reason-monotony", n.max(n_shouts)))
 }
 
 fn is_like(old: &Said, print: &Print, alike: u32) -> bool {
-    old.print.as_ref().is_some_and(|it| alike <= it.likeness(print))
+    old.print.as_ref().is_some_and(|it| it.is_like(print, alike))
 }
 
 fn is_question(speech: &Speech<'_>) -> bool {

@@ -67,6 +67,36 @@ impl Print {
         n_common * 1_000 / n_all.max(1)
     }
 
+    /// Whether they are at least so alike, as [`likeness`](Self::likeness) has it; most texts that are not show it early.
+    pub(crate) fn is_like(&self, other: &Self, least: u32) -> bool {
+        let (n_left, n_right) = (self.hashes.len(), other.hashes.len());
+        let (fewest, most) = (n_left.min(n_right), n_left.max(n_right));
+        let wanted = usize::try_from(least).unwrap_or(usize::MAX);
+        if fewest * 1_000 < most.saturating_mul(wanted) {
+            return false;
+        }
+        // So many pieces may be in one of them only; with one more, whatever follows cannot make up for it.
+        let bearable = (n_left + n_right).min(SKETCH) * 1_000_usize.saturating_sub(wanted) / 1_000;
+        let (mut left, mut right) = (self.hashes.iter(), other.hashes.iter());
+        let (mut a, mut b) = (left.next(), right.next());
+        let (mut n_all, mut n_alone) = (0, 0);
+        while n_all < SKETCH {
+            match (a, b) {
+                (Some(x), Some(y)) if x == y => (a, b) = (left.next(), right.next()),
+                (None, None) => break,
+                _ => {
+                    n_alone += 1;
+                    if bearable < n_alone {
+                        return false;
+                    }
+                    if b.is_none_or(|y| a.is_some_and(|x| x < y)) { a = left.next() } else { b = right.next() }
+                }
+            }
+            n_all += 1;
+        }
+        n_all.max(1) * wanted <= (n_all - n_alone) * 1_000
+    }
+
     /// How much of this text is in `other` as well, in thousandths.
     pub(crate) fn share_in(&self, other: &Self) -> u32 {
         let n_common = self.hashes.iter().filter(|it| other.hashes.binary_search(it).is_ok()).count();
@@ -130,6 +160,18 @@ mod tests {
             prop_assert_eq!(a.likeness(&b), b.likeness(&a));
             prop_assert_eq!(a.likeness(&a), 1_000);
             prop_assert!(a.likeness(&b) <= 1_000);
+        }
+
+        #[test]
+        fn the_short_way_to_likeness_comes_to_the_same(
+            a in prop::collection::vec(0_u32..90, 0..100),
+            b in prop::collection::vec(0_u32..90, 0..100),
+            least in 0_u32..=1_000,
+        ) {
+            let (a, b) = (Print::told(1, a), Print::told(1, b));
+            prop_assert_eq!(a.is_like(&b, least), least <= a.likeness(&b));
+            let exact = a.likeness(&b);
+            prop_assert!(a.is_like(&b, exact) && !a.is_like(&b, exact + 1));
         }
     }
 }

@@ -41,8 +41,8 @@ impl Colours {
     fn of(self, what: &str, text: &str) -> String {
         match what {
             "verdict" => self.paint("33", text),
-            "act" => self.paint("1;31", text),
-            "result" => self.paint("32", text),
+            "act" | "raid_on" => self.paint("1;31", text),
+            "result" | "raid_off" => self.paint("32", text),
             "answer" => self.paint("36", text),
             _ => text.to_owned(),
         }
@@ -57,7 +57,14 @@ pub(crate) fn line(event: &Value, colours: Colours) -> Option<String> {
         "message" => ("saw", format!("{}: {}", nick(fields), text(fields, "text"))),
         "join" => ("saw", format!("{} comes", nick(fields))),
         "leave" => ("saw", format!("{} goes{}", nick(fields), after(": ", &text(fields, "text")))),
-        "nick" => ("saw", format!("{} is now {}", nick(fields), text(fields, "text"))),
+        "joined" => ("saw", format!("the room, and is in it as {}", nick(fields))),
+        "lost" => ("saw", format!("no more of the room{}", after(": ", &text(fields, "text")))),
+        "subject" if text(fields, "text").is_empty() => ("saw", "no subject".to_owned()),
+        "subject" => ("saw", format!("the subject: {}", text(fields, "text"))),
+        "nick" => ("saw", format!("{} is now {}", text(fields, "text"), nick(fields))),
+        "correction" => ("saw", format!("{} corrects: {}", nick(fields), text(fields, "text"))),
+        "raid_on" => ("raid", format!("begins{}", after(": ", &text(fields, "text")))),
+        "raid_off" => ("raid", format!("is over{}", after(": ", &text(fields, "text")))),
         "verdict" => ("decided", verdict(fields)),
         "act" => ("did", format!("{} {}{}", text(fields, "action"), nick(fields), because(fields))),
         "result" if text(fields, "action") == "retract" => {
@@ -69,7 +76,11 @@ pub(crate) fn line(event: &Value, colours: Colours) -> Option<String> {
         "answer" => ("said", format!("to {}: {}", nick(fields), text(fields, "text"))),
         other => (other, plain(fields)),
     };
-    let took = fields.get("ms").and_then(Value::as_f64).map(|ms| format!("  {ms:.1} ms")).unwrap_or_default();
+    let case = fields.get("incident").and_then(Value::as_u64).map(|it| format!(", case #{it}")).unwrap_or_default();
+    let text = format!("{text}{case}");
+    // What takes no time that could be shown has none beside it.
+    let took = fields.get("ms").and_then(Value::as_f64).filter(|ms| 0.05 <= *ms);
+    let took = took.map(|ms| format!("  {ms:.1} ms")).unwrap_or_default();
     Some(format!("{} {}{}", colours.of(what, &format!("{verb:<8}")), colours.of(what, &text), colours.dim(&took)))
 }
 
@@ -116,7 +127,7 @@ fn harmless(text: &str) -> String {
 
 /// An event that this demo does not know: all that it says.
 fn plain(fields: &Map<String, Value>) -> String {
-    let is_shown = |key: &str| !matches!(key, "what" | "at" | "room" | "ms");
+    let is_shown = |key: &str| !matches!(key, "what" | "at" | "room" | "ms" | "incident");
     let pairs = fields.keys().filter(|it| is_shown(it)).map(|key| format!("{key}={}", text(fields, key)));
     pairs.collect::<Vec<_>>().join(" ")
 }
@@ -132,10 +143,11 @@ mod tests {
             (r#"{"what":"message","nick":"m","text":"a\nb\u001b[2Jc\u202e"}"#, "saw      m: a·b·[2Jc·"),
             (r#"{"what":"join","nick":"boris"}"#, "saw      boris comes"),
             (r#"{"what":"leave","nick":"boris","text":"kicked"}"#, "saw      boris goes: kicked"),
-            (r#"{"what":"nick","nick":"a","text":"b"}"#, "saw      a is now b"),
+            (r#"{"what":"nick","nick":"b","text":"a"}"#, "saw      a is now b"),
+            (r#"{"what":"correction","nick":"a","text":"b"}"#, "saw      a corrects: b"),
             (
                 r#"{"what":"verdict","nick":"m","rule":"rate","score":12.5,"action":"mute","ms":0.04}"#,
-                "decided  m: rate, score 12.5 → mute  0.0 ms",
+                "decided  m: rate, score 12.5 → mute",
             ),
             (r#"{"what":"act","nick":"m","action":"mute","rule":"rate"}"#, "did      mute m because of rate"),
             (
@@ -143,7 +155,17 @@ mod tests {
                 "server   mute m: done  3.2 ms",
             ),
             (r#"{"what":"answer","nick":"alice","text":"pong","ms":1}"#, "said     to alice: pong  1.0 ms"),
-            (r#"{"what":"raid","on":true,"room":"r","text":"x"}"#, "raid     on=true text=x"),
+            (r#"{"what":"joined","nick":"domovoi","ms":0.01}"#, "saw      the room, and is in it as domovoi"),
+            (r#"{"what":"lost","nick":"domovoi","text":"we left"}"#, "saw      no more of the room: we left"),
+            (r#"{"what":"subject","text":""}"#, "saw      no subject"),
+            (r#"{"what":"subject","nick":"a","text":"tea"}"#, "saw      the subject: tea"),
+            (
+                r#"{"what":"result","nick":"m","action":"kick","result":"done","incident":2}"#,
+                "server   kick m: done, case #2",
+            ),
+            (r#"{"what":"raid_on","room":"r","text":"x","incident":3}"#, "raid     begins: x, case #3"),
+            (r#"{"what":"raid_off","room":"r","text":"x","incident":3}"#, "raid     is over: x, case #3"),
+            (r#"{"what":"news","on":true,"room":"r","text":"x"}"#, "news     on=true text=x"),
         ];
         for (event, wished) in cases {
             let event = serde_json::from_str(event).unwrap();
