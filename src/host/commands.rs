@@ -252,7 +252,12 @@ fn room_or_bot_language(host: &Host, room: Option<&RoomJid>) -> Arc<str> {
 /// Whoever was thrown out of a room of ours and asks why is no stranger: that is the one thing they may ask from outside.
 async fn may_ask_why(host: &Host, line: &Line, jid: &BareJid, lang: &str) -> bool {
     let is_why = find(host, &host.roster(), line, lang).is_some_and(|it| it.entry.spec.name == "why");
-    is_why && kept::of(&host.store.state, jid).await.is_ok_and(|it| !it.is_empty())
+    if !is_why {
+        return false;
+    }
+    // What was done to them a moment ago may still be on its way to the store.
+    host.keeper.written().await;
+    kept::of(&host.store.state, jid).await.is_ok_and(|it| !it.is_empty())
 }
 
 /// Two of ours never talk to each other, so that they never talk for ever.

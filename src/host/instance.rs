@@ -1,6 +1,13 @@
 //! One task a plugin: its handlers are polled here, started in the order of events, interleaved only where they wait.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use domovoi_plugin::{
     Call, Context, Event, Fault, Incident, Manifest, Memo, Plugin, PluginName, Push, RoomJid, Text, Translate, Wake,
@@ -45,6 +52,8 @@ pub struct Installed {
     pub words: Arc<dyn Translate>,
     /// Where its jobs go.
     pub mailbox: mpsc::Sender<Job>,
+    /// Whether it looks after things just now.
+    pub is_awake: AtomicBool,
 }
 
 impl Installed {
@@ -118,8 +127,13 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
             let done = fenced(installed.plugin.pushed(&push, &host.context(installed, None))).await;
             (None, "push".to_owned(), done)
         }
+        Job::Wake(Wake::Time) if installed.is_awake.load(Ordering::Relaxed) => return,
         Job::Wake(why) => {
-            let done = fenced(installed.plugin.wake(why, &host.context(installed, None))).await;
+            // Several services, each with a patience of its own, may be asked in turn: no bound on the whole, but no
+            // second turn before the first is over.
+            installed.is_awake.store(true, Ordering::Relaxed);
+            let done = caught(installed.plugin.wake(why, &host.context(installed, None))).await;
+            installed.is_awake.store(false, Ordering::Relaxed);
             (None, "wake".to_owned(), done)
         }
         Job::Undo(incident, reply, _held) => {
@@ -172,10 +186,13 @@ fn fault_text(went: &Went) -> String {
 }
 
 async fn fenced<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
-    match tokio::time::timeout(PATIENCE, AssertUnwindSafe(handler).catch_unwind()).await {
-        Ok(Ok(done)) => done.map_err(Went::Fault),
-        Ok(Err(payload)) => Err(Went::Panicked(panic_text(payload.as_ref()))),
-        Err(_) => Err(Went::Late),
+    tokio::time::timeout(PATIENCE, caught(handler)).await.unwrap_or(Err(Went::Late))
+}
+
+async fn caught<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
+    match AssertUnwindSafe(handler).catch_unwind().await {
+        Ok(done) => done.map_err(Went::Fault),
+        Err(payload) => Err(Went::Panicked(panic_text(payload.as_ref()))),
     }
 }
 

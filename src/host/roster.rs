@@ -2,7 +2,7 @@
 
 use std::{
     path::PathBuf,
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::AtomicBool},
 };
 
 use domovoi_plugin::{Plugin, PluginName, grammar::Commands};
@@ -48,7 +48,7 @@ pub(super) fn mailbox() -> (mpsc::Sender<Job>, mpsc::Receiver<Job>) {
 /// A plugin with its words and its mailbox.
 pub(super) fn install(plugin: Arc<dyn Plugin>, mailbox: mpsc::Sender<Job>, words: &WordsOf) -> Arc<Installed> {
     let manifest = Arc::new(plugin.manifest());
-    Arc::new(Installed { words: words(Some(&manifest)), manifest, plugin, mailbox })
+    Arc::new(Installed { words: words(Some(&manifest)), manifest, plugin, mailbox, is_awake: AtomicBool::new(false) })
 }
 
 /// Why a plugin was not loaded again. The one that was there runs on.

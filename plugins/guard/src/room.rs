@@ -16,7 +16,7 @@ use crate::{
     rules::{Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
-    text::Look,
+    text::{Look, is_courtesy},
     trust::Trust,
     utterance::{Audience, Utterance, hear},
 };
@@ -190,7 +190,8 @@ impl Room {
         if person.pending.is_none() {
             person.standing.said_clean(case.now);
         }
-        if trust == Trust::Stranger {
+        // Greetings and thanks come in choirs.
+        if trust == Trust::Stranger && !is_courtesy(&look.own().text) {
             let n_chars = usize::try_from(look.n_chars()).unwrap_or(usize::MAX);
             self.watch_words(case.occupant, &case.identity, n_chars, case.now, view);
         }
