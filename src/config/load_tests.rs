@@ -320,7 +320,7 @@ fn overlay_wins_and_keeps_what_it_does_not_name() {
     assert_eq!(config.rooms[&room].prefix.as_str(), "?");
     // Switched off by chat, with the settings of the file kept for the day it is on again.
     let settings: toml::Table = "preset = \"public\"".parse().unwrap();
-    assert_eq!(config.rooms[&room].plugins[&guard], RoomPlugin { enabled: false, settings });
+    assert_eq!(config.rooms[&room].plugins[&guard], RoomPlugin { enabled: false, powers: None, settings });
     assert!(config.is_enabled(&guard, &"new@b.example".parse().unwrap()));
     assert_eq!(config.plugin_settings(&guard, &"new@b.example".parse().unwrap())["preset"].as_str(), Some("strict"));
     let place = |key: &str| loaded.place(&key.parse().unwrap()).cloned();

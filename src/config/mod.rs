@@ -41,7 +41,7 @@ pub use key_path::{KeyPath, KeyPathError};
 pub use load::{Env, Loaded, OverlayEntry, Surroundings, load, load_text};
 pub use log::{Log, LogFormat, LogLevel};
 pub use mistake::{Mistake, Mistakes, Place};
-pub use plugin::{POWERS, PluginConfig};
+pub use plugin::{POWERS, PluginConfig, PluginLimits};
 pub use room::{Alerts, Records, Room, RoomPlugin};
 pub use secret::Secret;
 pub use web::Web;

@@ -1,8 +1,11 @@
 //! `[plugins.NAME]`: settings of a plugin for all rooms.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use domovoi_plugin::PluginName;
+use domovoi_plugin::{PluginName, format_duration, parse_duration};
 
 use super::{
     PluginCatalogue,
@@ -42,8 +45,65 @@ pub struct PluginConfig {
     pub powers: Option<BTreeSet<String>>,
     /// The hosts it may reach by HTTP; none, any public one.
     pub hosts: Vec<String>,
+    /// What it may use up, if it is in Lua.
+    pub limits: PluginLimits,
     /// Its own settings, which rooms may override.
     pub settings: toml::Table,
+}
+
+/// What a plugin in Lua may use up; what is not set is as the host has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct PluginLimits {
+    /// Memory of each of its VMs, in bytes.
+    pub memory_bytes: Option<usize>,
+    /// CPU time of a handler, from one wait to the next.
+    pub handler: Option<Duration>,
+    /// CPU time of its guard for one event.
+    pub guard: Option<Duration>,
+}
+
+impl PluginLimits {
+    /// The least and the most memory, in bytes.
+    pub const MEMORY: (usize, usize) = (2 << 20, 1 << 30);
+    /// The shortest and the longest time of a handler.
+    pub const HANDLER: (Duration, Duration) = (Duration::from_millis(10), Duration::from_secs(10));
+    /// The shortest and the longest time of a guard.
+    pub const GUARD: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(10));
+
+    fn read(section: Section<'_>) -> Self {
+        let limits = Self {
+            memory_bytes: section.parse("memory", "a size such as \"32MiB\"", |it| read_size(it, Self::MEMORY)),
+            handler: section.parse("handler", "a duration such as \"500ms\"", |it| read_span(it, Self::HANDLER)),
+            guard: section.parse("guard", "a duration such as \"2ms\"", |it| read_span(it, Self::GUARD)),
+        };
+        section.finish();
+        limits
+    }
+}
+
+fn read_size(text: &str, (least, most): (usize, usize)) -> Result<usize, String> {
+    let n_digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, unit) = text.split_at_checked(n_digits).unwrap_or((text, ""));
+    let size = match unit.trim_start() {
+        "KiB" => Some(1 << 10),
+        "MiB" => Some(1 << 20),
+        "GiB" => Some(1_usize << 30),
+        _ => None,
+    };
+    let bytes = digits.parse::<usize>().ok().zip(size).and_then(|(n, size)| n.checked_mul(size));
+    let bytes = bytes.ok_or_else(|| format!("`{text}` is no size: write a number with KiB, MiB or GiB, as \"32MiB\""))?;
+    if (least..=most).contains(&bytes) {
+        return Ok(bytes);
+    }
+    Err(format!("`{text}` is not within {} MiB and {} MiB", least >> 20, most >> 20))
+}
+
+fn read_span(text: &str, (least, most): (Duration, Duration)) -> Result<Duration, String> {
+    let span = parse_duration(text).map_err(|error| error.to_string())?;
+    if (least..=most).contains(&span) {
+        return Ok(span);
+    }
+    Err(format!("`{text}` is not within {} and {}", format_duration(least), format_duration(most)))
 }
 
 impl PluginConfig {
@@ -61,11 +121,17 @@ impl PluginConfig {
     fn read(section: &Section<'_>, name: Option<&PluginName>, catalogue: &dyn PluginCatalogue) -> Self {
         Self {
             enabled: section.switch("enabled"),
-            powers: section.list("powers", "a power such as \"http\"", read_power).map(BTreeSet::from_iter),
+            powers: read_powers(section),
             hosts: section.list("hosts", "a host such as \"api.example\"", read_host_pattern).unwrap_or_default(),
+            limits: section.section("limits").map(PluginLimits::read).unwrap_or_default(),
             settings: read_settings(section, name, catalogue),
         }
     }
+}
+
+/// The powers that a plugin is granted, for all rooms or in one, if they are named.
+pub(super) fn read_powers(section: &Section<'_>) -> Option<BTreeSet<String>> {
+    section.list("powers", "a power such as \"http\"", read_power).map(BTreeSet::from_iter)
 }
 
 fn read_power(text: &str) -> Result<String, String> {
@@ -112,4 +178,29 @@ pub(super) fn read_settings(
         section.wrong_below(&mistake.key, mistake.what);
     }
     settings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units_and_bounds() {
+        let read = |text: &str| read_size(text, PluginLimits::MEMORY);
+        assert_eq!(read("32MiB"), Ok(32 << 20));
+        assert_eq!(read("4096 KiB"), Ok(4 << 20));
+        assert_eq!(read("1GiB"), Ok(1 << 30));
+        assert_eq!(read("1MiB").unwrap_err(), "`1MiB` is not within 2 MiB and 1024 MiB");
+        for text in ["", "32", "32MB", "MiB", "-1MiB", "99999999999999999999GiB", "9999999999999GiB", "1.5GiB"] {
+            assert!(read(text).unwrap_err().contains("is no size"), "{text}");
+        }
+    }
+
+    #[test]
+    fn spans_have_bounds() {
+        assert_eq!(read_span("500ms", PluginLimits::HANDLER), Ok(Duration::from_millis(500)));
+        assert_eq!(read_span("1m", PluginLimits::HANDLER).unwrap_err(), "`1m` is not within 10ms and 10s");
+        assert_eq!(read_span("20ms", PluginLimits::GUARD).unwrap_err(), "`20ms` is not within 1ms and 10ms");
+        assert!(read_span("fast", PluginLimits::GUARD).is_err());
+    }
 }

@@ -72,6 +72,8 @@ pub struct Room {
 pub struct RoomPlugin {
     /// Whether it runs here.
     pub enabled: bool,
+    /// The powers it is granted here, if the room names them: they take the place of those for all rooms.
+    pub powers: Option<BTreeSet<String>>,
     /// The room's own settings of it.
     pub settings: toml::Table,
 }
@@ -175,7 +177,7 @@ fn read_plugins(section: &Section<'_>, catalogue: &dyn PluginCatalogue) -> BTree
 
 fn read_plugin(field: &Field<'_>, name: Option<&PluginName>, catalogue: &dyn PluginCatalogue) -> Option<RoomPlugin> {
     if let Shape::Bool(enabled) = field.node.shape {
-        return Some(RoomPlugin { enabled, settings: toml::Table::new() });
+        return Some(RoomPlugin { enabled, powers: None, settings: toml::Table::new() });
     }
     if !matches!(field.node.shape, Shape::Table(_)) {
         field.wrong(format!("expected a table of settings, true or false, found {}", field.node.describe()));
@@ -183,8 +185,9 @@ fn read_plugin(field: &Field<'_>, name: Option<&PluginName>, catalogue: &dyn Plu
     }
     let section = field.section()?;
     let enabled = section.switch("enabled").unwrap_or(true);
+    let powers = plugin::read_powers(&section);
     let settings = plugin::read_settings(&section, name, catalogue);
-    Some(RoomPlugin { enabled, settings })
+    Some(RoomPlugin { enabled, powers, settings })
 }
 
 /// Warns where accounts may serve fewer rooms than are named.

@@ -165,7 +165,7 @@ pub(crate) fn lacks<'a>(
 ) -> Vec<LackReport> {
     let mut wanted: BTreeMap<Power, Vec<String>> = BTreeMap::new();
     for manifest in plugins.filter(|it| rights::is_on(config, it, room)) {
-        for power in rights::granted(config, manifest) {
+        for power in rights::granted(config, manifest, Some(room)) {
             wanted.entry(power).or_default().push(manifest.name.to_string());
         }
     }

@@ -37,6 +37,7 @@ use super::{
     rights,
     roster::{self, Roster},
     services, steward,
+    usage::{self, Usage},
 };
 use crate::{clock::Clock, config::Config, metrics::Metrics, store::Store};
 
@@ -59,6 +60,8 @@ pub struct Host {
     pub faults: Faults,
     /// Plugins that rest because they failed too often.
     pub(super) pauses: Pauses,
+    /// What plugins used of their powers.
+    pub(super) usage: Usage,
     /// What a person watching is shown.
     pub feed: Feed,
     /// The host's own words.
@@ -166,6 +169,7 @@ impl Host {
         let host = Arc::new(Self {
             roster: RwLock::new(Arc::new(roster)),
             pauses: Pauses::default(),
+            usage: Usage::default(),
             cancel: cancel.clone(),
             keeper: keeper.clone(),
             access: parts.access,
@@ -208,6 +212,7 @@ impl Host {
         tasks.spawn(acts::tidy(host.clone(), cancel.clone()));
         tasks.spawn(languages::load(host.clone(), host.in_hand.hold()));
         tasks.spawn(steward::run(host.clone(), cancel.clone()));
+        tasks.spawn(usage::run(host.clone(), cancel.clone()));
         host
     }
 
@@ -306,10 +311,10 @@ impl Host {
         rights::is_on(&self.live.config(), manifest, room)
     }
 
-    /// What a plugin may do.
+    /// What a plugin may do in a room, or outside any.
     #[must_use]
-    pub fn powers(&self, manifest: &Manifest) -> BTreeSet<Power> {
-        rights::granted(&self.live.config(), manifest)
+    pub fn powers(&self, manifest: &Manifest, room: Option<&RoomJid>) -> BTreeSet<Power> {
+        rights::granted(&self.live.config(), manifest, room)
     }
 
     /// Writes a fault down, logs it once, and gives its number.
@@ -359,7 +364,7 @@ impl Host {
             lang: room.map_or_else(|| self.bot_language(), |it| self.room_language(it)),
             settings: self.live.settings(&installed.manifest, room),
             services: self.services(installed),
-            powers: Arc::new(self.powers(&installed.manifest)),
+            powers: Arc::new(self.powers(&installed.manifest, room)),
             replies: services::replies(self.clone(), installed.name().clone(), None),
         }
     }

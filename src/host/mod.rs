@@ -43,6 +43,7 @@ pub mod standing;
 mod steward;
 mod tape;
 pub mod timed;
+pub mod usage;
 mod wakes;
 
 #[cfg(test)]

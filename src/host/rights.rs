@@ -86,11 +86,12 @@ pub fn is_on(config: &Config, manifest: &Manifest, room: &RoomJid) -> bool {
     manifest.name.as_str() == OWN_NAME || config.switch(&manifest.name, room).unwrap_or(manifest.is_on_by_default)
 }
 
-/// What a plugin may do.
+/// What a plugin may do in a room, or outside any: of what it declares what the room names, else what holds for all.
 #[must_use]
-pub fn granted(config: &Config, manifest: &Manifest) -> BTreeSet<Power> {
+pub fn granted(config: &Config, manifest: &Manifest, room: Option<&RoomJid>) -> BTreeSet<Power> {
     let declared = manifest.powers.iter().copied();
-    let named = config.plugins.get(&manifest.name).and_then(|it| it.powers.as_ref());
+    let own = room.and_then(|room| config.rooms.get(room)?.plugins.get(&manifest.name)?.powers.as_ref());
+    let named = own.or_else(|| config.plugins.get(&manifest.name)?.powers.as_ref());
     let is_named = |it: &Power| named.is_some_and(|named| named.contains(it.as_str()));
     match named {
         // Others speak, and do of what they declare what the configuration names.

@@ -216,6 +216,10 @@ impl RoomHost {
         };
         let result = acted.result.as_ref().err().map_or_else(|| word.to_owned(), ToString::to_string);
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
+        match acted.result {
+            Err(ActError::NotGranted(power)) => self.host.power_denied(acted.plugin, *power),
+            Ok(_) | Err(_) => self.host.power_used(acted.plugin, acted.action.power()),
+        }
         let incident = self.note_deed(acted, &result, now);
         if acted.action.is_moderation() || matches!(acted.action, Action::Subject { .. }) {
             self.show_act(acted, &result, now);
@@ -254,7 +258,7 @@ impl RoomHost {
         }
         let Some(installed) = self.host.installed(plugin) else { return (std::collections::BTreeSet::new(), false) };
         let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
-        (self.host.powers(&installed.manifest), settings.words("mode") == "observe")
+        (self.host.powers(&installed.manifest, Some(&self.room)), settings.words("mode") == "observe")
     }
 
     fn notice_config(&mut self) {

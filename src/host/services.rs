@@ -12,7 +12,12 @@ use domovoi_plugin::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{core::Host, instance::Installed, keeper::Keep, outlet::Errand};
+use super::{
+    core::{Host, OWN_NAME},
+    instance::Installed,
+    keeper::Keep,
+    outlet::Errand,
+};
 use crate::store::{Batch, Tree};
 
 /// A stored value is at most this long.
@@ -61,6 +66,11 @@ impl Rooms for Of {
     }
 
     async fn act(&self, room: &RoomJid, action: Action, by: Option<&Asker>) -> Result<Outcome, ActError> {
+        let power = action.power();
+        if self.plugin.as_str() != OWN_NAME && !self.is_granted(Some(room), power) {
+            self.host.power_denied(&self.plugin, power);
+            return Err(ActError::NotGranted(power));
+        }
         let outlet = self.host.outlet().ok_or(ActError::NotInRoom)?;
         let errand =
             Errand { room: room.clone(), plugin: self.plugin.clone(), action, by: by.cloned(), is_bulk: false };
@@ -90,8 +100,7 @@ impl Rooms for Of {
 
     async fn form(&self, room: &RoomJid) -> Result<Form, ActError> {
         let power = Power::RoomConfig;
-        let installed = self.host.installed(&self.plugin);
-        if !installed.is_some_and(|it| self.host.powers(&it.manifest).contains(&power)) {
+        if !self.may(Some(room), power) {
             return Err(ActError::NotGranted(power));
         }
         self.host.outlet().ok_or(ActError::NotInRoom)?.form(room).await
@@ -113,6 +122,10 @@ impl Rooms for Of {
 
     async fn all(&self) -> Vec<RoomJid> {
         self.host.live.config().rooms.keys().cloned().collect()
+    }
+
+    fn denied(&self, power: Power) {
+        self.host.power_denied(&self.plugin, power);
     }
 }
 
@@ -181,6 +194,39 @@ fn words(reply: Reply) -> String {
 }
 
 impl Of {
+    fn is_granted(&self, room: Option<&RoomJid>, power: Power) -> bool {
+        self.host.installed(&self.plugin).is_some_and(|it| self.host.powers(&it.manifest, room).contains(&power))
+    }
+
+    /// Whether the plugin may use this power here. Counted, either way.
+    pub(super) fn may(&self, room: Option<&RoomJid>, power: Power) -> bool {
+        let is_granted = self.is_granted(room, power);
+        if is_granted {
+            self.host.power_used(&self.plugin, power);
+        } else {
+            self.host.power_denied(&self.plugin, power);
+        }
+        is_granted
+    }
+
+    /// What a plugin keeps takes a power, whichever scope it is kept in.
+    fn may_keep(&self, scope: &Scope) -> Result<(), ServiceError> {
+        let room = match scope {
+            Scope::Room(room) | Scope::PersonIn(room, _) => Some(room),
+            Scope::Global | Scope::Person(_) => None,
+        };
+        // Granted in one room only, it still may keep what is not of any room.
+        let rooms = || self.host.live.config().rooms.keys().cloned().collect::<Vec<_>>();
+        if self.is_granted(room, Power::Store)
+            || room.is_none() && rooms().iter().any(|it| self.is_granted(Some(it), Power::Store))
+        {
+            self.host.power_used(&self.plugin, Power::Store);
+            return Ok(());
+        }
+        self.host.power_denied(&self.plugin, Power::Store);
+        Err(ServiceError::Refused("the plugin was not given the power `store`".to_owned()))
+    }
+
     async fn ask(&self, room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {
         let outlet = self.host.outlet().ok_or_else(|| ServiceError::NoAnswer(to.to_string()))?;
         outlet.ask(room, to, question).await
@@ -222,6 +268,7 @@ fn store_error(error: &crate::store::StoreError) -> ServiceError {
 #[async_trait]
 impl State for Of {
     async fn get(&self, scope: &Scope, key: &str) -> Result<Option<Value>, ServiceError> {
+        self.may_keep(scope)?;
         let key = self.key(scope, key)?;
         let kept: Option<Kept> = self.host.store.state.get_json(Tree::Kv, key).await.map_err(|it| store_error(&it))?;
         let now = self.host.clock.now();
@@ -235,6 +282,7 @@ impl State for Of {
         value: Option<Value>,
         keep: Option<Duration>,
     ) -> Result<(), ServiceError> {
+        self.may_keep(scope)?;
         let key = self.key(scope, key)?;
         let batch = match value {
             None => Batch::new().delete(Tree::Kv, key),
@@ -251,6 +299,7 @@ impl State for Of {
     }
 
     async fn keys(&self, scope: &Scope, prefix: &str) -> Result<Vec<String>, ServiceError> {
+        self.may_keep(scope)?;
         let begin = self.key(scope, "")?;
         let full = self.key(scope, prefix)?;
         let pairs = self.host.store.state.scan(Tree::Kv, full, 1000).await.map_err(|it| store_error(&it))?;

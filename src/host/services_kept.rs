@@ -50,11 +50,7 @@ impl Pubsub for Of {
 #[async_trait]
 impl Records for Of {
     async fn query(&self, query: &Query) -> Result<Page, ServiceError> {
-        let is_granted = self
-            .host
-            .installed(&self.plugin)
-            .is_some_and(|it| self.host.powers(&it.manifest).contains(&Power::Records));
-        if !is_granted {
+        if !self.may(Some(&query.room), Power::Records) {
             return Err(ServiceError::Refused("the plugin was not given the power `records`".to_owned()));
         }
         let (records, query) = (self.host.store.records.clone(), query.clone());

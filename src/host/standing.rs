@@ -181,7 +181,7 @@ pub(super) async fn tell(host: Arc<Host>, room: RoomJid, standing: Standing) {
 fn powers_here(host: &Host, room: &RoomJid) -> BTreeSet<Power> {
     let roster = host.roster();
     let on = roster.plugins.iter().filter(|it| it.name().as_str() != OWN_NAME && host.is_on(&it.manifest, room));
-    on.flat_map(|it| host.powers(&it.manifest)).collect()
+    on.flat_map(|it| host.powers(&it.manifest, Some(room))).collect()
 }
 
 /// To the owners of the room who are there, else to the owners of the bot.

@@ -27,7 +27,7 @@ impl Wakes {
     /// Which plugins are on here was read again. What was due stays due.
     pub(super) fn read<'a>(&mut self, host: &Host, room: &RoomJid, on: impl Iterator<Item = &'a Arc<Installed>>) {
         let is_woken = |it: &&Arc<Installed>| {
-            !it.manifest.schedules.is_empty() && host.powers(&it.manifest).contains(&Power::Schedule)
+            !it.manifest.schedules.is_empty() && host.powers(&it.manifest, Some(room)).contains(&Power::Schedule)
         };
         self.woken = on.filter(is_woken).cloned().collect();
         let woken = &self.woken;
@@ -60,8 +60,12 @@ impl Wakes {
                         is_due
                     }
                 };
-                let job = || Job::Timer(schedule.name, room.clone(), host.in_hand.hold());
-                if is_due && installed.mailbox.try_send(job()).is_err() {
+                if !is_due {
+                    continue;
+                }
+                host.power_used(installed.name(), Power::Schedule);
+                let job = Job::Timer(schedule.name, room.clone(), host.in_hand.hold());
+                if installed.mailbox.try_send(job).is_err() {
                     host.metrics.queue_drop(installed.name().as_str());
                 }
             }

@@ -163,6 +163,11 @@ pub trait Rooms: Send + Sync {
 
     /// The rooms that this bot serves.
     async fn all(&self) -> Vec<RoomJid>;
+
+    /// What the plugin tried was refused before it came this far, for want of a power: the owner is to know.
+    fn denied(&self, power: Power) {
+        let _ = power;
+    }
 }
 
 /// Who asked for an action.

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use domovoi_plugin::PluginName;
+
+use crate::config::Config;
+
 /// What one VM and each entry into it may use up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
@@ -26,11 +30,31 @@ impl Default for Limits {
     }
 }
 
+impl Limits {
+    /// What a configuration allows this plugin.
+    #[must_use]
+    pub fn of(config: &Config, plugin: &PluginName) -> Self {
+        let (own, it) = (config.plugins.get(plugin).map(|it| it.limits).unwrap_or_default(), Self::default());
+        Self {
+            memory_bytes: own.memory_bytes.unwrap_or(it.memory_bytes),
+            handler: own.handler.unwrap_or(it.handler),
+            guard: own.guard.unwrap_or(it.guard),
+            ..it
+        }
+    }
+
+    /// How long a session waits for the guard.
+    #[must_use]
+    pub fn guard_wait(&self) -> Duration {
+        GUARD_WAIT.max(self.guard)
+    }
+}
+
 /// An entry may take so many times its CPU time on the wall's clock: a busy machine is not the plugin's fault.
 pub const WALL_FACTOR: u32 = 10;
 /// A VM that is not back so long after its deadline is given up, with its thread.
 pub const ABANDON_AFTER: Duration = Duration::from_secs(1);
 /// After so many threads given up a plugin stays off until an owner of the bot turns it on.
 pub const MAX_ABANDONED: u32 = 3;
-/// How long a session waits for a guard in Lua; no answer is a pass, and counted.
+/// How long a session waits for a guard in Lua unless more was configured; no answer is a pass, and counted.
 pub const GUARD_WAIT: Duration = Duration::from_millis(2);

@@ -8,7 +8,6 @@ use domovoi_plugin::{
 };
 use serde_json::Value as Json;
 use tokio::sync::OwnedMutexGuard;
-use tracing::warn;
 
 use super::{
     acts,
@@ -72,8 +71,8 @@ impl<'a> Service<'a> {
         if self.cx.powers.contains(&power) {
             return Ok(());
         }
+        self.cx.services.rooms.denied(power);
         let (plugin, power) = (&self.cx.plugin, power.as_str());
-        warn!(%plugin, power, "a plugin tried what it was not given the power for");
         Err(format!(
             "the plugin was not given the power `{power}`: it says `powers = {{ \"{power}\" }}` in its table, and the \
              configuration the same under [plugins.{plugin}]"

@@ -112,6 +112,7 @@ fn run(
     mut jobs: mpsc::Receiver<Job>,
     ready: oneshot::Sender<Result<Shape, Vec<String>>>,
 ) {
+    pulse.is_of_this_thread();
     pulse.begin(limits.load);
     let loaded = catch_unwind(AssertUnwindSafe(|| load(code, &limits)));
     pulse.end();
