@@ -33,6 +33,7 @@ use crate::{
         access::Access,
         core::{Host, Parts},
         live::Live,
+        watching,
     },
     i18n,
     metrics::Metrics,
@@ -109,6 +110,7 @@ impl Bot {
         let changes =
             Changes { host: host.clone(), router: router_too, news, accounts: accounts_too, applied: config, facts };
         tasks.spawn(changes.run(changed, end_tasks.clone()));
+        tasks.spawn(watching::run(host.clone(), end_tasks.clone()));
         let it = Self { host, router, accounts, tasks, end_tasks };
         it.start_fleet(heard);
         Ok(it)

@@ -3,10 +3,12 @@
 use std::{
     os::unix::process::CommandExt as _,
     process::{Command, ExitCode},
+    sync::Arc,
 };
 
 use anyhow::Context as _;
 use clap::Args;
+use domovoi_plugin::Plugin;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
@@ -19,7 +21,7 @@ use crate::{
     host::{
         core::Ending,
         live::Live,
-        lua,
+        lua::{self, Found},
         overlay::{Overlay, Source},
     },
     store::{Store, StoreOptions},
@@ -75,10 +77,12 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
         warn!("a change made by chat does not fit any more and does not hold: {skipped}");
     }
     let mut plugins = bundle::plugins();
-    let (in_lua, wrong) = lua::load_all(&loaded.config.bot.plugin_dirs, &plugins).await;
+    let Found { plugins: in_lua, wrong } = lua::load_all(&loaded.config, &plugins).await;
     wrong.iter().for_each(|it| error!("a plugin is wrong and does not run: {it}"));
-    plugins.extend(in_lua);
+    plugins.extend(in_lua.iter().map(|it| -> Arc<dyn Plugin> { it.clone() }));
     let bot = Bot::start(Live::with_overlay(loaded.config, overlay), store, plugins, Clock::System).await?;
+    in_lua.iter().for_each(|it| bot.host.adopt(it));
+    drop(in_lua);
     if !wrong.is_empty() {
         bot.host.notice_plugins(&wrong);
     }

@@ -108,6 +108,15 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     ("[plugins.guard]\nmode = 1\npreset = 2", "6: plugins.guard.preset: expected a preset"),
     ("[plugins.guard]\npowers = [\"htp\"]", "5: plugins.guard.powers: unknown power `htp`; did you mean `http`?"),
+    (
+        "[plugins.guard.limits]\nmemory = \"1MiB\"",
+        "5: plugins.guard.limits.memory: `1MiB` is not within 2 MiB and 1024 MiB",
+    ),
+    (
+        "[plugins.guard]\nlimits = { handler = 500 }",
+        "5: plugins.guard.limits.handler: expected a duration such as \"500ms\", found the number 500",
+    ),
+    ("[plugins.guard.limits]\nmemry = \"32MiB\"", "5: plugins.guard.limits.memry: unknown key; did you mean `memory`?"),
     ("[web]", "4: web.listen: it is missing: the address to listen on, such as `127.0.0.1:8480`"),
     (
         "[web]\nlisten = \"localhost\"",
@@ -253,8 +262,8 @@ fn defaults_are_filled_in_and_rooms_take_those_of_the_bot() {
 #[test]
 fn a_rooms_settings_win_over_those_for_all_rooms() {
     let config = good(&format!(
-        "{ACCOUNT}[plugins.guard]\nenabled = true\npreset = \"public\"\nlimits = {{ burst = 5, size = 7 }}\n\
-         [rooms.\"on@b.example\".plugins]\nguard = {{ limits = {{ burst = 9 }} }}\n\
+        "{ACCOUNT}[plugins.guard]\nenabled = true\npreset = \"public\"\nbounds = {{ burst = 5, size = 7 }}\n\
+         [rooms.\"on@b.example\".plugins]\nguard = {{ bounds = {{ burst = 9 }} }}\n\
          [rooms.\"off@b.example\".plugins]\nguard = false\nadmin = false\n[rooms.\"none@b.example\"]\n"
     ));
     let (guard, admin) = (PluginName::new("guard").unwrap(), PluginName::new("admin").unwrap());
@@ -264,11 +273,11 @@ fn a_rooms_settings_win_over_those_for_all_rooms() {
         assert_eq!(config.is_enabled(&admin, &room(name)), has_admin, "{name}");
     }
     let expected = |text: &str| text.parse::<toml::Table>().unwrap();
-    let all = expected("preset = \"public\"\nlimits = { burst = 5, size = 7 }");
+    let all = expected("preset = \"public\"\nbounds = { burst = 5, size = 7 }");
     assert_eq!(config.plugin_settings(&guard, &room("none")), all);
     assert_eq!(
         config.plugin_settings(&guard, &room("on")),
-        expected("preset = \"public\"\nlimits = { burst = 9, size = 7 }")
+        expected("preset = \"public\"\nbounds = { burst = 9, size = 7 }")
     );
 }
 

@@ -91,7 +91,8 @@ fn read_size(text: &str, (least, most): (usize, usize)) -> Result<usize, String>
         _ => None,
     };
     let bytes = digits.parse::<usize>().ok().zip(size).and_then(|(n, size)| n.checked_mul(size));
-    let bytes = bytes.ok_or_else(|| format!("`{text}` is no size: write a number with KiB, MiB or GiB, as \"32MiB\""))?;
+    let bytes =
+        bytes.ok_or_else(|| format!("`{text}` is no size: write a number with KiB, MiB or GiB, as \"32MiB\""))?;
     if (least..=most).contains(&bytes) {
         return Ok(bytes);
     }
@@ -123,7 +124,7 @@ impl PluginConfig {
             enabled: section.switch("enabled"),
             powers: read_powers(section),
             hosts: section.list("hosts", "a host such as \"api.example\"", read_host_pattern).unwrap_or_default(),
-            limits: section.section("limits").map(PluginLimits::read).unwrap_or_default(),
+            limits: PluginLimits::read(section.section_or_empty("limits")),
             settings: read_settings(section, name, catalogue),
         }
     }

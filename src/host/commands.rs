@@ -189,7 +189,7 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
 }
 
 async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
-    if is_ours(host, &line) {
+    if is_ours(host, &line) || is_answer(host, &line) {
         return;
     }
     let line = setup::aim(host, name_room(host, line).await).await;
@@ -258,6 +258,11 @@ async fn may_ask_why(host: &Host, line: &Line, jid: &BareJid, lang: &str) -> boo
     // What was done to them a moment ago may still be on its way to the store.
     host.keeper.written().await;
     kept::of(&host.store.state, jid).await.is_ok_and(|it| !it.is_empty())
+}
+
+/// A plugin asked something in a direct chat, and this is what it waits for.
+fn is_answer(host: &Host, line: &Line) -> bool {
+    matches!(&line.place, Place::Direct(jid) if host.direct_answers.hear(jid, &line.text))
 }
 
 /// Two of ours never talk to each other, so that they never talk for ever.

@@ -5,10 +5,7 @@ use std::{
     sync::{Arc, OnceLock, PoisonError, RwLock},
 };
 
-use domovoi_plugin::{
-    Context, Event, EventKind, Manifest, Place, Plugin, PluginName, Power, Role, RoomJid, Services, Target, Text,
-    Timestamp, Translate, Wake,
-};
+use domovoi_plugin::{Manifest, Plugin, PluginName, Power, Role, RoomJid, Text, Timestamp, Translate, Wake};
 use tokio::sync::{mpsc, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, warn};
@@ -19,16 +16,19 @@ use super::{
     answers::Rests,
     bots::Bots,
     commands::{self, Line, Strangers},
+    direct_answers::DirectAnswers,
     fault::Faults,
     feed::Feed,
     guard_chain::SharedParts,
+    hooks::Hooks,
     in_hand::{Held, InHand},
     incidents::decisions::Decisions,
-    instance::{self, Installed, Job},
+    instance::{self, Job},
     invites::Attempts,
     keeper::Keeper,
     languages::{self, Languages},
     live::Live,
+    loading::Loading,
     nodes::Nodes,
     notices::{self, Notices},
     outlet::Outlet,
@@ -36,7 +36,8 @@ use super::{
     pauses::Pauses,
     rights,
     roster::{self, Roster},
-    services, steward,
+    steward,
+    timers::{self, Timers},
     usage::{self, Usage},
 };
 use crate::{clock::Clock, config::Config, metrics::Metrics, store::Store};
@@ -60,6 +61,14 @@ pub struct Host {
     pub faults: Faults,
     /// Plugins that rest because they failed too often.
     pub(super) pauses: Pauses,
+    /// Timers of plugins that ring once.
+    pub(super) timers: Timers,
+    /// Questions of plugins in direct chats.
+    pub(super) direct_answers: DirectAnswers,
+    /// How often plugins were called from the web.
+    pub(super) hooks: Hooks,
+    /// What of the plugins in Lua is loaded.
+    pub(super) loading: Loading,
     /// What plugins used of their powers.
     pub(super) usage: Usage,
     /// What a person watching is shown.
@@ -169,6 +178,10 @@ impl Host {
         let host = Arc::new(Self {
             roster: RwLock::new(Arc::new(roster)),
             pauses: Pauses::default(),
+            timers: Timers::default(),
+            direct_answers: DirectAnswers::default(),
+            hooks: Hooks::default(),
+            loading: Loading::default(),
             usage: Usage::default(),
             cancel: cancel.clone(),
             keeper: keeper.clone(),
@@ -212,6 +225,7 @@ impl Host {
         tasks.spawn(acts::tidy(host.clone(), cancel.clone()));
         tasks.spawn(languages::load(host.clone(), host.in_hand.hold()));
         tasks.spawn(steward::run(host.clone(), cancel.clone()));
+        tasks.spawn(timers::run(host.clone(), cancel.clone()));
         tasks.spawn(usage::run(host.clone(), cancel.clone()));
         host
     }
@@ -311,6 +325,15 @@ impl Host {
         rights::is_on(&self.live.config(), manifest, room)
     }
 
+    /// Whether a plugin runs in any room at all, or is on where no room says otherwise.
+    #[must_use]
+    pub fn is_on_anywhere(&self, manifest: &Manifest) -> bool {
+        let config = self.live.config();
+        let general = config.plugins.get(&manifest.name).and_then(|it| it.enabled);
+        general.unwrap_or(manifest.is_on_by_default)
+            || config.rooms.keys().any(|room| rights::is_on(&config, manifest, room))
+    }
+
     /// What a plugin may do in a room, or outside any.
     #[must_use]
     pub fn powers(&self, manifest: &Manifest, room: Option<&RoomJid>) -> BTreeSet<Power> {
@@ -338,54 +361,5 @@ impl Host {
             text: Some(format!("{plugin}, {doing}: {what} (fault {number})")),
             ..super::feed::Shown::default()
         });
-    }
-
-    /// What a handler of an event holds.
-    #[must_use]
-    pub fn event_context(self: &Arc<Self>, installed: &Installed, event: &Event) -> Context {
-        let nick = event.nick().cloned();
-        let who = event.occupant.as_ref().map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
-        let place = match (&event.kind, &nick) {
-            (EventKind::Private(_), Some(nick)) => Place::Private(nick.clone()),
-            _ => Place::Room,
-        };
-        let replies = services::replies(self.clone(), installed.name().clone(), who);
-        Context { place, nick, replies, ..self.context(installed, Some(&event.room)) }
-    }
-
-    /// What a handler holds in a room, or outside any.
-    #[must_use]
-    pub fn context(self: &Arc<Self>, installed: &Installed, room: Option<&RoomJid>) -> Context {
-        Context {
-            plugin: installed.name().clone(),
-            room: room.cloned(),
-            place: Place::Room,
-            nick: None,
-            lang: room.map_or_else(|| self.bot_language(), |it| self.room_language(it)),
-            settings: self.live.settings(&installed.manifest, room),
-            services: self.services(installed),
-            powers: Arc::new(self.powers(&installed.manifest, room)),
-            replies: services::replies(self.clone(), installed.name().clone(), None),
-        }
-    }
-
-    /// The services as this plugin sees them.
-    #[must_use]
-    pub fn services(self: &Arc<Self>, installed: &Installed) -> Services {
-        services::of(self.clone(), installed)
-    }
-
-    /// The language where no room says another.
-    #[must_use]
-    pub fn bot_language(&self) -> Arc<str> {
-        Arc::from(self.live.config().bot.language.as_str())
-    }
-
-    /// The language of a room.
-    #[must_use]
-    pub fn room_language(&self, room: &RoomJid) -> Arc<str> {
-        let config = self.live.config();
-        let language = config.rooms.get(room).map_or(&config.bot.language, |it| &it.language);
-        Arc::from(language.as_str())
     }
 }

@@ -164,38 +164,10 @@ fn fenced<T>(f: impl FnOnce() -> T) -> Result<T, String> {
 
 #[cfg(test)]
 mod tests {
-    use domovoi_plugin::{Answer, EventKind, Features, Nick, Occupant, Phase, RoomJid};
+    use domovoi_plugin::{Answer, EventKind, Phase};
 
     use super::*;
-
-    struct Nowhere(RoomJid, Features);
-
-    impl View for Nowhere {
-        fn room(&self) -> &RoomJid {
-            &self.0
-        }
-        fn now(&self) -> Timestamp {
-            Timestamp::default()
-        }
-        fn me(&self) -> Option<&Arc<Occupant>> {
-            None
-        }
-        fn occupant(&self, _: &Nick) -> Option<&Arc<Occupant>> {
-            None
-        }
-        fn occupants(&self) -> Box<dyn Iterator<Item = &Arc<Occupant>> + '_> {
-            Box::new(std::iter::empty())
-        }
-        fn n_occupants(&self) -> usize {
-            0
-        }
-        fn features(&self) -> &Features {
-            &self.1
-        }
-        fn is_spared(&self, _: &Occupant) -> bool {
-            false
-        }
-    }
+    use crate::host::{nowhere::Nowhere, testing::garden};
 
     struct Always(Answer, &'static str);
 
@@ -213,16 +185,15 @@ mod tests {
     }
 
     fn judge(chain: &mut GuardChain) -> Judged {
-        let room: RoomJid = "garden@chat.example".parse().unwrap();
         let event = Event {
             at: Timestamp::default(),
-            room: room.clone(),
+            room: garden(),
             phase: Phase::Live,
             is_own: false,
             occupant: None,
             kind: EventKind::Presence,
         };
-        chain.judge(&event, &Nowhere(room, Features::default()))
+        chain.judge(&event, &Nowhere::with(0))
     }
 
     #[test]

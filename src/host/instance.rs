@@ -10,17 +10,21 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Call, Context, Event, Fault, Incident, Manifest, Memo, Plugin, PluginName, Push, RoomJid, Text, Translate, Wake,
+    Call, Context, Event, Fault, Incident, Manifest, Memo, Plugin, PluginName, Push, RoomJid, Signal, Text, Translate,
+    Wake,
 };
 use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+use tracing::debug;
 
 use super::{core::Host, fault::panic_text, in_hand::Held};
 use crate::clock::Stopwatch;
 
 /// So many handlers of one instance wait at once; more wait in its mailbox.
 const MAX_IN_FLIGHT: usize = 256;
+/// What a handler that is under way may take yet once its plugin is not there any more.
+const GRACE: Duration = Duration::from_secs(5);
 /// What a handler may take, waiting included, before it is dropped and counted as a fault.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -38,6 +42,8 @@ pub enum Job {
     Undo(Box<Incident>, oneshot::Sender<Option<Text>>, Held),
     /// Someone gave a command.
     Command(Box<(Call, Context)>, Held),
+    /// Something reached it from elsewhere than a room; about this room, if any.
+    Signal(Box<Signal>, Option<RoomJid>, Held),
     /// One of its schedules is due in a room.
     Timer(&'static str, RoomJid, Held),
 }
@@ -54,6 +60,8 @@ pub struct Installed {
     pub mailbox: mpsc::Sender<Job>,
     /// Whether it looks after things just now.
     pub is_awake: AtomicBool,
+    /// Another version took its place, or it was taken away.
+    pub retired: CancellationToken,
 }
 
 impl Installed {
@@ -112,19 +120,19 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
     let (watch, installed) = (Stopwatch::start(), &*installed);
     let rest = host.pauses.rest(installed.name(), host.clock.now());
     let (room, doing, done) = match job {
-        Job::Event(..) | Job::Timer(..) if rest.is_some() => return,
+        Job::Event(..) | Job::Timer(..) | Job::Signal(..) if rest.is_some() => return,
         Job::Event(event, _held) => {
             let cx = host.event_context(installed, &event);
-            let done = fenced(installed.plugin.on(&event, &cx)).await;
+            let done = fenced(installed, installed.plugin.on(&event, &cx)).await;
             (Some(event.room.clone()), "event".to_owned(), done)
         }
         Job::Memo(memo, _held) => {
             let cx = host.context(installed, Some(&memo.room));
-            let done = fenced(installed.plugin.memo(&memo, &cx)).await;
-            (Some(memo.room.clone()), "memo".to_owned(), done)
+            let done = fenced(installed, installed.plugin.memo(&memo, &cx)).await;
+            (Some(memo.room.clone()), memo.kind.as_str().to_owned(), done)
         }
         Job::Push(push, _held) => {
-            let done = fenced(installed.plugin.pushed(&push, &host.context(installed, None))).await;
+            let done = fenced(installed, installed.plugin.pushed(&push, &host.context(installed, None))).await;
             (None, "push".to_owned(), done)
         }
         Job::Wake(Wake::Time) if installed.is_awake.load(Ordering::Relaxed) => return,
@@ -138,7 +146,7 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
         }
         Job::Undo(incident, reply, _held) => {
             let cx = host.context(installed, Some(&incident.room));
-            let done = fenced(installed.plugin.undo(&incident, &cx)).await;
+            let done = fenced(installed, installed.plugin.undo(&incident, &cx)).await;
             // Who asked and went away hears nothing.
             let done = done.map(|text| drop(reply.send(text)));
             (Some(incident.room.clone()), "undo".to_owned(), done)
@@ -149,7 +157,7 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
                 let plugin = installed.name().as_str();
                 return cx.reply(Text::key("plugin-rests").with("plugin", plugin).with("span", Text::span(rest))).await;
             }
-            let done = fenced(installed.plugin.command(&call, &cx)).await;
+            let done = fenced(installed, installed.plugin.command(&call, &cx)).await;
             let done = answer_fault(&cx, done).await;
             let number = done.as_ref().err().map(|what| tell(host, installed, cx.room.as_ref(), call.command, what));
             if let Some(number) = number {
@@ -158,21 +166,39 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
             host.metrics.handler(installed.name(), watch.elapsed());
             return;
         }
+        Job::Signal(signal, room, _held) => {
+            let cx = host.context(installed, room.as_ref());
+            let done = fenced(installed, installed.plugin.signal(&signal, &cx)).await;
+            (room, signal_word(&signal).to_owned(), done)
+        }
         Job::Timer(name, room, _held) => {
             let cx = host.context(installed, Some(&room));
-            let done = fenced(installed.plugin.timer(name, &cx)).await;
+            let done = fenced(installed, installed.plugin.timer(name, &cx)).await;
             (Some(room), name.to_owned(), done)
         }
     };
-    if let Err(what) = done.map_err(|it| fault_text(&it)) {
+    if matches!(done, Err(Went::Replaced)) {
+        debug!(plugin = %installed.name(), doing, "what an old version had begun was ended");
+    } else if let Err(what) = done.map_err(|it| fault_text(&it)) {
         tell(host, installed, room.as_ref(), &doing, &what);
     }
     host.metrics.handler(installed.name(), watch.elapsed());
 }
 
+/// What a fault calls it.
+const fn signal_word(signal: &Signal) -> &'static str {
+    match signal {
+        Signal::Timer(_) => "timer",
+        Signal::Invitation(_) => "invitation",
+        Signal::Hook(_) => "webhook",
+    }
+}
+
 /// What a fault is, once panics and patience are taken in.
 enum Went {
     Fault(Fault),
+    /// Its plugin was replaced, and it was not done yet.
+    Replaced,
     Panicked(String),
     Late,
 }
@@ -181,12 +207,23 @@ fn fault_text(went: &Went) -> String {
     match went {
         Went::Fault(fault) => fault.to_string(),
         Went::Panicked(what) => format!("panicked: {what}"),
+        Went::Replaced => "was not done when its plugin was replaced".to_owned(),
         Went::Late => format!("did not finish within {} s", PATIENCE.as_secs()),
     }
 }
 
-async fn fenced<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
-    tokio::time::timeout(PATIENCE, caught(handler)).await.unwrap_or(Err(Went::Late))
+async fn fenced<T>(installed: &Installed, handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
+    tokio::select! {
+        biased;
+        done = tokio::time::timeout(PATIENCE, caught(handler)) => done.unwrap_or(Err(Went::Late)),
+        () = over(installed) => Err(Went::Replaced),
+    }
+}
+
+/// Until what a plugin that is not there any more has begun must be over.
+async fn over(installed: &Installed) {
+    installed.retired.cancelled().await;
+    tokio::time::sleep(GRACE).await;
 }
 
 async fn caught<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
@@ -202,6 +239,10 @@ async fn answer_fault(cx: &Context, done: Result<(), Went>) -> Result<(), String
         Ok(()) => Ok(()),
         Err(Went::Fault(Fault::Answer(text))) => {
             cx.reply(text).await;
+            Ok(())
+        }
+        Err(Went::Replaced) => {
+            cx.reply(Text::key("plugin-replaced")).await;
             Ok(())
         }
         Err(Went::Fault(Fault::Act(error))) => {

@@ -10,11 +10,12 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{RoomJid, Text, Timestamp, grammar::shown, jid::Jid};
+use domovoi_plugin::{Invited, RoomJid, Signal, Text, Timestamp, grammar::shown, jid::Jid};
 use serde::{Deserialize, Serialize};
 
 use super::{
     core::Host,
+    instance::Job,
     overlay::{Change, ChangeError},
 };
 use crate::{
@@ -98,8 +99,23 @@ impl Host {
     /// Someone invites one of our accounts. Errors of the store are logged here: nobody waits for an answer.
     pub async fn invited(&self, invitation: Invitation) {
         let room = invitation.room.clone();
+        self.tell_plugins(&invitation);
         if let Err(error) = self.take_invitation(invitation).await {
             tracing::warn!(room.jid = %room, %error, "an invitation was not taken");
+        }
+    }
+
+    /// Plugins that are on anywhere hear of it. There may be as many as strangers please: what does not fit is dropped.
+    fn tell_plugins(&self, it: &Invitation) {
+        let invited = Invited { room: it.room.clone(), inviter: it.inviter.clone(), reason: it.reason.clone() };
+        for installed in self.roster().plugins.iter().filter(|it| it.manifest.wants_events) {
+            if !self.is_on_anywhere(&installed.manifest) {
+                continue;
+            }
+            let signal = Box::new(Signal::Invitation(invited.clone()));
+            if installed.mailbox.try_send(Job::Signal(signal, None, self.in_hand.hold())).is_err() {
+                self.metrics.queue_drop(installed.name().as_str());
+            }
         }
     }
 

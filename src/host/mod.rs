@@ -10,10 +10,13 @@ pub mod acts;
 pub mod answers;
 pub mod bots;
 pub mod commands;
+mod contexts;
 pub mod core;
+mod direct_answers;
 pub mod fault;
 pub mod feed;
 pub mod guard_chain;
+pub mod hooks;
 pub mod in_hand;
 pub mod incidents;
 pub mod instance;
@@ -21,10 +24,13 @@ pub mod invites;
 pub mod keeper;
 pub mod languages;
 pub mod live;
+pub mod loading;
 pub mod loops;
 pub mod lua;
 pub mod nodes;
 pub mod notices;
+#[cfg(test)]
+pub(crate) mod nowhere;
 pub mod outlet;
 pub mod overlay;
 pub mod own;
@@ -43,8 +49,10 @@ pub mod standing;
 mod steward;
 mod tape;
 pub mod timed;
+mod timers;
 pub mod usage;
 mod wakes;
+pub mod watching;
 
 #[cfg(test)]
 pub(crate) mod testing;

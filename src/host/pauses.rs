@@ -71,6 +71,8 @@ impl Host {
             return;
         }
         if let Some(rest) = self.pauses.failed(plugin, self.clock.now()) {
+            // Its guards are not asked while it rests: rooms make their chains anew.
+            self.live.touch();
             self.tell_owner(Text::key("notice-rests").with("plugin", plugin.as_str()).with("span", Text::span(rest)));
         }
     }

@@ -88,6 +88,8 @@ pub struct RoomHost {
     room: RoomJid,
     host: Arc<Host>,
     chain: GuardChain,
+    /// Plugins that rest, and whose guards are therefore not asked.
+    resting: Vec<PluginName>,
     timed: Timed,
     tape: Tape,
     /// Which of the plugins hear of events here.
@@ -112,6 +114,8 @@ pub struct RoomHost {
     cases: Cases,
 }
 
+/// No generation of the configuration: what was read of it is read again.
+const STALE: u64 = u64::MAX;
 /// How often what guards remember is written down.
 const SAVE_EVERY: Duration = Duration::from_secs(60);
 
@@ -119,11 +123,12 @@ impl RoomHost {
     /// A room with what was kept of it.
     #[must_use]
     pub fn new(host: Arc<Host>, room: RoomJid, saved: Saved) -> Self {
-        let chain = make_chain(&host, &room, &saved.guards);
+        let (chain, resting) = make_chain(&host, &room, &saved.guards);
         let last_saved = host.clock.now();
         let mut it = Self {
             room,
             chain,
+            resting,
             timed: Timed::new(saved.timed, saved.intents),
             tape: Tape::default(),
             reactors: Vec::new(),
@@ -173,6 +178,9 @@ impl RoomHost {
 
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
+        if self.resting.iter().any(|it| self.host.pauses.rest(it, self.host.clock.now()).is_none()) {
+            self.generation = STALE;
+        }
         self.notice_config();
         self.notice_standing(now, view);
         self.tape.retry(&self.host, now);
@@ -264,7 +272,7 @@ impl RoomHost {
     fn notice_config(&mut self) {
         if self.generation != self.host.live.generation() {
             let guards = self.chain.save();
-            self.chain = make_chain(&self.host, &self.room, &guards);
+            (self.chain, self.resting) = make_chain(&self.host, &self.room, &guards);
             self.read_config();
         }
     }
@@ -322,9 +330,14 @@ impl RoomHost {
     }
 }
 
-fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)]) -> GuardChain {
-    let mut guards = Vec::new();
+/// The guards of a room, and which plugins rest.
+fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)]) -> (GuardChain, Vec<PluginName>) {
+    let (mut guards, mut resting) = (Vec::new(), Vec::new());
     for installed in host.roster().plugins.iter().filter(|it| host.is_on(&it.manifest, room)) {
+        if host.pauses.rest(installed.name(), host.clock.now()).is_some() {
+            resting.push(installed.name().clone());
+            continue;
+        }
         let settings = host.live.settings(&installed.manifest, Some(room));
         let saved = saved.iter().find(|(plugin, _)| plugin == installed.name()).map(|(_, it)| it.as_slice());
         let setup = GuardSetup { room, settings: &settings, saved };
@@ -332,5 +345,5 @@ fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)])
             guards.push((installed.name().clone(), guard));
         }
     }
-    GuardChain::new(guards, host.shared.clone())
+    (GuardChain::new(guards, host.shared.clone()), resting)
 }

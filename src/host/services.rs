@@ -48,7 +48,9 @@ pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
         pubsub: it.clone(),
         records: it.clone(),
         tuning: it.clone(),
-        files: it,
+        files: it.clone(),
+        timers: it.clone(),
+        answers: it,
         clock,
         words,
     }

@@ -258,7 +258,7 @@ pub(crate) struct Scene {
     pub(crate) stage: Arc<Stage>,
     /// The disk.
     pub(crate) faults: Faults,
-    tasks: TaskTracker,
+    pub(crate) tasks: TaskTracker,
     cancel: CancellationToken,
     dir: tempfile::TempDir,
     clock: Clock,

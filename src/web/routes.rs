@@ -7,7 +7,7 @@ use axum::{
     body::HttpBody as _,
     extract::{Request, State},
     http::{
-        HeaderMap, HeaderValue, StatusCode,
+        HeaderMap, HeaderValue, Method, StatusCode,
         header::{
             ACCEPT, CACHE_CONTROL, CONNECTION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY,
             X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
@@ -15,10 +15,10 @@ use axum::{
     },
     middleware::{self, Next},
     response::{IntoResponse as _, Response},
-    routing::get,
+    routing::{get, post},
 };
 
-use super::{health, metrics};
+use super::{health, hooks, metrics};
 use crate::host::core::Host;
 
 /// What a browser may do with an answer: show it.
@@ -29,6 +29,7 @@ pub(super) fn router(host: Arc<Host>) -> Router {
     Router::new()
         .route("/health", get(get_health))
         .route("/metrics", get(get_metrics))
+        .route(&format!("{}{{*rest}}", hooks::PATH), post(post_hook))
         .fallback(nothing)
         .method_not_allowed_fallback(not_so)
         .with_state(host)
@@ -51,21 +52,28 @@ async fn get_metrics(State(host): State<Arc<Host>>, headers: HeaderMap) -> Respo
     ([(CONTENT_TYPE, HeaderValue::from_static(form))], host.metrics.text()).into_response()
 }
 
+async fn post_hook(State(host): State<Arc<Host>>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let (status, text) = hooks::take(&host, &head.uri, &head.headers, body).await;
+    plain(status, text.to_owned())
+}
+
 async fn nothing() -> Response {
     plain(StatusCode::NOT_FOUND, "there is nothing here\n".to_owned())
 }
 
 async fn not_so() -> Response {
-    plain(StatusCode::METHOD_NOT_ALLOWED, "only GET and HEAD are answered here\n".to_owned())
+    plain(StatusCode::METHOD_NOT_ALLOWED, "that is not how this is asked\n".to_owned())
 }
 
 fn plain(status: StatusCode, text: String) -> Response {
     (status, [(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"))], text).into_response()
 }
 
-/// Nothing here takes a body: one that comes is not read, and the connection ends with the answer.
+/// Nothing but a call to a plugin takes a body: one that comes is not read, and the connection ends with the answer.
 async fn no_bodies(request: Request, next: Next) -> Response {
-    if request.body().is_end_stream() {
+    let is_hook = request.uri().path().starts_with(hooks::PATH) && request.method() == Method::POST;
+    if is_hook || request.body().is_end_stream() {
         return next.run(request).await;
     }
     let mut response = plain(StatusCode::PAYLOAD_TOO_LARGE, "a request has no body here\n".to_owned());

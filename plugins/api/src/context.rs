@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use jid::{BareJid, Jid};
 
 use crate::{
-    ActError, Action, Affiliation, Features, Files, Form, FormChange, Identity, Level, Nick, Occupant, Outcome,
-    PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timestamp, Translate, Tuning,
+    ActError, Action, Affiliation, Answers, Features, Files, Form, FormChange, Identity, Level, Nick, Occupant,
+    Outcome, PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timers, Timestamp, Translate, Tuning,
 };
 
 /// A service could not do what it was asked.
@@ -58,6 +58,10 @@ pub struct Services {
     pub tuning: Arc<dyn Tuning>,
     /// Files that an owner put there for it.
     pub files: Arc<dyn Files>,
+    /// Timers that ring once.
+    pub timers: Arc<dyn Timers>,
+    /// Answers to questions in direct chats.
+    pub answers: Arc<dyn Answers>,
 }
 
 /// What the guards of one plugin share, seen from its reacting half. A value is never changed, only replaced.

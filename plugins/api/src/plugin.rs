@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::{Call, Context, Event, Incident, Manifest, Memo, Push, RoomGuard, RoomJid, Settings, Shared, Text};
+use crate::{Call, Context, Event, Incident, Manifest, Memo, Push, RoomGuard, RoomJid, Settings, Shared, Signal, Text};
 
 /// Code with a manifest: it may judge (pure, inline), and react (with powers, may wait).
 #[async_trait]
@@ -88,6 +88,15 @@ pub trait Plugin: Send + Sync + 'static {
     /// As for [`Plugin::on`].
     async fn timer(&self, name: &str, cx: &Context) -> Result<(), Fault> {
         let _ = (name, cx);
+        Ok(())
+    }
+
+    /// Something reached it from elsewhere than a room: a timer that it set, an invitation, a call from the web.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`].
+    async fn signal(&self, signal: &Signal, cx: &Context) -> Result<(), Fault> {
+        let _ = (signal, cx);
         Ok(())
     }
 }

@@ -13,9 +13,9 @@ use crate::host::core::OWN_NAME;
 /// A plugin's files come to at most so many bytes.
 const MAX_BYTES: u64 = 2 * 1024 * 1024;
 /// And so many files.
-const MAX_FILES: usize = 200;
+pub(super) const MAX_FILES: usize = 200;
 /// Folders in folders.
-const MAX_DEPTH: usize = 4;
+pub(super) const MAX_DEPTH: usize = 4;
 
 /// The files of one plugin.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,6 +81,11 @@ impl Code {
     }
 }
 
+/// Whether a file of this path in the folder is a part of what runs.
+pub(super) fn is_code(path: &str) -> bool {
+    path.ends_with(".lua") || path.starts_with("locales/") && path.ends_with(".ftl")
+}
+
 /// The last two parts of a folder's path, as a message calls it.
 fn label(folder: &Path) -> String {
     let parts: Vec<_> = folder.components().rev().take(2).map(|it| it.as_os_str().to_string_lossy()).collect();
@@ -110,7 +115,7 @@ impl Reading<'_> {
             // Tests are not part of what runs.
             if path.is_dir() && name != "tests" && depth < MAX_DEPTH {
                 self.folder(&path, depth + 1);
-            } else if name.ends_with(".lua") || name.starts_with("locales/") && name.ends_with(".ftl") {
+            } else if is_code(&name) {
                 self.file(&path, name);
             }
         }

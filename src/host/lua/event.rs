@@ -1,10 +1,12 @@
 //! Events, people and calls as the tables that plugins see.
 
-use domovoi_plugin::{Arg, Call, Event, EventKind, Identity, Message, Occupant, Phase, PluginName, Who, jid::BareJid};
+use domovoi_plugin::{
+    Arg, Call, Event, EventKind, Identity, Message, Occupant, Phase, PluginName, Signal, Who, jid::BareJid,
+};
 use mlua::{Lua, Result, Table, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::shape::EVENTS;
+use super::{shape::EVENTS, value::to_lua};
 
 /// What a plugin may see of people.
 #[derive(Clone, Debug)]
@@ -157,6 +159,46 @@ pub(super) fn call(lua: &Lua, call: &Call, sight: &Sight) -> Result<Table> {
     table.raw_set("identity", sight.identity(&call.asker.identity))?;
     if let Some(occupant) = &call.asker.occupant {
         put_occupant(&table, occupant, sight)?;
+    }
+    Ok(table)
+}
+
+/// The name of a signal in a plugin's `on`.
+pub(super) const fn signal_name(signal: &Signal) -> &'static str {
+    match signal {
+        Signal::Timer(_) => "timer",
+        Signal::Invitation(_) => "invitation",
+        Signal::Hook(_) => "webhook",
+    }
+}
+
+/// What reached the plugin from elsewhere than a room.
+pub(super) fn signal(lua: &Lua, signal: &Signal, sight: &Sight) -> Result<Table> {
+    let table = lua.create_table_with_capacity(0, 8)?;
+    table.raw_set("kind", signal_name(signal))?;
+    match signal {
+        Signal::Timer(it) => {
+            table.raw_set("name", it.name.as_str())?;
+            table.raw_set("data", to_lua(lua, &it.data)?)?;
+        }
+        Signal::Invitation(it) => {
+            table.raw_set("room", it.room.as_str())?;
+            table.raw_set("reason", it.reason.as_deref())?;
+            // Someone in a room is known by that room's name for them, which tells no JID.
+            if let Some(inviter) = &it.inviter {
+                let bare = inviter.to_bare();
+                table.raw_set("identity", sight.identity(&Identity::Jid(bare.clone())))?;
+                table.raw_set("jid", sight.jid(Some(&bare)))?;
+            }
+        }
+        Signal::Hook(it) => {
+            table.raw_set("body", it.body.as_str())?;
+            table.raw_set("headers", it.headers.clone())?;
+            // What is no JSON has none.
+            if let Ok(json) = serde_json::from_str::<serde_json::Value>(&it.body) {
+                table.raw_set("json", to_lua(lua, &json)?)?;
+            }
+        }
     }
     Ok(table)
 }

@@ -4,16 +4,20 @@
 //! fallen behind, so that a slow guard costs a session nothing.
 
 use std::{
+    collections::VecDeque,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU32, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
         mpsc,
     },
     thread,
     time::Duration,
 };
 
-use domovoi_plugin::{Answer, Event, Role, Shared, StanzaId, Target, Text, Verdict, View, parse_duration};
+use domovoi_plugin::{
+    Answer, Event, Memo, MemoKind, Role, RoomJid, Shared, StanzaId, Target, Text, Timestamp, Verdict, View,
+    parse_duration,
+};
 use mlua::{MultiValue, Value};
 use tracing::{error, warn};
 
@@ -28,6 +32,10 @@ use super::{
 
 /// So many events wait for a guard; more pass, and are counted.
 const MAX_WAITING: usize = 8;
+/// So many faults wait to be told; the same again in a row is told by its number.
+const MAX_FAULTS: usize = 16;
+/// The kind of memo by which a guard tells what went wrong.
+pub(super) const FAULT: MemoKind = MemoKind::Own("guard");
 
 /// What a guard may see of the room, as of the event.
 struct Seen {
@@ -55,16 +63,48 @@ pub(super) struct GuardVm {
     n_abandoned: Arc<AtomicU32>,
     running: Mutex<Option<Running>>,
     n_missed: AtomicU64,
+    faults: Arc<Faults>,
+    is_off: AtomicBool,
+}
+
+/// What went wrong and was not told yet.
+#[derive(Default)]
+struct Faults(Mutex<VecDeque<String>>);
+
+impl Faults {
+    fn add(&self, what: String) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if waiting.len() < MAX_FAULTS {
+            waiting.push_back(what);
+        }
+    }
+
+    fn take(&self) -> VecDeque<String> {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Asked after every event: nothing is moved where there is nothing.
+        if waiting.is_empty() { VecDeque::new() } else { std::mem::take(&mut *waiting) }
+    }
 }
 
 impl GuardVm {
     pub(super) fn new(code: Arc<Code>, limits: Limits, n_abandoned: Arc<AtomicU32>) -> Self {
-        Self { code, limits, n_abandoned, running: Mutex::default(), n_missed: AtomicU64::new(0) }
+        Self {
+            code,
+            limits,
+            n_abandoned,
+            running: Mutex::default(),
+            n_missed: AtomicU64::new(0),
+            faults: Arc::default(),
+            is_off: AtomicBool::new(false),
+        }
     }
 
     fn send(&self, job: Job) -> bool {
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if running.as_ref().is_none_or(|it| it.pulse.gone.is_cancelled()) {
+            if running.as_ref().is_some_and(|it| it.pulse.is_abandoned()) {
+                self.faults.add("its guard did not come back after its deadline; it has a fresh VM now".to_owned());
+            }
             *running = self.start();
         }
         running.as_ref().is_some_and(|it| it.jobs.try_send(job).is_ok())
@@ -72,15 +112,22 @@ impl GuardVm {
 
     fn start(&self) -> Option<Running> {
         if MAX_ABANDONED <= self.n_abandoned.load(Ordering::Acquire) {
+            if !self.is_off.swap(true, Ordering::AcqRel) {
+                let name = &self.code.name;
+                self.faults.add(format!(
+                    "its guard is off: {MAX_ABANDONED} of its threads did not come back; `plugin reload {name}` turns \
+                     it on"
+                ));
+            }
             return None;
         }
         // 8 events; one that finds it full passes, and is counted as missed.
         let (jobs, taken) = mpsc::sync_channel(MAX_WAITING);
         let pulse = Pulse::watched(format!("{}, its guard", self.code.name), self.n_abandoned.clone());
-        let (code, limits, beat) = (self.code.clone(), self.limits, pulse.clone());
+        let (code, limits, beat, faults) = (self.code.clone(), self.limits, pulse.clone(), self.faults.clone());
         let name: String = format!("lua-guard:{}", code.name).chars().take(15).collect();
         let spawned = thread::Builder::new().name(name).spawn(move || {
-            run(&code, limits, &beat, &taken);
+            run(&code, limits, (&beat, &faults), &taken);
             beat.gone.cancel();
         });
         spawned.map(|_| Running { jobs, pulse }).inspect_err(|error| error!("no thread for a guard: {error}")).ok()
@@ -95,16 +142,22 @@ impl GuardVm {
 }
 
 /// The guard of one room.
-pub(super) struct LuaGuard(Arc<GuardVm>);
+pub(super) struct LuaGuard {
+    vm: Arc<GuardVm>,
+    room: RoomJid,
+    /// When it was asked last.
+    at: Timestamp,
+}
 
 impl LuaGuard {
-    pub(super) const fn new(vm: Arc<GuardVm>) -> Self {
-        Self(vm)
+    pub(super) fn new(vm: Arc<GuardVm>, room: RoomJid) -> Self {
+        Self { vm, room, at: Timestamp::default() }
     }
 }
 
 impl domovoi_plugin::RoomGuard for LuaGuard {
     fn judge(&mut self, event: &Event, view: &dyn View, _: &Shared) -> Verdict {
+        self.at = event.at;
         let seen = Seen {
             n_occupants: view.n_occupants(),
             is_spared: event.occupant.as_ref().is_some_and(|it| view.is_spared(it)),
@@ -113,39 +166,51 @@ impl domovoi_plugin::RoomGuard for LuaGuard {
         };
         // One answer, and nobody waits for room: whoever asked may have gone.
         let (verdict, answered) = mpsc::sync_channel(1);
-        if !self.0.send(Job { event: event.clone(), seen, verdict }) {
-            self.0.missed();
+        if !self.vm.send(Job { event: event.clone(), seen, verdict }) {
+            self.vm.missed();
             return Verdict::pass();
         }
-        match answered.recv_timeout(self.0.limits.guard_wait()) {
+        match answered.recv_timeout(self.vm.limits.guard_wait()) {
             Ok(verdict) => verdict.unwrap_or_else(Verdict::pass),
             Err(_) => {
-                self.0.missed();
+                self.vm.missed();
                 Verdict::pass()
             }
         }
     }
+
+    /// What went wrong, on its way to the plugin, whose fault it is then: in any room, since one VM judges for all.
+    fn take_memos(&mut self) -> Vec<Memo> {
+        let memo = |what: String| Memo {
+            at: self.at,
+            room: self.room.clone(),
+            kind: FAULT,
+            about: None,
+            rule: "",
+            score: 0,
+            reason: Text::plain(what),
+            data: serde_json::Value::Null,
+        };
+        self.vm.faults.take().into_iter().map(memo).collect()
+    }
 }
 
-fn run(code: &Arc<Code>, limits: Limits, pulse: &Pulse, jobs: &mpsc::Receiver<Job>) {
+fn run(code: &Arc<Code>, limits: Limits, (pulse, faults): (&Pulse, &Faults), jobs: &mpsc::Receiver<Job>) {
     pulse.is_of_this_thread();
     pulse.begin(limits.load);
     let loaded = load(code, &limits);
     pulse.end();
-    let Ok((loaded, _)) = loaded.inspect_err(|wrong| error!("a guard cannot be loaded: {}", wrong.join("; "))) else {
-        return;
+    let (loaded, _) = match loaded {
+        Ok(loaded) => loaded,
+        Err(wrong) => return faults.add(wrong.join("; ")),
     };
     let sight = Sight { plugin: code.name.clone(), sees_jids: false };
-    let mut n_faults = 0_u64;
     while let Ok(job) = jobs.recv() {
         pulse.begin(limits.guard);
         let judged = judge(&loaded, limits.guard, &sight, &job);
         pulse.end();
         let verdict = judged.unwrap_or_else(|what| {
-            n_faults += 1;
-            if n_faults.is_power_of_two() {
-                warn!(plugin = %code.name, n_faults, "a guard failed, and what it was to judge passed: {what}");
-            }
+            faults.add(what);
             None
         });
         // An error means that the session did not wait so long.

@@ -11,6 +11,7 @@ mod asks;
 mod bounded;
 pub mod code;
 mod event;
+mod fit;
 mod guard;
 mod here;
 mod intern;
@@ -25,6 +26,7 @@ mod reader;
 mod regex;
 mod serve;
 pub mod shape;
+pub mod stamp;
 mod thread;
 mod value;
 mod vm;
@@ -40,8 +42,13 @@ use std::{
     sync::Arc,
 };
 
-use domovoi_plugin::Plugin;
+use domovoi_plugin::{Manifest, Plugin, PluginName};
 
+use self::limits::Limits;
+use super::own;
+use crate::config::Config;
+
+pub use fit::misfits;
 pub use plugin::LuaPlugin;
 
 /// The folders with a plugin in Lua in these folders, in the order of their names.
@@ -62,22 +69,39 @@ pub fn is_plugin(folder: &Path) -> bool {
     folder.join(code::MAIN).is_file()
 }
 
-/// All plugins in these folders, and what is wrong with those that are not among them. The names of those compiled in are
-/// taken.
-pub async fn load_all(dirs: &[PathBuf], compiled_in: &[Arc<dyn Plugin>]) -> (Vec<Arc<dyn Plugin>>, Vec<String>) {
-    let (mut plugins, mut wrong): (Vec<Arc<dyn Plugin>>, _) = (Vec::new(), Vec::new());
-    for folder in folders(dirs) {
-        match LuaPlugin::load(&folder, limits::Limits::default()).await {
-            Ok(plugin) if is_taken(&plugin, compiled_in) || is_taken(&plugin, &plugins) => {
-                wrong.push(format!("{}: there is another plugin of this name", folder.display()));
-            }
-            Ok(plugin) => plugins.push(Arc::new(plugin)),
-            Err(mistakes) => wrong.extend(mistakes),
-        }
-    }
-    (plugins, wrong)
+/// What was found in the folders of a configuration.
+#[derive(Default)]
+pub struct Found {
+    /// Plugins that are right.
+    pub plugins: Vec<Arc<LuaPlugin>>,
+    /// What is wrong with the others, each with its file.
+    pub wrong: Vec<String>,
 }
 
-fn is_taken(plugin: &LuaPlugin, others: &[Arc<dyn Plugin>]) -> bool {
-    others.iter().any(|it| it.manifest().name == plugin.shape().manifest.name)
+/// All plugins in the folders that a configuration names. The names and commands of those compiled in are taken.
+pub async fn load_all(config: &Config, compiled_in: &[Arc<dyn Plugin>]) -> Found {
+    let mut found = Found::default();
+    let own = std::iter::once(own::manifest());
+    let mut manifests: Vec<Manifest> = own.chain(compiled_in.iter().map(|it| it.manifest())).collect();
+    for folder in folders(&config.bot.plugin_dirs) {
+        let name = folder.file_name().and_then(|it| PluginName::new(it.to_str()?).ok());
+        if manifests.iter().any(|it| Some(&it.name) == name.as_ref()) {
+            found.wrong.push(format!("{}: there is another plugin of this name", folder.display()));
+            continue;
+        }
+        let limits = name.map_or_else(Limits::default, |it| Limits::of(config, &it));
+        let loaded =
+            LuaPlugin::load(&folder, limits).await.and_then(|plugin| match misfits(&plugin, manifests.iter()) {
+                wrong if wrong.is_empty() => Ok(plugin),
+                wrong => Err(wrong),
+            });
+        match loaded {
+            Ok(plugin) => {
+                manifests.push(plugin.shape().manifest.clone());
+                found.plugins.push(Arc::new(plugin));
+            }
+            Err(mistakes) => found.wrong.extend(mistakes),
+        }
+    }
+    found
 }

@@ -9,15 +9,16 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, Fault, GuardSetup, Identity, Manifest, Plugin, RoomGuard, async_trait,
+    Asker, Call, Context, Event, Fault, GuardSetup, Identity, Manifest, Memo, Plugin, RoomGuard, Signal, Text,
+    async_trait,
 };
 use tokio::sync::mpsc;
 
 use super::{
     asks::Asks,
-    code::Code,
+    code::{Code, MAIN},
     event,
-    guard::{GuardVm, LuaGuard},
+    guard::{self, GuardVm, LuaGuard},
     limits::{Limits, MAX_ABANDONED},
     serve::Service,
     shape::Shape,
@@ -69,6 +70,29 @@ impl LuaPlugin {
         starting.end(ready.blocking_recv().ok())
     }
 
+    /// What it was loaded from.
+    #[must_use]
+    pub const fn code(&self) -> &Arc<Code> {
+        &self.code
+    }
+
+    /// What it may use up.
+    #[must_use]
+    pub const fn limits(&self) -> Limits {
+        self.limits
+    }
+
+    /// How messages call its folder.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.code.label
+    }
+
+    /// Its main file.
+    pub(super) fn main(&self) -> &str {
+        self.code.lua.get(MAIN).map_or("", String::as_str)
+    }
+
     /// What is known of it outside its VM.
     #[must_use]
     pub const fn shape(&self) -> &Shape {
@@ -92,6 +116,14 @@ impl LuaPlugin {
             .map_err(|mut it| Fault::Broken(it.pop().unwrap_or_default()))?;
         *vm = Some(running.clone());
         Ok(running)
+    }
+
+    /// As if so many of its threads had not come back.
+    #[cfg(test)]
+    pub(super) fn lose_threads(&self, n: u32) {
+        self.n_abandoned.store(n, Ordering::Release);
+        let vm = self.vm.lock().unwrap_or_else(PoisonError::into_inner);
+        vm.iter().for_each(|it| it.pulse.gone.cancel());
     }
 
     async fn call(
@@ -198,9 +230,15 @@ impl Plugin for LuaPlugin {
     }
 
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
-        let _ = setup;
         let vm = self.guard.clone()?;
-        Some(Box::new(LuaGuard::new(vm)))
+        Some(Box::new(LuaGuard::new(vm, setup.room.clone())))
+    }
+
+    async fn memo(&self, memo: &Memo, _: &Context) -> Result<(), Fault> {
+        match &memo.reason {
+            Text::Plain(what) if memo.kind == guard::FAULT => Err(Fault::Broken(self.placed(what))),
+            _ => Ok(()),
+        }
     }
 
     async fn on(&self, event: &Arc<Event>, cx: &Context) -> Result<(), Fault> {
@@ -215,6 +253,13 @@ impl Plugin for LuaPlugin {
     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
         let identity = Some(call.asker.identity.clone());
         self.call(What::Command(call.clone()), cx, Some(&call.asker), identity).await
+    }
+
+    async fn signal(&self, signal: &Signal, cx: &Context) -> Result<(), Fault> {
+        if !self.shape.events.contains(&event::signal_name(signal)) {
+            return Ok(());
+        }
+        self.call(What::Signal(signal.clone()), cx, None, None).await
     }
 
     async fn timer(&self, name: &str, cx: &Context) -> Result<(), Fault> {
@@ -237,8 +282,7 @@ mod tests {
         assert!(Arc::ptr_eq(&first.pulse, &plugin.running().unwrap().pulse));
         first.pulse.gone.cancel();
         assert!(!Arc::ptr_eq(&first.pulse, &plugin.running().unwrap().pulse), "a fresh one");
-        plugin.n_abandoned.store(MAX_ABANDONED, Ordering::Release);
-        plugin.running().unwrap().pulse.gone.cancel();
+        plugin.lose_threads(MAX_ABANDONED);
         assert!(plugin.running().is_err(), "nobody knows how many more it would cost");
     }
 }

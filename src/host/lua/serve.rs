@@ -53,6 +53,11 @@ impl<'a> Service<'a> {
             "private" => self.private(args).await,
             "ask" => self.ask(args).await,
             "sleep" => sleep(args).await,
+            "timer" => self.timer(args).await,
+            "cancel_timer" => {
+                let timers = &self.cx.services.timers;
+                timers.cancel(self.cx.room.as_ref(), &text(args, 0)?).await.map(Json::from).map_err(|it| failed(&it))
+            }
             "store_get" => self.get(args).await,
             "store_set" => self.set(args).await,
             "store_keys" => self.keys(args).await,
@@ -93,10 +98,16 @@ impl<'a> Service<'a> {
 
     /// Asks whom the call came from, and waits for what they say next in the same place.
     async fn ask(&self, args: &[Json]) -> Answer {
-        let (Some(room), Some(identity)) = (self.cx.room.clone(), self.identity.clone()) else {
-            return Err("there is nobody in a room here to be asked".to_owned());
-        };
         let patience = span(args, 1)?.unwrap_or(ASK_FOR).min(LONGEST);
+        if let Place::Direct(jid) = &self.cx.place {
+            // Listens before it asks, so that no answer can come too early.
+            let (answer, asked) =
+                futures::future::join(self.cx.services.answers.next_from(jid, patience), self.reply(args)).await;
+            return asked.map(|_| answer.map_or(Json::Null, Json::from));
+        }
+        let (Some(room), Some(identity)) = (self.cx.room.clone(), self.identity.clone()) else {
+            return Err("there is nobody here to be asked".to_owned());
+        };
         let is_private = self.cx.place != Place::Room;
         let Some(answered) = self.plugin.asks.open(room, identity, is_private) else {
             return Err("too many questions are open".to_owned());
@@ -105,6 +116,14 @@ impl<'a> Service<'a> {
         // Nobody answered in time, or a newer question took this one's place.
         let answer = tokio::time::timeout(patience, answered).await.ok().and_then(Result::ok);
         Ok(answer.map_or(Json::Null, Json::from))
+    }
+
+    async fn timer(&self, args: &[Json]) -> Answer {
+        self.need(Power::Schedule)?;
+        let after = span(args, 0)?.ok_or("when? write cx:timer(\"10m\", \"name\")")?;
+        let data = args.get(2).cloned().unwrap_or_default();
+        let set = self.cx.services.timers.set(self.cx.room.as_ref(), &text(args, 1)?, after, data).await;
+        set.map(|()| Json::from(true)).map_err(|it| failed(&it))
     }
 
     fn scope(&self, args: &[Json]) -> Result<Scope, String> {

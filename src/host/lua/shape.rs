@@ -34,6 +34,9 @@ pub(super) const EVENTS: &[&str] = &[
     "joined",
     "lost",
     "malformed",
+    "timer",
+    "invitation",
+    "webhook",
 ];
 const KEYS: &[&str] = &[
     "name",
@@ -130,7 +133,7 @@ impl Reading {
         }
         Manifest {
             description: description.unwrap_or(""),
-            powers: powers(root, !schedules.is_empty()),
+            powers: powers(root, &self.implied(&schedules)),
             options: options::read(root),
             commands,
             // A question asked of somebody is answered by a message.
@@ -141,6 +144,14 @@ impl Reading {
             is_bundled: false,
             ..Manifest::new(code.name.clone())
         }
+    }
+
+    /// Powers without which what it has handlers for never comes.
+    fn implied(&self, schedules: &[Schedule]) -> Vec<Power> {
+        let has = |event| self.functions.events.contains_key(event);
+        let is_scheduled = !schedules.is_empty() || has("timer");
+        let scheduled = is_scheduled.then_some(Power::Schedule);
+        scheduled.into_iter().chain(has("webhook").then_some(Power::Hook)).collect()
     }
 
     fn handlers(&mut self, root: &Node<'_>) {
@@ -215,9 +226,9 @@ impl Reading {
     }
 }
 
-fn powers(root: &Node<'_>, is_scheduled: bool) -> &'static [Power] {
+fn powers(root: &Node<'_>, implied: &[Power]) -> &'static [Power] {
     let mut powers = vec![Power::Say, Power::Private];
-    powers.extend(is_scheduled.then_some(Power::Schedule));
+    powers.extend(implied);
     let known: Vec<&str> = Power::ALL.iter().map(|it| it.as_str()).collect();
     for given in root.texts("powers") {
         match Power::ALL.iter().find(|it| it.as_str() == given) {

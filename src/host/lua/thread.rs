@@ -11,7 +11,7 @@ use std::{
     thread,
 };
 
-use domovoi_plugin::{Call, Context, Event};
+use domovoi_plugin::{Call, Context, Event, Signal};
 use mlua::{Function, MultiValue, Table, Thread, Value, thread::ThreadStatus};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
@@ -68,6 +68,8 @@ pub(super) enum What {
     Command(Call),
     /// A schedule.
     Timer(String),
+    /// Something from elsewhere than a room.
+    Signal(Signal),
 }
 
 /// What comes out of a VM for a call.
@@ -175,6 +177,7 @@ impl Workroom {
             What::Event(event) => self.loaded.functions.events.get(event::name(&event.kind)),
             What::Command(call) => self.loaded.functions.commands.get(call.command),
             What::Timer(name) => self.loaded.functions.timers.get(name.as_str()),
+            What::Signal(signal) => self.loaded.functions.events.get(event::signal_name(signal)),
         };
         let Some(function) = function.cloned() else {
             tell(&said, Said::Done(Ok(())));
@@ -207,6 +210,10 @@ impl Workroom {
             }
             What::Command(call) => {
                 (Some(event::call(lua, call, &here.sight)?), Some(event::args(lua, call, &here.sight)?))
+            }
+            What::Signal(signal) => {
+                let table = event::signal(lua, signal, &here.sight)?;
+                (Some(table.clone()), Some(table))
             }
             What::Timer(_) => (None, None),
         };

@@ -7,7 +7,8 @@ use domovoi_plugin::{Call, Context, Fault, Manifest, Plugin, PluginName, Power, 
 use super::{
     access, alerts,
     asked::{Answered, Asked},
-    entities, explain, help, incidents, plugins, report, rooms, settings, setup, since, undo, why,
+    entities, explain, help, hooks, incidents, loading, plugins, powers, report, rooms, settings, setup, since, undo,
+    why,
 };
 use crate::host::core::{Ending, Host, OWN_NAME};
 
@@ -47,6 +48,9 @@ pub fn manifest() -> Manifest {
         settings::COMMANDS,
         setup::COMMANDS,
         plugins::COMMANDS,
+        loading::COMMANDS,
+        powers::COMMANDS,
+        hooks::COMMANDS,
         access::COMMANDS,
         rooms::COMMANDS,
         incidents::COMMANDS,
@@ -110,7 +114,10 @@ async fn carry_out(it: &Asked<'_>) -> Answered {
         "plugin set" => plugins::set(it).await,
         "plugin unset" => plugins::unset(it).await,
         "plugin get" => plugins::get(it),
-        "plugin reload" => plugins::reload(it).await,
+        "plugin load" | "plugin reload" => loading::load(it).await,
+        "plugin unload" => loading::unload(it).await,
+        "plugin hook" => hooks::address(it).await,
+        "plugin perms" => powers::show(it).await,
         "access show" => access::show(it).await,
         "access set" => access::set(it).await,
         "access unset" => access::unset(it).await,

@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     config::KeyPath,
-    host::{core::OWN_NAME, instance::Installed, overlay::Change, roster::ReloadError},
+    host::{core::OWN_NAME, instance::Installed, overlay::Change},
 };
 
-const PLUGIN: &[ArgSpec] = &[ArgSpec::needed("plugin", ArgKind::Word)];
+pub(super) const PLUGIN: &[ArgSpec] = &[ArgSpec::needed("plugin", ArgKind::Word)];
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
@@ -66,14 +66,6 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         example: "plugin get guard",
         works_without_room: true,
         ..CommandSpec::new("plugin get", "help-plugin-get")
-    },
-    CommandSpec {
-        names: &[("ru", "плагин перезагрузить")],
-        level: Level::BOT_OWNER,
-        args: PLUGIN,
-        example: "plugin reload hello",
-        works_without_room: true,
-        ..CommandSpec::new("plugin reload", "help-plugin-reload")
     },
 ];
 
@@ -140,26 +132,6 @@ pub(super) fn get(it: &Asked<'_>) -> Answered {
     Ok(Answer::List(Text::Lines(lines)))
 }
 
-/// Loads a plugin in Lua again. What is wrong with it is told here, and the old one runs on.
-pub(super) async fn reload(it: &Asked<'_>) -> Answered {
-    it.need_bot_owner()?;
-    let given = it.call.args.text("plugin").unwrap_or_default();
-    match it.host.reload_plugin(given).await {
-        Ok(name) => Ok(Answer::Here(Text::key("plugin-reloaded").with("plugin", name.as_str()))),
-        Err(ReloadError::CompiledIn(name)) => {
-            Err(Fault::answer(Text::key("plugin-compiled-in").with("plugin", name.as_str())))
-        }
-        Err(ReloadError::NoFolder(given)) => {
-            Err(Fault::answer(Text::key("plugin-no-folder").with("given", shown(&given, 50))))
-        }
-        Err(ReloadError::Wrong(mistakes)) => {
-            let lines = mistakes.iter().map(|it| Text::plain(shown(it, 300)));
-            let head = Text::key("plugin-not-reloaded").with("plugin", shown(given, 50));
-            Ok(Answer::Here(Text::Lines(std::iter::once(head).chain(lines).collect())))
-        }
-    }
-}
-
 fn one(it: &Asked<'_>, installed: &Installed, option: &OptionSpec) -> Text {
     let settings = it.host.live.settings(&installed.manifest, it.cx.room.as_ref());
     let value = settings.shown(std::slice::from_ref(option)).next().map(|it| it.1).unwrap_or_default();
@@ -168,7 +140,7 @@ fn one(it: &Asked<'_>, installed: &Installed, option: &OptionSpec) -> Text {
 }
 
 /// The table of plugins that is meant: the room's, else that for all rooms, which takes an owner of the bot.
-fn table(it: &Asked<'_>) -> Result<KeyPath, Fault> {
+pub(super) fn table(it: &Asked<'_>) -> Result<KeyPath, Fault> {
     match &it.cx.room {
         Some(room) => Ok(room_path(room).join("plugins")),
         None => {
@@ -178,7 +150,7 @@ fn table(it: &Asked<'_>) -> Result<KeyPath, Fault> {
     }
 }
 
-fn others<'a>(it: &'a Asked<'_>) -> impl Iterator<Item = &'a Installed> {
+pub(super) fn others<'a>(it: &'a Asked<'_>) -> impl Iterator<Item = &'a Installed> {
     it.roster.plugins.iter().map(|it| &**it).filter(|it| it.name().as_str() != OWN_NAME)
 }
 
@@ -194,7 +166,7 @@ fn is_on(it: &Asked<'_>, installed: &Installed) -> bool {
 }
 
 /// The plugin of this name. `core` is none that could be set: without it there is nobody to turn it on again.
-fn named<'a>(it: &'a Asked<'_>, name: &str) -> Result<&'a Installed, Fault> {
+pub(super) fn named<'a>(it: &'a Asked<'_>, name: &str) -> Result<&'a Installed, Fault> {
     let found = others(it).find(|installed| installed.name().as_str().eq_ignore_ascii_case(name));
     found.ok_or_else(|| {
         let all: Vec<&str> = others(it).map(|it| it.name().as_str()).collect();

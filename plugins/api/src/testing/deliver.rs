@@ -36,6 +36,7 @@ impl Bench {
         drop(guards);
         self.take_in(memos);
         self.wake_if_due();
+        self.ring();
     }
 
     /// Hands memos on: to the other rooms, then to the plugin's reacting half.
@@ -238,6 +239,8 @@ impl Bench {
             records: shelf.clone(),
             tuning: shelf.clone(),
             files: shelf.clone(),
+            timers: shelf.clone(),
+            answers: shelf.clone(),
             words: Arc::new(self.0.catalog.clone()),
         };
         let (settings, _) = self.read_settings();

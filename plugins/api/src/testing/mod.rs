@@ -27,6 +27,7 @@ mod locales;
 mod made_room;
 mod people;
 mod play;
+mod signals;
 mod wait;
 mod world;
 

@@ -91,6 +91,8 @@ pub(super) struct World {
     pub(super) tuned: Vec<(String, String)>,
     /// The plugin's settings, as it declares them.
     pub(super) options: Vec<OptionSpec>,
+    /// Timers by room and name: when they ring, and with what.
+    pub(super) timers: BTreeMap<(Option<RoomJid>, String), (Timestamp, serde_json::Value)>,
     state: BTreeMap<(Scope, String), (serde_json::Value, Option<Timestamp>)>,
 }
 

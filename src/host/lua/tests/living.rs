@@ -7,7 +7,7 @@ use domovoi_plugin::Plugin;
 use super::loading::{HELLO, plugin};
 use crate::host::testing::Scene;
 
-const CONFIG: &str = r#"
+pub(super) const CONFIG: &str = r#"
 [bot]
 owners = ["juliet@capulet.example"]
 [accounts.main]
@@ -18,7 +18,7 @@ password = "x"
 hello = true
 other = true
 [plugins.hello]
-powers = ["kick", "store", "voice", "schedule"]
+powers = ["kick", "store", "voice", "schedule", "hook"]
 [plugins.other]
 enabled = false
 "#;

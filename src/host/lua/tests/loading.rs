@@ -167,7 +167,8 @@ async fn other_files_of_the_folder_are_required_once() {
     add("words.lua", "count = (count or 0) + 1 assert(count == 1) return { 'hi' }");
     add("lib/deep.lua", "return { n = 3 }");
     add("circle.lua", "return require('circle')");
-    assert!(LuaPlugin::of_code(it.clone(), Limits::default()).await.is_ok());
+    let loaded = LuaPlugin::of_code(it.clone(), Limits::default()).await.unwrap();
+    assert_eq!(loaded.shape().manifest.commands[0].name, "hi", "the word came from the other file");
     it.lua.insert("init.lua".to_owned(), "require('circle')".to_owned());
     let told = LuaPlugin::of_code(it, Limits::default()).await.err().unwrap();
     assert!(told[0].contains("circle.lua") && told[0].contains("requires itself"), "{told:?}");

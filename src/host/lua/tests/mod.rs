@@ -1,8 +1,12 @@
 //! What plugins in Lua are put through.
 
 mod attacks;
+mod events;
+mod faults;
 mod hosting;
 mod living;
 mod loading;
+mod powers;
+mod reloading;
 mod scene;
 mod sweep;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domovoi_plugin::{Event, EventKind, Message, Phase, Place};
+use domovoi_plugin::{Event, EventKind, Message, Phase, Place, jid::BareJid};
 
 use crate::host::{
     commands::Line,
@@ -22,6 +22,13 @@ impl Scene {
             occupant: Some(occupant),
             jid: None,
         });
+    }
+
+    /// Someone writes to the bot directly; nobody waits until that is done.
+    pub(crate) fn write_directly(&self, jid: &str, text: &str) {
+        let jid = BareJid::new(jid).unwrap();
+        let place = Place::Direct(jid.clone());
+        self.host.take_command(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid) });
     }
 
     /// Waits until this is the next thing that the bot says.
