@@ -131,3 +131,11 @@ fn owner_sets_the_guard_and_is_answered_in_the_room() {
 ",
     );
 }
+
+#[test]
+fn case_of_a_raid_says_how_much_was_done() {
+    let ended = play("/as juliet owner\n/raid 30\n/clock +1m\n/as juliet\n!incidents\n");
+    assert_eq!((ended.stderr.as_str(), ended.code), ("", 0));
+    let told = ended.stdout.lines().find(|it| it.contains("a raid (")).unwrap_or(&ended.stdout);
+    assert!(told.contains("a raid (30 people) — kicked: 3, muted: "), "{told}");
+}

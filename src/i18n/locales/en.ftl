@@ -268,6 +268,8 @@ case-raid = a raid ({ $people ->
     [one] one person
    *[other] { $people } people
   })
+case-raid-begins = a raid
+case-why-certain = { $what }: { $why }
 case-why = { $what } ({ $points }): { $why }
 case-said = { $at } { $nick }: “{ $text }”
 case-deed = { $at } { $what }: { $result }

@@ -275,6 +275,8 @@ case-raid = налёт ({ $people ->
     [few] { $people } человека
    *[other] { $people } человек
   })
+case-raid-begins = налёт
+case-why-certain = { $what }: { $why }
 case-why = { $what } ({ $points }): { $why }
 case-said = { $at } { $nick }: «{ $text }»
 case-deed = { $at } { $what }: { $result }
