@@ -12,6 +12,7 @@
 pub mod action;
 pub mod catalog;
 pub mod command;
+pub mod commands;
 pub mod context;
 pub mod event;
 pub mod form;
@@ -40,6 +41,7 @@ pub use action::{ActError, Action, Outcome};
 pub use async_trait::async_trait;
 pub use catalog::{Catalog, CatalogError};
 pub use command::{Arg, ArgKind, ArgSpec, Args, Call, CommandSpec, Who};
+pub use commands::{Asked, Command, Commands, arg};
 pub use context::{
     Account, Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Question, Replies, Reply, Rooms, Scope,
     ServiceError, Services, SharedPart, Snapshot, State,
