@@ -367,43 +367,6 @@ impl Context {
         self.services.clock.now()
     }
 
-    /// The room it is about.
-    ///
-    /// # Errors
-    /// [`ActError::NotInRoom`] outside any room, as in a direct chat that names none. Given on with `?` it is the answer.
-    pub fn here(&self) -> Result<&RoomJid, ActError> {
-        self.room.as_ref().ok_or(ActError::NotInRoom)
-    }
-
-    /// This room as it is now.
-    ///
-    /// # Errors
-    /// [`ActError::NotInRoom`] outside any room, and where we are not in it any more.
-    pub async fn snapshot(&self) -> Result<Snapshot, ActError> {
-        self.services.rooms.snapshot(self.here()?).await.ok_or(ActError::NotInRoom)
-    }
-
-    /// Does something in this room by the plugin's own decision: people whom the configuration spares are out of reach.
-    /// What a person asked for is done with [`crate::Asked::act`].
-    ///
-    /// # Errors
-    /// As for [`Context::here`], and whatever [`Rooms::act`] says.
-    pub async fn act(&self, action: Action) -> Result<Outcome, ActError> {
-        self.act_for(action, None).await
-    }
-
-    pub(crate) async fn act_for(&self, action: Action, by: Option<&Asker>) -> Result<Outcome, ActError> {
-        self.services.rooms.act(self.here()?, action, by).await
-    }
-
-    /// Says something in this room, to everybody.
-    ///
-    /// # Errors
-    /// As for [`Context::act`].
-    pub async fn say(&self, text: Text) -> Result<Outcome, ActError> {
-        self.act(Action::Say { text: self.words(&text) }).await
-    }
-
     /// Answers whom the event or command came from, where it came from.
     pub async fn reply(&self, text: Text) {
         let words = self.words(&text);

@@ -21,16 +21,21 @@
 
 mod acting;
 mod bench;
+mod clock;
 mod deliver;
 mod kept;
 mod locales;
 mod made_room;
 mod people;
 mod play;
+mod room;
+mod store;
+mod transcript;
 mod wait;
 mod world;
 
 pub use bench::Bench;
 pub use locales::{check_locales, keys_in, keys_of};
 pub use people::{BenchRoom, Person};
+pub use room::PlainRoom;
 pub use world::{Act, Entity, Line};
