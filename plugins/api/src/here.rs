@@ -27,7 +27,7 @@ impl Context {
     /// What a person asked for is done with [`crate::Asked::act`].
     ///
     /// # Errors
-    /// As for [`Context::here`], and whatever [`Rooms::act`] says.
+    /// As for [`Context::here`], and whatever [`crate::Rooms::act`] says.
     pub async fn act(&self, action: Action) -> Result<Outcome, ActError> {
         self.act_for(action, None).await
     }

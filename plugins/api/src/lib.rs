@@ -37,10 +37,7 @@
 //!             options: vec![OptionSpec::flag("welcome", true, "Whether newcomers are greeted.")],
 //!             powers: &[Power::Say, Power::Private, Power::Store],
 //!             // In a crate: `locales!("en", "ru")`, which are the files `locales/en.ftl` and `locales/ru.ftl`.
-//!             locales: &[
-//!                 ("en", "hello = hello, { $who }, for the { $n }. time\nwelcome = Welcome, { $nick }!"),
-//!                 ("ru", "hello = привет, { $who }, в { $n }-й раз\nwelcome = Добро пожаловать, { $nick }!"),
-//!             ],
+//!             locales: &[("en", ENGLISH), ("ru", RUSSIAN)],
 //!             wants_events: true,
 //!             ..Manifest::named("hello")
 //!         }
@@ -72,6 +69,19 @@
 //!     }
 //! }
 //!
+//! const ENGLISH: &str = "
+//! description = Greets people.
+//! help-hello = Greets someone, or you.
+//! arg-who = nick
+//! hello = hello, { $who }, for the { $n }. time
+//! welcome = Welcome, { $nick }!";
+//! const RUSSIAN: &str = "
+//! description = Приветствует людей.
+//! help-hello = Приветствует кого-нибудь или вас.
+//! arg-who = ник
+//! hello = привет, { $who }, в { $n }-й раз
+//! welcome = Добро пожаловать, { $nick }!";
+//!
 //! let bench = Bench::new(Box::new(Hello));
 //! let room = bench.room("garden@chat.example", Affiliation::None);
 //! bench.play(
@@ -84,7 +94,7 @@
 //!     alice whispers: hello alice
 //!     bot to alice: hello, alice, for the 2. time
 //!     alice: !hello bob
-//!     bot to alice: Nobody here, and nobody who left lately, is called “bob”. A JID works too. | Usage: hello [who] — for example: hello alice
+//!     bot to alice: Nobody here, and nobody who left lately, is called “bob”. A JID works too. | Usage: hello [nick] — for example: hello alice
 //!     ",
 //! );
 //! bench.set("welcome", "false");

@@ -33,7 +33,7 @@
 //!
 //! [`Commands::specs`] goes into [`crate::Manifest::commands`], and [`crate::Plugin::command`] hands on to
 //! [`Commands::run`]. The function is a method of the plugin (or a function that takes it first) and is given what was
-//! asked, then the arguments in their order: at most five.
+//! asked, then the arguments in their order: at most four, which is more than anybody remembers.
 //!
 //! A function that takes something else than what is declared is a mistake that the compiler finds:
 //!
