@@ -39,6 +39,11 @@ pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
     Box::new(Installed { manifests, in_folders })
 }
 
+/// These plugins, and no other.
+pub(super) fn known(manifests: Vec<Arc<Manifest>>) -> Box<dyn PluginCatalogue> {
+    Box::new(Installed { manifests, in_folders: Vec::new() })
+}
+
 /// What the plugins in folders said of themselves, with the code that said it: a configuration is read at each change
 /// by chat, and to load a plugin takes a thread.
 static SAID: LazyLock<Mutex<BTreeMap<PathBuf, (Code, Said)>>> = LazyLock::new(Mutex::default);
