@@ -17,6 +17,8 @@ pub struct PlainRoom {
     pub occupants: BTreeMap<Nick, Arc<Occupant>>,
     /// What it offers.
     pub features: Features,
+    /// The bot's own nick, once it is there.
+    pub own_nick: Option<Nick>,
     /// Whom no guard may touch.
     pub spared: Vec<Nick>,
 }
@@ -26,12 +28,16 @@ impl PlainRoom {
     #[must_use]
     pub fn new(jid: RoomJid) -> Self {
         let features = Features { moderation: Moderation::V1, has_stanza_ids: true, ..Features::default() };
-        Self { jid, now: Timestamp::default(), occupants: BTreeMap::new(), features, spared: Vec::new() }
+        let (now, occupants) = (Timestamp::default(), BTreeMap::new());
+        Self { jid, now, occupants, features, own_nick: None, spared: Vec::new() }
     }
 
     /// Someone is here from now on, as whoever they are: [`Occupant::new`] makes a stranger.
     pub fn put(&mut self, occupant: Occupant) -> Arc<Occupant> {
         let occupant = Arc::new(occupant);
+        if occupant.is_self {
+            self.own_nick = Some(occupant.nick.clone());
+        }
         self.occupants.insert(occupant.nick.clone(), occupant.clone());
         occupant
     }
@@ -39,15 +45,8 @@ impl PlainRoom {
     /// Something that this occupant does now.
     #[must_use]
     pub fn event(&self, occupant: &Arc<Occupant>, kind: EventKind) -> Event {
-        let is_own = occupant.is_self;
-        Event {
-            at: self.now,
-            room: self.jid.clone(),
-            phase: Phase::Live,
-            is_own,
-            occupant: Some(occupant.clone()),
-            kind,
-        }
+        let (at, room, is_own) = (self.now, self.jid.clone(), occupant.is_self);
+        Event { at, room, phase: Phase::Live, is_own, occupant: Some(occupant.clone()), kind }
     }
 }
 
@@ -61,7 +60,7 @@ impl View for PlainRoom {
     }
 
     fn me(&self) -> Option<&Arc<Occupant>> {
-        self.occupants.values().find(|it| it.is_self)
+        self.own_nick.as_ref().and_then(|it| self.occupants.get(it))
     }
 
     fn occupant(&self, nick: &Nick) -> Option<&Arc<Occupant>> {
