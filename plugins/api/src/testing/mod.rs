@@ -22,11 +22,13 @@
 mod acting;
 mod bench;
 mod deliver;
+mod http;
 mod kept;
 mod locales;
 mod made_room;
 mod people;
 mod play;
+mod upload;
 mod wait;
 mod world;
 
