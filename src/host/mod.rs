@@ -8,6 +8,7 @@
 pub mod access;
 pub mod acts;
 pub mod answers;
+mod below;
 pub mod bots;
 pub mod commands;
 mod contexts;
@@ -43,6 +44,7 @@ pub mod roster;
 mod sentence;
 mod services;
 mod services_kept;
+mod services_outside;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod standing;

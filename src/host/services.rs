@@ -50,7 +50,9 @@ pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
         tuning: it.clone(),
         files: it.clone(),
         timers: it.clone(),
-        answers: it,
+        answers: it.clone(),
+        http: it.clone(),
+        upload: it,
         clock,
         words,
     }
@@ -203,11 +205,7 @@ impl Of {
     /// Whether the plugin may use this power here. Counted, either way.
     pub(super) fn may(&self, room: Option<&RoomJid>, power: Power) -> bool {
         let is_granted = self.is_granted(room, power);
-        if is_granted {
-            self.host.power_used(&self.plugin, power);
-        } else {
-            self.host.power_denied(&self.plugin, power);
-        }
+        self.count(power, is_granted);
         is_granted
     }
 
@@ -217,16 +215,26 @@ impl Of {
             Scope::Room(room) | Scope::PersonIn(room, _) => Some(room),
             Scope::Global | Scope::Person(_) => None,
         };
-        // Granted in one room only, it still may keep what is not of any room.
-        let rooms = || self.host.live.config().rooms.keys().cloned().collect::<Vec<_>>();
-        if self.is_granted(room, Power::Store)
-            || room.is_none() && rooms().iter().any(|it| self.is_granted(Some(it), Power::Store))
-        {
-            self.host.power_used(&self.plugin, Power::Store);
-            return Ok(());
+        let is_granted = if room.is_some() { self.may(room, Power::Store) } else { self.may_somewhere(Power::Store) };
+        match is_granted {
+            true => Ok(()),
+            false => Err(ServiceError::Refused("the plugin was not given the power `store`".to_owned())),
         }
-        self.host.power_denied(&self.plugin, Power::Store);
-        Err(ServiceError::Refused("the plugin was not given the power `store`".to_owned()))
+    }
+
+    /// The same for what is of no room: it is enough that some room grants it.
+    pub(super) fn may_somewhere(&self, power: Power) -> bool {
+        let config = self.host.live.config();
+        let is_granted = self.is_granted(None, power) || config.rooms.keys().any(|it| self.is_granted(Some(it), power));
+        self.count(power, is_granted);
+        is_granted
+    }
+
+    fn count(&self, power: Power, is_granted: bool) {
+        match is_granted {
+            true => self.host.power_used(&self.plugin, power),
+            false => self.host.power_denied(&self.plugin, power),
+        }
     }
 
     async fn ask(&self, room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {

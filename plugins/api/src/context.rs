@@ -12,8 +12,9 @@ use async_trait::async_trait;
 use jid::{BareJid, Jid};
 
 use crate::{
-    ActError, Action, Affiliation, Answers, Features, Files, Form, FormChange, Identity, Level, Nick, Occupant,
+    ActError, Action, Affiliation, Answers, Features, Files, Form, FormChange, Http, Identity, Level, Nick, Occupant,
     Outcome, PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timers, Timestamp, Translate, Tuning,
+    Upload,
 };
 
 /// A service could not do what it was asked.
@@ -58,6 +59,10 @@ pub struct Services {
     pub tuning: Arc<dyn Tuning>,
     /// Files that an owner put there for it.
     pub files: Arc<dyn Files>,
+    /// The web.
+    pub http: Arc<dyn Http>,
+    /// Files for people.
+    pub upload: Arc<dyn Upload>,
     /// Timers that ring once.
     pub timers: Arc<dyn Timers>,
     /// Answers to questions in direct chats.

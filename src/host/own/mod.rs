@@ -9,7 +9,7 @@ mod alerts;
 mod asked;
 mod entities;
 mod explain;
-mod help;
+pub(super) mod help;
 mod hooks;
 mod incidents;
 mod loading;
