@@ -31,7 +31,10 @@ pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
     let mut in_folders = Vec::new();
     for folder in lua::folders(&bot.plugin_dirs) {
         match said(&folder) {
-            Ok(manifest) => manifests.push(manifest),
+            Ok(manifest) => {
+                manifests.retain(|it| it.name != manifest.name);
+                manifests.push(manifest);
+            }
             // It is wrong, but it is there: its settings are nobody's mistake.
             Err(_) => in_folders.extend(folder.file_name().and_then(|it| PluginName::new(it.to_str()?).ok())),
         }

@@ -21,7 +21,7 @@ use crate::{
         access::Access,
         core::{Host, Parts},
         live::Live,
-        lua::{LuaPlugin, limits::Limits},
+        lua,
         room::{RoomHost, Saved},
     },
     i18n,
@@ -79,7 +79,7 @@ impl Stage {
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let (nick, room): (_, RoomJid) = (config.bot.nick.clone(), ROOM.parse()?);
         let parts = Parts {
-            plugins: bundle::plugins().into_iter().chain(in_lua).collect(),
+            plugins: lua::joined(bundle::plugins(), in_lua),
             live: Live::new(config),
             store,
             clock: Clock::by_hand(at),
@@ -133,7 +133,7 @@ async fn load(folders: &[PathBuf]) -> anyhow::Result<Vec<Arc<dyn Plugin>>> {
     for folder in folders {
         // The name of a plugin is that of its folder, also where it was called `.`.
         let folder = fs::canonicalize(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        let plugin = LuaPlugin::load(&folder, Limits::default()).await;
+        let plugin = lua::load_folder(&folder).await;
         plugins.push(Arc::new(plugin.map_err(|wrong| anyhow::anyhow!("{}", wrong.join("\n")))?));
     }
     Ok(plugins)
