@@ -150,8 +150,8 @@ return {
   commands = {
     {
       name = "rules",
-      names = { ru = "устав" },
-      aliases = { "правила комнаты" },
+      names = { ru = "правила" },
+      aliases = { "устав" },
       level = 0,
       help = { en = "Tells the rules of this room.", ru = "Показывает правила комнаты." },
       examples = { { "rules", "This room has no rules." } },
@@ -159,7 +159,7 @@ return {
     },
     {
       name = "rules set",
-      names = { ru = "устав задать" },
+      names = { ru = "правила задать" },
       level = 20,
       args = { { "text", "rest" } },
       help = { en = "Sets the rules, in several lines if you like.", ru = "Задаёт правила; можно в несколько строк." },
@@ -168,7 +168,7 @@ return {
     },
     {
       name = "rules word",
-      names = { ru = "устав слово" },
+      names = { ru = "правила слово" },
       level = 20,
       args = { { "word", "rest" } },
       help = { en = "Sets the word by which the rules are accepted.", ru = "Задаёт слово, которым принимают правила." },
@@ -177,14 +177,14 @@ return {
     },
     {
       name = "rules off",
-      names = { ru = "устав снять" },
+      names = { ru = "правила снять" },
       level = 20,
       help = { en = "Takes the rules away.", ru = "Убирает правила." },
       run = off,
     },
     {
       name = "rules accept",
-      names = { ru = "устав принять" },
+      names = { ru = "правила принять" },
       level = 0,
       kept_names = "word:",
       args = { { "word", "rest", optional = true } },

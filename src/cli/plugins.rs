@@ -13,7 +13,7 @@ use crate::{
     config::{Bot, KeyPath, PluginCatalogue, SettingMistake},
     host::{
         live::setting_text,
-        lua::{self, LuaPlugin, code::Code, limits::Limits},
+        lua::{self, LuaPlugin, bundled, code::Code, limits::Limits},
     },
 };
 
@@ -32,7 +32,7 @@ pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
     for folder in lua::folders(&bot.plugin_dirs) {
         match said(&folder) {
             Ok(manifest) => {
-                manifests.retain(|it| it.name != manifest.name);
+                manifests.retain(|it| it.name != manifest.name || !bundled::has(&it.name));
                 manifests.push(manifest);
             }
             // It is wrong, but it is there: its settings are nobody's mistake.
@@ -40,6 +40,11 @@ pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
         }
     }
     Box::new(Installed { manifests, in_folders })
+}
+
+/// These plugins, and no other.
+pub(super) fn known(manifests: Vec<Arc<Manifest>>) -> Box<dyn PluginCatalogue> {
+    Box::new(Installed { manifests, in_folders: Vec::new() })
 }
 
 /// What the plugins in folders said of themselves, with the code that said it: a configuration is read at each change

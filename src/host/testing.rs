@@ -363,7 +363,14 @@ impl Scene {
     pub(crate) async fn whisper(&self, nick: &str, text: &str) -> Vec<String> {
         let occupant = self.stage.occupant(&garden(), nick).unwrap();
         let place = Place::Private(occupant.nick.clone());
-        let line = Line { text: text.to_owned(), room: Some(garden()), place, occupant: Some(occupant), jid: None, from: None };
+        let line = Line {
+            text: text.to_owned(),
+            room: Some(garden()),
+            place,
+            occupant: Some(occupant),
+            jid: None,
+            from: None,
+        };
         self.hear(line).await
     }
 

@@ -15,13 +15,15 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::{outlet::MadeOutlet, play::Play, server::Server, transcript::Transcript};
 use crate::{
     bundle,
+    cli::plugins,
     clock::Clock,
-    config::{Config, Surroundings, load_text},
+    config::{Bot, Loaded},
     host::{
         access::Access,
         core::{Host, Parts},
         live::Live,
         lua,
+        overlay::{Overlay, Source},
         room::{RoomHost, Saved},
     },
     i18n,
@@ -72,15 +74,17 @@ impl Stage {
     pub(super) async fn new(at: Timestamp, is_typed: bool, folders: &[PathBuf]) -> anyhow::Result<Self> {
         let folder = Folder::new()?;
         let in_lua = load(folders).await?;
-        let config = config(&folder.0, &in_lua)?;
-        let data_dir = config.bot.data_dir.clone();
+        let plugins: Vec<_> = lua::joined(bundle::plugins(), in_lua.clone());
+        let data_dir = folder.0.join("data");
         let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
         let (store, _) = opening.await.context("opening the store failed")??;
+        let source = source(&folder.0, &plugins, &configuration(&in_lua))?;
+        let (overlay, Loaded { config, .. }) = Overlay::open(&store.state, source).await?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let (nick, room): (_, RoomJid) = (config.bot.nick.clone(), ROOM.parse()?);
         let parts = Parts {
-            plugins: lua::joined(bundle::plugins(), in_lua),
-            live: Live::new(config),
+            plugins,
+            live: Live::with_overlay(config, overlay),
             store,
             clock: Clock::by_hand(at),
             metrics: Metrics::default(),
@@ -139,19 +143,26 @@ async fn load(folders: &[PathBuf]) -> anyhow::Result<Vec<Arc<dyn Plugin>>> {
     Ok(plugins)
 }
 
+/// A configuration file of this text, which changes by chat can be laid over.
+fn source(folder: &Path, plugins: &[Arc<dyn Plugin>], text: &str) -> anyhow::Result<Source> {
+    let path = folder.join("domovoi.toml");
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
+    let catalogue = Box::new(move |_: &Bot| plugins::known(manifests.clone()));
+    Ok(Source { path, env: Box::new(|_| None), catalogue })
+}
+
 /// The room, with these plugins on and with every power they ask for: nobody but who tries them out is there.
-fn config(folder: &Path, plugins: &[Arc<dyn Plugin>]) -> anyhow::Result<Config> {
+fn configuration(plugins: &[Arc<dyn Plugin>]) -> String {
     let manifests = || plugins.iter().map(|it| it.manifest());
     let on: String = manifests().map(|it| format!("\"{}\" = true\n", it.name)).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
     let granted: String =
         manifests().map(|it| format!("[plugins.\"{}\"]\npowers = [{}]\n", it.name, powers(&it))).collect();
     let guard = if cfg!(feature = "guard") { "guard = { preset = \"public\" }\n" } else { "" };
-    let text = format!(
+    format!(
         "[accounts.{}]\njid = \"{}\"\npassword = \"none\"\n[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{guard}{on}{granted}",
         super::ACCOUNT,
         super::ACCOUNT_JID
-    );
-    let around = Surroundings { env: &|_| None, catalogue: &|_| Box::new(()) };
-    Ok(load_text(&folder.join("domovoi.toml"), &text, around, &[])?.config)
+    )
 }

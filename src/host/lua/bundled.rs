@@ -25,7 +25,21 @@ macro_rules! files {
 
 /// All of them. A test compares this with the folders.
 const FILES: &[Files] = &[
+    files!("greet": "init.lua", "calm.lua", "locales/en.ftl", "locales/ru.ftl", "words.lua"),
     files!("dice": "init.lua", "locales/en.ftl", "locales/ru.ftl"),
+    files!("choose": "init.lua", "locales/en.ftl", "locales/ru.ftl"),
+    files!("tell": "init.lua", "box.lua", "locales/en.ftl", "locales/ru.ftl", "people.lua"),
+    files!("seen": "init.lua", "locales/en.ftl", "locales/ru.ftl", "memory.lua"),
+    files!("remind": "init.lua", "book.lua", "locales/en.ftl", "locales/ru.ftl", "when.lua"),
+    files!("poll": "init.lua", "ballot.lua", "locales/en.ftl", "locales/ru.ftl", "reading.lua"),
+    files!("karma": "init.lua", "locales/en.ftl", "locales/ru.ftl", "scores.lua"),
+    files!("notes": "init.lua", "locales/en.ftl", "locales/ru.ftl", "shelf.lua"),
+    files!("facts": "init.lua", "base.lua", "locales/en.ftl", "locales/ru.ftl"),
+    files!("quiz": "init.lua", "game.lua", "locales/en.ftl", "locales/ru.ftl", "questions/en.toml", "questions/ru.toml"),
+    files!("turn": "init.lua", "locales/en.ftl", "locales/ru.ftl"),
+    files!("clock": "init.lua", "cities.txt", "locales/en.ftl", "locales/ru.ftl"),
+    files!("rules": "init.lua", "locales/en.ftl", "locales/ru.ftl"),
+    files!("macros": "init.lua", "locales/en.ftl", "locales/ru.ftl", "reading.lua"),
 ];
 
 /// What each says of itself.

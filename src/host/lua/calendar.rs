@@ -30,7 +30,8 @@ pub(super) fn parts(lua: &Lua, (at, name): (f64, Option<String>)) -> Result<Tabl
 #[expect(clippy::cast_precision_loss, reason = "milliseconds of a few thousand years are exact")]
 pub(super) fn at(_: &Lua, (given, name): (Table, Option<String>)) -> Result<Option<f64>> {
     let zone = zone(name)?;
-    let part = |key: &str, otherwise: i16| -> Result<i16> { Ok(given.raw_get::<Option<i16>>(key)?.unwrap_or(otherwise)) };
+    let part =
+        |key: &str, otherwise: i16| -> Result<i16> { Ok(given.raw_get::<Option<i16>>(key)?.unwrap_or(otherwise)) };
     let small = |value: i16| i8::try_from(value).unwrap_or(-1);
     let year = given.raw_get::<i16>("year")?;
     let (month, day) = (small(part("month", 1)?), small(part("day", 1)?));

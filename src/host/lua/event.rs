@@ -1,6 +1,8 @@
 //! Events, people and calls as the tables that plugins see.
 
-use domovoi_plugin::{Arg, Call, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Who, jid::BareJid};
+use domovoi_plugin::{
+    Arg, Call, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Who, jid::BareJid,
+};
 use mlua::{Lua, Result, Table, Value};
 use sha2::{Digest as _, Sha256};
 

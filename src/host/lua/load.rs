@@ -8,8 +8,9 @@ use super::{
     code::{Code, MAIN},
     here::Now,
     limits::Limits,
-    native, regex, texts,
+    native, regex,
     shape::{self, Functions, Shape},
+    texts,
     vm::{Vm, described, text_chunk},
 };
 

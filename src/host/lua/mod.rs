@@ -73,7 +73,10 @@ pub async fn load_all(dirs: &[PathBuf], compiled_in: Vec<Arc<dyn Plugin>>) -> (V
     for folder in folders(dirs) {
         let name_of = |it: &LuaPlugin| it.shape().manifest.name.clone();
         match load_folder(&folder).await {
-            Ok(plugin) if is_in_rust(&name_of(&plugin), &compiled_in) || plugins.iter().any(|it| name_of(it) == name_of(&plugin)) => {
+            Ok(plugin)
+                if is_in_rust(&name_of(&plugin), &compiled_in)
+                    || plugins.iter().any(|it| name_of(it) == name_of(&plugin)) =>
+            {
                 wrong.push(format!("{}: there is another plugin of this name", folder.display()));
             }
             Ok(plugin) => plugins.push(plugin),

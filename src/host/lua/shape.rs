@@ -49,7 +49,8 @@ const KEYS: &[&str] = &[
     "every",
     "cron",
 ];
-const COMMAND_KEYS: &[&str] = &["name", "names", "aliases", "level", "args", "help", "examples", "direct", "kept_names", "run"];
+const COMMAND_KEYS: &[&str] =
+    &["name", "names", "aliases", "level", "args", "help", "examples", "direct", "kept_names", "run"];
 /// The version of the API.
 const API: i64 = 1;
 /// A plugin has at most so many commands, and so many schedules.
