@@ -14,7 +14,6 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::{outlet::MadeOutlet, play::Play, server::Server, transcript::Transcript};
 use crate::{
-    bundle,
     cli::plugins,
     clock::Clock,
     config::{Bot, Loaded},
@@ -35,6 +34,17 @@ use crate::{
 
 /// The room.
 const ROOM: &str = "garden@chat.example";
+
+/// The plugin that is turned on with a preset.
+const GUARD: &str = "guard";
+
+/// The plugins in the room.
+pub(super) struct Given<'a> {
+    /// Those of the program.
+    pub(super) compiled: &'a [Arc<dyn Plugin>],
+    /// Those that the command line names.
+    pub(super) folders: &'a [PathBuf],
+}
 
 /// A folder for the store, removed with everything in it when dropped.
 pub(super) struct Folder(PathBuf);
@@ -71,14 +81,13 @@ pub(super) struct Stage {
 
 impl Stage {
     /// A room with the bot in it, at this instant.
-    pub(super) async fn new(at: Timestamp, is_typed: bool, folders: &[PathBuf]) -> anyhow::Result<Self> {
+    pub(super) async fn new(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<Self> {
         let folder = Folder::new()?;
-        let in_lua = load(folders).await?;
-        let plugins: Vec<_> = lua::joined(bundle::plugins(), in_lua.clone());
+        let plugins = lua::joined(given.compiled.to_vec(), load(given.folders).await?);
         let data_dir = folder.0.join("data");
         let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
         let (store, _) = opening.await.context("opening the store failed")??;
-        let source = source(&folder.0, &plugins, &configuration(&in_lua))?;
+        let source = source(&folder.0, &plugins, &configuration(&plugins))?;
         let (overlay, Loaded { config, .. }) = Overlay::open(&store.state, source).await?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let (nick, room): (_, RoomJid) = (config.bot.nick.clone(), ROOM.parse()?);
@@ -155,13 +164,16 @@ fn source(folder: &Path, plugins: &[Arc<dyn Plugin>], text: &str) -> anyhow::Res
 /// The room, with these plugins on and with every power they ask for: nobody but who tries them out is there.
 fn configuration(plugins: &[Arc<dyn Plugin>]) -> String {
     let manifests = || plugins.iter().map(|it| it.manifest());
-    let on: String = manifests().map(|it| format!("\"{}\" = true\n", it.name)).collect();
+    let on = |it: Manifest| match it.name.as_str() {
+        GUARD => format!("{GUARD} = {{ preset = \"public\" }}\n"),
+        name => format!("\"{name}\" = true\n"),
+    };
+    let on: String = manifests().map(on).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
     let granted: String =
         manifests().map(|it| format!("[plugins.\"{}\"]\npowers = [{}]\n", it.name, powers(&it))).collect();
-    let guard = if cfg!(feature = "guard") { "guard = { preset = \"public\" }\n" } else { "" };
     format!(
-        "[accounts.{}]\njid = \"{}\"\npassword = \"none\"\n[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{guard}{on}{granted}",
+        "[accounts.{}]\njid = \"{}\"\npassword = \"none\"\n[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{on}{granted}",
         super::ACCOUNT,
         super::ACCOUNT_JID
     )
