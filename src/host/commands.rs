@@ -29,7 +29,7 @@ use super::{
     roster::Roster,
     services,
 };
-use crate::clock::Clock;
+use crate::clock::{Clock, Ticking};
 
 /// A name that a plugin keeps is at most so long, in bytes.
 const MAX_KEPT_NAME: usize = 128;
@@ -95,18 +95,6 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
         jid: None,
         from: None,
     })
-}
-
-/// The host's clock, as governor reads it.
-#[derive(Clone, Debug)]
-struct Ticking(Clock);
-
-impl governor::clock::Clock for Ticking {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        self.0.running()
-    }
 }
 
 type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
