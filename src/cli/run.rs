@@ -3,12 +3,10 @@
 use std::{
     os::unix::process::CommandExt as _,
     process::{Command, ExitCode},
-    sync::Arc,
 };
 
 use anyhow::Context as _;
 use clap::Args;
-use domovoi_plugin::Plugin;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::{error, info, warn};
 
@@ -75,13 +73,11 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     for skipped in loaded.skipped.iter() {
         warn!("a change made by chat does not fit any more and does not hold: {skipped}");
     }
-    let mut plugins = context.plugins.to_vec();
-    let Found { plugins: in_lua, wrong } = lua::load_all(&loaded.config, &plugins).await;
+    let Found { plugins, in_folders, wrong } = lua::load_all(&loaded.config, context.plugins.to_vec()).await;
     wrong.iter().for_each(|it| error!("a plugin is wrong and does not run: {it}"));
-    plugins.extend(in_lua.iter().map(|it| -> Arc<dyn Plugin> { it.clone() }));
     let bot = Bot::start(Live::with_overlay(loaded.config, overlay), store, plugins, Clock::System).await?;
-    in_lua.iter().for_each(|it| bot.host.adopt(it));
-    drop(in_lua);
+    in_folders.iter().for_each(|it| bot.host.adopt(it));
+    drop(in_folders);
     if !wrong.is_empty() {
         bot.host.notice_plugins(&wrong);
     }

@@ -331,10 +331,7 @@ impl Host {
     /// Whether a plugin runs in any room at all, or is on where no room says otherwise.
     #[must_use]
     pub fn is_on_anywhere(&self, manifest: &Manifest) -> bool {
-        let config = self.live.config();
-        let general = config.plugins.get(&manifest.name).and_then(|it| it.enabled);
-        general.unwrap_or(manifest.is_on_by_default)
-            || config.rooms.keys().any(|room| rights::is_on(&config, manifest, room))
+        rights::is_on_anywhere(&self.live.config(), manifest)
     }
 
     /// What a plugin may do in a room, or outside any.

@@ -14,7 +14,7 @@ use tracing::info;
 
 use super::{
     core::Host,
-    lua::{self, LuaPlugin, code::Code, limits::Limits},
+    lua::{self, LuaPlugin, bundled, code::Code, limits::Limits},
 };
 
 /// Why a plugin was not loaded. The one that was there runs on.
@@ -97,8 +97,9 @@ impl Host {
     pub fn with_old_limits(&self) -> Vec<PluginName> {
         let config = self.live.config();
         let inner = self.loading.inner();
-        let is_old = |(name, it): &(&PluginName, &Known)| Limits::of(&config, name) != it.limits;
-        inner.known.iter().filter(is_old).map(|(name, _)| name.clone()).collect()
+        let limits = |name: &PluginName| inner.known.get(name).map_or_else(Limits::default, |it| it.limits);
+        let all = inner.known.keys().cloned().chain(bundled::names().filter(|it| !inner.known.contains_key(it)));
+        all.filter(|name| Limits::of(&config, name) != limits(name) && !inner.away.contains(name)).collect()
     }
 
     /// Loads a plugin from its folder, again if it was there.
@@ -113,23 +114,25 @@ impl Host {
     ) -> Result<Loaded, LoadError> {
         let no_folder = || LoadError::NoFolder(name.to_owned());
         let name = PluginName::new(name).map_err(|_| no_folder())?;
-        if self.installed(&name).is_some_and(|it| it.manifest.is_bundled) {
+        if self.is_in_rust(&name) {
             return Err(LoadError::CompiledIn(name));
         }
         let _turn = self.loading.turn.lock().await;
         let folders = self.plugin_folders().await;
         let folder = folders.into_iter().find(|it| it.file_name().is_some_and(|it| it == name.as_str()));
-        let folder = folder.ok_or_else(no_folder)?;
-        // An error means that the runtime ends: then nothing is loaded any more.
-        let code = tokio::task::spawn_blocking(move || Code::read(&folder)).await.map_err(|_| no_folder())?;
-        let code = code.map_err(LoadError::Wrong)?;
         let limits = Limits::of(&self.live.config(), &name);
+        let code = match folder {
+            // An error means that the runtime ends: then nothing is loaded any more.
+            Some(folder) => tokio::task::spawn_blocking(move || Code::read(&folder)).await.map_err(|_| no_folder())?,
+            None => bundled::plugin(&name, limits).map(|it| Code::clone(it.code())).ok_or_else(|| Vec::new()),
+        };
+        let code = code.map_err(|it| if it.is_empty() { no_folder() } else { LoadError::Wrong(it) })?;
         let old = self.loading.inner().known.get(&name).cloned();
         let is_same = old.as_ref().is_some_and(|it| *it.code == code && it.limits == limits);
         if which == Which::Changed && (is_same || self.loading.inner().away.contains(&name)) {
             return Ok(Loaded::Already(name));
         }
-        let plugin = LuaPlugin::of_code(code, limits).await.map_err(LoadError::Wrong)?;
+        let plugin = lua::load_code(code, limits).await.map_err(LoadError::Wrong)?;
         self.fit(&plugin)?;
         let by = by.or_else(|| old.and_then(|it| it.by));
         let known = Known { code: plugin.code().clone(), limits, by };
@@ -144,9 +147,7 @@ impl Host {
 
     fn fit(&self, plugin: &LuaPlugin) -> Result<(), LoadError> {
         let roster = self.roster();
-        let name = &plugin.shape().manifest.name;
-        let others = roster.plugins.iter().filter(|it| it.name() != name).map(|it| &*it.manifest);
-        match lua::misfits(plugin, others) {
+        match lua::misfits(plugin, &self.live.config(), roster.plugins.iter().map(|it| &*it.manifest)) {
             wrong if wrong.is_empty() => Ok(()),
             wrong => Err(LoadError::Wrong(wrong)),
         }
@@ -158,11 +159,10 @@ impl Host {
     /// If it is compiled in, or there is none of this name.
     pub async fn unload_plugin(&self, name: &PluginName) -> Result<(), LoadError> {
         let _turn = self.loading.turn.lock().await;
-        match self.installed(name) {
-            Some(it) if it.manifest.is_bundled => return Err(LoadError::CompiledIn(name.clone())),
-            Some(_) => (),
-            None => return Err(LoadError::NoFolder(name.to_string())),
+        if self.is_in_rust(name) {
+            return Err(LoadError::CompiledIn(name.clone()));
         }
+        self.installed(name).ok_or_else(|| LoadError::NoFolder(name.to_string()))?;
         self.remove_plugin(name);
         let mut inner = self.loading.inner();
         inner.known.remove(name);
@@ -194,14 +194,28 @@ impl Host {
         let is_there =
             |name: &PluginName| folders.iter().any(|it| it.file_name().is_some_and(|it| it == name.as_str()));
         let mut inner = self.loading.inner();
-        let gone: Vec<PluginName> = inner.known.keys().filter(|it| !is_there(it)).cloned().collect();
+        let is_as_bundled =
+            |it: &Known| bundled::plugin(&it.code.name, it.limits).is_some_and(|own| *own.code() == it.code);
+        let gone = inner.known.iter().filter(|(name, it)| !is_there(name) && !is_as_bundled(it));
+        let gone: Vec<PluginName> = gone.map(|(name, _)| name.clone()).collect();
         inner.known.retain(|name, _| !gone.contains(name));
         drop(inner);
         for name in &gone {
-            self.remove_plugin(name);
+            match bundled::plugin(name, Limits::of(&self.live.config(), name)) {
+                Some(plugin) => {
+                    self.adopt(&plugin);
+                    self.put_plugin(Arc::new(plugin));
+                }
+                None => self.remove_plugin(name),
+            }
             info!(plugin = %name, "the folder of a plugin is gone, and the plugin with it");
         }
         gone
+    }
+
+    /// Whether a plugin is a part of the program that cannot be another one.
+    fn is_in_rust(&self, name: &PluginName) -> bool {
+        !bundled::has(name) && self.installed(name).is_some_and(|it| it.manifest.is_bundled)
     }
 
     async fn plugin_folders(&self) -> Vec<PathBuf> {

@@ -86,6 +86,15 @@ pub fn is_on(config: &Config, manifest: &Manifest, room: &RoomJid) -> bool {
     manifest.name.as_str() == OWN_NAME || config.switch(&manifest.name, room).unwrap_or(manifest.is_on_by_default)
 }
 
+/// Whether a plugin runs in any room at all, or is on where no room says otherwise.
+#[must_use]
+pub fn is_on_anywhere(config: &Config, manifest: &Manifest) -> bool {
+    let general = config.plugins.get(&manifest.name).and_then(|it| it.enabled);
+    manifest.name.as_str() == OWN_NAME
+        || general.unwrap_or(manifest.is_on_by_default)
+        || config.rooms.keys().any(|room| is_on(config, manifest, room))
+}
+
 /// What a plugin may do in a room, or outside any: of what it declares what the room names, else what holds for all.
 #[must_use]
 pub fn granted(config: &Config, manifest: &Manifest, room: Option<&RoomJid>) -> BTreeSet<Power> {

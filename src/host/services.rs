@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
+    commands::Line,
     core::{Host, OWN_NAME},
     instance::Installed,
     keeper::Keep,
@@ -130,6 +131,28 @@ impl Rooms for Of {
 
     fn denied(&self, power: Power) {
         self.host.power_denied(&self.plugin, power);
+    }
+
+    fn zone(&self, room: Option<&RoomJid>) -> String {
+        let config = self.host.live.config();
+        let zone = room.and_then(|it| config.rooms.get(it)).map_or(&config.bot.timezone, |it| &it.timezone);
+        zone.as_str().to_owned()
+    }
+
+    async fn give(&self, room: Option<&RoomJid>, place: &Place, by: &Asker, line: &str) -> Result<(), ServiceError> {
+        let jid = match place {
+            Place::Direct(jid) => Some(jid.clone()),
+            Place::Room | Place::Private(_) => None,
+        };
+        self.host.take_command(Line {
+            text: line.to_owned(),
+            room: room.cloned(),
+            place: place.clone(),
+            occupant: by.occupant.clone(),
+            jid,
+            from: Some(self.plugin.clone()),
+        });
+        Ok(())
     }
 }
 

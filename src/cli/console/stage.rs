@@ -21,7 +21,7 @@ use crate::{
         access::Access,
         core::{Host, Parts},
         live::Live,
-        lua::{LuaPlugin, limits::Limits},
+        lua,
         overlay::{Overlay, Source},
         room::{RoomHost, Saved},
     },
@@ -83,7 +83,7 @@ impl Stage {
     /// A room with the bot in it, at this instant.
     pub(super) async fn new(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<Self> {
         let folder = Folder::new()?;
-        let plugins: Vec<_> = given.compiled.iter().cloned().chain(load(given.folders).await?).collect();
+        let plugins = lua::joined(given.compiled.to_vec(), load(given.folders).await?);
         let data_dir = folder.0.join("data");
         let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
         let (store, _) = opening.await.context("opening the store failed")??;
@@ -146,7 +146,7 @@ async fn load(folders: &[PathBuf]) -> anyhow::Result<Vec<Arc<dyn Plugin>>> {
     for folder in folders {
         // The name of a plugin is that of its folder, also where it was called `.`.
         let folder = fs::canonicalize(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-        let plugin = LuaPlugin::load(&folder, Limits::default()).await;
+        let plugin = lua::load_folder(&folder, lua::limits::Limits::default()).await;
         plugins.push(Arc::new(plugin.map_err(|wrong| anyhow::anyhow!("{}", wrong.join("\n")))?));
     }
     Ok(plugins)

@@ -10,11 +10,13 @@ use super::{
     outline::{Outline, Step},
     plugin::LuaPlugin,
 };
+use crate::{config::Config, host::rights};
 
-/// What does not fit, each as `plugins/hello/init.lua:5: …`.
+/// What does not fit, each as `plugins/hello/init.lua:5: …`. A plugin that is on nowhere hides nobody's commands.
 #[must_use]
-pub fn misfits<'m>(plugin: &'m LuaPlugin, others: impl Iterator<Item = &'m Manifest>) -> Vec<String> {
+pub fn misfits<'m>(plugin: &'m LuaPlugin, config: &Config, others: impl Iterator<Item = &'m Manifest>) -> Vec<String> {
     let own = &plugin.shape().manifest;
+    let others = others.filter(|it| it.name != own.name && rights::is_on_anywhere(config, it));
     let (table, collisions) = Commands::build(others.chain([own]));
     let check = Check { plugin, outline: Outline::of(plugin.main()) };
     let mut wrong = Vec::new();
@@ -83,6 +85,7 @@ mod tests {
         super::{code::Code, limits::Limits},
         *,
     };
+    use crate::host::testing::{CONFIG, Scene};
 
     async fn plugin(name: &str, text: &str) -> LuaPlugin {
         LuaPlugin::of_code(Code::of_text(PluginName::new(name).unwrap(), text), Limits::default()).await.unwrap()
@@ -101,7 +104,13 @@ mod tests {
                     examples = { { 'sum 3' }, { 'сумма 5' }, { 'sum 9' }, { 'sum' }, { 'summ 3' } }, run = error },\n\
                     { name = 'sum', run = error },\n\
                     { name = 'greet', args = { { 'who', 'nick' } }, examples = { { 'greet bob' } }, run = error },\n } }";
-        let told = misfits(&plugin("dice", text).await, [&other.shape().manifest].into_iter());
+        let mut manifest = other.shape().manifest.clone();
+        let scene = Scene::with(CONFIG, Vec::new()).await;
+        let config = scene.host.live.config();
+        let dice = plugin("dice", text).await;
+        assert_eq!(misfits(&dice, &config, [&manifest].into_iter()).len(), 4, "the other one is on nowhere");
+        manifest.is_on_by_default = true;
+        let told = misfits(&dice, &config, [&manifest].into_iter());
         let expected = [
             "plugins/dice/init.lua:4: `roll` is taken by `other`: choose another name",
             "plugins/dice/init.lua:5: `sum` is taken by another command of this plugin: choose another name",

@@ -4,11 +4,13 @@
 //! thread of its own (`thread`), in which nothing of the machine is in reach, memory is limited ([`limits`]) and every
 //! entry has a deadline (`meter`); one that does not come back is given up by the `watchdog`. Calls that wait suspend
 //! a coroutine, and are seen to where waiting is possible (`serve`, `acts`). A `guard` function runs in a second VM
-//! (`guard`). To the rest of the host all this is one type that implements `Plugin` ([`plugin`]).
+//! (`guard`). Those that came with the program are in it as text ([`bundled`]). To the rest of the host all this is one type that implements `Plugin` ([`plugin`]).
 
 mod acts;
 mod asks;
 mod bounded;
+pub mod bundled;
+mod calendar;
 pub mod code;
 mod event;
 mod fit;
@@ -27,6 +29,7 @@ mod regex;
 mod serve;
 pub mod shape;
 pub mod stamp;
+mod texts;
 mod thread;
 mod value;
 mod vm;
@@ -43,6 +46,7 @@ use std::{
 };
 
 use domovoi_plugin::{Manifest, Plugin, PluginName};
+use tracing::info;
 
 use self::limits::Limits;
 use super::own;
@@ -69,39 +73,84 @@ pub fn is_plugin(folder: &Path) -> bool {
     folder.join(code::MAIN).is_file()
 }
 
-/// What was found in the folders of a configuration.
+/// What there is to run.
 #[derive(Default)]
 pub struct Found {
-    /// Plugins that are right.
-    pub plugins: Vec<Arc<LuaPlugin>>,
-    /// What is wrong with the others, each with its file.
+    /// All plugins.
+    pub plugins: Vec<Arc<dyn Plugin>>,
+    /// Those of them that come from folders.
+    pub in_folders: Vec<Arc<LuaPlugin>>,
+    /// What is wrong with those that are not among them, each with its file.
     pub wrong: Vec<String>,
 }
 
-/// All plugins in the folders that a configuration names. The names and commands of those compiled in are taken.
-pub async fn load_all(config: &Config, compiled_in: &[Arc<dyn Plugin>]) -> Found {
-    let mut found = Found::default();
-    let own = std::iter::once(own::manifest());
-    let mut manifests: Vec<Manifest> = own.chain(compiled_in.iter().map(|it| it.manifest())).collect();
+/// The plugins of the program and those in the folders that a configuration names. The names of those in Rust are taken;
+/// a folder stands in for the bundled plugin in Lua of its name.
+pub async fn load_all(config: &Config, compiled_in: Vec<Arc<dyn Plugin>>) -> Found {
+    let (mut in_folders, mut wrong) = (Vec::<Arc<LuaPlugin>>::new(), Vec::new());
     for folder in folders(&config.bot.plugin_dirs) {
         let name = folder.file_name().and_then(|it| PluginName::new(it.to_str()?).ok());
-        if manifests.iter().any(|it| Some(&it.name) == name.as_ref()) {
-            found.wrong.push(format!("{}: there is another plugin of this name", folder.display()));
+        let is_taken = |name: &PluginName| {
+            is_in_rust(name, &compiled_in) || in_folders.iter().any(|it| it.shape().manifest.name == *name)
+        };
+        if name.as_ref().is_some_and(is_taken) {
+            wrong.push(format!("{}: there is another plugin of this name", folder.display()));
             continue;
         }
         let limits = name.map_or_else(Limits::default, |it| Limits::of(config, &it));
-        let loaded =
-            LuaPlugin::load(&folder, limits).await.and_then(|plugin| match misfits(&plugin, manifests.iter()) {
-                wrong if wrong.is_empty() => Ok(plugin),
-                wrong => Err(wrong),
-            });
-        match loaded {
+        match load_folder(&folder, limits).await {
             Ok(plugin) => {
-                manifests.push(plugin.shape().manifest.clone());
-                found.plugins.push(Arc::new(plugin));
+                let own = std::iter::once(own::manifest());
+                let others = compiled_in.iter().map(|it| it.manifest());
+                let others: Vec<Manifest> =
+                    own.chain(others).chain(in_folders.iter().map(|it| it.shape().manifest.clone())).collect();
+                match misfits(&plugin, config, others.iter()) {
+                    it if it.is_empty() => in_folders.push(Arc::new(plugin)),
+                    it => wrong.extend(it),
+                }
             }
-            Err(mistakes) => found.wrong.extend(mistakes),
+            Err(mistakes) => wrong.extend(mistakes),
         }
     }
-    found
+    let others = in_folders.iter().map(|it| it.clone() as Arc<dyn Plugin>).collect();
+    Found { plugins: joined(compiled_in, others), in_folders, wrong }
+}
+
+/// The plugin in a folder: the bundled one where the folder holds just that.
+///
+/// # Errors
+/// All that is wrong with it.
+pub async fn load_folder(folder: &Path, limits: Limits) -> Result<LuaPlugin, Vec<String>> {
+    let path = folder.to_owned();
+    let read = tokio::task::spawn_blocking(move || code::Code::read(&path)).await;
+    let code = read.unwrap_or_else(|error| Err(vec![format!("reading the folder failed: {error}")]))?;
+    load_code(code, limits).await
+}
+
+/// The plugin of this code: the bundled one where it is just that.
+///
+/// # Errors
+/// All that is wrong with it.
+pub async fn load_code(code: code::Code, limits: Limits) -> Result<LuaPlugin, Vec<String>> {
+    let name = code.name.clone();
+    if let Some(plugin) = bundled::same(&code, limits) {
+        return Ok(plugin);
+    }
+    let plugin = LuaPlugin::of_code(code, limits).await?;
+    if bundled::has(&name) {
+        info!(plugin = %name, "a folder stands in for the bundled plugin, with the powers that the configuration names");
+    }
+    Ok(plugin)
+}
+
+/// These plugins, each of the others in the place of the one of its name or after them.
+#[must_use]
+pub fn joined(plugins: Vec<Arc<dyn Plugin>>, others: Vec<Arc<dyn Plugin>>) -> Vec<Arc<dyn Plugin>> {
+    let has = |name: &PluginName| others.iter().any(|it| it.manifest().name == *name);
+    let kept: Vec<_> = plugins.into_iter().filter(|it| !has(&it.manifest().name)).collect();
+    kept.into_iter().chain(others).collect()
+}
+
+fn is_in_rust(name: &PluginName, compiled_in: &[Arc<dyn Plugin>]) -> bool {
+    !bundled::has(name) && compiled_in.iter().any(|it| it.manifest().name == *name)
 }

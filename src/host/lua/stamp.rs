@@ -6,7 +6,7 @@ use std::{
     time::SystemTime,
 };
 
-use super::code::{MAX_DEPTH, MAX_FILES, is_code};
+use super::code::{MAX_DEPTH, MAX_FILES, is_part};
 
 /// What the files of a folder looked like: path, size, and when each was changed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -33,7 +33,7 @@ impl Stamp {
             let Ok(meta) = fs::metadata(&path) else { continue };
             if meta.is_dir() && name != "tests" && depth < MAX_DEPTH {
                 self.add(root, &path, depth + 1);
-            } else if is_code(&name) {
+            } else if is_part(&name) {
                 self.0.push((path, meta.len(), meta.modified().ok()));
             }
         }

@@ -21,6 +21,7 @@ impl Scene {
             place: Place::Room,
             occupant: Some(occupant),
             jid: None,
+            from: None,
         });
     }
 
@@ -28,7 +29,14 @@ impl Scene {
     pub(crate) fn write_directly(&self, jid: &str, text: &str) {
         let jid = BareJid::new(jid).unwrap();
         let place = Place::Direct(jid.clone());
-        self.host.take_command(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid) });
+        self.host.take_command(Line {
+            text: text.to_owned(),
+            room: None,
+            place,
+            occupant: None,
+            jid: Some(jid),
+            from: None,
+        });
     }
 
     /// Waits until this is the next thing that the bot says.
