@@ -15,6 +15,7 @@ mod commands;
 mod cpu;
 mod guard;
 mod latency;
+mod lua;
 mod memory;
 mod pipeline;
 mod recording;
@@ -36,7 +37,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [] => [pipeline::run, guard::run, replay::run, commands::run, memory::run, latency::run]
+        [] => [pipeline::run, guard::run, replay::run, commands::run, memory::run, latency::run, lua::run]
             .into_iter()
             .try_for_each(|run| run()),
         ["pipeline"] => pipeline::run(),
@@ -44,10 +45,11 @@ fn main() -> Result<()> {
         ["replay"] => replay::run(),
         ["commands"] => commands::run(),
         ["memory"] => memory::run(),
+        ["lua"] => lua::run(),
         ["latency"] => latency::run(),
         // The bots that are compared run as processes of their own, so that each one's CPU time can be told apart.
         ["as-echo", rest @ ..] => reference_echo::main(rest),
         ["as-domovoi", config, flavour] => subject::main(config, flavour),
-        _ => bail!("usage: scripts/bench [pipeline|guard|replay|commands|memory|latency]"),
+        _ => bail!("usage: scripts/bench [pipeline|guard|replay|commands|memory|latency|lua]"),
     }
 }

@@ -1,7 +1,6 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
 use std::{
-    collections::BTreeMap,
     num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -33,10 +32,6 @@ use crate::clock::{Clock, Ticking};
 
 /// A name that a plugin keeps is at most so long, in bytes.
 const MAX_KEPT_NAME: usize = 128;
-/// A stranger who writes directly is answered again after this long.
-const STRANGER_AGAIN: Duration = Duration::from_secs(3600);
-/// So many strangers are answered within that time.
-const MAX_STRANGERS: usize = 30;
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -276,23 +271,6 @@ fn is_ours(host: &Host, line: &Line) -> bool {
     let has = |ours: &Jid| line.occupant.as_ref().is_some_and(|it| it.jids.iter().any(|it| is(it, ours)));
     let is_self = line.occupant.as_ref().is_some_and(|it| it.is_self);
     is_self || ours.any(|ours| line.jid.as_ref().is_some_and(|it| is(it, ours)) || has(ours))
-}
-
-/// Strangers who wrote to us directly, and when they were answered.
-#[derive(Debug, Default)]
-pub(super) struct Strangers(Mutex<BTreeMap<BareJid, Timestamp>>);
-
-impl Strangers {
-    /// Whether this one is answered now: once an hour, and not more than so many strangers an hour.
-    fn is_due(&self, jid: &BareJid, now: Timestamp) -> bool {
-        let mut answered = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        answered.retain(|_, at| now.since(*at) < STRANGER_AGAIN);
-        if MAX_STRANGERS <= answered.len() || answered.contains_key(jid) {
-            return false;
-        }
-        answered.insert(jid.clone(), now);
-        true
-    }
 }
 
 /// Somebody who is in none of our rooms as far as we know, and has no rights: a word on what we are, now and then.

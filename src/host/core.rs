@@ -15,7 +15,7 @@ use super::{
     acts,
     answers::Rests,
     bots::Bots,
-    commands::{self, Line, Strangers},
+    commands::{self, Line},
     direct_answers::DirectAnswers,
     fault::Faults,
     feed::Feed,
@@ -37,6 +37,7 @@ use super::{
     rights,
     roster::{self, Roster},
     steward,
+    strangers::Strangers,
     timers::{self, Timers},
     usage::{self, Usage},
 };
@@ -224,13 +225,19 @@ impl Host {
         }
         tasks.spawn(commands::run(host.clone(), command_lines, cancel.clone()));
         tasks.spawn(keeper.run(host.clone(), cancel.clone()));
-        tasks.spawn(notices::run(host.clone(), cancel.clone()));
-        tasks.spawn(acts::tidy(host.clone(), cancel.clone()));
-        tasks.spawn(languages::load(host.clone(), host.in_hand.hold()));
-        tasks.spawn(steward::run(host.clone(), cancel.clone()));
-        tasks.spawn(timers::run(host.clone(), cancel.clone()));
-        tasks.spawn(usage::run(host.clone(), cancel.clone()));
+        host.keep_house();
         host
+    }
+
+    /// Starts what looks after things that nobody asks for.
+    fn keep_house(self: &Arc<Self>) {
+        let (tasks, cancel) = (&self.tasks, &self.cancel);
+        tasks.spawn(notices::run(self.clone(), cancel.clone()));
+        tasks.spawn(acts::tidy(self.clone(), cancel.clone()));
+        tasks.spawn(languages::load(self.clone(), self.in_hand.hold()));
+        tasks.spawn(steward::run(self.clone(), cancel.clone()));
+        tasks.spawn(timers::run(self.clone(), cancel.clone()));
+        tasks.spawn(usage::run(self.clone(), cancel.clone()));
     }
 
     /// Asks whoever runs the bot to end it. The first wish counts.

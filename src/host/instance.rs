@@ -152,17 +152,7 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
             (Some(incident.room.clone()), "undo".to_owned(), done)
         }
         Job::Command(job, _held) => {
-            let (call, cx) = *job;
-            if let Some(rest) = rest {
-                let plugin = installed.name().as_str();
-                return cx.reply(Text::key("plugin-rests").with("plugin", plugin).with("span", Text::span(rest))).await;
-            }
-            let done = fenced(installed, installed.plugin.command(&call, &cx)).await;
-            let done = answer_fault(&cx, done).await;
-            let number = done.as_ref().err().map(|what| tell(host, installed, cx.room.as_ref(), call.command, what));
-            if let Some(number) = number {
-                cx.reply(Text::key("fault-in-command").with("number", number.to_string())).await;
-            }
+            carry_out(host, installed, *job, rest).await;
             host.metrics.handler(installed.name(), watch.elapsed());
             return;
         }
@@ -183,6 +173,19 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
         tell(host, installed, room.as_ref(), &doing, &what);
     }
     host.metrics.handler(installed.name(), watch.elapsed());
+}
+
+/// Carries a command out, and says to who gave it what went wrong.
+async fn carry_out(host: &Arc<Host>, installed: &Installed, (call, cx): (Call, Context), rest: Option<Duration>) {
+    if let Some(rest) = rest {
+        let plugin = installed.name().as_str();
+        return cx.reply(Text::key("plugin-rests").with("plugin", plugin).with("span", Text::span(rest))).await;
+    }
+    let done = fenced(installed, installed.plugin.command(&call, &cx)).await;
+    if let Err(what) = answer_fault(&cx, done).await {
+        let number = tell(host, installed, cx.room.as_ref(), call.command, &what);
+        cx.reply(Text::key("fault-in-command").with("number", number.to_string())).await;
+    }
 }
 
 /// What a fault calls it.

@@ -124,7 +124,7 @@ impl Host {
         let code = match folder {
             // An error means that the runtime ends: then nothing is loaded any more.
             Some(folder) => tokio::task::spawn_blocking(move || Code::read(&folder)).await.map_err(|_| no_folder())?,
-            None => bundled::plugin(&name, limits).map(|it| Code::clone(it.code())).ok_or_else(|| Vec::new()),
+            None => bundled::plugin(&name, limits).map(|it| Code::clone(it.code())).ok_or_else(Vec::new),
         };
         let code = code.map_err(|it| if it.is_empty() { no_folder() } else { LoadError::Wrong(it) })?;
         let old = self.loading.inner().known.get(&name).cloned();

@@ -49,6 +49,7 @@ mod services_outside;
 pub(crate) mod stand;
 pub mod standing;
 mod steward;
+mod strangers;
 mod tape;
 pub mod timed;
 mod timers;

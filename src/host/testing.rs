@@ -3,9 +3,10 @@
 //! The store is a real one in a folder of its own; the way to the rooms is [`Stage`], which keeps what was said and
 //! done. Nothing waits for a clock: a line is answered when [`Scene::say`] returns.
 
+mod file;
+
 use std::{
     collections::{BTreeMap, VecDeque},
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -292,11 +293,6 @@ impl Scene {
         scene
     }
 
-    /// Time passes; nothing happens in it by itself.
-    pub(crate) fn advance(&self, span: Duration) {
-        self.clock.turn(span);
-    }
-
     async fn in_dir(text: &str, plugins: Vec<Arc<dyn Plugin>>, dir: tempfile::TempDir, clock: Clock) -> Self {
         let path = dir.path().join("data");
         let faults = Faults::new();
@@ -323,25 +319,6 @@ impl Scene {
         stage.set_listed(Some(&[]));
         host.connect(stage.clone());
         Self { host, stage, faults, tasks, cancel, dir, clock }
-    }
-
-    /// The configuration file.
-    pub(crate) fn file(&self) -> PathBuf {
-        self.dir.path().join("domovoi.toml")
-    }
-
-    /// Rewrites the configuration file.
-    pub(crate) fn write_config(&self, text: &str) {
-        std::fs::write(self.file(), text).unwrap();
-    }
-
-    /// The same bot after a restart, in the same rooms.
-    pub(crate) async fn restart(self) -> Self {
-        let text = std::fs::read_to_string(self.file()).unwrap();
-        let (old, clock) = (self.stage.clone(), self.clock);
-        let again = Self::in_dir(&text, bundled(), self.stop().await, clock).await;
-        again.stage.state().rooms = std::mem::take(&mut old.state().rooms);
-        again
     }
 
     /// Someone says a line to the room; gives what the bot says until it has nothing more to do.

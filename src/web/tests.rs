@@ -63,6 +63,25 @@ async fn health_is_ok_once_every_account_is_online() {
 }
 
 #[tokio::test]
+async fn calls_to_plugins_take_a_body_of_bounded_size_and_tell_strangers_nothing() {
+    let served = served().await;
+    let post = async |path: &str, body: &str| {
+        let n = body.len();
+        let request =
+            format!("POST {path} HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: {n}\r\n\r\n{body}");
+        let answer = exchange(served.address, request.as_bytes()).await;
+        answer.split_whitespace().nth(1).unwrap_or_default().to_owned()
+    };
+    for path in ["/hook/core/abc", "/hook/nobody/abc", "/hook/core", "/hook/", "/hook/core/a?room=nowhere"] {
+        assert_eq!(post(path, "{}").await, "404", "{path}");
+    }
+    assert_eq!(post("/hook/core/abc", &"x".repeat(64 * 1024)).await, "404");
+    assert_eq!(post("/hook/core/abc", &"x".repeat(64 * 1024 + 1)).await, "413");
+    assert_eq!(post("/health", "x").await, "413", "nothing else takes one");
+    assert!(get(&served, "/hook/core/abc").await.0.starts_with("http/1.1 405 "));
+}
+
+#[tokio::test]
 async fn metrics_have_what_was_counted_and_what_is_read_on_asking() {
     let served = served().await;
     served.stand.host.metrics.queue_drop("commands");

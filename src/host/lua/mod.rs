@@ -9,6 +9,7 @@
 mod acts;
 mod asks;
 mod bounded;
+mod budget;
 pub mod bundled;
 mod calendar;
 pub mod code;

@@ -16,6 +16,7 @@ use tokio::sync::mpsc;
 
 use super::{
     asks::Asks,
+    budget::{Budget, MAX_WAITS},
     code::{Code, MAIN},
     event,
     guard::{self, GuardVm, LuaGuard},
@@ -36,6 +37,7 @@ pub struct LuaPlugin {
     n_abandoned: Arc<AtomicU32>,
     last_call: AtomicU64,
     pub(super) asks: Asks,
+    pub(super) budget: Budget,
     /// Held from reading to writing by whoever changes what is stored.
     pub(super) changing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -123,6 +125,7 @@ impl LuaPlugin {
             n_abandoned,
             last_call: AtomicU64::new(0),
             asks: Asks::default(),
+            budget: Budget::default(),
             changing: Arc::default(),
         }
     }
@@ -175,6 +178,7 @@ impl LuaPlugin {
         let too_slow = |_| Fault::Broken(format!("{}: too slow: its jobs pile up", self.code.label));
         running.jobs.try_send(Job::Call(Box::new(entry))).map_err(too_slow)?;
         let mut service = Service::new(self, cx, by, identity);
+        let mut n_waits = 0_u32;
         loop {
             // Cancel-safe: what was said stays in the channel.
             let next = tokio::select! {
@@ -189,6 +193,12 @@ impl LuaPlugin {
             match next {
                 Some(Said::Done(done)) => return done.map_err(|what| Fault::Broken(self.placed(&what))),
                 Some(Said::Wants(what, args)) => {
+                    n_waits += 1;
+                    if MAX_WAITS < n_waits {
+                        // Not an error that could be caught: the coroutine is not gone on with.
+                        let what = format!("asked for more than {MAX_WAITS} things in one call and was ended");
+                        return Err(Fault::Broken(self.placed(&what)));
+                    }
                     let answer = service.serve(&what, &args).await;
                     running.jobs.try_send(Job::Answer { id, answer }).map_err(too_slow)?;
                 }

@@ -11,6 +11,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::{
     acts,
+    budget::{Kind, MAX_SAID},
     event::Sight,
     plugin::LuaPlugin,
     thread::{Answer, PAIR},
@@ -50,6 +51,13 @@ impl<'a> Service<'a> {
 
     /// Does what was asked for. An error is raised in the plugin.
     pub(super) async fn serve(&mut self, what: &str, args: &[Json]) -> Answer {
+        if let Some(kind) = Kind::of(what) {
+            self.plugin.budget.take(kind, self.cx.room.as_ref(), self.cx.now())?;
+            let is_too_long = |it: &Json| it.as_str().is_some_and(|it| MAX_SAID < it.len());
+            if matches!(kind, Kind::Say | Kind::Act) && args.iter().any(is_too_long) {
+                return Err(format!("what is said has at most {MAX_SAID} bytes"));
+            }
+        }
         match what {
             "reply" => self.reply(args).await,
             "private" => self.private(args).await,

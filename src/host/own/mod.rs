@@ -13,6 +13,7 @@ pub(super) mod help;
 mod hooks;
 mod incidents;
 mod loading;
+mod options;
 mod plugin;
 mod plugins;
 mod powers;

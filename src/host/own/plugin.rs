@@ -7,8 +7,8 @@ use domovoi_plugin::{Call, Context, Fault, Manifest, Plugin, PluginName, Power, 
 use super::{
     access, alerts,
     asked::{Answered, Asked},
-    entities, explain, help, hooks, incidents, loading, plugins, powers, report, rooms, settings, setup, since, undo,
-    why,
+    entities, explain, help, hooks, incidents, loading, options, plugins, powers, report, rooms, settings, setup,
+    since, undo, why,
 };
 use crate::host::core::{Ending, Host, OWN_NAME};
 
@@ -48,6 +48,7 @@ pub fn manifest() -> Manifest {
         settings::COMMANDS,
         setup::COMMANDS,
         plugins::COMMANDS,
+        options::COMMANDS,
         loading::COMMANDS,
         powers::COMMANDS,
         hooks::COMMANDS,
@@ -113,7 +114,8 @@ async fn carry_out(it: &Asked<'_>) -> Answered {
         "plugin off" => plugins::switch(it, false).await,
         "plugin set" => plugins::set(it).await,
         "plugin unset" => plugins::unset(it).await,
-        "plugin get" => plugins::get(it),
+        "plugin get" => options::get(it).await,
+        "plugin help" => options::help(it).await,
         "plugin load" | "plugin reload" => loading::load(it).await,
         "plugin unload" => loading::unload(it).await,
         "plugin hook" => hooks::address(it).await,

@@ -59,14 +59,6 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         works_without_room: true,
         ..CommandSpec::new("plugin unset", "help-plugin-unset")
     },
-    CommandSpec {
-        names: &[("ru", "плагин показать")],
-        level: Level::MODERATOR,
-        args: &[ArgSpec::needed("setting", ArgKind::Word)],
-        example: "plugin get guard",
-        works_without_room: true,
-        ..CommandSpec::new("plugin get", "help-plugin-get")
-    },
 ];
 
 /// All plugins, and whether they are on.
@@ -116,27 +108,20 @@ pub(super) async fn unset(it: &Asked<'_>) -> Answered {
     Ok(Answer::Here(one(it, installed, option)))
 }
 
-/// One setting, or all of a plugin.
-pub(super) fn get(it: &Asked<'_>) -> Answered {
-    table(it)?;
-    let given = it.call.args.text("setting").unwrap_or_default();
-    if given.contains('.') {
-        let (installed, option) = setting(it)?;
-        return Ok(Answer::Here(one(it, installed, option)));
-    }
-    let installed = named(it, given)?;
-    let lines: Vec<Text> = installed.manifest.options.iter().map(|option| one(it, installed, option)).collect();
-    if lines.is_empty() {
-        return Ok(Answer::Here(Text::key("plugin-no-settings").with("plugin", installed.name().as_str())));
-    }
-    Ok(Answer::List(Text::Lines(lines)))
-}
-
-fn one(it: &Asked<'_>, installed: &Installed, option: &OptionSpec) -> Text {
+/// One setting, as an answer to whoever changed it.
+pub(super) fn one(it: &Asked<'_>, installed: &Installed, option: &OptionSpec) -> Text {
     let settings = it.host.live.settings(&installed.manifest, it.cx.room.as_ref());
     let value = settings.shown(std::slice::from_ref(option)).next().map(|it| it.1).unwrap_or_default();
     let name = format!("{}.{}", installed.name(), option.name);
-    Text::key("plugin-setting").with("setting", name).with("value", shown(&value, 200)).with("what", option.help)
+    Text::key("plugin-setting")
+        .with("setting", name)
+        .with("value", shown(&value, 200))
+        .with("what", help(it, installed, option))
+}
+
+/// What an option is for, in the language of who asks where the plugin has it in that.
+fn help(it: &Asked<'_>, installed: &Installed, option: &OptionSpec) -> String {
+    it.host.words_of(installed.name(), &it.cx.lang, &Text::key(option.help))
 }
 
 /// The table of plugins that is meant: the room's, else that for all rooms, which takes an owner of the bot.
@@ -175,7 +160,7 @@ pub(super) fn named<'a>(it: &'a Asked<'_>, name: &str) -> Result<&'a Installed, 
 }
 
 /// The setting that `plugin.setting` names.
-fn setting<'a>(it: &'a Asked<'_>) -> Result<(&'a Installed, &'a OptionSpec), Fault> {
+pub(super) fn setting<'a>(it: &'a Asked<'_>) -> Result<(&'a Installed, &'a OptionSpec), Fault> {
     let given = it.call.args.text("setting").unwrap_or_default();
     let Some((plugin, name)) = given.split_once('.') else {
         return Err(Fault::answer(Text::key("plugin-which-setting").with("given", shown(given, 50))));

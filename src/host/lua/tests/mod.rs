@@ -3,6 +3,7 @@
 mod attacks;
 mod events;
 mod faults;
+mod floods;
 mod hosting;
 mod living;
 mod loading;

@@ -95,7 +95,7 @@ async fn word_that_begins_commands_shows_them() {
     let all = "With “access” begin: access set, access show, access unset. “help access” explains them.";
     assert!(said[0].contains("is called “sit”") && said[0].ends_with(all), "{said:?}");
     let all = it.say("juliet", "!plugin nonsense").await;
-    assert!(all[0].contains("\nWith “plugin” begin: plugin get, plugin list, plugin off"), "{all:?}");
+    assert!(all[0].contains("\nWith “plugin” begin: plugin get, plugin help, plugin hook"), "{all:?}");
     let said = it.say("juliet", "!help access").await;
     assert!(said[0].contains("access show") && said[0].contains("access unset"), "{said:?}");
     assert_eq!(it.say("bob", "!access").await.len(), 1);

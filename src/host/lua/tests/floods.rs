@@ -1,0 +1,95 @@
+//! A million of everything: each is bounded with a sentence, and costs only the plugin that asks for it.
+
+use std::time::Duration;
+
+use super::{
+    hosting::named,
+    living::{command, scene},
+};
+
+/// Runs it as a command of one plugin while another is asked something, and gives what was said, and the fault.
+async fn flood(body: &str) -> (Vec<String>, String) {
+    let ping = named("other", "pong").replace("name = 'other', run", "name = 'pong', run");
+    let scene = scene(&[("hello", &command(body)), ("other", &ping)]).await;
+    scene.say_and_leave("alice", "!x");
+    scene.say_and_leave("bob", "!pong");
+    scene.settle().await;
+    let said = scene.stage.said();
+    assert!(said.iter().any(|it| it == "pong"), "{body}: {said:?}");
+    (said, scene.host.faults.get(1).map(|it| it.what).unwrap_or_default())
+}
+
+async fn check(body: &str, what: &str) {
+    let (said, fault) = flood(body).await;
+    assert!(fault.starts_with("plugins/hello/init.lua") && fault.contains(what), "{body}: {fault}");
+    assert!(said.len() < 30, "{body}: {} messages", said.len());
+}
+
+#[tokio::test]
+async fn a_million_messages_are_twenty() {
+    check("for i = 1, 1e6 do cx:say('x') end", "too many messages at once: a plugin has 20").await;
+    check("for i = 1, 1e6 do cx:private('bob', 'x') end", "too many messages").await;
+    check("for i = 1, 1e6 do cx:reply('x') end", "too many messages").await;
+    check("cx:say(('x'):rep(10000))", "what is said has at most 8192 bytes").await;
+}
+
+#[tokio::test]
+async fn a_million_of_anything_else_is_no_more() {
+    check("for i = 1, 1e6 do cx:kick('bob') end", "too many acts at once").await;
+    check("for i = 1, 1e6 do cx.store:set('k' .. i, i) end", "too many writes at once").await;
+    check(
+        "for i = 1, 1e6 do cx.store:update('k', function(n) return (n or 0) + 1 end) end",
+        "asked for more than 1000 things in one call",
+    )
+    .await;
+    check("for i = 1, 1e6 do cx:level('bob') end", "asked for more than 1000 things in one call").await;
+    let timers = "for i = 1, 1e6 do cx:timer('10m', 'n' .. i) end";
+    let text = command(timers).replace("'voice' }", "'voice', 'schedule' }");
+    let scene = scene(&[("hello", &text)]).await;
+    scene.say("alice", "!x").await;
+    assert!(scene.host.faults.get(1).unwrap().what.contains("too many timers at once"));
+}
+
+#[tokio::test]
+async fn who_catches_every_error_is_ended_all_the_same() {
+    for body in [
+        "while true do pcall(cx.say, cx, 'x') end",
+        "while true do pcall(cx.store.get, cx.store, 'x') end",
+        "while true do pcall(cx.nonsense, cx) pcall(cx.level, cx, 'bob') end",
+    ] {
+        check(body, "asked for more than 1000 things in one call and was ended").await;
+    }
+}
+
+/// What one plugin does costs no other its answer: it comes while the attack is still going on.
+#[tokio::test]
+async fn another_plugin_answers_while_the_flood_goes_on() {
+    let ping = named("other", "pong").replace("name = 'other', run", "name = 'pong', run");
+    for body in [
+        "while true do pcall(function() while true do end end) end",
+        "while true do pcall(cx.store.get, cx.store, 'x') end",
+        "while true do pcall(cx.say, cx, 'x') end",
+        "local s = 'x' while true do pcall(function() s = s .. s end) end",
+    ] {
+        let scene = scene(&[("hello", &command(body)), ("other", &ping)]).await;
+        scene.say_and_leave("alice", "!x");
+        scene.say_and_leave("bob", "!pong");
+        let mut said = Vec::new();
+        while !said.iter().any(|it| it == "pong") {
+            said.extend(scene.stage.said());
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(scene.host.faults.count(), 0, "{body}: the attack was over before the answer came");
+        scene.settle().await;
+        assert_eq!(scene.host.faults.count(), 1, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_used_up_comes_back() {
+    let scene = scene(&[("hello", &command("for i = 1, tonumber(args.text) do cx:say('x') end"))]).await;
+    assert_eq!(scene.say("alice", "!x 20").await.len(), 20);
+    assert_eq!(scene.say("bob", "!x 1").await.iter().filter(|it| *it == "x").count(), 0);
+    scene.advance(Duration::from_secs(5));
+    assert_eq!(scene.say("nurse", "!x 5").await.len(), 5);
+}
