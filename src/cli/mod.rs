@@ -11,6 +11,8 @@ pub mod doctor;
 pub mod init;
 pub mod logging;
 pub mod man;
+#[path = "plugin/new_rust/mod.rs"]
+pub mod new_rust;
 mod plugins;
 pub mod replay;
 pub mod run;
