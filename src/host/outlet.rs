@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use domovoi_plugin::{
     ActError, Action, Affiliation, Asker, Form, ListEntry, NodeAsk, NodeReply, Outcome, PluginName, Question, Reply,
-    RoomJid, ServiceError, Snapshot,
+    RoomJid, ServiceError, Slot, SlotAsk, Snapshot, UploadError,
     jid::{BareJid, Jid},
 };
 
@@ -83,6 +83,15 @@ pub trait Outlet: Send + Sync {
     async fn node(&self, service: Option<&BareJid>, node: &str, ask: NodeAsk) -> Result<NodeReply, ServiceError> {
         let _ = (node, ask);
         Err(ServiceError::NoAnswer(service.map_or_else(String::new, ToString::to_string)))
+    }
+
+    /// Asks the server of the account that serves this room, else of any, for a place for a file (XEP-0363).
+    ///
+    /// # Errors
+    /// Why there is none.
+    async fn slot(&self, room: Option<&RoomJid>, ask: SlotAsk) -> Result<Slot, UploadError> {
+        let _ = (room, ask);
+        Err(UploadError::Offline)
     }
 
     /// Writes to someone directly, from the account that serves this room, else from any that is online.

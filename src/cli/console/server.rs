@@ -202,6 +202,10 @@ impl Server {
                 let message = Message { body: Some(text.clone()), replaces: replaces.clone(), ..said };
                 (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
             }
+            Outbound::Share { id, url } => {
+                let message = Message { body: Some(url.clone()), oob: vec![url.clone()], ..self.message(Some(id)) };
+                (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
+            }
             Outbound::React { id, to, emojis } => {
                 let reactions = Some((to.as_str().to_owned(), emojis.clone()));
                 let message = Message { reactions, ..self.message(Some(id)) };

@@ -21,6 +21,8 @@ use super::{
 const ASK_FOR: Duration = Duration::from_secs(60);
 /// The longest wait: the host drops a handler after two minutes.
 const LONGEST: Duration = Duration::from_secs(100);
+/// A command given in somebody's name is at most so long.
+const MAX_LINE_BYTES: usize = 4096;
 /// The shortest sleep, so that a loop of sleeps is none.
 const SHORTEST: Duration = Duration::from_millis(10);
 
@@ -54,6 +56,7 @@ impl<'a> Service<'a> {
             "private" => self.private(args).await,
             "ask" => self.ask(args).await,
             "sleep" => sleep(args).await,
+            "run" => self.run(args).await,
             "store_get" => self.get(args).await,
             "store_set" => self.set(args).await,
             "store_keys" => self.keys(args).await,
@@ -106,6 +109,17 @@ impl<'a> Service<'a> {
         // Nobody answered in time, or a newer question took this one's place.
         let answer = tokio::time::timeout(patience, answered).await.ok().and_then(Result::ok);
         Ok(answer.map_or(Json::Null, Json::from))
+    }
+
+    /// Gives a command in the name of whoever gave this one.
+    async fn run(&self, args: &[Json]) -> Answer {
+        let by = self.by.ok_or("a command is given in somebody's name: only a command of the plugin can do that")?;
+        let line = text(args, 0)?;
+        if MAX_LINE_BYTES < line.len() || line.contains('\n') {
+            return Err("a command is one line that is not too long".to_owned());
+        }
+        let given = self.cx.services.rooms.give(self.cx.room.as_ref(), &self.cx.place, by, &line).await;
+        given.map(|()| Json::Null).map_err(|it| failed(&it))
     }
 
     fn scope(&self, args: &[Json]) -> Result<Scope, String> {

@@ -75,16 +75,15 @@ fn of_words() -> Vec<Bound> {
 
 fn of_rules() -> Vec<Bound> {
     let named = |name, names, help, example| command(name, names, help).arg(arg::word("name")).example(example);
-    let all: Names = &[("ru", "правило список"), ("ru", "правила"), ("ru", "правило")];
     vec![
         command("rule add", &[("ru", "правило добавить")], "help-rule-add")
             .arg(arg::rest("text"))
             .example("rule add adverts if links > 0 and age < 10m then mute 10m")
             .run(rules::add),
         named("rule del", &[("ru", "правило убрать")], "help-rule-del", "rule del adverts").run(rules::del),
-        command("rule list", all, "help-rule-list")
+        command("rule list", &[("ru", "правило список"), ("ru", "правило")], "help-rule-list")
             .level(Level::MODERATOR)
-            .aliases(&["rules", "rule"])
+            .aliases(&["rule"])
             .run(rules::list),
         named("rule show", &[("ru", "правило показать")], "help-rule-show", "rule show adverts")
             .level(Level::MODERATOR)
