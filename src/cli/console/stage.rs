@@ -1,6 +1,7 @@
 //! Sets the console up: a host with a store in a folder of its own, and a room with nobody in it but the bot.
 
 use std::{
+    collections::BTreeSet,
     fs,
     os::unix::fs::DirBuilderExt as _,
     path::{Path, PathBuf},
@@ -8,7 +9,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use domovoi_plugin::{Manifest, Plugin, RoomJid, Timestamp};
+use domovoi_plugin::{Manifest, Plugin, PluginName, RoomJid, Timestamp};
 use tokio::sync::mpsc;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -83,11 +84,20 @@ impl Stage {
     /// A room with the bot in it, at this instant.
     pub(super) async fn new(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<Self> {
         let folder = Folder::new()?;
-        let plugins = lua::joined(given.compiled.to_vec(), load(given.folders).await?);
+        let in_folders = load(given.folders).await?;
+        let is_named = |name: &PluginName| in_folders.iter().any(|it| it.manifest().name == *name);
+        let on: BTreeSet<PluginName> = given
+            .compiled
+            .iter()
+            .chain(&in_folders)
+            .map(|it| it.manifest().name)
+            .filter(|it| !lua::bundled::has(it) || is_named(it))
+            .collect();
+        let plugins = lua::joined(given.compiled.to_vec(), in_folders);
         let data_dir = folder.0.join("data");
         let opening = tokio::task::spawn_blocking(move || Store::open(&data_dir, StoreOptions::default()));
         let (store, _) = opening.await.context("opening the store failed")??;
-        let source = source(&folder.0, &plugins, &configuration(&plugins))?;
+        let source = source(&folder.0, &plugins, &configuration(&plugins, &on))?;
         let (overlay, Loaded { config, .. }) = Overlay::open(&store.state, source).await?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let (nick, room): (_, RoomJid) = (config.bot.nick.clone(), ROOM.parse()?);
@@ -161,14 +171,15 @@ fn source(folder: &Path, plugins: &[Arc<dyn Plugin>], text: &str) -> anyhow::Res
     Ok(Source { path, env: Box::new(|_| None), catalogue })
 }
 
-/// The room, with these plugins on and with every power they ask for: nobody but who tries them out is there.
-fn configuration(plugins: &[Arc<dyn Plugin>]) -> String {
+/// The room, with some plugins on and all with every power they ask for: nobody but who tries them out is there. Those
+/// in Lua that come with the program are on when they are named; else their welcomes would get in everybody's way.
+fn configuration(plugins: &[Arc<dyn Plugin>], on: &BTreeSet<PluginName>) -> String {
     let manifests = || plugins.iter().map(|it| it.manifest());
-    let on = |it: Manifest| match it.name.as_str() {
+    let line = |it: &PluginName| match it.as_str() {
         GUARD => format!("{GUARD} = {{ preset = \"public\" }}\n"),
         name => format!("\"{name}\" = true\n"),
     };
-    let on: String = manifests().map(on).collect();
+    let on: String = on.iter().map(line).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
     let granted: String =
         manifests().map(|it| format!("[plugins.\"{}\"]\npowers = [{}]\n", it.name, powers(&it))).collect();
