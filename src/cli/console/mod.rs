@@ -3,11 +3,7 @@
 //! The host, its guards and its plugins are the real ones; people are typed, the service is made up. With `--script` the
 //! clock stands still but for `/clock`, so that the transcript is the same each time.
 
-mod outlet;
-mod play;
-mod server;
-mod stage;
-mod transcript;
+mod room;
 mod words;
 
 use std::{
@@ -19,16 +15,13 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use domovoi_plugin::{Affiliation, Nick, Timestamp};
+use domovoi_plugin::{Affiliation, Nick, RoomJid, Timestamp};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use self::{play::Play, stage::Stage, words::Input};
+use self::words::Input;
+use super::stage::{Stage, jid_of, play::Play};
 use crate::clock::{Clock, Stopwatch};
 
-/// The account in the made-up room.
-const ACCOUNT: &str = "console";
-/// Its JID.
-const ACCOUNT_JID: &str = "domovoi@people.example";
 /// Who speaks until somebody says otherwise.
 const FIRST: &str = "you";
 /// When scripts begin: 2026-01-01T12:00:00Z, a Thursday.
@@ -78,7 +71,7 @@ async fn play_script(path: &Path, plugins: &[PathBuf]) -> anyhow::Result<()> {
     let mut played = Ok(());
     for (index, line) in text.lines().enumerate() {
         match console.line(line).await {
-            Ok(true) => super::print(&console.stage.play.transcript.take())?,
+            Ok(true) => super::print(&console.transcript())?,
             Ok(false) => break,
             Err(what) => {
                 played = Err(anyhow::anyhow!("{}:{}: {what}", path.display(), index + 1));
@@ -86,7 +79,7 @@ async fn play_script(path: &Path, plugins: &[PathBuf]) -> anyhow::Result<()> {
             }
         }
     }
-    super::print(&console.stage.play.transcript.take())?;
+    super::print(&console.transcript())?;
     console.stage.end().await;
     played
 }
@@ -108,12 +101,12 @@ async fn play_terminal(plugins: &[PathBuf]) -> anyhow::Result<()> {
             _ = tokio::signal::ctrl_c() => break,
         };
         let passed = std::mem::replace(&mut watch, Stopwatch::start()).elapsed();
-        console.stage.play.advance(passed).await;
+        console.stage.advance(passed).await;
         let goes_on = match line {
             Some(line) => console.line(&line).await,
             None => Ok(true),
         };
-        super::print(&console.stage.play.transcript.take())?;
+        super::print(&console.transcript())?;
         match goes_on {
             Ok(true) => (),
             Ok(false) => break,
@@ -127,15 +120,28 @@ async fn play_terminal(plugins: &[PathBuf]) -> anyhow::Result<()> {
 /// Somebody at the keyboard, and the room.
 struct Console {
     stage: Stage,
+    room: RoomJid,
     speaker: Nick,
 }
 
 impl Console {
     async fn new(at: Timestamp, is_typed: bool, plugins: &[PathBuf]) -> anyhow::Result<Self> {
-        let mut stage = Stage::new(at, is_typed, plugins).await?;
-        stage.play.happen(Vec::new());
-        stage.play.settle().await;
-        Ok(Self { stage, speaker: Nick::new(FIRST)? })
+        let (mut stage, room) = room::open(at, is_typed, plugins).await?;
+        stage.settle().await;
+        Ok(Self { stage, room, speaker: Nick::new(FIRST)? })
+    }
+
+    /// What was to be seen since it was last asked.
+    fn transcript(&self) -> String {
+        self.stage.log.borrow_mut().take()
+    }
+
+    fn note(&self, what: &str) {
+        self.stage.log.borrow_mut().note(self.stage.now(), what);
+    }
+
+    fn play(&mut self) -> Result<&mut Play, String> {
+        self.stage.play(&self.room).ok_or_else(|| "the room is gone".to_owned())
     }
 
     /// Does what a line says, and waits for all that comes of it. Gives whether to go on.
@@ -147,10 +153,9 @@ impl Console {
             return Ok(false);
         }
         if let Err(refusal) = self.perform(input).await {
-            let play = &mut self.stage.play;
-            play.transcript.note(play.host.clock.now(), &refusal);
+            self.note(&refusal);
         }
-        self.stage.play.settle().await;
+        self.stage.settle().await;
         Ok(true)
     }
 
@@ -159,7 +164,7 @@ impl Console {
         if matches!(input, Input::Say(_) | Input::Private(_)) {
             self.present(&speaker)?;
         }
-        let play = &mut self.stage.play;
+        let play = self.play()?;
         let inbounds = match input {
             Input::Say(text) => play.server.says(&speaker, &text)?,
             Input::Private(text) => play.server.whispers(&speaker, &text)?,
@@ -174,56 +179,59 @@ impl Console {
             Input::As(nick, affiliation) => return self.speak_as(nick, affiliation),
             Input::Raid(n) => return self.raid(n).await,
             Input::Clock(span) => {
-                play.advance(span).await;
+                self.stage.advance(span).await;
                 Vec::new()
             }
             Input::Help => {
-                play.transcript.note(play.host.clock.now(), words::HELP);
+                self.note(words::HELP);
                 Vec::new()
             }
             Input::Quit => Vec::new(),
         };
-        play.happen(inbounds);
+        self.play()?.happen(inbounds);
         Ok(())
     }
 
     /// Whoever was never here comes in by speaking.
     fn present(&mut self, nick: &Nick) -> Result<(), String> {
-        let is_new = nick.as_str() == FIRST && !self.stage.play.server.is_known(nick);
+        let is_new = nick.as_str() == FIRST && !self.play()?.server.is_known(nick);
         if is_new { self.joins(nick) } else { Ok(()) }
     }
 
     fn joins(&mut self, nick: &Nick) -> Result<(), String> {
-        let inbounds = self.stage.play.server.joins(nick, Play::jid_of(nick)?)?;
-        self.stage.play.happen(inbounds);
+        let play = self.play()?;
+        let inbounds = play.server.joins(nick, jid_of(nick)?)?;
+        play.happen(inbounds);
         Ok(())
     }
 
     fn speak_as(&mut self, nick: Nick, affiliation: Option<Affiliation>) -> Result<(), String> {
-        let play = &mut self.stage.play;
-        let jid = play.server.jid_of(&nick).map_or_else(|| Play::jid_of(&nick), Ok)?;
+        let play = self.play()?;
+        let jid = play.server.jid_of(&nick).map_or_else(|| jid_of(&nick), Ok)?;
         if let Some(affiliation) = affiliation {
             play.set_affiliation(&jid.to_bare(), affiliation);
         }
+        let is_here = play.server.is_here(&nick);
         self.speaker = nick.clone();
-        if play.server.is_here(&nick) { Ok(()) } else { self.joins(&nick) }
+        if is_here { Ok(()) } else { self.joins(&nick) }
     }
 
     async fn raid(&mut self, n: u16) -> Result<(), String> {
         let mut raiders = Vec::new();
         for number in 1..=n {
             let nick = Nick::new(&format!("raider{number}")).map_err(|error| error.to_string())?;
-            if !self.stage.play.server.is_here(&nick) {
+            if !self.play()?.server.is_here(&nick) {
                 self.joins(&nick)?;
-                self.stage.play.settle().await;
+                self.stage.settle().await;
             }
             raiders.push(nick);
         }
         for nick in raiders {
             // Who was thrown out or muted meanwhile says nothing any more.
-            if let Ok(inbounds) = self.stage.play.server.says(&nick, ADVERT) {
-                self.stage.play.happen(inbounds);
-                self.stage.play.settle().await;
+            let play = self.play()?;
+            if let Ok(inbounds) = play.server.says(&nick, ADVERT) {
+                play.happen(inbounds);
+                self.stage.settle().await;
             }
         }
         Ok(())

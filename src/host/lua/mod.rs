@@ -25,6 +25,7 @@ mod reader;
 mod regex;
 mod serve;
 pub mod shape;
+pub mod testing;
 mod thread;
 mod value;
 mod vm;

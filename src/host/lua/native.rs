@@ -1,12 +1,12 @@
 //! What a plugin's `cx` can do without waiting: settings, words, JSON, time, chance, the log.
 #![expect(clippy::wildcard_enum_match_arm, reason = "Lua has many kinds of values, of which a place takes one or two")]
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use domovoi_plugin::{Setting, Text, Timestamp, Value as Given, parse_duration};
 use jiff::{fmt::strtime, tz::TimeZone};
 use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::RngExt as _;
 use tracing::info;
 
 use super::{
@@ -28,7 +28,7 @@ pub(super) fn table(lua: &Lua, now: &Now) -> Result<Table> {
     table.raw_set("log", log(lua, now)?)?;
     table.raw_set("json", json(lua)?)?;
     table.raw_set("time", time(lua, now)?)?;
-    table.raw_set("random", random(lua)?)?;
+    table.raw_set("random", random(lua, now)?)?;
     Ok(table)
 }
 
@@ -165,8 +165,8 @@ fn format_time(_: &Lua, (at, pattern, zone): FormatArgs) -> Result<String> {
 }
 
 /// `cx.random()` from 0 to 1, `cx.random(n)` from 1 to n, `cx.random(a, b)`.
-fn random(lua: &Lua) -> Result<Function> {
-    let source = RefCell::new(StdRng::from_rng(&mut rand::rng()));
+fn random(lua: &Lua, now: &Now) -> Result<Function> {
+    let source = now.chance.clone();
     lua.create_function(move |lua, args: MultiValue| {
         let (first, second): (Option<i64>, Option<i64>) = lua.unpack_multi(own_args(args))?;
         let mut source = source.borrow_mut();

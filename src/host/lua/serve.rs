@@ -16,6 +16,7 @@ use super::{
     plugin::LuaPlugin,
     thread::{Answer, PAIR},
 };
+use crate::host::in_hand::aside;
 
 /// How long a question waits for its answer unless it says.
 const ASK_FOR: Duration = Duration::from_secs(60);
@@ -53,7 +54,7 @@ impl<'a> Service<'a> {
             "reply" => self.reply(args).await,
             "private" => self.private(args).await,
             "ask" => self.ask(args).await,
-            "sleep" => sleep(args).await,
+            "sleep" => self.sleep(args).await,
             "store_get" => self.get(args).await,
             "store_set" => self.set(args).await,
             "store_keys" => self.keys(args).await,
@@ -103,9 +104,21 @@ impl<'a> Service<'a> {
             return Err("too many questions are open".to_owned());
         };
         self.reply(args).await?;
-        // Nobody answered in time, or a newer question took this one's place.
-        let answer = tokio::time::timeout(patience, answered).await.ok().and_then(Result::ok);
-        Ok(answer.map_or(Json::Null, Json::from))
+        let answer = aside(async {
+            tokio::select! {
+                biased;
+                // An error means that a newer question took this one's place.
+                answer = answered => answer.ok(),
+                () = self.cx.services.clock.sleep(patience) => None,
+            }
+        });
+        Ok(answer.await.map_or(Json::Null, Json::from))
+    }
+
+    async fn sleep(&self, args: &[Json]) -> Answer {
+        let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
+        aside(self.cx.services.clock.sleep(span.clamp(SHORTEST, LONGEST))).await;
+        Ok(Json::Null)
     }
 
     fn scope(&self, args: &[Json]) -> Result<Scope, String> {
@@ -175,12 +188,6 @@ impl<'a> Service<'a> {
             }
         }
     }
-}
-
-async fn sleep(args: &[Json]) -> Answer {
-    let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
-    tokio::time::sleep(span.clamp(SHORTEST, LONGEST)).await;
-    Ok(Json::Null)
 }
 
 fn failed(error: &ServiceError) -> String {
