@@ -15,3 +15,19 @@ pub fn plugins() -> Vec<Arc<dyn Plugin>> {
     ];
     plugins.into_iter().map(Arc::from).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::Power;
+
+    use super::*;
+
+    #[test]
+    fn whoever_has_commands_may_answer_them() {
+        for manifest in plugins().iter().map(|it| it.manifest()).filter(|it| !it.commands.is_empty()) {
+            for power in [Power::Say, Power::Private] {
+                assert!(manifest.powers.contains(&power), "{} does not declare {power:?}", manifest.name);
+            }
+        }
+    }
+}

@@ -13,6 +13,7 @@
 //! - [`i18n`]: words in every language.
 //! - [`control`], [`web`]: the socket by which verbs talk to a running bot; health and metrics. [`listen`]: how both accept.
 //! - [`bot`]: builds the parts and owns every task. [`bundle`]: the compiled-in plugins. [`cli`]: one file a verb.
+//! - [`main()`]: the whole program, with a list of plugins; `src/main.rs` calls it with the bundled ones.
 //!
 //! Plugins are crates of their own on `domovoi-plugin`; `tests/tidy.rs` holds the table of who may use whom.
 //!
@@ -51,6 +52,10 @@ pub mod listen;
 pub mod metrics;
 pub mod muc;
 pub mod outbox;
+mod program;
 pub mod store;
 pub mod web;
 pub mod xmpp;
+
+pub use bot::Bot;
+pub use program::main;

@@ -13,6 +13,7 @@ const LONGER: &[(&str, &str)] = &[];
 /// is not here may name none. Changing a line is a change of architecture.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("bundle", &[]),
+    ("program", &["cli"]),
     ("clock", &[]),
     ("metrics", &[]),
     ("config", &[]),

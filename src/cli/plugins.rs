@@ -6,10 +6,9 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use domovoi_plugin::{Manifest, PluginName, Settings};
+use domovoi_plugin::{Manifest, Plugin, PluginName, Settings};
 
 use crate::{
-    bundle,
     config::{Bot, KeyPath, PluginCatalogue, SettingMistake},
     host::{
         live::setting_text,
@@ -25,9 +24,12 @@ struct Installed {
     in_folders: Vec<PluginName>,
 }
 
+/// The plugins that are compiled in: those of [`crate::bundle`], or the list of somebody's own program.
+pub(super) type Compiled = Arc<[Arc<dyn Plugin>]>;
+
 /// The plugins of this program and of the folders that `[bot]` names.
-pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
-    let mut manifests: Vec<_> = bundle::plugins().iter().map(|it| Arc::new(it.manifest())).collect();
+pub(super) fn installed(compiled: &Compiled, bot: &Bot) -> Box<dyn PluginCatalogue> {
+    let mut manifests: Vec<_> = compiled.iter().map(|it| Arc::new(it.manifest())).collect();
     let mut in_folders = Vec::new();
     for folder in lua::folders(&bot.plugin_dirs) {
         match said(&folder) {
@@ -37,6 +39,11 @@ pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
         }
     }
     Box::new(Installed { manifests, in_folders })
+}
+
+/// These plugins, and no other.
+pub(super) fn known(manifests: Vec<Arc<Manifest>>) -> Box<dyn PluginCatalogue> {
+    Box::new(Installed { manifests, in_folders: Vec::new() })
 }
 
 /// What the plugins in folders said of themselves, with the code that said it: a configuration is read at each change

@@ -13,7 +13,6 @@ use tracing::{error, info, warn};
 use super::{Context, logging::Logging};
 use crate::{
     bot::{Bot, Wish},
-    bundle,
     clock::Clock,
     config::Loaded,
     host::{
@@ -68,13 +67,13 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     let source = Source {
         path: context.config_path()?,
         env: Box::new(|name| std::env::var(name).ok()),
-        catalogue: Box::new(super::plugins::installed),
+        catalogue: context.catalogue(),
     };
     let (overlay, loaded) = Overlay::open(&store.state, source).await?;
     for skipped in loaded.skipped.iter() {
         warn!("a change made by chat does not fit any more and does not hold: {skipped}");
     }
-    let mut plugins = bundle::plugins();
+    let mut plugins = context.plugins.to_vec();
     let (in_lua, wrong) = lua::load_all(&loaded.config.bot.plugin_dirs, &plugins).await;
     wrong.iter().for_each(|it| error!("a plugin is wrong and does not run: {it}"));
     plugins.extend(in_lua);

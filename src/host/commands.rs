@@ -19,6 +19,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    below::Asking,
     core::Host,
     in_hand::Held,
     incidents::kept,
@@ -322,8 +323,8 @@ async fn carry_out(
     (line, cx, asker): (&Line, Context, Asker),
     held: Held,
 ) {
-    let spec = &found.entry.spec;
-    if let Err(refusal) = grammar::decide(spec, asker.level, line.kind(), line.room.is_some()) {
+    let (spec, level) = (&found.entry.spec, asker.level);
+    if let Err(refusal) = grammar::decide(spec, level, line.kind(), line.room.is_some()) {
         if refusal != Refusal::Ignored {
             cx.reply(refusal.text()).await;
         }
@@ -341,7 +342,13 @@ async fn carry_out(
                 cx.reply(Text::key("command-busy")).await;
             }
         }
-        Err(mistake) => cx.private(mistake.answer(spec, &cx.lang)).await,
+        Err(mistake) => {
+            // `access sit`: perhaps another command of this word was meant.
+            let asking = Asking { room: line.room.as_ref(), level, lang: &cx.lang };
+            let is_short = !found.word.contains(char::is_whitespace) && !found.rest.is_empty();
+            let below = is_short.then(|| host.below(&host.roster(), &line.text, &asking)).flatten();
+            cx.private(Text::Lines([Some(mistake.answer(spec, &cx.lang)), below].into_iter().flatten().collect())).await
+        }
     }
 }
 
@@ -369,13 +376,16 @@ fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>
     }
 }
 
-/// A word that is no command: silence in public; in private a suggestion, or that it is unknown.
+/// A word that is no command: what begins with it, or what is like it; else silence in public, and in private that it is
+/// unknown.
 async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
     let is_on = |plugin: &domovoi_plugin::PluginName| host.is_command_on(plugin, line.room.as_ref());
     let roster = host.roster();
-    let meant = roster.commands.did_you_mean(&line.text, lang, level, is_on);
-    let text = match (meant, line.kind()) {
-        (Some(meant), _) => Text::key("did-you-mean").with("command", meant),
+    let below = host.below(&roster, &line.text, &Asking { room: line.room.as_ref(), level, lang });
+    let meant = || roster.commands.did_you_mean(&line.text, lang, level, is_on);
+    let near = below.or_else(|| Some(Text::key("did-you-mean").with("command", meant()?)));
+    let text = match (near, line.kind()) {
+        (Some(near), _) => near,
         (None, PlaceKind::Room) => return,
         (None, PlaceKind::Private | PlaceKind::Direct) => Text::key("command-unknown"),
     };

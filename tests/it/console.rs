@@ -113,3 +113,29 @@ fn missing_script_and_missing_plugin_are_told() {
     assert_eq!(ended.stderr, "domovoi: hello is no plugin: there is no hello/init.lua\n");
     assert_eq!(ended.code, 1);
 }
+
+#[test]
+fn owner_sets_the_guard_and_is_answered_in_the_room() {
+    check(
+        "/as juliet owner\n!guard preset strict\n!words add casino mute 10m\n!guard nonsense\n",
+        "\
+12:00:00 * juliet comes in, owner, moderator
+12:00:00 <juliet> !guard preset strict
+12:00:00 <domovoi> juliet: preset is strict here. What kind of room it is: public, support, friends, strict.
+12:00:00 <juliet> !words add casino mute 10m
+12:00:00 <domovoi> juliet: The word “casino” is on the list own: muted for 10m.
+12:00:00 <juliet> !guard nonsense
+12:00:00 domovoi -> juliet: I do not know what to do with “nonsense”.
+         | Usage: guard status — for example: guard status
+         | With “guard” begin: guard observe, guard off, guard on, guard preset, guard set, guard status. “help guard” explains them.
+",
+    );
+}
+
+#[test]
+fn case_of_a_raid_says_how_much_was_done() {
+    let ended = play("/as juliet owner\n/raid 30\n/clock +1m\n/as juliet\n!incidents\n");
+    assert_eq!((ended.stderr.as_str(), ended.code), ("", 0));
+    let told = ended.stdout.lines().find(|it| it.contains("a raid (")).unwrap_or(&ended.stdout);
+    assert!(told.contains("a raid (30 people) — kicked: 3, muted: "), "{told}");
+}

@@ -27,7 +27,10 @@ help-guard-preset = Sets what kind of room this is: public, support, friends or 
 help-guard-set = Changes one setting of the guard in this room.
 help-words-add = Adds a word, “several words” or /a pattern/, and what it leads to: note, warn, retract, mute 10m, kick, ban 1d or points 40; expires 30d, list NAME and observe may follow.
 help-words-del = Removes an entry from the word lists.
-help-words-list = Shows the word lists, or one of them, with how often each entry hit.
+help-words-list = { $list }: { $n ->
+    [one] one entry
+   *[other] { $n } entries
+}; “words list { $list }” shows them
 help-words-test = Says what a text would lead to here, and does nothing.
 help-rule-add = Adds a rule: NAME if CONDITION then DEED. Conditions ask for nick, jid, domain, body, length, links, client, age, joins, trust or affiliation by =, !=, contains, matches, like, >, <, and are joined by and, or, not.
 help-rule-del = Removes a rule.
@@ -91,7 +94,10 @@ words-added = { $kind } “{ $text }” is on the list { $list }: { $deed }.
 words-removed = “{ $text }” is gone from: { $list }.
 words-none = “{ $text }” is on no list here.
 words-full = A list has at most { $most } entries; a longer one is better a file.
-words-list = { $list }: { $n } entries
+words-list = { $list }: { $n ->
+    [one] one entry
+   *[other] { $n } entries
+}; “words list { $list }” shows them
 words-empty = There are no entries.
 words-entry = “{ $text }”: { $deed }; hit { $n } times; by { $by }
 words-nothing = Nothing in it is on a list.
@@ -122,7 +128,10 @@ trial-textless = Of { $n } messages the words were not kept, so that nothing can
 trial-no-span = “{ $given }” is no span: write last 30d, for example.
 
 blocks-none = No block lists are followed.
-blocks-line = { $name } ({ $node }): { $n } entries, { $worth }.
+blocks-line = { $name } ({ $node }): { $n ->
+    [one] one entry
+   *[other] { $n } entries
+}, { $worth }.
 blocks-fetched = Fetched { $ago } ago.
 blocks-trouble = Not fetched: { $why }
 blocks-excepted = Not counted against: { $who }

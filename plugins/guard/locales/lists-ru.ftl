@@ -27,7 +27,11 @@ help-guard-preset = Задаёт, что это за комната: public, sup
 help-guard-set = Меняет одну настройку стража в этой комнате.
 help-words-add = Добавляет слово, «несколько слов» или /образец/ и то, к чему это ведёт: note, warn, retract, mute 10m, kick, ban 1d или points 40; далее возможны expires 30d, list ИМЯ и observe.
 help-words-del = Убирает запись из списков слов.
-help-words-list = Показывает списки слов или один из них и сколько раз сработала каждая запись.
+help-words-list = { $list }: { $n ->
+    [one] { $n } запись
+    [few] { $n } записи
+   *[many] { $n } записей
+}; показать: «слова список { $list }»
 help-words-test = Говорит, к чему привёл бы здесь текст, и ничего не делает.
 help-rule-add = Добавляет правило: ИМЯ if УСЛОВИЕ then МЕРА. Условия спрашивают nick, jid, domain, body, length, links, client, age, joins, trust или affiliation через =, !=, contains, matches, like, >, < и соединяются словами and, or, not.
 help-rule-del = Убирает правило.
@@ -91,7 +95,11 @@ words-added = { $kind } «{ $text }» в списке { $list }: { $deed }.
 words-removed = «{ $text }» больше нет в: { $list }.
 words-none = «{ $text }» здесь нет ни в одном списке.
 words-full = В списке не больше { $most } записей; более длинный лучше положить в файл.
-words-list = { $list }, записей: { $n }
+words-list = { $list }: { $n ->
+    [one] { $n } запись
+    [few] { $n } записи
+   *[many] { $n } записей
+}; показать: «слова список { $list }»
 words-empty = Записей нет.
 words-entry = «{ $text }»: { $deed }; сработало: { $n }; от { $by }
 words-nothing = Ничего из этого нет в списках.

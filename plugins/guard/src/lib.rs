@@ -50,6 +50,7 @@ pub struct Guard {
 }
 
 const POWERS: &[Power] = &[
+    Power::Say,
     Power::Private,
     Power::Kick,
     Power::Ban,

@@ -18,8 +18,11 @@ use clap::Args;
 use domovoi_plugin::{Affiliation, Nick, RoomJid, Timestamp};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use self::words::Input;
-use super::stage::{Stage, jid_of, play::Play};
+use self::{room::Given, words::Input};
+use super::{
+    Context,
+    stage::{Stage, jid_of, play::Play},
+};
 use crate::clock::{Clock, Stopwatch};
 
 /// Who speaks until somebody says otherwise.
@@ -46,16 +49,17 @@ pub struct Arguments {
 ///
 /// # Errors
 /// If a plugin or the script cannot be read, or a line of the script is wrong.
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     for folder in &arguments.plugins {
         let code = folder.join("init.lua");
         anyhow::ensure!(code.is_file(), "{} is no plugin: there is no {}", folder.display(), code.display());
     }
+    let given = Given { compiled: &context.plugins, folders: &arguments.plugins };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let played = runtime.block_on(async {
         match &arguments.script {
-            Some(path) => play_script(path, &arguments.plugins).await,
-            None => play_terminal(&arguments.plugins).await,
+            Some(path) => play_script(path, &given).await,
+            None => play_terminal(&given).await,
         }
     });
     // A read from the terminal cannot be called off, and must not keep the process.
@@ -63,11 +67,11 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     played.map(|()| ExitCode::SUCCESS)
 }
 
-async fn play_script(path: &Path, plugins: &[PathBuf]) -> anyhow::Result<()> {
+async fn play_script(path: &Path, given: &Given<'_>) -> anyhow::Result<()> {
     let size = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
     anyhow::ensure!(size <= MAX_SCRIPT_BYTES, "{} is too long for a script", path.display());
     let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let mut console = Console::new(BEGIN, false, plugins).await?;
+    let mut console = Console::new(BEGIN, false, given).await?;
     let mut played = Ok(());
     for (index, line) in text.lines().enumerate() {
         match console.line(line).await {
@@ -84,8 +88,8 @@ async fn play_script(path: &Path, plugins: &[PathBuf]) -> anyhow::Result<()> {
     played
 }
 
-async fn play_terminal(plugins: &[PathBuf]) -> anyhow::Result<()> {
-    let mut console = Console::new(Clock::System.now(), true, plugins).await?;
+async fn play_terminal(given: &Given<'_>) -> anyhow::Result<()> {
+    let mut console = Console::new(Clock::System.now(), true, given).await?;
     super::print("A room without a server; the bot is in it, and so are you. /help says what can be typed.\n")?;
     let mut lines = BufReader::new(tokio::io::stdin()).lines();
     let mut second = tokio::time::interval(Duration::from_secs(1));
@@ -125,8 +129,8 @@ struct Console {
 }
 
 impl Console {
-    async fn new(at: Timestamp, is_typed: bool, plugins: &[PathBuf]) -> anyhow::Result<Self> {
-        let (mut stage, room) = room::open(at, is_typed, plugins).await?;
+    async fn new(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<Self> {
+        let (mut stage, room) = room::open(at, is_typed, given).await?;
         stage.settle().await;
         Ok(Self { stage, room, speaker: Nick::new(FIRST)? })
     }

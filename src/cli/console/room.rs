@@ -10,7 +10,10 @@ use anyhow::Context as _;
 use domovoi_plugin::{Manifest, Nick, Plugin, RoomJid, Timestamp};
 
 use crate::{
-    cli::stage::{Setup, Stage, server::Terms, transcript::Transcript},
+    cli::{
+        plugins::known,
+        stage::{Setup, Stage, server::Terms, transcript::Transcript},
+    },
     host::lua::{LuaPlugin, limits::Limits},
     outbox::Pace,
 };
@@ -20,14 +23,26 @@ const ROOM: &str = "garden@chat.example";
 /// How the bot is called.
 const NICK: &str = "domovoi";
 
+/// The plugin that is turned on with a preset.
+const GUARD: &str = "guard";
+
+/// The plugins in the room.
+pub(super) struct Given<'a> {
+    /// Those of the program.
+    pub(super) compiled: &'a [Arc<dyn Plugin>],
+    /// Those that the command line names.
+    pub(super) folders: &'a [PathBuf],
+}
+
 /// A stage with the room in it, at this instant.
-pub(super) async fn open(at: Timestamp, is_typed: bool, folders: &[PathBuf]) -> anyhow::Result<(Stage, RoomJid)> {
-    let plugins = load(folders).await?;
+pub(super) async fn open(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<(Stage, RoomJid)> {
+    let plugins: Vec<_> = given.compiled.iter().cloned().chain(load(given.folders).await?).collect();
+    let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
     let setup = Setup {
         at,
         config: config(&plugins),
         plugins,
-        catalogue: Box::new(|_| Box::new(())),
+        catalogue: Box::new(move |_| known(manifests.clone())),
         transcript: Transcript::new(Nick::new(NICK)?, is_typed),
         pace: Pace::default(),
     };
@@ -57,10 +72,13 @@ async fn load_one(folder: &Path) -> anyhow::Result<LuaPlugin> {
 /// The room, with these plugins on and with every power they ask for: nobody but who tries them out is there.
 fn config(plugins: &[Arc<dyn Plugin>]) -> String {
     let manifests = || plugins.iter().map(|it| it.manifest());
-    let on: String = manifests().map(|it| format!("\"{}\" = true\n", it.name)).collect();
+    let on = |it: Manifest| match it.name.as_str() {
+        GUARD => format!("{GUARD} = {{ preset = \"public\" }}\n"),
+        name => format!("\"{name}\" = true\n"),
+    };
+    let on: String = manifests().map(on).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
     let granted: String =
         manifests().map(|it| format!("[plugins.\"{}\"]\npowers = [{}]\n", it.name, powers(&it))).collect();
-    let guard = if cfg!(feature = "guard") { "guard = { preset = \"public\" }\n" } else { "" };
-    format!("[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{guard}{on}{granted}")
+    format!("[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{on}{granted}")
 }

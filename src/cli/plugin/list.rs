@@ -6,7 +6,6 @@ use clap::Args;
 use domovoi_plugin::{Manifest, Text};
 
 use crate::{
-    bundle,
     cli::{Context, UsageError, plugins::said, print, print_error},
     host::lua,
     i18n,
@@ -19,7 +18,7 @@ pub(super) struct Arguments {}
 /// Prints a line a plugin, and on stderr what is wrong with those that are none.
 pub(super) fn run(_: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let mut text = String::new();
-    for plugin in bundle::plugins() {
+    for plugin in context.plugins.iter() {
         put(&mut text, &plugin.manifest(), "built in")?;
     }
     let mut is_wrong = false;

@@ -39,9 +39,9 @@ enum Verb {
 /// As its verbs.
 pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     match &arguments.verb {
-        Verb::New(arguments) => new::run(arguments),
+        Verb::New(arguments) => new::run(arguments, context),
         Verb::List(arguments) => list::run(arguments, context),
         Verb::Check(arguments) => check::run(arguments),
-        Verb::Test(arguments) => test::run(arguments),
+        Verb::Test(arguments) => test::run(arguments, context),
     }
 }

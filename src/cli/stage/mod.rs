@@ -29,15 +29,14 @@ use self::{
     transcript::Transcript,
 };
 use crate::{
-    bundle,
     clock::Clock,
-    config::{Bot, Mistakes, PluginCatalogue},
+    config::Mistakes,
     host::{
         access::Access,
         commands::Line,
         core::{Host, Parts},
         live::Live,
-        overlay::{Overlay, Source},
+        overlay::{CatalogueOf, Overlay, Source},
         room::{RoomHost, Saved},
     },
     i18n,
@@ -60,7 +59,7 @@ pub(super) struct Setup {
     pub(super) at: Timestamp,
     /// The configuration, all but its account and where its data are.
     pub(super) config: String,
-    /// The plugins besides those compiled in.
+    /// The plugins, in their order.
     pub(super) plugins: Vec<Arc<dyn Plugin>>,
     /// What knows their settings.
     pub(super) catalogue: CatalogueOf,
@@ -69,9 +68,6 @@ pub(super) struct Setup {
     /// How fast the bot may speak and act.
     pub(super) pace: Pace,
 }
-
-/// Gives what knows the settings of plugins.
-pub(super) type CatalogueOf = Box<dyn Fn(&Bot) -> Box<dyn PluginCatalogue> + Send + Sync>;
 
 /// Everything that runs.
 pub(super) struct Stage {
@@ -100,7 +96,7 @@ impl Stage {
         let (overlay, loaded) = Overlay::open(&store.state, source).await?;
         let (tasks, cancel) = (TaskTracker::new(), CancellationToken::new());
         let parts = Parts {
-            plugins: bundle::plugins().into_iter().chain(setup.plugins).collect(),
+            plugins: setup.plugins,
             access: Access::load(&store.state).await?,
             live: Live::with_overlay(loaded.config, overlay),
             store,

@@ -14,6 +14,8 @@ use crate::host::core::Host;
 const MAX_NAMES: usize = 5;
 /// So many characters of a message are quoted.
 const MAX_QUOTED: usize = 200;
+/// What can be done, from the weakest to the strongest, by the words in records.
+const STRENGTH: &[&str] = &["private", "retract", "mute", "configure", "kick", "ban"];
 /// So many messages are quoted.
 const MAX_QUOTES: usize = 10;
 
@@ -81,8 +83,10 @@ impl Teller<'_> {
     #[must_use]
     pub fn ground(&self, case: &Case, ground: &Ground) -> Text {
         let nick = ground.about.and_then(|it| case.people.get(it)).map(|it| it.nick.to_string());
-        let text = Text::key("case-why").with("what", what_text(&ground.answer, ground.seconds, nick.as_deref()));
-        text.with("points", ground.score.to_string()).with("why", self.spoken(&case.plugin, ground))
+        let key = if ground.score == 0 { "case-why-certain" } else { "case-why" };
+        let text = Text::key(key).with("what", what_text(&ground.answer, ground.seconds, nick.as_deref()));
+        let text = text.with("why", self.spoken(&case.plugin, ground));
+        if ground.score == 0 { text } else { text.with("points", ground.score.to_string()) }
     }
 
     /// Everything that spoke for a decision: rule, points, words.
@@ -94,7 +98,8 @@ impl Teller<'_> {
         }
         let spoke = ground.because.iter().map(|it| {
             let name = it.name.as_deref().map_or_else(String::new, |name| format!(" “{}”", shown(name, 60)));
-            format!("{}{name} +{}: {}", it.rule, it.points, words(&it.reason))
+            let points = if it.points == 0 { String::new() } else { format!(" +{}", it.points) };
+            format!("{}{name}{points}: {}", it.rule, words(&it.reason))
         });
         spoke.collect::<Vec<_>>().join("; ")
     }
@@ -131,6 +136,9 @@ impl Teller<'_> {
     }
 
     fn who(&self, case: &Case) -> Text {
+        if case.is_raid && case.people.is_empty() {
+            return Text::key("case-raid-begins");
+        }
         if case.is_raid {
             let n = u32::try_from(case.people.len()).unwrap_or(u32::MAX);
             return Text::key("case-raid").with("people", n);
@@ -151,11 +159,12 @@ impl Teller<'_> {
         names.join(", ")
     }
 
-    /// The strongest thing that was done, with how that went.
+    /// The strongest thing that was done, with how that went; in a raid how much was done.
     fn outcome(&self, case: &Case) -> Text {
-        let _ = self;
-        let strength =
-            |it: &str| ["private", "retract", "mute", "configure", "kick", "ban"].iter().position(|a| *a == it);
+        if case.is_raid && !case.deeds.is_empty() {
+            return self.totals(case);
+        }
+        let strength = |it: &str| STRENGTH.iter().position(|a| *a == it);
         let deed = case.deeds.iter().rev().max_by_key(|it| (strength(&it.action), it.is_done));
         let Some(deed) = deed else {
             let ground = case.grounds.last();
@@ -165,11 +174,27 @@ impl Teller<'_> {
         text.with("result", result_text(&deed.result))
     }
 
+    /// How often each thing was done, the strongest first.
+    fn totals(&self, case: &Case) -> Text {
+        let n_of = |action: &str| case.deeds.iter().filter(|it| it.is_done && it.action == action).count();
+        let counted = STRENGTH.iter().rev().map(|it| (*it, n_of(it))).filter(|it| it.1 != 0);
+        let said = counted.map(|(action, n)| {
+            let what = self.host.words.translate(self.lang, &what_text(action, None, None));
+            format!("{what}: {n}")
+        });
+        Text::plain(said.collect::<Vec<_>>().join(", "))
+    }
+
     fn why(&self, case: &Case) -> String {
         let ground = case.grounds.last();
         ground.map_or_else(String::new, |it| {
             let words = self.host.words_of(&case.plugin, self.lang, &it.reason);
-            format!("{words} ({}, {})", it.rule, it.score)
+            // What is certain has no points.
+            if it.score == 0 {
+                format!("{words} ({})", it.rule)
+            } else {
+                format!("{words} ({}, {})", it.rule, it.score)
+            }
         })
     }
 

@@ -6,7 +6,10 @@ use domovoi_plugin::{
 };
 
 use super::asked::{Answer, Answered, Asked};
-use crate::host::answers::{RestKey, rest_key};
+use crate::host::{
+    answers::{RestKey, rest_key},
+    below::Asking,
+};
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
@@ -48,13 +51,14 @@ pub(super) fn help(it: &Asked<'_>) -> Answered {
     };
     let is_on = |plugin: &_| it.host.is_command_on(plugin, it.cx.room.as_ref());
     let found = it.roster.commands.find(wanted, &it.cx.lang, is_on).filter(|it| it.rest.is_empty());
-    if let Some(found) = found {
-        return Ok(Answer::Here(in_full(it, found.entry)));
-    }
     let below: Vec<_> = it.roster.commands.below(wanted).into_iter().filter(|entry| is_open(it, entry)).collect();
-    if !below.is_empty() {
+    // `guard` is short for `guard status`, but whoever asks for help with it wants to know what else there is.
+    if 1 < below.len() || found.is_none() && !below.is_empty() {
         let lines = below.iter().map(|entry| one_line(it, entry)).collect();
         return Ok(Answer::List(Text::Lines(lines)));
+    }
+    if let Some(found) = found {
+        return Ok(Answer::Here(in_full(it, found.entry)));
     }
     let meant = it.roster.commands.did_you_mean(wanted, &it.cx.lang, it.call.asker.level, is_on);
     Ok(Answer::Here(match meant {
@@ -147,7 +151,7 @@ fn other_names(spec: &CommandSpec, shown: &str) -> Vec<String> {
 }
 
 /// A command's name in this language.
-fn name_of(entry: &Entry, lang: &str) -> String {
+pub(in crate::host) fn name_of(entry: &Entry, lang: &str) -> String {
     let base = |it: &str| it.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let local = entry.spec.names.iter().find(|it| base(it.0) == base(lang));
     local.map_or(entry.spec.name, |it| it.1).to_owned()
@@ -159,10 +163,8 @@ fn open<'a>(it: &'a Asked<'_>) -> impl Iterator<Item = &'a Entry> {
 }
 
 fn is_open(it: &Asked<'_>, entry: &Entry) -> bool {
-    let room = it.cx.room.as_ref();
-    entry.spec.level <= it.call.asker.level
-        && (room.is_some() || entry.spec.works_without_room)
-        && it.host.is_command_on(&entry.plugin, room)
+    let asking = Asking { room: it.cx.room.as_ref(), level: it.call.asker.level, lang: &it.cx.lang };
+    it.host.is_open(entry, &asking)
 }
 
 /// What commands begin with here; nothing in private, where every line is one.

@@ -9,7 +9,7 @@ mod alerts;
 mod asked;
 mod entities;
 mod explain;
-mod help;
+pub(super) mod help;
 mod incidents;
 mod plugin;
 mod plugins;

@@ -30,6 +30,7 @@ help-aliases = Also: { $names }
 help-direct-only = In a direct chat with me only.
 help-footer = More about one of them: { $prefix }help COMMAND
 commands-list = You can give: { $commands }
+commands-below = With “{ $word }” begin: { $commands }. “help { $word }” explains them.
 more-nothing = There is nothing more.
 about = I am domovoi { $version }, the house spirit of this room: I keep it tidy and answer to “{ $prefix }help”.
 
@@ -267,6 +268,8 @@ case-raid = a raid ({ $people ->
     [one] one person
    *[other] { $people } people
   })
+case-raid-begins = a raid
+case-why-certain = { $what }: { $why }
 case-why = { $what } ({ $points }): { $why }
 case-said = { $at } { $nick }: “{ $text }”
 case-deed = { $at } { $what }: { $result }

@@ -30,6 +30,7 @@ help-aliases = Иначе: { $names }
 help-direct-only = Только в личной переписке со мной.
 help-footer = Подробнее об одной из них: { $prefix }помощь КОМАНДА
 commands-list = Вам доступны: { $commands }
+commands-below = С «{ $word }» начинаются: { $commands }. Объяснит «помощь { $word }».
 more-nothing = Больше ничего нет.
 about = Я домовой (domovoi { $version }), хранитель этой комнаты: слежу за порядком и отзываюсь на «{ $prefix }помощь».
 
@@ -274,6 +275,8 @@ case-raid = налёт ({ $people ->
     [few] { $people } человека
    *[other] { $people } человек
   })
+case-raid-begins = налёт
+case-why-certain = { $what }: { $why }
 case-why = { $what } ({ $points }): { $why }
 case-said = { $at } { $nick }: «{ $text }»
 case-deed = { $at } { $what }: { $result }

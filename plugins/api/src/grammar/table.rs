@@ -115,11 +115,13 @@ impl Commands {
         self.entries.iter()
     }
 
-    /// The sub-commands that begin with this word, for an answer to `access` alone; empty if there are none.
+    /// The sub-commands that begin with this word in any language, for an answer to `access` alone; empty if there are
+    /// none.
     #[must_use]
     pub fn below(&self, word: &str) -> Vec<&Entry> {
         let start = format!("{} ", folded(word));
-        self.entries.iter().filter(|it| it.spec.name.starts_with(&start)).collect()
+        let names = |it: &Entry| std::iter::once(it.spec.name).chain(it.spec.names.iter().map(|it| it.1));
+        self.entries.iter().filter(|it| names(it).any(|name| folded(name).starts_with(&start))).collect()
     }
 
     /// The command that was perhaps meant by a line that names none: the nearest that this level may give.
@@ -229,5 +231,6 @@ mod tests {
         assert_eq!(near("выгнть боба", Level::ADMIN).as_deref(), Some("выгнать"));
         assert_eq!(near("weather", Level::ADMIN), None);
         assert_eq!(table.below("access").len(), 1);
+        assert_eq!(table.below("Доступ").len(), 1);
     }
 }

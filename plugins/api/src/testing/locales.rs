@@ -8,7 +8,7 @@ use fluent_syntax::{
     parser,
 };
 
-use crate::{Text, Value};
+use crate::{Manifest, Text, Value};
 
 /// The arguments of every message of a file, by key; those of an attribute under `key.attribute`.
 type Keys = BTreeMap<String, BTreeSet<String>>;
@@ -64,6 +64,26 @@ fn compare(key: &str, files: &BTreeMap<&str, Keys>, wrong: &mut Vec<String>) {
             (Some(_), _) => (),
         }
     }
+}
+
+/// What is wrong with the texts of a plugin, none if they are complete: each used, each in English and Russian, and a
+/// Russian name for every command.
+///
+/// Used are the description, the help and the argument names of its commands, what stands in `Text::key("…")` in these
+/// sources, and what is `chosen` at run time, where `x-*` stands for all that begin with `x-`.
+#[must_use]
+pub fn check_texts(manifest: &Manifest, sources: &[&str], chosen: &[&str]) -> Vec<String> {
+    let mut used: Vec<String> = sources.iter().flat_map(|it| keys_in(it)).collect();
+    used.extend(chosen.iter().map(|it| (*it).to_owned()));
+    used.push(manifest.description.to_owned());
+    for spec in &manifest.commands {
+        used.push(spec.help.to_owned());
+        used.extend(spec.args.iter().map(|it| format!("arg-{}", it.name)));
+    }
+    let mut wrong = check_locales(manifest.locales, &used);
+    let nameless = manifest.commands.iter().filter(|it| !it.names.iter().any(|it| it.0 == "ru"));
+    wrong.extend(nameless.map(|it| format!("{}: no Russian name", it.name)));
+    wrong
 }
 
 /// The keys of a Rust source that stand in `Text::key("…")`, for [`check_locales`].

@@ -4,33 +4,44 @@
 //! [`crate::grammar`], guards judge before anybody reacts, actions are checked against the rights of whoever asked.
 //! There is no server, no runtime and no waiting.
 //!
-//! ```no_run
-//! # fn plugin() -> Box<dyn domovoi_plugin::Plugin> { unimplemented!() }
-//! use domovoi_plugin::{Affiliation, testing::Bench};
+//! A scene is played as a conversation, where lines that begin with `bot` are what is expected ([`Bench::play`], as on
+//! the front page of this crate), or step by step:
 //!
-//! let bench = Bench::new(plugin());
+//! ```
+//! # use domovoi_plugin::{prelude::*, testing::Bench};
+//! # struct Tea;
+//! # impl Plugin for Tea { fn manifest(&self) -> Manifest { Manifest::named("tea") } }
+//! let bench = Bench::new(Box::new(Tea));
 //! let room = bench.room("garden@chat.example", Affiliation::Admin);
-//! let alice = room.join("alice", Affiliation::Owner);
-//! alice.says("!hello");
-//! assert_eq!(bench.answers(), ["bot: alice: hello, alice"]);
+//! room.join("alice", Affiliation::Owner);
+//! room.says("alice", "!no-such-command", &[]);
+//! bench.advance("10m");
+//! bench.expect(&[]);
+//! println!("{}", bench.transcript());
 //! ```
 //!
-//! Or as a conversation, where lines that begin with `bot` are what is expected: see [`Bench::play`].
+//! What goes otherwise is a panic that tells all that happened in the scene. Texts are checked with [`check_texts`],
+//! examples with [`Bench::try_examples`], and a test of a sound plugin ends with `bench.faults()` being empty.
 
 #![expect(clippy::panic, reason = "a mistake in a test's scene ends the test, which is what a panic does")]
 
 mod acting;
 mod bench;
+mod clock;
 mod deliver;
 mod kept;
 mod locales;
 mod made_room;
 mod people;
 mod play;
+mod room;
+mod store;
+mod transcript;
 mod wait;
 mod world;
 
 pub use bench::Bench;
-pub use locales::{check_locales, keys_in, keys_of};
+pub use locales::{check_locales, check_texts, keys_in, keys_of};
 pub use people::{BenchRoom, Person};
+pub use room::PlainRoom;
 pub use world::{Act, Entity, Line};

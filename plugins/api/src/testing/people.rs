@@ -38,6 +38,10 @@ impl BenchRoom {
         &self.jid
     }
 
+    pub(super) const fn bench(&self) -> &Bench {
+        &self.bench
+    }
+
     pub(super) fn made<T>(&self, change: impl FnOnce(&mut MadeRoom) -> T) -> T {
         let jid = &self.jid;
         self.bench.world(|world| {

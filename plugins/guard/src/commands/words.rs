@@ -195,8 +195,12 @@ async fn save(it: Asked<'_>, place: Option<&RoomJid>, list: &str) -> Result<(), 
 /// Shows the lists, or one of them.
 pub(crate) async fn list(it: Asked<'_>) -> Result<(), Fault> {
     let place = place(&it)?;
-    let wanted = it.text("name").to_lowercase();
     let words = it.react.inner().kept.get(&place).map(|it| it.words.clone()).unwrap_or_default();
+    let mut wanted = it.text("name").to_lowercase();
+    // One list needs no choosing.
+    if let (true, Some((only, _)), 1) = (wanted.is_empty(), words.first_key_value(), words.len()) {
+        wanted.clone_from(only);
+    }
     let now = it.cx.now();
     let lines: Vec<Text> = if wanted.is_empty() {
         let lists = words.iter().filter(|it| !it.1.is_empty());

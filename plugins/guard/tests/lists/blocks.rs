@@ -34,7 +34,7 @@ fn whoever_stands_on_a_list_is_kept_out_when_they_come() {
     let (bench, room) = followed(&[BOB], "deed=ban");
     assert_eq!(
         bench.answers().last().unwrap(),
-        "bot to olga@people.example: spam (blocks.example/muc_bans_sha256): 1 entries, ban. Fetched 0 seconds ago."
+        "bot to olga@people.example: spam (blocks.example/muc_bans_sha256): one entry, ban. Fetched 0 seconds ago."
     );
     assert!(bench.is_subscribed(&node()));
     room.join("bob", Affiliation::None);
@@ -112,7 +112,7 @@ fn a_failed_fetch_keeps_what_was_known_and_a_later_one_takes_its_place() {
     bench.advance("61m");
     bench.direct("olga@people.example", "blocklist list");
     let told = bench.answers().pop().unwrap();
-    assert!(told.contains("1 entries") && told.contains("Not fetched: no answer"), "{told}");
+    assert!(told.contains("one entry") && told.contains("Not fetched: no answer"), "{told}");
     room.join("bob", Affiliation::None);
     assert_eq!(deeds(&bench).len(), 1);
     // It is tried again sooner than an hour later; what was pushed meanwhile is in the snapshot.

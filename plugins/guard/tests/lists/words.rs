@@ -23,7 +23,7 @@ fn an_admin_keeps_words_out() {
         anna: !words add /.*/ kick
         bot: anna: That pattern matches everything.
         anna: !words
-        bot to anna: ads: 1 entries | own: 2 entries
+        bot to anna: ads: one entry; “words list ads” shows them | own: 2 entries; “words list own” shows them
         anna: !words test the best c4sinо in town
         bot to anna: “casino” of the list own: muted for 10m
         anna: !words test nothing of that

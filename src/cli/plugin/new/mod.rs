@@ -12,7 +12,7 @@ use clap::Args;
 use domovoi_plugin::PluginName;
 
 use crate::{
-    cli::{UsageError, print},
+    cli::{Context, UsageError, print},
     host::core::OWN_NAME,
 };
 
@@ -34,8 +34,8 @@ const FILES: &[(&str, &str)] = &[
 ];
 
 /// Writes the files, and refuses where there is something already.
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let (folder, name) = place(&arguments.name)?;
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
+    let (folder, name) = place(&arguments.name, context)?;
     ensure!(!folder.exists(), "{} is there already and was left as it is", folder.display());
     for (path, text) in FILES {
         let path = folder.join(path.replace("NAME", name.as_str()));
@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The folder of a plugin of this name, and the name.
-fn place(given: &str) -> anyhow::Result<(PathBuf, PluginName)> {
+fn place(given: &str, context: &Context) -> anyhow::Result<(PathBuf, PluginName)> {
     let path = Path::new(given);
     let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
     let wrong = |why: String| UsageError::BadPluginName { given: given.to_owned(), why };
@@ -58,7 +58,7 @@ fn place(given: &str) -> anyhow::Result<(PathBuf, PluginName)> {
     if name.as_str() == OWN_NAME {
         bail!(wrong("that is the name of the bot's own commands".to_owned()));
     }
-    if crate::bundle::plugins().iter().any(|it| it.manifest().name == name) {
+    if context.plugins.iter().any(|it| it.manifest().name == name) {
         bail!(wrong("that is the name of a plugin that is part of the program".to_owned()));
     }
     let is_alone = path.components().count() == 1;

@@ -1,16 +1,17 @@
 //! The examples of a plugin's commands, each typed in a room of its own.
 
-use std::path::Path;
-
 use domovoi_plugin::Level;
 use serde_json::json;
 
-use super::{run::Came, world::World};
+use super::{
+    run::Came,
+    world::{Subject, World},
+};
 use crate::host::lua::{shape::Example, testing::Wish};
 
 /// Types an example and compares what is answered, if it says what should be.
-pub(super) async fn run(folder: &Path, example: &Example) -> anyhow::Result<Came> {
-    let mut world = World::new(folder).await?;
+pub(super) async fn run(subject: &Subject, example: &Example) -> anyhow::Result<Came> {
+    let mut world = World::new(subject).await?;
     let failure = play(&mut world, example).await.err();
     let story = world.story();
     let failure = failure.map(|what| format!("{what}\n    what happened:\n{}", story.trim_end_matches('\n')));

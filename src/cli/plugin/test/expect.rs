@@ -14,6 +14,7 @@ impl World {
     pub(super) fn expect(&mut self, wish: &Wish) -> Option<Result<Json, String>> {
         Some(match wish.what.as_str() {
             "answers" => self.answers(wish),
+            "room_hears" => self.room_hears(wish),
             "hears" => self.hears(wish),
             "next_said" => self.next_said(wish),
             "next_heard" => self.next_heard(wish),
@@ -38,6 +39,15 @@ impl World {
         let said = self.said.entry(room).or_default().pop_front();
         match said {
             Some(said) if said == expected || self.without_nick(&said) == expected => Ok(Json::from(said)),
+            said => Err(differs(expected, said.as_deref())),
+        }
+    }
+
+    fn room_hears(&mut self, wish: &Wish) -> Result<Json, String> {
+        let room = self.room(arg(wish, 0))?;
+        let expected = word(wish, 1);
+        match self.said.entry(room).or_default().pop_front() {
+            Some(said) if said == expected => Ok(Json::from(said)),
             said => Err(differs(expected, said.as_deref())),
         }
     }

@@ -16,9 +16,9 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 
-use self::run::Came;
+use self::{run::Came, world::Subject};
 use crate::{
-    cli::print,
+    cli::{Context, print},
     host::lua::{LuaPlugin, limits::Limits, testing::TestFile},
 };
 
@@ -41,11 +41,11 @@ struct Count {
 }
 
 /// Runs them.
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (mut count, mut is_wrong) = (Count::default(), false);
     for folder in &arguments.folders {
-        let tested = runtime.block_on(test(folder, arguments.filter.as_deref(), &mut count));
+        let tested = runtime.block_on(test(folder, (context, arguments.filter.as_deref()), &mut count));
         if let Err(mistakes) = tested? {
             mistakes.iter().for_each(|it| crate::cli::print_error(it));
             is_wrong = true;
@@ -60,7 +60,11 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// Tests the plugin of one folder; gives what is wrong if it is none.
-async fn test(folder: &Path, filter: Option<&str>, count: &mut Count) -> anyhow::Result<Result<(), Vec<String>>> {
+async fn test(
+    folder: &Path,
+    (context, filter): (&Context, Option<&str>),
+    count: &mut Count,
+) -> anyhow::Result<Result<(), Vec<String>>> {
     // The name of a plugin is that of its folder, also where it was called `.`.
     let folder = fs::canonicalize(folder).with_context(|| format!("cannot read {}", folder.display()))?;
     let plugin = match LuaPlugin::load(&folder, Limits::default()).await {
@@ -72,10 +76,11 @@ async fn test(folder: &Path, filter: Option<&str>, count: &mut Count) -> anyhow:
         Ok(files) => files,
         Err(mistakes) => return Ok(Err(mistakes)),
     };
+    let subject = Subject { folder, compiled: context.plugins.clone() };
     let is_meant = |name: &str| filter.is_none_or(|it| name.contains(it));
     for file in &files {
         // Only by running a file is known which cases it has; what was not meant is not told.
-        let came = run::run(&folder, file, None).await?;
+        let came = run::run(&subject, file, None).await?;
         let (cases, is_alone) = (came.cases.clone(), came.cases.is_empty());
         if (is_alone || came.failure.is_some()) && is_meant(&file.label) {
             tell(&file.label, &came, count)?;
@@ -83,14 +88,14 @@ async fn test(folder: &Path, filter: Option<&str>, count: &mut Count) -> anyhow:
         for case in cases {
             let name = format!("{}: {case}", file.label);
             if is_meant(&name) {
-                tell(&name, &run::run(&folder, file, Some(&case)).await?, count)?;
+                tell(&name, &run::run(&subject, file, Some(&case)).await?, count)?;
             }
         }
     }
     for example in &plugin.shape().examples {
         let name = format!("{}: example `{}`", example.place, example.typed);
         if is_meant(&name) {
-            tell(&name, &examples::run(&folder, example).await?, count)?;
+            tell(&name, &examples::run(&subject, example).await?, count)?;
         }
     }
     Ok(Ok(()))

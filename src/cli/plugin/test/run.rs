@@ -1,8 +1,6 @@
 //! Runs one file of tests, in a world of its own for each of its cases.
 
-use std::path::Path;
-
-use super::world::World;
+use super::world::{Subject, World};
 use crate::host::lua::testing::{Next, TestFile, TestRun, Wish};
 
 /// What a test came to.
@@ -14,8 +12,8 @@ pub(super) struct Came {
 }
 
 /// Runs a case of a file, or what stands outside cases.
-pub(super) async fn run(folder: &Path, file: &TestFile, case: Option<&str>) -> anyhow::Result<Came> {
-    let mut world = World::new(folder).await?;
+pub(super) async fn run(subject: &Subject, file: &TestFile, case: Option<&str>) -> anyhow::Result<Came> {
+    let mut world = World::new(subject).await?;
     let mut run = TestRun::start(file, case)?;
     let ended = loop {
         match run.next().await {

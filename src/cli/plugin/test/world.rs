@@ -9,22 +9,21 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Action, Manifest, Nick, Plugin, PluginName, RoomJid, Settings, Timestamp,
+    Action, Nick, Plugin, RoomJid, Timestamp,
     jid::{BareJid, Jid},
 };
 use serde_json::Value as Json;
 
 use super::conditions::{Conditions, OWNER};
 use crate::{
-    cli::stage::{
-        Setup, Stage,
-        transcript::{Deed, Transcript},
+    cli::{
+        plugins::{Compiled, known},
+        stage::{
+            Setup, Stage,
+            transcript::{Deed, Transcript},
+        },
     },
-    config::{KeyPath, PluginCatalogue, SettingMistake},
-    host::{
-        live::setting_text,
-        lua::{LuaPlugin, limits::Limits},
-    },
+    host::lua::{LuaPlugin, limits::Limits},
     outbox::Pace,
 };
 
@@ -61,6 +60,14 @@ pub(super) struct Failed {
     pub(super) place: String,
 }
 
+/// What is tested.
+pub(super) struct Subject {
+    /// The folder of the plugin.
+    pub(super) folder: PathBuf,
+    /// The plugins that are part of the program.
+    pub(super) compiled: Compiled,
+}
+
 /// The world.
 pub(super) struct World {
     pub(super) stage: Stage,
@@ -79,35 +86,23 @@ pub(super) struct World {
     n_unheard: u64,
 }
 
-/// The settings of the plugin under test.
-struct Catalogue(Arc<Manifest>);
-
-impl PluginCatalogue for Catalogue {
-    fn names(&self) -> Option<Vec<PluginName>> {
-        None
-    }
-
-    fn check_settings(&self, plugin: &PluginName, settings: &toml::Table) -> Vec<SettingMistake> {
-        if *plugin != self.0.name {
-            return Vec::new();
-        }
-        let given = settings.iter().map(|(key, value)| (key.as_str(), setting_text(value)));
-        let (_, wrong) = Settings::read(&self.0.options, given);
-        wrong.into_iter().map(|it| SettingMistake { key: KeyPath::new([it.name]), what: it.what }).collect()
-    }
-}
-
 impl World {
     /// A world with the plugin of this folder, and nobody in it but the bot's owner.
-    pub(super) async fn new(folder: &Path) -> anyhow::Result<Self> {
+    pub(super) async fn new(subject: &Subject) -> anyhow::Result<Self> {
+        let Subject { folder, compiled } = subject;
         let plugin = load(folder, SEED).await?;
-        let manifest = Arc::new(plugin.manifest());
-        let conditions = Conditions::new(&manifest);
+        let conditions = Conditions::new(&plugin.manifest());
+        let own: Arc<dyn Plugin> = plugin.clone();
+        // A plugin of the same name that is part of the program would be in its way.
+        let name = own.manifest().name;
+        let others = compiled.iter().filter(|it| it.manifest().name != name).cloned();
+        let plugins: Vec<_> = others.chain([own]).collect();
+        let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
         let setup = Setup {
             at: BEGIN,
             config: conditions.text(),
-            plugins: vec![plugin.clone()],
-            catalogue: Box::new(move |_| Box::new(Catalogue(manifest.clone()))),
+            plugins,
+            catalogue: Box::new(move |_| known(manifests.clone())),
             transcript: Transcript::plain(Nick::new(NICK)?),
             // The clock stands still unless the test moves it, so nothing may wait for it.
             pace: Pace { moderation: (10_000, 1000), words: (10_000, 1000) },

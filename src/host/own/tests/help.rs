@@ -89,6 +89,21 @@ async fn help_explains_one_command_to_whom_it_concerns() {
 }
 
 #[tokio::test]
+async fn word_that_begins_commands_shows_them() {
+    let it = Scene::new().await;
+    let said = it.say("juliet", "!access sit").await;
+    let all = "With “access” begin: access set, access show, access unset. “help access” explains them.";
+    assert!(said[0].contains("is called “sit”") && said[0].ends_with(all), "{said:?}");
+    let all = it.say("juliet", "!plugin nonsense").await;
+    assert!(all[0].contains("\nWith “plugin” begin: plugin get, plugin list, plugin off"), "{all:?}");
+    let said = it.say("juliet", "!help access").await;
+    assert!(said[0].contains("access show") && said[0].contains("access unset"), "{said:?}");
+    assert_eq!(it.say("bob", "!access").await.len(), 1);
+    let all = it.say("bob", "!plugin nonsense").await;
+    assert!(!all[0].contains("plugin off"), "bob may not: {all:?}");
+}
+
+#[tokio::test]
 async fn unknown_words_are_silence_in_public_and_answered_in_private() {
     let it = Scene::new().await;
     assert_eq!(it.say("alice", "!wat").await, [""; 0]);
