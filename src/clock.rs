@@ -156,6 +156,18 @@ impl Hand {
     }
 }
 
+/// The clock as governor reads it.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticking(pub Clock);
+
+impl governor::clock::Clock for Ticking {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        self.0.running()
+    }
+}
+
 /// Measures how long something takes. For metrics and limits, never for decisions about rooms.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);

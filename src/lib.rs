@@ -8,6 +8,7 @@
 //! - [`muc`]: rooms as plain values; no I/O, no runtime, time is an argument.
 //! - [`outbox`]: what waits to be sent: granted, paced, in lanes.
 //! - [`host`]: runs plugins and trusts none of them. [`host::lua`] is the only module that names `mlua`.
+//! - [`fetch`]: the guarded HTTP client. The only module that names `reqwest`.
 //! - [`fleet`]: which account serves which room.
 //! - [`store`]: what survives a restart. The only module that names `sled`.
 //! - [`i18n`]: words in every language.
@@ -45,6 +46,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod fetch;
 pub mod fleet;
 pub mod host;
 pub mod i18n;

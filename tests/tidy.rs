@@ -20,7 +20,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("muc", &[]),
     ("xmpp", &["clock", "config", "muc", "outbox"]),
     ("outbox", &["config"]),
-    ("host", &["clock", "config", "i18n", "metrics", "store"]),
+    ("host", &["clock", "config", "fetch", "i18n", "metrics", "store"]),
+    ("fetch", &["clock", "config"]),
     ("fleet", &["config", "store"]),
     ("store", &["config"]),
     ("i18n", &["config"]),
@@ -37,6 +38,7 @@ const ONLY_IN: &[(&str, &str)] = &[
     ("xmpp_parsers", "src/xmpp/"),
     ("sled", "src/store/"),
     ("mlua", "src/host/lua/"),
+    ("reqwest", "src/fetch/"),
     ("axum", "src/web/"),
 ];
 /// What `plugins/` and `src/muc` must not name: the contract and the room state know neither runtime nor wire.

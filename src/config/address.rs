@@ -78,6 +78,12 @@ pub struct Allowed {
 }
 
 impl Allowed {
+    /// Whether it lets any address pass on this port.
+    #[must_use]
+    pub fn opens_port(&self, port: u16) -> bool {
+        self.port.is_none_or(|it| it == port)
+    }
+
     /// Whether it lets this address and port pass.
     #[must_use]
     pub fn matches(&self, ip: IpAddr, port: u16) -> bool {

@@ -29,7 +29,7 @@ use super::{
     roster::Roster,
     services,
 };
-use crate::clock::Clock;
+use crate::clock::{Clock, Ticking};
 
 /// A stranger who writes directly is answered again after this long.
 const STRANGER_AGAIN: Duration = Duration::from_secs(3600);
@@ -84,18 +84,6 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
     }
     let text = grammar::address(&message.body, prefix, own_nick, kind)?;
     Some(Line { text: text.to_owned(), room: Some(event.room.clone()), place, occupant: Some(occupant), jid: None })
-}
-
-/// The host's clock, as governor reads it.
-#[derive(Clone, Debug)]
-struct Ticking(Clock);
-
-impl governor::clock::Clock for Ticking {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        self.0.running()
-    }
 }
 
 type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;

@@ -43,7 +43,9 @@ pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
         pubsub: it.clone(),
         records: it.clone(),
         tuning: it.clone(),
-        files: it,
+        files: it.clone(),
+        http: it.clone(),
+        upload: it,
         clock,
         words,
     }

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use jid::{BareJid, Jid};
 
 use crate::{
-    ActError, Action, Affiliation, Features, Files, Form, FormChange, Identity, Level, Nick, Occupant, Outcome,
-    PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timestamp, Translate, Tuning,
+    ActError, Action, Affiliation, Features, Files, Form, FormChange, Http, Identity, Level, Nick, Occupant, Outcome,
+    PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timestamp, Translate, Tuning, Upload,
 };
 
 /// A service could not do what it was asked.
@@ -58,6 +58,10 @@ pub struct Services {
     pub tuning: Arc<dyn Tuning>,
     /// Files that an owner put there for it.
     pub files: Arc<dyn Files>,
+    /// The web.
+    pub http: Arc<dyn Http>,
+    /// Files for people.
+    pub upload: Arc<dyn Upload>,
 }
 
 /// What the guards of one plugin share, seen from its reacting half. A value is never changed, only replaced.

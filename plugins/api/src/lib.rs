@@ -122,6 +122,7 @@
 
 pub mod action;
 pub mod catalog;
+pub mod charset;
 pub mod command;
 pub mod commands;
 pub mod context;
@@ -129,6 +130,7 @@ pub mod event;
 pub mod form;
 pub mod grammar;
 mod here;
+pub mod http;
 pub mod ids;
 pub mod incident;
 pub mod level;
@@ -147,6 +149,7 @@ pub mod testing;
 pub mod text;
 pub mod time;
 pub mod tuning;
+pub mod upload;
 pub mod verdict;
 pub mod view;
 
@@ -163,7 +166,12 @@ pub use event::{
     AbsentChange, Cause, Change, Correction, Event, EventKind, LangText, Leave, Message, Phase, Reaction, Retraction,
 };
 pub use form::{Form, FormChange, FormField};
-pub use ids::{AccountId, IdError, Identity, MessageId, OccupantId, OccupantJid, PluginName, RoomJid, StanzaId};
+pub use http::{
+    HTTP_BYTES, HTTP_BYTES_MAX, HTTP_TIMEOUT, HTTP_TIMEOUT_MAX, Http, HttpAnswer, HttpError, HttpMethod, HttpRequest,
+};
+pub use ids::{
+    AccountId, IdError, Identity, MessageId, OccupantId, OccupantJid, PluginName, RoomJid, SaidId, StanzaId,
+};
 pub use incident::{Incident, Said};
 pub use jid;
 pub use level::Level;
@@ -180,5 +188,6 @@ pub use settings::{Setting, SettingError, Settings};
 pub use text::{Text, Translate, Value};
 pub use time::{DurationError, Timestamp, format_duration, parse_duration};
 pub use tuning::{Files, Tuning};
+pub use upload::{Slot, SlotAsk, UPLOAD_BYTES, Upload, UploadError, UploadFile};
 pub use verdict::{Answer, Because, RoomGuard, Shared, Target, Verdict};
 pub use view::{Features, Moderation, View};

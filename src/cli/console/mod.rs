@@ -40,6 +40,9 @@ pub struct Arguments {
     /// A plugin's folder, to have that plugin in the room; may be given several times.
     #[arg(long = "plugin", value_name = "DIR")]
     pub plugins: Vec<PathBuf>,
+    /// A host that these plugins may fetch from, such as `api.example`; may be given several times.
+    #[arg(long = "host", value_name = "HOST")]
+    pub hosts: Vec<String>,
     /// Read what is said from a file instead of the terminal, line by line.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
@@ -54,7 +57,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode>
         let code = folder.join("init.lua");
         anyhow::ensure!(code.is_file(), "{} is no plugin: there is no {}", folder.display(), code.display());
     }
-    let given = Given { compiled: &context.plugins, folders: &arguments.plugins };
+    let given = Given { compiled: &context.plugins, folders: &arguments.plugins, hosts: &arguments.hosts };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let played = runtime.block_on(async {
         match &arguments.script {
@@ -122,17 +125,18 @@ async fn play_terminal(given: &Given<'_>) -> anyhow::Result<()> {
 }
 
 /// Somebody at the keyboard, and the room.
-struct Console {
+struct Console<'a> {
+    given: &'a Given<'a>,
     stage: Stage,
     room: RoomJid,
     speaker: Nick,
 }
 
-impl Console {
-    async fn new(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<Self> {
+impl<'a> Console<'a> {
+    async fn new(at: Timestamp, is_typed: bool, given: &'a Given<'a>) -> anyhow::Result<Self> {
         let (mut stage, room) = room::open(at, is_typed, given).await?;
         stage.settle().await;
-        Ok(Self { stage, room, speaker: Nick::new(FIRST)? })
+        Ok(Self { given, stage, room, speaker: Nick::new(FIRST)? })
     }
 
     /// What was to be seen since it was last asked.
@@ -186,14 +190,27 @@ impl Console {
                 self.stage.advance(span).await;
                 Vec::new()
             }
+            Input::Reload => {
+                let told = room::reload(&mut self.stage, self.given).await;
+                told.iter().for_each(|it| self.note(it));
+                Vec::new()
+            }
             Input::Help => {
-                self.note(words::HELP);
+                self.help();
                 Vec::new()
             }
             Input::Quit => Vec::new(),
         };
         self.play()?.happen(inbounds);
         Ok(())
+    }
+
+    fn help(&self) {
+        self.note(words::HELP);
+        let commands = room::commands(&self.stage, self.given);
+        if !commands.is_empty() {
+            self.note(&format!("commands of the plugins: {}", commands.join(", ")));
+        }
     }
 
     /// Whoever was never here comes in by speaking.

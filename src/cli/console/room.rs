@@ -8,12 +8,14 @@ use std::{
 
 use anyhow::Context as _;
 use domovoi_plugin::{Manifest, Nick, Plugin, RoomJid, Timestamp};
+use serde_json::Value as Json;
 
 use crate::{
     cli::{
         plugins::known,
         stage::{Setup, Stage, server::Terms, transcript::Transcript},
     },
+    clock::Clock,
     host::lua::{LuaPlugin, limits::Limits},
     outbox::Pace,
 };
@@ -32,6 +34,8 @@ pub(super) struct Given<'a> {
     pub(super) compiled: &'a [Arc<dyn Plugin>],
     /// Those that the command line names.
     pub(super) folders: &'a [PathBuf],
+    /// The hosts that these may reach.
+    pub(super) hosts: &'a [String],
 }
 
 /// A stage with the room in it, at this instant.
@@ -39,17 +43,49 @@ pub(super) async fn open(at: Timestamp, is_typed: bool, given: &Given<'_>) -> an
     let plugins: Vec<_> = given.compiled.iter().cloned().chain(load(given.folders).await?).collect();
     let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
     let setup = Setup {
-        at,
-        config: config(&plugins),
+        clock: Clock::by_hand(at),
+        config: config(&plugins, given.hosts),
         plugins,
         catalogue: Box::new(move |_| known(manifests.clone())),
         transcript: Transcript::new(Nick::new(NICK)?, is_typed),
         pace: Pace::default(),
+        web: None,
     };
     let mut stage = Stage::open(setup).await?;
     let room: RoomJid = ROOM.parse()?;
     stage.add_room(&room, Terms::default())?;
     Ok((stage, room))
+}
+
+/// Loads the plugins of these folders again, in a stage that has them. Gives what became of each.
+pub(super) async fn reload(stage: &mut Stage, given: &Given<'_>) -> Vec<String> {
+    let mut told = Vec::new();
+    for folder in given.folders {
+        match load_one(folder).await {
+            Ok(plugin) => {
+                told.push(format!("{} was loaded again", plugin.label()));
+                stage.host.put_plugin(Arc::new(plugin));
+            }
+            Err(wrong) => told.extend(wrong.to_string().lines().map(str::to_owned)),
+        }
+    }
+    let roster = stage.host.roster();
+    // The first is the host itself, which nobody configures.
+    let plugins: Vec<_> = roster.plugins.iter().skip(1).map(|it| it.plugin.clone()).collect();
+    // What a new version asks for besides is granted, too.
+    if let Err(wrong) = stage.configure(&config(&plugins, given.hosts)).await {
+        told.extend(wrong.iter().map(ToString::to_string));
+    }
+    told
+}
+
+/// The commands of the plugins in these folders, as they are typed.
+pub(super) fn commands(stage: &Stage, given: &Given<'_>) -> Vec<String> {
+    let names: Vec<_> = given.folders.iter().filter_map(|it| fs::canonicalize(it).ok()).collect();
+    let is_given = |name: &str| names.iter().any(|it| it.file_name().is_some_and(|it| it == name));
+    let roster = stage.host.roster();
+    let plugins = roster.plugins.iter().filter(|it| is_given(it.name().as_str()));
+    plugins.flat_map(|it| it.manifest.commands.iter().map(|it| format!("!{}", it.name))).collect()
 }
 
 /// The plugins in these folders.
@@ -70,7 +106,7 @@ async fn load_one(folder: &Path) -> anyhow::Result<LuaPlugin> {
 }
 
 /// The room, with these plugins on and with every power they ask for: nobody but who tries them out is there.
-fn config(plugins: &[Arc<dyn Plugin>]) -> String {
+fn config(plugins: &[Arc<dyn Plugin>], hosts: &[String]) -> String {
     let manifests = || plugins.iter().map(|it| it.manifest());
     let on = |it: Manifest| match it.name.as_str() {
         GUARD => format!("{GUARD} = {{ preset = \"public\" }}\n"),
@@ -78,7 +114,11 @@ fn config(plugins: &[Arc<dyn Plugin>]) -> String {
     };
     let on: String = manifests().map(on).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
-    let granted: String =
-        manifests().map(|it| format!("[plugins.\"{}\"]\npowers = [{}]\n", it.name, powers(&it))).collect();
+    let hosts: String = hosts.iter().map(|it| format!("{}, ", Json::from(it.as_str()))).collect();
+    let granted = |it: Manifest| {
+        let hosts = if it.is_bundled { String::new() } else { format!("hosts = [{hosts}]\n") };
+        format!("[plugins.\"{}\"]\npowers = [{}]\n{hosts}", it.name, powers(&it))
+    };
+    let granted: String = manifests().map(granted).collect();
     format!("[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{on}{granted}")
 }

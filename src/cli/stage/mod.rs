@@ -9,6 +9,7 @@ mod outlet;
 pub(super) mod play;
 pub(super) mod server;
 pub(super) mod transcript;
+pub(super) mod web;
 
 use std::{cell::RefCell, collections::BTreeMap, fs, rc::Rc, sync::Arc, time::Duration};
 
@@ -27,6 +28,7 @@ use self::{
     play::{Feed, Log, Play},
     server::{Server, Terms},
     transcript::Transcript,
+    web::Web,
 };
 use crate::{
     clock::Clock,
@@ -55,8 +57,8 @@ const FINE: Duration = Duration::from_secs(2 * 3600);
 
 /// What a stage begins with.
 pub(super) struct Setup {
-    /// The time.
-    pub(super) at: Timestamp,
+    /// The time, turned by hand.
+    pub(super) clock: Clock,
     /// The configuration, all but its account and where its data are.
     pub(super) config: String,
     /// The plugins, in their order.
@@ -67,6 +69,8 @@ pub(super) struct Setup {
     pub(super) transcript: Transcript,
     /// How fast the bot may speak and act.
     pub(super) pace: Pace,
+    /// The web; without one the real one is asked.
+    pub(super) web: Option<Web>,
 }
 
 /// Everything that runs.
@@ -100,14 +104,14 @@ impl Stage {
             access: Access::load(&store.state).await?,
             live: Live::with_overlay(loaded.config, overlay),
             store,
-            clock: Clock::by_hand(setup.at),
+            clock: setup.clock,
             metrics: Metrics::default(),
             words: Box::new(i18n::words),
         };
         let host = Host::start(parts, &tasks, &cancel);
         // 64 requests; a handler that finds it full waits, and whoever plays the rooms answers without waiting.
         let (sender, requests) = mpsc::channel(64);
-        host.connect(Arc::new(MadeOutlet { requests: sender }));
+        host.connect(Arc::new(MadeOutlet { requests: sender, web: setup.web }));
         let feed = Rc::new(RefCell::new(host.feed.watch()));
         let log = Rc::new(RefCell::new(setup.transcript));
         let rooms = BTreeMap::new();

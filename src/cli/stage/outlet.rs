@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Affiliation, ListEntry, Outcome, Question, Reply, RoomJid, ServiceError, Snapshot,
+    ActError, Affiliation, HttpAnswer, HttpError, HttpRequest, ListEntry, Outcome, Question, Reply, RoomJid,
+    ServiceError, Snapshot, UploadError, UploadFile,
     jid::{BareJid, Jid},
 };
 use tokio::sync::{mpsc, oneshot};
 
+use super::web::Web;
 use crate::host::outlet::{AccountState, Errand, Outlet, RoomState};
 
 /// Something that a plugin wants of the room.
@@ -36,6 +38,8 @@ pub(super) enum OfRoom {
 /// The plugins' end. Who plays the rooms answers at once, or is gone and with it everything else.
 pub(super) struct MadeOutlet {
     pub(super) requests: mpsc::Sender<Request>,
+    /// The web, where that is made up too.
+    pub(super) web: Option<Web>,
 }
 
 impl MadeOutlet {
@@ -72,6 +76,14 @@ impl Outlet for MadeOutlet {
             Question::Time => Reply::Words("whatever the clock of the console says".to_owned()),
             Question::Last => Reply::Span(Duration::ZERO),
         })
+    }
+
+    async fn web(&self, request: &HttpRequest) -> Option<Result<HttpAnswer, HttpError>> {
+        Some(self.web.as_ref()?.fetch(request).await)
+    }
+
+    async fn keep_file(&self, file: &UploadFile) -> Option<Result<String, UploadError>> {
+        Some(self.web.as_ref()?.keep(file))
     }
 
     async fn direct(&self, _room: Option<&RoomJid>, to: &BareJid, text: String) -> bool {

@@ -5,7 +5,7 @@
 use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Event, MessageId, Outcome, PluginName, RoomJid, Snapshot, Timestamp,
+    ActError, Action, Affiliation, Asker, Event, MessageId, Outcome, PluginName, RoomJid, SaidId, Snapshot, Timestamp,
     jid::{BareJid, Jid},
 };
 use tokio::sync::{broadcast, oneshot};
@@ -162,10 +162,17 @@ impl Play {
         }
     }
 
-    fn carry_out(&mut self, due: Due<ReplyTo>) {
+    fn carry_out(&mut self, mut due: Due<ReplyTo>) {
         let now = self.host.clock.now();
         self.n_ids += 1;
-        let id = MessageId::new(format!("d{}", self.n_ids));
+        let said = SaidId(self.n_ids);
+        let id = MessageId::from(said);
+        if let Action::Correct { replaces, .. } = &mut due.offer.action {
+            match self.room.own_words(&due.offer.plugin, replaces.as_ref()) {
+                Ok(id) => *replaces = Some(id),
+                Err(error) => return self.finish(due, Err(error)),
+            }
+        }
         let permitted = self.room.permits(&due.offer.action, due.offer.by.as_ref(), &id);
         let outbounds = match permitted {
             Err(error) => return self.finish(due, Err(error)),
@@ -175,7 +182,7 @@ impl Play {
         };
         let by = due.offer.by.as_ref().map(|it| it.nick.as_str());
         self.log.borrow_mut().act(now, self.jid(), &due.offer.action, by);
-        if outbounds.iter().any(|it| matches!(it, Outbound::Say { .. } | Outbound::React { .. })) {
+        if outbounds.iter().any(Outbound::is_echoed) {
             self.room.said(id, now);
         }
         let taken_back = if let Action::Retract { message, .. } = &due.offer.action {
@@ -184,11 +191,16 @@ impl Play {
             None
         };
         self.log.borrow_mut().did(Deed::Done(self.jid().clone(), due.offer.action.clone(), taken_back));
-        let mut result = Ok(Outcome::Done);
+        let mut outcome = Outcome::Done;
+        if matches!(due.offer.action, Action::Say { .. } | Action::Share { .. }) {
+            self.room.said_by(&due.offer.plugin, said);
+            outcome = Outcome::Said(said);
+        }
+        let mut result = Ok(outcome);
         for outbound in outbounds {
             let (answer, inbounds) = self.server.answer(&outbound);
             self.happen(inbounds);
-            result = answer.map(|()| Outcome::Done);
+            result = answer.map(|()| outcome);
         }
         self.finish(due, result);
     }

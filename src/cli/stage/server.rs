@@ -242,6 +242,13 @@ impl Server {
                 }
                 (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
             }
+            Outbound::Share { id, url } => {
+                let message = Message { body: Some(url.clone()), oob: vec![url.clone()], ..self.message(Some(id)) };
+                if let Some(jid) = self.jid_of(&own) {
+                    self.note_said(jid.to_bare(), &message);
+                }
+                (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
+            }
             Outbound::React { id, to, emojis } => {
                 let reactions = Some((to.as_str().to_owned(), emojis.clone()));
                 let message = Message { reactions, ..self.message(Some(id)) };

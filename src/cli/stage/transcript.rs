@@ -174,7 +174,7 @@ impl Transcript {
     ) {
         let what = did(action).unwrap_or_else(|| "says something".to_owned());
         let (ink, line) = match result {
-            Ok(Outcome::Done | Outcome::Already | Outcome::AtReturn) => return,
+            Ok(Outcome::Done | Outcome::Said(_) | Outcome::Already | Outcome::AtReturn) => return,
             Ok(Outcome::Observed) => (Ink::Yellow, format!("! {} only watches: {what}", self.own)),
             Err(error) => (Ink::Red, format!("! {} does not get through: {what}: {error}", self.own)),
         };
@@ -234,7 +234,11 @@ fn did(action: &Action) -> Option<String> {
     let why = |text: &str| if text.is_empty() { String::new() } else { format!(": {text}") };
     let span = |it: &Option<Duration>| it.map_or_else(String::new, |it| format!(" for {}", format_duration(it)));
     Some(match action {
-        Action::Say { .. } | Action::React { .. } | Action::Correct { .. } | Action::Subject { .. } => return None,
+        Action::Say { .. }
+        | Action::React { .. }
+        | Action::Share { .. }
+        | Action::Correct { .. }
+        | Action::Subject { .. } => return None,
         Action::Private { to, text } => format!("-> {}: {text}", to.nick),
         Action::Retract { message, reason } => format!("takes {message} back{}", why(reason)),
         Action::Mute { target, span: it, reason } => format!("mutes {}{}{}", target.nick, span(it), why(reason)),

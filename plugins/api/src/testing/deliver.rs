@@ -219,6 +219,8 @@ impl Bench {
             records: shelf.clone(),
             tuning: shelf.clone(),
             files: shelf.clone(),
+            http: shelf.clone(),
+            upload: shelf.clone(),
             words: Arc::new(self.0.catalog.clone()),
         };
         let (settings, _) = self.read_settings();

@@ -6,7 +6,7 @@ use jid::{BareJid, Jid};
 
 use crate::{
     Affiliation, Cause, Change, Event, EventKind, Features, Form, Gone, Identity, Leave, Message, Nick, Occupant,
-    Phase, Role, RoomJid, Snapshot, StanzaId, Timestamp, View,
+    Phase, Role, RoomJid, SaidId, Snapshot, StanzaId, Timestamp, View,
 };
 
 /// How many people who left are remembered, as in a real room.
@@ -35,6 +35,8 @@ pub(super) struct MadeRoom {
     last_said: BTreeMap<u64, (String, Vec<StanzaId>)>,
     spared: Vec<BareJid>,
     pub(super) n_messages: u64,
+    /// What the bot said, by its ids, oldest first.
+    pub(super) said: Vec<SaidId>,
     /// The configuration, as far as there is any.
     pub(super) form: Form,
 }
@@ -59,6 +61,7 @@ impl MadeRoom {
             last_said: BTreeMap::new(),
             spared: Vec::new(),
             n_messages: 0,
+            said: Vec::new(),
             form: Form::default(),
         }
     }
@@ -147,6 +150,13 @@ impl MadeRoom {
         let stanza_id = Some(id);
         let id = Some(crate::MessageId::new(format!("m{}", self.n_messages)));
         Some(Message { id, stanza_id, body: body.to_owned(), ..Message::default() })
+    }
+
+    /// The bot says something: under which id.
+    pub(super) fn says(&mut self) -> SaidId {
+        let id = SaidId(self.n_messages + 1);
+        self.said.push(id);
+        id
     }
 
     /// A role changes; none is a kick. `is_ours` if the bot does it, else a person does, who ends our mute.

@@ -29,6 +29,7 @@ mod acting;
 mod bench;
 mod clock;
 mod deliver;
+mod http;
 mod kept;
 mod locales;
 mod made_room;
@@ -37,6 +38,7 @@ mod play;
 mod room;
 mod store;
 mod transcript;
+mod upload;
 mod wait;
 mod world;
 

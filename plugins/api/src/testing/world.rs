@@ -91,6 +91,10 @@ pub(super) struct World {
     pub(super) subscribed: BTreeSet<Node>,
     /// Files beside the configuration.
     pub(super) files: BTreeMap<String, String>,
+    /// The web.
+    pub(super) web: super::http::Web,
+    /// What was uploaded.
+    pub(super) uploads: super::upload::Files,
     /// What the plugin set by itself.
     pub(super) tuned: Vec<(String, String)>,
     /// The plugin's settings, as it declares them.
@@ -145,7 +149,7 @@ impl World {
         }
         let (outcome, events) = acting::apply(made, &action, by);
         self.events.extend(events);
-        if outcome == Outcome::Done {
+        if outcome.is_done() {
             self.tell(format!("bot {}", acting::told(&action, by)));
             let by = by.map(|it| it.nick.clone());
             self.acts.push(Act { at: self.now, room: room.clone(), action, by });

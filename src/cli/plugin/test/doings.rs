@@ -37,7 +37,8 @@ impl World {
                 self.seed(seed).map(|()| Json::Null)
             }
             "reload" => self.reload().await.map(|()| Json::Null),
-            "http" | "requested" => Err("plugins have no HTTP in this version".to_owned()),
+            "http" => self.prepare_page(wish),
+            "requested" => self.requested(wish),
             "case" => {
                 self.cases.push(word(wish, 0).to_owned());
                 Ok(Json::Null)

@@ -187,6 +187,7 @@ fn told(did: &Did) -> (&'static str, String, &str) {
         Action::Retract { message, reason } => {
             ("retract", did.text.clone().unwrap_or_else(|| message.as_str().to_owned()), reason)
         }
+        Action::Share { url } => ("share", url.clone(), ""),
         Action::React { emojis, .. } => ("react", emojis.join(" "), ""),
         Action::Correct { text, .. } => ("correct", text.clone(), ""),
         Action::Subject { text } => ("subject", text.clone(), ""),

@@ -4,6 +4,7 @@ mod conditions;
 mod doings;
 mod examples;
 mod expect;
+mod pages;
 mod run;
 mod world;
 

@@ -21,8 +21,10 @@ use crate::{
         stage::{
             Setup, Stage,
             transcript::{Deed, Transcript},
+            web::Web,
         },
     },
+    clock::Clock,
     host::lua::{LuaPlugin, limits::Limits},
     outbox::Pace,
 };
@@ -80,6 +82,8 @@ pub(super) struct World {
     pub(super) faults: VecDeque<Failed>,
     /// Cases that the file has.
     pub(super) cases: Vec<String>,
+    /// The made-up web.
+    pub(super) web: Web,
     folder: PathBuf,
     plugin: Arc<LuaPlugin>,
     seed: u64,
@@ -98,14 +102,17 @@ impl World {
         let others = compiled.iter().filter(|it| it.manifest().name != name).cloned();
         let plugins: Vec<_> = others.chain([own]).collect();
         let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
+        let clock = Clock::by_hand(BEGIN);
+        let web = Web::new(clock);
         let setup = Setup {
-            at: BEGIN,
+            clock,
             config: conditions.text(),
             plugins,
             catalogue: Box::new(move |_| known(manifests.clone())),
             transcript: Transcript::plain(Nick::new(NICK)?),
             // The clock stands still unless the test moves it, so nothing may wait for it.
             pace: Pace { moderation: (10_000, 1000), words: (10_000, 1000) },
+            web: Some(web.clone()),
         };
         let stage = Stage::open(setup).await?;
         let owner = Person { room: None, nick: Nick::new("owner")?, jid: Jid::new(OWNER)? };
@@ -119,6 +126,7 @@ impl World {
             heard: BTreeMap::new(),
             faults: VecDeque::new(),
             cases: Vec::new(),
+            web,
             folder: folder.to_owned(),
             plugin,
             seed: SEED,
@@ -167,6 +175,16 @@ impl World {
             }
         }
         self.notice_unheard();
+        self.notice_unanswered();
+    }
+
+    /// A page that the test does not have is silence otherwise.
+    fn notice_unanswered(&self) {
+        for url in self.web.unknown() {
+            let what =
+                format!("the plugin asked {url}, for which the test has no answer: test.http[\"{url}\"] = {{ … }}");
+            self.stage.log.borrow_mut().note(self.stage.now(), &what);
+        }
     }
 
     fn done(&mut self, room: RoomJid, action: Action, text: Option<String>) {
