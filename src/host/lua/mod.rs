@@ -29,6 +29,7 @@ mod regex;
 mod serve;
 pub mod shape;
 mod shown;
+pub mod testing;
 mod texts;
 mod thread;
 mod times;

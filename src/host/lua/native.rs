@@ -1,11 +1,11 @@
 //! What a plugin's `cx` can do without waiting: settings, words, JSON, time, chance, the log.
 #![expect(clippy::wildcard_enum_match_arm, reason = "Lua has many kinds of values, of which a place takes one or two")]
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
 use domovoi_plugin::{Setting, Text, Value as Given};
 use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::RngExt as _;
 use tracing::info;
 
 use super::{
@@ -27,7 +27,10 @@ pub(super) fn table(lua: &Lua, now: &Now, seed: Option<u64>) -> Result<Table> {
     table.raw_set("log", log(lua, now)?)?;
     table.raw_set("json", json(lua)?)?;
     table.raw_set("time", times::table(lua, now)?)?;
-    table.raw_set("random", random(lua, seed)?)?;
+    if let Some(seed) = seed {
+        now.seed(seed);
+    }
+    table.raw_set("random", random(lua, now)?)?;
     Ok(table)
 }
 
@@ -130,8 +133,8 @@ fn json(lua: &Lua) -> Result<Table> {
 }
 
 /// `cx.random()` from 0 to 1, `cx.random(n)` from 1 to n, `cx.random(a, b)`.
-fn random(lua: &Lua, seed: Option<u64>) -> Result<Function> {
-    let source = RefCell::new(seed.map_or_else(|| StdRng::from_rng(&mut rand::rng()), StdRng::seed_from_u64));
+fn random(lua: &Lua, now: &Now) -> Result<Function> {
+    let source = now.chance.clone();
     lua.create_function(move |lua, args: MultiValue| {
         let (first, second): (Option<i64>, Option<i64>) = lua.unpack_multi(own_args(args))?;
         let mut source = source.borrow_mut();
