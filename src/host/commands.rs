@@ -195,7 +195,11 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let line = setup::aim(host, name_room(host, line).await).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
-    if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
+    if level <= Level::IGNORED {
+        return;
+    }
+    if gate.is_loop(&line, host.clock.now()) {
+        host.metrics.queue_drop("command loops");
         return;
     }
     let lang = host.language_for(line.room.as_ref(), &line.place, &identity);

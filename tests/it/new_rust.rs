@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use domovoi::cli::new_rust::scaffold;
+use domovoi::cli::plugin::new_rust::scaffold;
 use domovoi_plugin::PluginName;
 
 /// A tree like this one, as far as a plugin sees it: `plugins/api`, the house lints, the locked versions. It is made

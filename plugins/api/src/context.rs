@@ -74,9 +74,13 @@ pub trait SharedPart: Send + Sync {
 }
 
 /// The time, in the host the real one, on the bench by hand.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Waits for so long. On the bench it is over at once, and the clock shows that it was.
+    async fn sleep(&self, span: Duration);
 }
 
 /// A room at one moment.

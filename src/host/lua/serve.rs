@@ -13,9 +13,11 @@ use tracing::warn;
 use super::{
     acts,
     event::Sight,
+    outside,
     plugin::LuaPlugin,
     thread::{Answer, PAIR},
 };
+use crate::host::in_hand::aside;
 
 /// How long a question waits for its answer unless it says.
 const ASK_FOR: Duration = Duration::from_secs(60);
@@ -55,8 +57,10 @@ impl<'a> Service<'a> {
             "reply" => self.reply(args).await,
             "private" => self.private(args).await,
             "ask" => self.ask(args).await,
-            "sleep" => sleep(args).await,
+            "sleep" => self.sleep(args).await,
             "run" => self.run(args).await,
+            "http" => outside::http(self, args).await,
+            "upload" => outside::upload(self, args).await,
             "store_get" => self.get(args).await,
             "store_set" => self.set(args).await,
             "store_keys" => self.keys(args).await,
@@ -106,9 +110,21 @@ impl<'a> Service<'a> {
             return Err("too many questions are open".to_owned());
         };
         self.reply(args).await?;
-        // Nobody answered in time, or a newer question took this one's place.
-        let answer = tokio::time::timeout(patience, answered).await.ok().and_then(Result::ok);
-        Ok(answer.map_or(Json::Null, Json::from))
+        let answer = aside(async {
+            tokio::select! {
+                biased;
+                // An error means that a newer question took this one's place.
+                answer = answered => answer.ok(),
+                () = self.cx.services.clock.sleep(patience) => None,
+            }
+        });
+        Ok(answer.await.map_or(Json::Null, Json::from))
+    }
+
+    async fn sleep(&self, args: &[Json]) -> Answer {
+        let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
+        aside(self.cx.services.clock.sleep(span.clamp(SHORTEST, LONGEST))).await;
+        Ok(Json::Null)
     }
 
     /// Gives a command in the name of whoever gave this one.
@@ -176,10 +192,11 @@ impl<'a> Service<'a> {
         written
     }
 
-    /// What came of an act: true, or nil and why not. What was not granted is raised.
+    /// What came of an act: true, the id of what was said, or nil and why not. What was not granted is raised.
     pub(super) fn came_of(&self, result: Result<Outcome, ActError>) -> Answer {
         match result {
-            Ok(_) => Ok(Json::from(true)),
+            Ok(Outcome::Said(id)) => Ok(Json::from(id.to_string())),
+            Ok(Outcome::Done | Outcome::Already | Outcome::Observed | Outcome::AtReturn) => Ok(Json::from(true)),
             Err(ActError::NotGranted(power)) => {
                 self.need(power)?;
                 Err(format!("the plugin was not given the power `{}` in this room", power.as_str()))
@@ -189,12 +206,6 @@ impl<'a> Service<'a> {
             }
         }
     }
-}
-
-async fn sleep(args: &[Json]) -> Answer {
-    let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
-    tokio::time::sleep(span.clamp(SHORTEST, LONGEST)).await;
-    Ok(Json::Null)
 }
 
 fn failed(error: &ServiceError) -> String {
