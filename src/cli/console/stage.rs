@@ -144,8 +144,9 @@ fn config(folder: &Path, plugins: &[Arc<dyn Plugin>]) -> anyhow::Result<Config> 
     let manifests = || plugins.iter().map(|it| it.manifest());
     let on: String = manifests().map(|it| format!("\"{}\" = true\n", it.name)).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
-    let granted: String =
-        manifests().map(|it| format!("[plugins.\"{}\"]\npowers = [{}]\n", it.name, powers(&it))).collect();
+    let granted: String = manifests()
+        .map(|it| format!("[plugins.\"{}\"]\npowers = [{}]\nhosts = [\"*\"]\n", it.name, powers(&it)))
+        .collect();
     let guard = if cfg!(feature = "guard") { "guard = { preset = \"public\" }\n" } else { "" };
     let text = format!(
         "[accounts.{}]\njid = \"{}\"\npassword = \"none\"\n[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{guard}{on}{granted}",
