@@ -384,33 +384,3 @@ pub struct Context {
     /// Where answers leave.
     pub replies: Arc<dyn Replies>,
 }
-
-impl Context {
-    /// Now.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.services.clock.now()
-    }
-
-    /// Answers whom the event or command came from, where it came from.
-    pub async fn reply(&self, text: Text) {
-        let words = self.words(&text);
-        self.replies.reply(self.room.as_ref(), &self.place, self.nick.as_ref(), words).await;
-    }
-
-    /// Answers in private, wherever the question was asked.
-    pub async fn private(&self, text: Text) {
-        let words = self.words(&text);
-        let place = match (&self.place, &self.nick) {
-            (Place::Room, Some(nick)) => Place::Private(nick.clone()),
-            (place, _) => place.clone(),
-        };
-        self.replies.reply(self.room.as_ref(), &place, self.nick.as_ref(), words).await;
-    }
-
-    /// The text in the language of this place.
-    #[must_use]
-    pub fn words(&self, text: &Text) -> String {
-        self.services.words.translate(&self.lang, text)
-    }
-}
