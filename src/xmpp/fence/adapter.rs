@@ -372,6 +372,7 @@ mod tests {
         Fence::new(records, Limits::default(), Reports::default(), CancellationToken::new())
     }
 
+    const OPENED: &[u8] = b"<?xml version='1.0'?><stream:stream to='c.example'>";
     const RESUMED: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
         xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='1' from='c.example'>\
         <resumed xmlns='urn:xmpp:sm:3' h='0' previd='1'/>";
@@ -384,14 +385,15 @@ mod tests {
 
     /// A stream that was just resumed, the other end of it, and what it reports.
     async fn resumed() -> (Fence<DuplexStream>, DuplexStream, Reports) {
-        let ((near, mut far), reports) = (tokio::io::duplex(4_096), Reports::default());
+        let ((near, mut far), reports) = (tokio::io::duplex(64 * 1_024), Reports::default());
         let mut fence = Fence::new(near, Limits::default(), reports.clone(), CancellationToken::new());
+        fence.write_all(OPENED).await.unwrap();
         far.write_all(RESUMED.as_bytes()).await.unwrap();
         assert_eq!(read(&mut fence).await, RESUMED);
         fence.flush().await.unwrap();
-        let mut asked = vec![0; flight::REQUEST.len()];
-        far.read_exact(&mut asked).await.unwrap();
-        assert_eq!(asked, flight::REQUEST);
+        let mut heard = vec![0; OPENED.len() + flight::REQUEST.len()];
+        far.read_exact(&mut heard).await.unwrap();
+        assert_eq!(heard, [OPENED, flight::REQUEST].concat());
         (fence, far, reports)
     }
 
@@ -415,6 +417,39 @@ mod tests {
         let more = tokio::time::timeout(flight::PROOF * 2, read(&mut fence)).await;
         assert!(more.is_err(), "{more:?}");
         assert_eq!(reports.take_stream_error(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn with_its_own_request_no_more_is_under_way_than_prosody_reads_at_once() {
+        const READ: usize = 4_096;
+        let (mut fence, mut far, _) = resumed().await;
+        far.write_all(b"<a xmlns='urn:xmpp:sm:3' h='0'/>").await.unwrap();
+        read(&mut fence).await;
+        for size in 1..200 {
+            let element = format!("<a>{}</a>", "x".repeat(size));
+            let (mut under_way, mut n_written) = (vec![0; READ + 1], 0);
+            // Nobody asks, until there is no more room.
+            let writes = async {
+                loop {
+                    fence.write_all(element.as_bytes()).await.unwrap();
+                    n_written += element.len();
+                }
+            };
+            assert!(tokio::time::timeout(flight::PROOF, writes).await.is_err());
+            let n = far.read(&mut under_way).await.unwrap();
+            assert!((READ - 2 * element.len() - flight::REQUEST.len()..=READ).contains(&n), "{n} of {n_written}");
+            assert!(under_way[..n].ends_with(flight::REQUEST));
+            far.write_all(b"<a xmlns='urn:xmpp:sm:3' h='0'/>").await.unwrap();
+            read(&mut fence).await;
+            fence.flush().await.unwrap();
+            // What was left waits at the other end; it is acknowledged as well.
+            while 0 < tokio::time::timeout(flight::PROOF, far.read(&mut under_way)).await.map_or(0, Result::unwrap) {}
+            fence.write_all(flight::REQUEST).await.unwrap();
+            fence.flush().await.unwrap();
+            far.read_exact(&mut under_way[..flight::REQUEST.len()]).await.unwrap();
+            far.write_all(b"<a xmlns='urn:xmpp:sm:3' h='0'/>").await.unwrap();
+            read(&mut fence).await;
+        }
     }
 
     proptest! {

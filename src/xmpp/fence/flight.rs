@@ -14,8 +14,9 @@ use tokio::time::Instant;
 
 /// Asks for an acknowledgement (XEP-0198).
 pub(super) const REQUEST: &[u8] = b"<r xmlns='urn:xmpp:sm:3'/>";
-/// So many bytes are under way at most, unless one element has more.
-const WINDOW: usize = 4_096;
+/// So many bytes are under way at most, unless one element has more: what Prosody reads at once, less the request that may
+/// have to follow when there is no more room.
+const WINDOW: usize = 4_096 - REQUEST.len();
 /// What fits into one record of TLS (RFC 8446 §5.1).
 const RECORD: usize = 16_384;
 /// Within so long a request for an acknowledgement is answered, even by a server that takes its time to read.
