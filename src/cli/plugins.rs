@@ -12,7 +12,7 @@ use crate::{
     config::{Bot, KeyPath, PluginCatalogue, SettingMistake},
     host::{
         live::setting_text,
-        lua::{self, LuaPlugin, code::Code, limits::Limits},
+        lua::{self, LuaPlugin, bundled, code::Code, limits::Limits},
     },
 };
 
@@ -33,7 +33,10 @@ pub(super) fn installed(compiled: &Compiled, bot: &Bot) -> Box<dyn PluginCatalog
     let mut in_folders = Vec::new();
     for folder in lua::folders(&bot.plugin_dirs) {
         match said(&folder) {
-            Ok(manifest) => manifests.push(manifest),
+            Ok(manifest) => {
+                manifests.retain(|it| it.name != manifest.name || !bundled::has(&it.name));
+                manifests.push(manifest);
+            }
             // It is wrong, but it is there: its settings are nobody's mistake.
             Err(_) => in_folders.extend(folder.file_name().and_then(|it| PluginName::new(it.to_str()?).ok())),
         }

@@ -73,10 +73,8 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     for skipped in loaded.skipped.iter() {
         warn!("a change made by chat does not fit any more and does not hold: {skipped}");
     }
-    let mut plugins = context.plugins.to_vec();
-    let (in_lua, wrong) = lua::load_all(&loaded.config.bot.plugin_dirs, &plugins).await;
+    let (plugins, wrong) = lua::load_all(&loaded.config.bot.plugin_dirs, context.plugins.to_vec()).await;
     wrong.iter().for_each(|it| error!("a plugin is wrong and does not run: {it}"));
-    plugins.extend(in_lua);
     let bot = Bot::start(Live::with_overlay(loaded.config, overlay), store, plugins, Clock::System).await?;
     if !wrong.is_empty() {
         bot.host.notice_plugins(&wrong);

@@ -354,6 +354,7 @@ impl Scene {
             place: Place::Room,
             occupant: Some(occupant),
             jid: None,
+            from: None,
         };
         self.hear(line).await
     }
@@ -362,7 +363,14 @@ impl Scene {
     pub(crate) async fn whisper(&self, nick: &str, text: &str) -> Vec<String> {
         let occupant = self.stage.occupant(&garden(), nick).unwrap();
         let place = Place::Private(occupant.nick.clone());
-        let line = Line { text: text.to_owned(), room: Some(garden()), place, occupant: Some(occupant), jid: None };
+        let line = Line {
+            text: text.to_owned(),
+            room: Some(garden()),
+            place,
+            occupant: Some(occupant),
+            jid: None,
+            from: None,
+        };
         self.hear(line).await
     }
 
@@ -370,7 +378,7 @@ impl Scene {
     pub(crate) async fn direct(&self, jid: &str, text: &str) -> Vec<String> {
         let jid = BareJid::new(jid).unwrap();
         let place = Place::Direct(jid.clone());
-        self.hear(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid) }).await
+        self.hear(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid), from: None }).await
     }
 
     async fn hear(&self, line: Line) -> Vec<String> {

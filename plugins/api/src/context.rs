@@ -171,6 +171,23 @@ pub trait Rooms: Send + Sync {
 
     /// The rooms that this bot serves.
     async fn all(&self) -> Vec<RoomJid>;
+
+    /// The time zone of a room, or where no room says another.
+    fn zone(&self, room: Option<&RoomJid>) -> String {
+        // Somewhere made up it is as good a zone as any.
+        let _ = room;
+        "UTC".to_owned()
+    }
+
+    /// Gives a command line in the name of whoever asked, as if they had typed it in that place: with their level, their
+    /// limits, and the answer to them. The commands of the plugin itself are not found, so that nothing calls itself.
+    ///
+    /// # Errors
+    /// If commands cannot be given here.
+    async fn give(&self, room: Option<&RoomJid>, place: &Place, by: &Asker, line: &str) -> Result<(), ServiceError> {
+        let _ = (room, place, by);
+        Err(ServiceError::Refused(format!("`{line}` cannot be given here")))
+    }
 }
 
 /// Who asked for an action.

@@ -1,7 +1,7 @@
 //! What a room remembers beyond single people: what strangers said first, who came lately, who is here, what was taken
 //! back. Bounded, without texts.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domovoi_plugin::{Event, EventKind, Identity, Occupant, StanzaId, Timestamp, View};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,7 @@ use crate::{
         wave::{Coming, Comings},
     },
     text::Look,
+    undo::Undone,
     window::Window,
 };
 
@@ -41,7 +42,7 @@ pub(crate) struct Company {
     nicks: Option<Vec<u32>>,
     /// Who turned out to be one of a crowd after they had spoken.
     #[serde(skip)]
-    pub(crate) due: Vec<Due>,
+    pub(crate) due: VecDeque<Due>,
 }
 
 /// A hash of what somebody said, and of who it was.
@@ -167,12 +168,18 @@ impl Company {
                 old.is_done = true;
                 if old.who != word.who {
                     let due = Due { who: old.who.clone(), stanza_id: old.stanza_id.clone(), hit: hit.clone() };
-                    self.due.push(due);
+                    self.due.push_back(due);
                 }
             }
         }
         self.words.push(speech.now, word);
         hit
+    }
+
+    /// A person took an incident back: what its people said is no crowd, and none of it was rightly taken back.
+    pub(crate) fn undo(&mut self, undone: &Undone) {
+        self.words.retain(|it| !undone.people.contains(&it.who));
+        self.removed.retain_at(|at, it| !undone.is_about(at, it));
     }
 
     /// Forgets what no rule looks at any more.
@@ -187,7 +194,7 @@ impl Company {
     pub(crate) fn lasting(&self) -> Self {
         let mut words = self.words.clone();
         words.retain(|it| it.who.is_lasting());
-        Self { words, nicks: None, due: Vec::new(), ..self.clone() }
+        Self { words, nicks: None, due: VecDeque::new(), ..self.clone() }
     }
 
     /// Makes what was read from outside obey its bounds.
@@ -197,7 +204,7 @@ impl Company {
             it.print = std::mem::take(&mut it.print).sane();
         }
         let (comings, echoes, removed) = (self.comings.sane(), self.echoes.sane(), self.removed.sane());
-        Self { words, comings, echoes, removed, nicks: None, due: Vec::new() }
+        Self { words, comings, echoes, removed, nicks: None, due: VecDeque::new() }
     }
 }
 

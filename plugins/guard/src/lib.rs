@@ -25,14 +25,15 @@ mod saved;
 mod sentence;
 mod text;
 mod trust;
+mod undo;
 mod utterance;
 mod window;
 
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    Call, Context, Fault, GuardSetup, Manifest, Memo, MemoKind, Plugin, PluginName, Power, Push, RoomGuard, Shared,
-    Wake, async_trait,
+    Call, Context, Fault, GuardSetup, Incident, Manifest, Memo, MemoKind, Plugin, PluginName, Power, Push, RoomGuard,
+    Shared, Text, Wake, async_trait,
 };
 
 use crate::{lists::Common, react::React};
@@ -118,6 +119,10 @@ impl Plugin for Guard {
     async fn wake(&self, why: Wake, cx: &Context) -> Result<(), Fault> {
         let looked_after = raid::react::look_after(cx).await;
         self.react.wake(why, cx).await.and(looked_after)
+    }
+
+    async fn undo(&self, incident: &Incident, cx: &Context) -> Result<Option<Text>, Fault> {
+        self.react.undo(incident, cx).await
     }
 
     async fn pushed(&self, push: &Push, cx: &Context) -> Result<(), Fault> {

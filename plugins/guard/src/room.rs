@@ -12,7 +12,7 @@ use crate::{
     campaign::Campaign,
     lists::{Finding, room::Seen},
     options::{Config, Mode},
-    people::{Known, Person},
+    people::{IN_FLIGHT, Known, Person},
     rules::{Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
@@ -21,8 +21,6 @@ use crate::{
     utterance::{Audience, Utterance, hear},
 };
 
-/// For how long a sentence is given time to take effect before the next one.
-const IN_FLIGHT: Duration = Duration::from_secs(5);
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -179,6 +177,9 @@ impl Room {
             hits.extend(self.past.company.wave(case.occupant, &case.identity, now));
         }
         let verdict = self.answer(&case, trust, &hits, &finding, view);
+        if is_public && verdict.is_pass() && finding.is_empty() && hits.iter().all(|it| it.rule == Rule::Link) {
+            self.past.people.meet(case.occupant, &case.identity, now).standing.said_link(now);
+        }
         self.learn_removed(&case, trust, &hits, &verdict, view);
         self.answer_others(view, now);
         verdict
@@ -200,7 +201,8 @@ impl Room {
 
     /// Whoever turned out to be one of a crowd after they had spoken is answered now.
     fn answer_others(&mut self, view: &dyn View, now: Timestamp) {
-        for due in std::mem::take(&mut self.past.company.due) {
+        // One by one: should a raid begin with one of them, it must know whose answer is still to come.
+        while let Some(due) = self.past.company.due.pop_front() {
             let Some(occupant) = view.occupants().find(|it| it.is(&due.who)) else { continue };
             if self.is_spared(occupant, view) {
                 continue;
@@ -215,7 +217,11 @@ impl Room {
             if Answer::Retract <= verdict.answer && can_retract {
                 verdict.retract.extend(due.stanza_id.filter(|it| !verdict.retract.contains(it)));
             }
+            let is_removed = Answer::Retract < verdict.answer;
             self.others.push(verdict);
+            if !is_removed {
+                self.watch_other(occupant, &due.who, now, view);
+            }
         }
     }
 
@@ -304,12 +310,12 @@ impl Room {
         let answer = if is_watched { answer.max(Answer::Note) } else { answer };
         let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };
         if Answer::Retract < answer {
+            person.lose(now);
             // The archive tells of one offence after the other, all of them before the first answer.
             if !is_filled {
                 person.strikes.add(answer, now);
             }
             person.pending = Some((now.as_millis(), hit.rule));
-            person.standing.lose(now);
         }
         let because = answer::because(hits, trust, &person.points, now);
         Verdict { because, ..case.verdict(answer, hit, score, retract) }

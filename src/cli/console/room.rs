@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use domovoi_plugin::{Manifest, Nick, Plugin, RoomJid, Timestamp};
+use domovoi_plugin::{Manifest, Nick, Plugin, PluginName, RoomJid, Timestamp};
 use serde_json::Value as Json;
 
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
         stage::{Setup, Stage, server::Terms, transcript::Transcript},
     },
     clock::Clock,
-    host::lua::{LuaPlugin, limits::Limits},
+    host::lua::{self, LuaPlugin},
     outbox::Pace,
 };
 
@@ -40,11 +40,13 @@ pub(super) struct Given<'a> {
 
 /// A stage with the room in it, at this instant.
 pub(super) async fn open(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<(Stage, RoomJid)> {
-    let plugins: Vec<_> = given.compiled.iter().cloned().chain(load(given.folders).await?).collect();
+    let in_folders = load(given.folders).await?;
+    let names: Vec<_> = in_folders.iter().map(|it| it.manifest().name).collect();
+    let plugins = lua::joined(given.compiled.to_vec(), in_folders);
     let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
     let setup = Setup {
         clock: Clock::by_hand(at),
-        config: config(&plugins, given.hosts),
+        config: config(&plugins, (&names, given.hosts)),
         plugins,
         catalogue: Box::new(move |_| known(manifests.clone())),
         transcript: Transcript::new(Nick::new(NICK)?, is_typed),
@@ -59,7 +61,7 @@ pub(super) async fn open(at: Timestamp, is_typed: bool, given: &Given<'_>) -> an
 
 /// Loads the plugins of these folders again, in a stage that has them. Gives what became of each.
 pub(super) async fn reload(stage: &mut Stage, given: &Given<'_>) -> Vec<String> {
-    let mut told = Vec::new();
+    let (mut told, names) = (Vec::new(), names(given));
     for folder in given.folders {
         match load_one(folder).await {
             Ok(plugin) => {
@@ -73,7 +75,7 @@ pub(super) async fn reload(stage: &mut Stage, given: &Given<'_>) -> Vec<String> 
     // The first is the host itself, which nobody configures.
     let plugins: Vec<_> = roster.plugins.iter().skip(1).map(|it| it.plugin.clone()).collect();
     // What a new version asks for besides is granted, too.
-    if let Err(wrong) = stage.configure(&config(&plugins, given.hosts)).await {
+    if let Err(wrong) = stage.configure(&config(&plugins, (&names, given.hosts))).await {
         told.extend(wrong.iter().map(ToString::to_string));
     }
     told
@@ -81,11 +83,15 @@ pub(super) async fn reload(stage: &mut Stage, given: &Given<'_>) -> Vec<String> 
 
 /// The commands of the plugins in these folders, as they are typed.
 pub(super) fn commands(stage: &Stage, given: &Given<'_>) -> Vec<String> {
-    let names: Vec<_> = given.folders.iter().filter_map(|it| fs::canonicalize(it).ok()).collect();
-    let is_given = |name: &str| names.iter().any(|it| it.file_name().is_some_and(|it| it == name));
-    let roster = stage.host.roster();
-    let plugins = roster.plugins.iter().filter(|it| is_given(it.name().as_str()));
+    let (names, roster) = (names(given), stage.host.roster());
+    let plugins = roster.plugins.iter().filter(|it| names.contains(it.name()));
     plugins.flat_map(|it| it.manifest.commands.iter().map(|it| format!("!{}", it.name))).collect()
+}
+
+/// The names of the plugins in these folders.
+fn names(given: &Given<'_>) -> Vec<PluginName> {
+    let name = |it: &PathBuf| PluginName::new(fs::canonicalize(it).ok()?.file_name()?.to_str()?).ok();
+    given.folders.iter().filter_map(name).collect()
 }
 
 /// The plugins in these folders.
@@ -101,18 +107,20 @@ async fn load(folders: &[PathBuf]) -> anyhow::Result<Vec<Arc<dyn Plugin>>> {
 async fn load_one(folder: &Path) -> anyhow::Result<LuaPlugin> {
     // The name of a plugin is that of its folder, also where it was called `.`.
     let folder = fs::canonicalize(folder).with_context(|| format!("cannot read {}", folder.display()))?;
-    let plugin = LuaPlugin::load(&folder, Limits::default()).await;
+    let plugin = lua::load_folder(&folder).await;
     plugin.map_err(|wrong| anyhow::anyhow!("{}", wrong.join("\n")))
 }
 
-/// The room, with these plugins on and with every power they ask for: nobody but who tries them out is there.
-fn config(plugins: &[Arc<dyn Plugin>], hosts: &[String]) -> String {
+/// The room, with some plugins on and all with every power they ask for: nobody but who tries them out is there. Those
+/// in Lua that come with the program are on when they are named; else their welcomes would get in everybody's way.
+fn config(plugins: &[Arc<dyn Plugin>], (names, hosts): (&[PluginName], &[String])) -> String {
     let manifests = || plugins.iter().map(|it| it.manifest());
     let on = |it: Manifest| match it.name.as_str() {
         GUARD => format!("{GUARD} = {{ preset = \"public\" }}\n"),
         name => format!("\"{name}\" = true\n"),
     };
-    let on: String = manifests().map(on).collect();
+    let is_on = |it: &Manifest| !lua::bundled::has(&it.name) || names.contains(&it.name);
+    let on: String = manifests().filter(is_on).map(on).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
     let hosts: String = hosts.iter().map(|it| format!("{}, ", Json::from(it.as_str()))).collect();
     let granted = |it: Manifest| {

@@ -181,6 +181,7 @@ impl Stage {
             place: Place::Direct(from.clone()),
             occupant: None,
             jid: Some(from.clone()),
+            from: None,
         });
     }
 

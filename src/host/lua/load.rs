@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
-use mlua::{Error, Function, Lua, Result, Table, Value};
+use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
 
 use super::{
     code::{Code, MAIN},
@@ -10,6 +10,7 @@ use super::{
     limits::Limits,
     native, regex,
     shape::{self, Functions, Shape},
+    texts,
     vm::{Vm, described, text_chunk},
 };
 
@@ -59,11 +60,22 @@ fn dress(vm: &Vm, now: &Now, code: &Arc<Code>) -> Result<(Function, Table)> {
     let lua = &vm.lua;
     let functions = native::table(lua, now)?;
     functions.raw_set("regex", regex::table(lua, &vm.meter)?)?;
+    functions.raw_set("text", texts::table(lua)?)?;
+    functions.raw_set("file", file(lua, code.clone())?)?;
     let host_mark = lua.create_table()?;
     let api = text_chunk(lua, "=domovoi", include_str!("api.luau"));
     let make_cx: Function = api.call((host_mark.clone(), functions))?;
     lua.globals().raw_set("require", require(lua, code.clone())?)?;
     Ok((make_cx, host_mark))
+}
+
+/// `cx.file("questions/en.toml")`: the text of a file of data in the plugin's own folder.
+fn file(lua: &Lua, code: Arc<Code>) -> Result<Function> {
+    lua.create_function(move |_, args: MultiValue| {
+        let path = args.iter().rev().find_map(Value::as_string).map(|it| it.to_string_lossy()).unwrap_or_default();
+        let there_is_none = || Error::runtime(format!("there is no file `{path}` in {}", code.label));
+        code.data.get(&path).cloned().ok_or_else(there_is_none)
+    })
 }
 
 /// What a module is while its file runs, and after.

@@ -10,6 +10,7 @@ use rand::RngExt as _;
 use tracing::info;
 
 use super::{
+    calendar,
     event::seconds,
     here::Now,
     value::{to_json, to_lua},
@@ -145,6 +146,14 @@ fn time(lua: &Lua, now: &Now) -> Result<Table> {
     };
     table.raw_set("spell", lua.create_function(spell)?)?;
     table.raw_set("format", lua.create_function(format_time)?)?;
+    let place = now.clone();
+    let zone = move |_: &Lua, ()| {
+        let here = place.get()?;
+        Ok(here.cx.services.rooms.zone(here.cx.room.as_ref()))
+    };
+    table.raw_set("zone", lua.create_function(zone)?)?;
+    table.raw_set("parts", lua.create_function(calendar::parts)?)?;
+    table.raw_set("at", lua.create_function(calendar::at)?)?;
     Ok(table)
 }
 

@@ -87,7 +87,7 @@ fn default(node: &Node<'_>, kind: &OptionKind) -> Option<String> {
             format_duration(std::time::Duration::from_secs(*min_seconds))
         }
         (Value::Nil, OptionKind::Choice(choices)) => choices.first().copied().unwrap_or("").to_owned(),
-        (Value::Nil, OptionKind::Words { .. } | OptionKind::Secret) => String::new(),
+        (Value::Nil, OptionKind::Words { .. } | OptionKind::Several(_) | OptionKind::Secret) => String::new(),
         (other, _) => {
             node.wrong("default", format!("a {} does not fit the type of the option", other.type_name()));
             return None;

@@ -65,7 +65,15 @@ impl LuaPlugin {
     /// # Errors
     /// As for [`LuaPlugin::load`].
     pub fn load_blocking(folder: &Path, limits: Limits) -> Result<Self, Vec<String>> {
-        let (starting, ready) = Starting::begin(Code::read(folder)?, limits)?;
+        Self::of_code_blocking(Code::read(folder)?, limits)
+    }
+
+    /// The same of code that was read already.
+    ///
+    /// # Errors
+    /// As for [`LuaPlugin::load`].
+    pub(super) fn of_code_blocking(code: Code, limits: Limits) -> Result<Self, Vec<String>> {
+        let (starting, ready) = Starting::begin(code, limits)?;
         starting.end(ready.blocking_recv().ok())
     }
 
@@ -73,6 +81,32 @@ impl LuaPlugin {
     #[must_use]
     pub fn label(&self) -> &str {
         &self.code.label
+    }
+
+    /// A plugin of which is known already what it says of itself: its VM starts with the first call.
+    pub(super) fn asleep(code: Arc<Code>, limits: Limits, shape: Shape) -> Self {
+        Self::with_vm(code, limits, shape, None, Arc::default())
+    }
+
+    fn with_vm(
+        code: Arc<Code>,
+        limits: Limits,
+        shape: Shape,
+        vm: Option<Running>,
+        n_abandoned: Arc<AtomicU32>,
+    ) -> Self {
+        let guard = shape.has_guard.then(|| GuardVm::new(code.clone(), limits, n_abandoned.clone()));
+        Self {
+            code,
+            limits,
+            shape,
+            vm: Mutex::new(vm),
+            guard: guard.map(Arc::new),
+            n_abandoned,
+            last_call: AtomicU64::new(0),
+            asks: Asks::default(),
+            changing: Arc::default(),
+        }
     }
 
     /// What is known of it outside its VM.
@@ -185,18 +219,7 @@ impl Starting {
     fn end(self, loaded: Option<Result<Shape, Vec<String>>>) -> Result<LuaPlugin, Vec<String>> {
         let Self { code, limits, n_abandoned, running } = self;
         let shape = loaded.unwrap_or_else(|| Err(vec![format!("{}: its VM ended while it was loaded", code.label)]))?;
-        let guard = shape.has_guard.then(|| GuardVm::new(code.clone(), limits, n_abandoned.clone()));
-        Ok(LuaPlugin {
-            code,
-            limits,
-            shape,
-            vm: Mutex::new(Some(running)),
-            guard: guard.map(Arc::new),
-            n_abandoned,
-            last_call: AtomicU64::new(0),
-            asks: Asks::default(),
-            changing: Arc::default(),
-        })
+        Ok(LuaPlugin::with_vm(code, limits, shape, Some(running), n_abandoned))
     }
 }
 

@@ -22,6 +22,8 @@ use crate::host::in_hand::aside;
 const ASK_FOR: Duration = Duration::from_secs(60);
 /// The longest wait: the host drops a handler after two minutes.
 const LONGEST: Duration = Duration::from_secs(100);
+/// A command given in somebody's name is at most so long.
+const MAX_LINE_BYTES: usize = 4096;
 /// The shortest sleep, so that a loop of sleeps is none.
 const SHORTEST: Duration = Duration::from_millis(10);
 
@@ -55,6 +57,7 @@ impl<'a> Service<'a> {
             "private" => self.private(args).await,
             "ask" => self.ask(args).await,
             "sleep" => self.sleep(args).await,
+            "run" => self.run(args).await,
             "store_get" => self.get(args).await,
             "store_set" => self.set(args).await,
             "store_keys" => self.keys(args).await,
@@ -119,6 +122,17 @@ impl<'a> Service<'a> {
         let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
         aside(self.cx.services.clock.sleep(span.clamp(SHORTEST, LONGEST))).await;
         Ok(Json::Null)
+    }
+
+    /// Gives a command in the name of whoever gave this one.
+    async fn run(&self, args: &[Json]) -> Answer {
+        let by = self.by.ok_or("a command is given in somebody's name: only a command of the plugin can do that")?;
+        let line = text(args, 0)?;
+        if MAX_LINE_BYTES < line.len() || line.contains('\n') {
+            return Err("a command is one line that is not too long".to_owned());
+        }
+        let given = self.cx.services.rooms.give(self.cx.room.as_ref(), &self.cx.place, by, &line).await;
+        given.map(|()| Json::Null).map_err(|it| failed(&it))
     }
 
     fn scope(&self, args: &[Json]) -> Result<Scope, String> {

@@ -49,7 +49,8 @@ const KEYS: &[&str] = &[
     "every",
     "cron",
 ];
-const COMMAND_KEYS: &[&str] = &["name", "names", "aliases", "level", "args", "help", "examples", "direct", "run"];
+const COMMAND_KEYS: &[&str] =
+    &["name", "names", "aliases", "level", "args", "help", "examples", "direct", "kept_names", "run"];
 /// The version of the API.
 const API: i64 = 1;
 /// A plugin has at most so many commands, and so many schedules.
@@ -212,6 +213,7 @@ impl Reading {
             help: help.unwrap_or(""),
             example: word(examples.as_deref().unwrap_or(name)),
             works_without_room: node.flag("direct"),
+            kept_names: node.text("kept_names").map(|it| word(&it)),
             ..CommandSpec::new(name, "")
         })
     }

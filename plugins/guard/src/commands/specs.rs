@@ -96,8 +96,8 @@ fn rules() -> Vec<CommandSpec> {
         },
         CommandSpec {
             level: Level::MODERATOR,
-            aliases: &["rules", "rule"],
-            ..spec("rule list", &[("ru", "правило список"), ("ru", "правила"), ("ru", "правило")], "help-rule-list")
+            aliases: &["rule"],
+            ..spec("rule list", &[("ru", "правило список"), ("ru", "правило")], "help-rule-list")
         },
         CommandSpec {
             args: NAMED,

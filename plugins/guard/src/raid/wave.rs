@@ -107,6 +107,12 @@ impl Wave {
         (CHORUS.0 <= n || CROWD.0 <= n_all).then_some(Sign::Chorus(n.max(n_all)))
     }
 
+    /// What these did was no offence, as a person says.
+    pub(crate) fn forgive(&mut self, marks: &[Mark]) {
+        self.offences.retain(|it| !marks.contains(it));
+        self.first_words.retain(|(it, _)| !marks.contains(it));
+    }
+
     /// Time went on.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         self.past.tick(now);

@@ -117,6 +117,18 @@ impl Rule {
         Self::Wave,
     ];
 
+    /// The names of all of them.
+    #[expect(clippy::indexing_slicing, reason = "a constant: an index out of bounds would not compile")]
+    pub(crate) const NAMES: [&str; Self::ALL.len()] = {
+        let mut names = [""; Self::ALL.len()];
+        let mut n = 0;
+        while n < names.len() {
+            names[n] = Self::ALL[n].as_str();
+            n += 1;
+        }
+        names
+    };
+
     /// Its name.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -212,7 +224,7 @@ impl Rule {
 pub(crate) struct RuleSet(u64);
 
 impl RuleSet {
-    /// Those whose names are among these words; other words name none.
+    /// Those whose names are among these words; the settings take no others.
     pub(crate) fn named(words: &str) -> Self {
         let words: Vec<&str> = words.split([' ', ',']).collect();
         let named = Rule::ALL.iter().filter(|it| words.contains(&it.as_str()));

@@ -5,6 +5,7 @@ mod blocks;
 mod campaigns;
 mod people;
 mod rules;
+mod undo;
 mod words;
 
 use domovoi_plugin::{

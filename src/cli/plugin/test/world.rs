@@ -25,7 +25,7 @@ use crate::{
         },
     },
     clock::Clock,
-    host::lua::{LuaPlugin, limits::Limits},
+    host::lua::{self, LuaPlugin, limits::Limits},
     outbox::Pace,
 };
 
@@ -97,10 +97,7 @@ impl World {
         let plugin = load(folder, SEED).await?;
         let conditions = Conditions::new(&plugin.manifest());
         let own: Arc<dyn Plugin> = plugin.clone();
-        // A plugin of the same name that is part of the program would be in its way.
-        let name = own.manifest().name;
-        let others = compiled.iter().filter(|it| it.manifest().name != name).cloned();
-        let plugins: Vec<_> = others.chain([own]).collect();
+        let plugins = lua::joined(compiled.to_vec(), vec![own]);
         let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
         let clock = Clock::by_hand(BEGIN);
         let web = Web::new(clock);
