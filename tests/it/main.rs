@@ -6,4 +6,6 @@ mod command_line;
 mod console;
 mod doctor;
 mod lua;
+mod plugin;
+mod reference;
 mod replay;

@@ -4,5 +4,6 @@ mod attacks;
 mod hosting;
 mod living;
 mod loading;
+mod reference;
 mod scene;
 mod sweep;
