@@ -6,6 +6,7 @@ mod command_line;
 mod console;
 mod doctor;
 mod lua;
+mod new_rust;
 mod plugin;
 mod reference;
 mod replay;

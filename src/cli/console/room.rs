@@ -38,15 +38,21 @@ pub(super) struct Given<'a> {
     pub(super) hosts: &'a [String],
 }
 
+impl Given<'_> {
+    /// What the plugins in the folders are called.
+    fn names(&self) -> Vec<PluginName> {
+        let paths = self.folders.iter().filter_map(|it| fs::canonicalize(it).ok());
+        paths.filter_map(|it| PluginName::new(it.file_name()?.to_str()?).ok()).collect()
+    }
+}
+
 /// A stage with the room in it, at this instant.
 pub(super) async fn open(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<(Stage, RoomJid)> {
-    let in_folders = load(given.folders).await?;
-    let names: Vec<_> = in_folders.iter().map(|it| it.manifest().name).collect();
-    let plugins = lua::joined(given.compiled.to_vec(), in_folders);
+    let plugins = lua::joined(given.compiled.to_vec(), load(given.folders).await?);
     let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
     let setup = Setup {
         clock: Clock::by_hand(at),
-        config: config(&plugins, (&names, given.hosts)),
+        config: config(&plugins, given),
         plugins,
         catalogue: Box::new(move |_| known(manifests.clone())),
         transcript: Transcript::new(Nick::new(NICK)?, is_typed),
@@ -61,7 +67,7 @@ pub(super) async fn open(at: Timestamp, is_typed: bool, given: &Given<'_>) -> an
 
 /// Loads the plugins of these folders again, in a stage that has them. Gives what became of each.
 pub(super) async fn reload(stage: &mut Stage, given: &Given<'_>) -> Vec<String> {
-    let (mut told, names) = (Vec::new(), names(given));
+    let mut told = Vec::new();
     for folder in given.folders {
         match load_one(folder).await {
             Ok(plugin) => {
@@ -75,7 +81,7 @@ pub(super) async fn reload(stage: &mut Stage, given: &Given<'_>) -> Vec<String> 
     // The first is the host itself, which nobody configures.
     let plugins: Vec<_> = roster.plugins.iter().skip(1).map(|it| it.plugin.clone()).collect();
     // What a new version asks for besides is granted, too.
-    if let Err(wrong) = stage.configure(&config(&plugins, (&names, given.hosts))).await {
+    if let Err(wrong) = stage.configure(&config(&plugins, given)).await {
         told.extend(wrong.iter().map(ToString::to_string));
     }
     told
@@ -83,15 +89,10 @@ pub(super) async fn reload(stage: &mut Stage, given: &Given<'_>) -> Vec<String> 
 
 /// The commands of the plugins in these folders, as they are typed.
 pub(super) fn commands(stage: &Stage, given: &Given<'_>) -> Vec<String> {
-    let (names, roster) = (names(given), stage.host.roster());
+    let names = given.names();
+    let roster = stage.host.roster();
     let plugins = roster.plugins.iter().filter(|it| names.contains(it.name()));
     plugins.flat_map(|it| it.manifest.commands.iter().map(|it| format!("!{}", it.name))).collect()
-}
-
-/// The names of the plugins in these folders.
-fn names(given: &Given<'_>) -> Vec<PluginName> {
-    let name = |it: &PathBuf| PluginName::new(fs::canonicalize(it).ok()?.file_name()?.to_str()?).ok();
-    given.folders.iter().filter_map(name).collect()
 }
 
 /// The plugins in these folders.
@@ -111,18 +112,18 @@ async fn load_one(folder: &Path) -> anyhow::Result<LuaPlugin> {
     plugin.map_err(|wrong| anyhow::anyhow!("{}", wrong.join("\n")))
 }
 
-/// The room, with some plugins on and all with every power they ask for: nobody but who tries them out is there. Those
-/// in Lua that come with the program are on when they are named; else their welcomes would get in everybody's way.
-fn config(plugins: &[Arc<dyn Plugin>], (names, hosts): (&[PluginName], &[String])) -> String {
+/// The room, with these plugins on and with every power they ask for: nobody but who tries them out is there.
+fn config(plugins: &[Arc<dyn Plugin>], given: &Given<'_>) -> String {
     let manifests = || plugins.iter().map(|it| it.manifest());
     let on = |it: Manifest| match it.name.as_str() {
         GUARD => format!("{GUARD} = {{ preset = \"public\" }}\n"),
+        // Of the bundled ones in Lua those that are tried out: each is off unless somebody wants it.
+        _ if lua::bundled::has(&it.name) && !given.names().contains(&it.name) => String::new(),
         name => format!("\"{name}\" = true\n"),
     };
-    let is_on = |it: &Manifest| !lua::bundled::has(&it.name) || names.contains(&it.name);
-    let on: String = manifests().filter(is_on).map(on).collect();
+    let on: String = manifests().map(on).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
-    let hosts: String = hosts.iter().map(|it| format!("{}, ", Json::from(it.as_str()))).collect();
+    let hosts: String = given.hosts.iter().map(|it| format!("{}, ", Json::from(it.as_str()))).collect();
     let granted = |it: Manifest| {
         let hosts = if it.is_bundled { String::new() } else { format!("hosts = [{hosts}]\n") };
         format!("[plugins.\"{}\"]\npowers = [{}]\n{hosts}", it.name, powers(&it))

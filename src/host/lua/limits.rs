@@ -15,6 +15,8 @@ pub struct Limits {
     pub load: Duration,
     /// How long a session waits for a guard, on the wall's clock; no answer is a pass, and counted.
     pub guard_wait: Duration,
+    /// What `cx.random` begins with; `None` for chance. Tests give one, so that the dice fall the same way each time.
+    pub seed: Option<u64>,
 }
 
 impl Default for Limits {
@@ -25,6 +27,7 @@ impl Default for Limits {
             guard: Duration::from_millis(1),
             load: Duration::from_secs(1),
             guard_wait: Duration::from_millis(2),
+            seed: None,
         }
     }
 }

@@ -3,16 +3,14 @@
 
 use std::rc::Rc;
 
-use domovoi_plugin::{Setting, Text, Timestamp, Value as Given, parse_duration};
-use jiff::{fmt::strtime, tz::TimeZone};
+use domovoi_plugin::{Setting, Text, Value as Given};
 use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
 use rand::RngExt as _;
 use tracing::info;
 
 use super::{
-    calendar,
-    event::seconds,
     here::Now,
+    times,
     value::{to_json, to_lua},
 };
 
@@ -21,14 +19,17 @@ const MAX_JSON: usize = 1 << 20;
 /// The longest line in the log, in characters.
 const MAX_LOG: usize = 500;
 
-/// The table of these functions, but for regular expressions.
-pub(super) fn table(lua: &Lua, now: &Now) -> Result<Table> {
+/// The table of these functions; regular expressions, pages and texts have files of their own.
+pub(super) fn table(lua: &Lua, now: &Now, seed: Option<u64>) -> Result<Table> {
     let table = lua.create_table()?;
     table.raw_set("option", option(lua, now)?)?;
     table.raw_set("t", words(lua, now)?)?;
     table.raw_set("log", log(lua, now)?)?;
     table.raw_set("json", json(lua)?)?;
-    table.raw_set("time", time(lua, now)?)?;
+    table.raw_set("time", times::table(lua, now)?)?;
+    if let Some(seed) = seed {
+        now.seed(seed);
+    }
     table.raw_set("random", random(lua, now)?)?;
     Ok(table)
 }
@@ -129,48 +130,6 @@ fn json(lua: &Lua) -> Result<Table> {
     };
     table.raw_set("decode", lua.create_function(decode)?)?;
     Ok(table)
-}
-
-fn time(lua: &Lua, now: &Now) -> Result<Table> {
-    let table = lua.create_table()?;
-    let clock = now.clone();
-    table.raw_set("now", lua.create_function(move |_, ()| Ok(seconds(clock.get()?.cx.now())))?)?;
-    let span = |_: &Lua, text: String| {
-        parse_duration(&text).map(|it| it.as_secs_f64()).map_err(|error| Error::runtime(error.to_string()))
-    };
-    table.raw_set("duration", lua.create_function(span)?)?;
-    let place = now.clone();
-    let spell = move |_: &Lua, span: f64| {
-        let span = std::time::Duration::try_from_secs_f64(span.max(0.0)).unwrap_or_default();
-        Ok(place.get()?.cx.words(&Text::span(span)))
-    };
-    table.raw_set("spell", lua.create_function(spell)?)?;
-    table.raw_set("format", lua.create_function(format_time)?)?;
-    let place = now.clone();
-    let zone = move |_: &Lua, ()| {
-        let here = place.get()?;
-        Ok(here.cx.services.rooms.zone(here.cx.room.as_ref()))
-    };
-    table.raw_set("zone", lua.create_function(zone)?)?;
-    table.raw_set("parts", lua.create_function(calendar::parts)?)?;
-    table.raw_set("at", lua.create_function(calendar::at)?)?;
-    Ok(table)
-}
-
-type FormatArgs = (f64, Option<String>, Option<String>);
-
-/// `cx.time.format(seconds, "%Y-%m-%d %H:%M", "Europe/Helsinki")`.
-#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates; such times are refused then")]
-fn format_time(_: &Lua, (at, pattern, zone): FormatArgs) -> Result<String> {
-    let wrong = |error: jiff::Error| Error::runtime(error.to_string());
-    let zone = zone.map_or(Ok(TimeZone::UTC), |it| TimeZone::get(&it)).map_err(wrong)?;
-    let at = Timestamp::from_millis((at * 1000.0) as i64);
-    let at = jiff::Timestamp::from_millisecond(at.as_millis()).map_err(wrong)?.to_zoned(zone);
-    let pattern = pattern.unwrap_or_else(|| "%Y-%m-%d %H:%M".to_owned());
-    if 200 < pattern.len() {
-        return Err(Error::runtime("that pattern is too long"));
-    }
-    strtime::format(&pattern, &at).map_err(wrong)
 }
 
 /// `cx.random()` from 0 to 1, `cx.random(n)` from 1 to n, `cx.random(a, b)`.

@@ -77,12 +77,6 @@ impl LuaPlugin {
         starting.end(ready.blocking_recv().ok())
     }
 
-    /// How messages call its folder: `plugins/hello`.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        &self.code.label
-    }
-
     /// A plugin of which is known already what it says of itself: its VM starts with the first call.
     pub(super) fn asleep(code: Arc<Code>, limits: Limits, shape: Shape) -> Self {
         Self::with_vm(code, limits, shape, None, Arc::default())
@@ -107,6 +101,12 @@ impl LuaPlugin {
             asks: Asks::default(),
             changing: Arc::default(),
         }
+    }
+
+    /// How messages call its folder: `plugins/hello`.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.code.label
     }
 
     /// What is known of it outside its VM.

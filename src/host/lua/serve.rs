@@ -13,6 +13,7 @@ use tracing::warn;
 use super::{
     acts,
     event::Sight,
+    outside,
     plugin::LuaPlugin,
     thread::{Answer, PAIR},
 };
@@ -58,6 +59,8 @@ impl<'a> Service<'a> {
             "ask" => self.ask(args).await,
             "sleep" => self.sleep(args).await,
             "run" => self.run(args).await,
+            "http" => outside::http(self, args).await,
+            "upload" => outside::upload(self, args).await,
             "store_get" => self.get(args).await,
             "store_set" => self.set(args).await,
             "store_keys" => self.keys(args).await,
@@ -189,10 +192,11 @@ impl<'a> Service<'a> {
         written
     }
 
-    /// What came of an act: true, or nil and why not. What was not granted is raised.
+    /// What came of an act: true, the id of what was said, or nil and why not. What was not granted is raised.
     pub(super) fn came_of(&self, result: Result<Outcome, ActError>) -> Answer {
         match result {
-            Ok(_) => Ok(Json::from(true)),
+            Ok(Outcome::Said(id)) => Ok(Json::from(id.to_string())),
+            Ok(Outcome::Done | Outcome::Already | Outcome::Observed | Outcome::AtReturn) => Ok(Json::from(true)),
             Err(ActError::NotGranted(power)) => {
                 self.need(power)?;
                 Err(format!("the plugin was not given the power `{}` in this room", power.as_str()))

@@ -4,6 +4,7 @@ mod attacks;
 mod hosting;
 mod living;
 mod loading;
+mod outside;
 mod reference;
 mod scene;
 mod sweep;
