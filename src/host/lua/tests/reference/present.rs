@@ -73,6 +73,9 @@ fn words_of_cx_are_written_down() {
     let mut store = names_after(luau, "function Store.");
     store.extend(["plugin", "room", "person", "person_here"].map(str::to_owned));
     differ("Store", &api.words("Store"), &store);
+    differ("Http", &api.words("Http"), &names_after(luau, "function Http."));
+    let element = names_after(include_str!("../../html.rs"), "methods.add_method(\"");
+    differ("Element", &api.words("Element"), &element);
     for key in there.iter().filter(|it| !PROXIES.contains(&it.as_str())) {
         let Ok(Value::Table(table)) = cx.get::<Value>(key.as_str()) else { continue };
         let section = IN_CX.iter().find(|it| it.0 == key).unwrap_or_else(|| panic!("cx.{key} has no section"));
