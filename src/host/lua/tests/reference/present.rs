@@ -22,7 +22,15 @@ use crate::host::{
 };
 
 /// Sections that are tables in `cx`, with the key under which they are there.
-const IN_CX: &[(&str, &str)] = &[("json", "Json"), ("regex", "Regex"), ("text", "TextTools"), ("time", "Time")];
+const IN_CX: &[(&str, &str)] = &[
+    ("base64", "Base64"),
+    ("html", "Html"),
+    ("json", "Json"),
+    ("regex", "Regex"),
+    ("text", "TextTools"),
+    ("time", "Time"),
+    ("toml", "Toml"),
+];
 /// What is not written down one by one: it has no words of its own.
 const PROXIES: &[&str] = &["option", "store", "http"];
 
