@@ -7,4 +7,6 @@ mod console;
 mod doctor;
 mod lua;
 mod new_rust;
+mod plugin;
+mod reference;
 mod replay;

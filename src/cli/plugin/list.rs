@@ -1,9 +1,9 @@
 //! `domovoi plugin list`: the plugins that a bot with this configuration has.
 
-use std::{fmt::Write as _, path::PathBuf, process::ExitCode};
+use std::{fmt::Write as _, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
-use domovoi_plugin::{Manifest, Text};
+use domovoi_plugin::{Manifest, PluginName, Text};
 
 use crate::{
     cli::{Context, UsageError, plugins::said, print, print_error},
@@ -17,19 +17,24 @@ pub(super) struct Arguments {}
 
 /// Prints a line a plugin, and on stderr what is wrong with those that are none.
 pub(super) fn run(_: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
-    let mut text = String::new();
-    for plugin in context.plugins.iter() {
-        put(&mut text, &plugin.manifest(), "built in")?;
-    }
-    let mut is_wrong = false;
+    let (mut text, mut is_wrong) = (String::new(), false);
+    let mut in_folders: Vec<(PathBuf, Arc<Manifest>)> = Vec::new();
     for folder in lua::folders(&dirs(context)?) {
         match said(&folder) {
-            Ok(manifest) => put(&mut text, &manifest, &format!("Lua, {}", folder.display()))?,
+            Ok(manifest) => in_folders.push((folder, manifest)),
             Err(mistakes) => {
                 is_wrong = true;
                 mistakes.iter().for_each(|it| print_error(it));
             }
         }
+    }
+    let is_in_folder = |name: &PluginName| in_folders.iter().any(|it| it.1.name == *name);
+    for manifest in context.plugins.iter().map(|it| it.manifest()).filter(|it| !is_in_folder(&it.name)) {
+        let kind = if lua::bundled::has(&manifest.name) { "Lua, built in" } else { "Rust, built in" };
+        put(&mut text, &manifest, kind)?;
+    }
+    for (folder, manifest) in &in_folders {
+        put(&mut text, manifest, &format!("Lua, {}", folder.display()))?;
     }
     print(&text)?;
     Ok(if is_wrong { ExitCode::from(2) } else { ExitCode::SUCCESS })

@@ -21,7 +21,7 @@ use super::{
     code::Code,
     event::{self, Sight},
     intern::word,
-    limits::{GUARD_WAIT, Limits, MAX_ABANDONED},
+    limits::{Limits, MAX_ABANDONED},
     load::{Loaded, load},
     watchdog::Pulse,
 };
@@ -117,7 +117,7 @@ impl domovoi_plugin::RoomGuard for LuaGuard {
             self.0.missed();
             return Verdict::pass();
         }
-        match answered.recv_timeout(GUARD_WAIT) {
+        match answered.recv_timeout(self.0.limits.guard_wait) {
             Ok(verdict) => verdict.unwrap_or_else(Verdict::pass),
             Err(_) => {
                 self.0.missed();

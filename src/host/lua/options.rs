@@ -8,9 +8,11 @@ use super::{
     reader::{Node, did_you_mean, whole},
 };
 
-const OPTION_KEYS: &[&str] = &["type", "default", "help", "min", "max", "choices"];
+/// Keys of an option.
+pub(super) const OPTION_KEYS: &[&str] = &["type", "default", "help", "min", "max", "choices"];
 const OPTION_TYPES: &[&str] = &["string", "number", "boolean", "duration", "choice", "secret"];
-const ARG_KEYS: &[&str] = &["optional", "min", "max", "choices"];
+/// Keys of an argument besides its name and type.
+pub(super) const ARG_KEYS: &[&str] = &["optional", "min", "max", "choices"];
 const ARG_TYPES: &[&str] = &["who", "several", "nick", "jid", "duration", "number", "choice", "word", "rest"];
 /// Words of an option have at most so many characters unless it says less or more.
 const MAX_CHARS: i64 = 1000;

@@ -35,7 +35,8 @@ pub(super) const EVENTS: &[&str] = &[
     "lost",
     "malformed",
 ];
-const KEYS: &[&str] = &[
+/// Keys of the table that a plugin returns.
+pub(super) const KEYS: &[&str] = &[
     "name",
     "api",
     "description",
@@ -49,7 +50,8 @@ const KEYS: &[&str] = &[
     "every",
     "cron",
 ];
-const COMMAND_KEYS: &[&str] =
+/// Keys of a command.
+pub(super) const COMMAND_KEYS: &[&str] =
     &["name", "names", "aliases", "level", "args", "help", "examples", "direct", "kept_names", "run"];
 /// The version of the API.
 const API: i64 = 1;

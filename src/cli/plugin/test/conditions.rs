@@ -48,7 +48,9 @@ impl Conditions {
         let given = match given {
             Json::Null => &none,
             Json::Object(given) => given,
-            _ => return Err("a room is described as { bot = \"admin\", language = \"ru\" }".to_owned()),
+            Json::Bool(_) | Json::Number(_) | Json::String(_) | Json::Array(_) => {
+                return Err("a room is described as { bot = \"admin\", language = \"ru\" }".to_owned());
+            }
         };
         if let Some(key) = given.keys().find(|it| !ROOM_KEYS.contains(&it.as_str())) {
             return Err(format!("there is no `{key}` of a room: there are {}", ROOM_KEYS.join(", ")));
@@ -85,10 +87,8 @@ impl Conditions {
             None => &mut self.options,
             Some(room) => {
                 let options = room.entry("options").or_insert_with(|| Json::Object(Map::new()));
-                match options {
-                    Json::Object(options) => options,
-                    _ => return,
-                }
+                let Json::Object(options) = options else { return };
+                options
             }
         };
         if value.is_null() {
@@ -101,11 +101,10 @@ impl Conditions {
     /// The plugin may do these, and no more.
     pub(super) fn set_powers(&mut self, given: &Json) -> Result<(), String> {
         let none = Vec::new();
-        let list = match given {
-            Json::Array(list) => list,
-            Json::Object(map) if map.is_empty() => &none,
-            _ => return Err("powers are a list such as { \"say\", \"kick\" }".to_owned()),
-        };
+        // An empty table of Lua's is no list.
+        let is_none = given.as_object().is_some_and(Map::is_empty);
+        let list = given.as_array().or_else(|| is_none.then_some(&none));
+        let list = list.ok_or("powers are a list such as { \"say\", \"kick\" }")?;
         let known = |it: &str| Power::ALL.iter().any(|power| power.as_str() == it);
         let mut powers = BTreeSet::new();
         for power in list {
@@ -190,5 +189,31 @@ fn flag(given: &Map<String, Json>, key: &str) -> Result<Option<bool>, String> {
     match given.get(key) {
         None => Ok(None),
         Some(value) => value.as_bool().map(Some).ok_or_else(|| format!("`{key}` is true or false")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn what_a_room_can_be_told_is_written_down() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/plugins/api/luau/api.toml");
+        let api: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+        let sections = api["section"].as_array().unwrap();
+        let section = sections.iter().find(|it| it["type"].as_str() == Some("RoomOptions")).unwrap();
+        let words = section["word"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap());
+        assert_eq!(words.collect::<BTreeSet<_>>(), ROOM_KEYS.iter().copied().collect());
+    }
+
+    #[test]
+    fn values_are_written_as_toml_reads_them() {
+        let json = serde_json::json!({ "a": "q\"uo\nte", "b": [1, true], "c": { "d e": 1.5 } });
+        let text = format!("x = {}", toml_of(&json));
+        let table: toml::Table = text.parse().unwrap();
+        assert_eq!(table["x"]["a"].as_str(), Some("q\"uo\nte"));
+        assert_eq!(table["x"]["c"]["d e"].as_float(), Some(1.5));
     }
 }

@@ -101,11 +101,12 @@ impl World {
     }
 
     async fn pass(&mut self, wish: &Wish) -> Result<Json, String> {
-        let span = match arg(wish, 0) {
-            Json::String(text) => parse_duration(text).map_err(|it| it.to_string())?,
-            seconds => {
-                let span = seconds.as_f64().and_then(|it| Duration::try_from_secs_f64(it).ok());
-                span.ok_or_else(|| format!("{seconds} seconds are no span"))?
+        let given = arg(wish, 0);
+        let span = match given.as_str() {
+            Some(text) => parse_duration(text).map_err(|it| it.to_string())?,
+            None => {
+                let span = given.as_f64().and_then(|it| Duration::try_from_secs_f64(it).ok());
+                span.ok_or_else(|| format!("{given} seconds are no span"))?
             }
         };
         if MAX_SPAN < span {

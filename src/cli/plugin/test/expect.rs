@@ -201,6 +201,6 @@ fn told(did: &Did) -> (&'static str, String, &str) {
 const fn lists(affiliation: Affiliation) -> &'static str {
     match affiliation {
         Affiliation::None => "unlist",
-        other => other.as_str(),
+        Affiliation::Outcast | Affiliation::Member | Affiliation::Admin | Affiliation::Owner => affiliation.as_str(),
     }
 }

@@ -26,9 +26,10 @@ impl World {
         if !url.starts_with("https://") && !url.starts_with("http://") {
             return Err(format!("`{url}` is no address such as \"https://example.org/\""));
         }
-        let answers = match arg(wish, 1) {
-            Json::Array(answers) => answers.iter().map(|it| prepared(url, it)).collect::<Result<Vec<_>, _>>()?,
-            one => vec![prepared(url, one)?],
+        let given = arg(wish, 1);
+        let answers = match given.as_array() {
+            Some(answers) => answers.iter().map(|it| prepared(url, it)).collect::<Result<Vec<_>, _>>()?,
+            None => vec![prepared(url, given)?],
         };
         self.web.prepare(url, answers);
         Ok(Json::Null)

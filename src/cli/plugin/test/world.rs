@@ -25,7 +25,7 @@ use crate::{
         },
     },
     clock::Clock,
-    host::lua::{LuaPlugin, limits::Limits},
+    host::lua::{self, LuaPlugin, limits::Limits},
     outbox::Pace,
 };
 
@@ -37,6 +37,8 @@ const NICK: &str = "domovoi";
 const SEED: u64 = 0;
 /// How long the host may take to come to rest, on the wall's clock.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// So many characters of a line of what happened are shown.
+const LINE: usize = 300;
 /// So many lines of what happened are shown.
 const SHOWN: usize = 40;
 
@@ -97,10 +99,7 @@ impl World {
         let plugin = load(folder, SEED).await?;
         let conditions = Conditions::new(&plugin.manifest());
         let own: Arc<dyn Plugin> = plugin.clone();
-        // A plugin of the same name that is part of the program would be in its way.
-        let name = own.manifest().name;
-        let others = compiled.iter().filter(|it| it.manifest().name != name).cloned();
-        let plugins: Vec<_> = others.chain([own]).collect();
+        let plugins = lua::joined(compiled.to_vec(), vec![own]);
         let manifests: Vec<_> = plugins.iter().map(|it| Arc::new(it.manifest())).collect();
         let clock = Clock::by_hand(BEGIN);
         let web = Web::new(clock);
@@ -250,13 +249,19 @@ impl World {
             // Writing to a string does not fail.
             writeln!(story, "      … {left_out} lines before").ok();
         }
-        let shown = lines.iter().skip(left_out).map(|it| format!("      {it}\n"));
+        let cut = |it: &str| match it.char_indices().nth(LINE) {
+            Some((at, _)) => format!("{}…", it.get(..at).unwrap_or(it)),
+            None => it.to_owned(),
+        };
+        let shown = lines.iter().skip(left_out).map(|it| format!("      {}\n", cut(it)));
         story + &shown.collect::<String>()
     }
 }
 
 async fn load(folder: &Path, seed: u64) -> anyhow::Result<Arc<LuaPlugin>> {
-    let plugin = LuaPlugin::load(folder, Limits::default()).await;
+    // Nobody is kept waiting here, and a busy machine must not change what comes of a test.
+    let limits = Limits { guard_wait: PATIENCE, ..Limits::default() };
+    let plugin = LuaPlugin::load(folder, limits).await;
     let plugin = plugin.map_err(|wrong| anyhow::anyhow!("{}", wrong.join("\n")))?;
     plugin.seed(seed)?;
     Ok(Arc::new(plugin))

@@ -5,5 +5,6 @@ mod hosting;
 mod living;
 mod loading;
 mod outside;
+mod reference;
 mod scene;
 mod sweep;
