@@ -7,8 +7,8 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use domovoi_plugin::{
-    Affiliation, Event, EventKind, Features, GuardSetup, Message, MessageId, Moderation, Nick, Occupant, Phase, Role,
-    RoomGuard, RoomJid, Settings, Show, StanzaId, Timestamp, View,
+    Event, EventKind, GuardSetup, Message, MessageId, Nick, Occupant, RoomGuard, RoomJid, Settings, StanzaId,
+    Timestamp, testing::PlainRoom,
 };
 
 use crate::{
@@ -38,47 +38,8 @@ pub(crate) fn run() -> Result<()> {
     Ok(())
 }
 
-/// The room, as far as the guard asks for it.
-struct Room {
-    jid: RoomJid,
-    now: Timestamp,
-    occupants: BTreeMap<Nick, Arc<Occupant>>,
-    features: Features,
-}
-
-impl Room {
-    fn new() -> Result<Self> {
-        let features = Features { moderation: Moderation::V1, has_stanza_ids: true, ..Features::default() };
-        let jid = "garden@chat.example".parse()?;
-        Ok(Self { jid, now: Timestamp::default(), occupants: BTreeMap::new(), features })
-    }
-}
-
-impl View for Room {
-    fn room(&self) -> &RoomJid {
-        &self.jid
-    }
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-    fn me(&self) -> Option<&Arc<Occupant>> {
-        None
-    }
-    fn occupant(&self, nick: &Nick) -> Option<&Arc<Occupant>> {
-        self.occupants.get(nick)
-    }
-    fn occupants(&self) -> Box<dyn Iterator<Item = &Arc<Occupant>> + '_> {
-        Box::new(self.occupants.values())
-    }
-    fn n_occupants(&self) -> usize {
-        self.occupants.len()
-    }
-    fn features(&self) -> &Features {
-        &self.features
-    }
-    fn is_spared(&self, _: &Occupant) -> bool {
-        false
-    }
+fn room() -> Result<PlainRoom> {
+    Ok(PlainRoom::new("garden@chat.example".parse()?))
 }
 
 fn guard(room: &RoomJid) -> Result<Box<dyn RoomGuard>> {
@@ -89,25 +50,8 @@ fn guard(room: &RoomJid) -> Result<Box<dyn RoomGuard>> {
 }
 
 fn occupant(nick: &str, stay: u64, at: Timestamp) -> Result<Arc<Occupant>> {
-    Ok(Arc::new(Occupant {
-        nick: Nick::new(nick)?,
-        role: Role::Participant,
-        affiliation: Affiliation::None,
-        jids: vec![format!("u{stay}@people.example/client").parse()?],
-        occupant_id: None,
-        show: Show::Online,
-        status: None,
-        caps: None,
-        avatar: None,
-        joined_at: at,
-        stay,
-        is_self: false,
-    }))
-}
-
-fn event(room: &RoomJid, at: Timestamp, occupant: &Arc<Occupant>, kind: EventKind) -> Event {
-    let (room, occupant) = (room.clone(), Some(Arc::clone(occupant)));
-    Event { at, room, phase: Phase::Live, is_own: false, occupant, kind }
+    let jids = vec![format!("u{stay}@people.example/client").parse()?];
+    Ok(Arc::new(Occupant { jids, ..Occupant::new(Nick::new(nick)?, at, stay) }))
 }
 
 fn message(n: usize, body: String) -> EventKind {
@@ -120,8 +64,7 @@ fn ordinary() -> Result<Vec<Event>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/transcripts/quiet");
     let mut paths: Vec<_> = fs::read_dir(&folder)?.map(|it| it.map(|it| it.path())).collect::<Result<_, _>>()?;
     paths.sort();
-    let room = Room::new()?.jid;
-    let (mut events, mut people, mut millis) = (Vec::new(), BTreeMap::new(), 0);
+    let (mut room, mut events, mut people, mut millis) = (room()?, Vec::new(), BTreeMap::new(), 0);
     for path in paths {
         for line in fs::read_to_string(&path)?.lines() {
             let record: serde_json::Value = serde_json::from_str(line)?;
@@ -130,14 +73,14 @@ fn ordinary() -> Result<Vec<Event>> {
                 continue;
             };
             millis += 5_000;
-            let at = Timestamp::from_millis(millis);
+            room.now = Timestamp::from_millis(millis);
             if !people.contains_key(nick) {
-                let someone = occupant(nick, u64::try_from(people.len())?, at)?;
-                events.push(event(&room, at, &someone, EventKind::Join));
+                let someone = occupant(nick, u64::try_from(people.len())?, room.now)?;
+                events.push(room.event(&someone, EventKind::Join));
                 people.insert(nick.to_owned(), someone);
             }
             let someone = people.get(nick).context("they came in")?;
-            events.push(event(&room, at, someone, message(events.len(), body.to_owned())));
+            events.push(room.event(someone, message(events.len(), body.to_owned())));
         }
     }
     Ok(events)
@@ -146,18 +89,16 @@ fn ordinary() -> Result<Vec<Event>> {
 /// Five hundred come within a minute, each with an advert put a little differently, three times.
 fn raid() -> Result<Vec<Event>> {
     const WORDS: [&str; 6] = ["today", "only now", "for you", "my friend", "at once", "for free"];
-    let room = Room::new()?.jid;
-    let mut events = Vec::new();
+    let (mut room, mut events) = (room()?, Vec::new());
     for n in 0..500_usize {
-        let at = Timestamp::from_millis(i64::try_from(n)? * 120);
-        let someone = occupant(&format!("guest{n}"), u64::try_from(n)?, at)?;
-        events.push(event(&room, at, &someone, EventKind::Join));
-        for k in 0..3 {
-            let at = at + Duration::from_millis(40 * (k + 1));
-            let k = usize::try_from(k)?;
+        room.now = Timestamp::from_millis(i64::try_from(n)? * 120);
+        let someone = occupant(&format!("guest{n}"), u64::try_from(n)?, room.now)?;
+        events.push(room.event(&someone, EventKind::Join));
+        for k in 0..3_usize {
+            room.now = room.now + Duration::from_millis(40);
             let word = WORDS.get((n + k) % WORDS.len()).copied().unwrap_or_default();
             let body = format!("Cheap replica wаtches {word}, {n} left, order at https://watches.example/sale?r={n}");
-            events.push(event(&room, at, &someone, message(events.len(), body)));
+            events.push(room.event(&someone, message(events.len(), body)));
         }
     }
     events.sort_by_key(|it| it.at);
@@ -173,7 +114,7 @@ fn n_messages(events: &[Event]) -> usize {
 fn cost(events: &[Event]) -> Result<(f64, f64)> {
     let mut least = vec![f64::INFINITY; events.len()];
     for _ in 0..N_ROUNDS {
-        let mut room = Room::new()?;
+        let mut room = room()?;
         let mut guard = guard(&room.jid)?;
         let joined = Event { kind: EventKind::Joined, ..events.first().context("there are events")?.clone() };
         guard.judge(&joined, &room, &None);
@@ -205,14 +146,14 @@ fn memory() -> Result<f64> {
     let before = cpu::memory_of(std::process::id())?;
     let mut guards = Vec::new();
     for n_room in 0..N_IDENTITIES / N_PER_ROOM {
-        let room = Room::new()?;
+        let mut room = room()?;
         let mut guard = guard(&room.jid)?;
         for n in 0..N_PER_ROOM {
-            let at = Timestamp::from_millis(i64::try_from(n)? * 20_000);
-            let someone = occupant(&format!("guest{n}"), u64::try_from(n_room * N_PER_ROOM + n)?, at)?;
+            room.now = Timestamp::from_millis(i64::try_from(n)? * 20_000);
+            let someone = occupant(&format!("guest{n}"), u64::try_from(n_room * N_PER_ROOM + n)?, room.now)?;
             let line = format!("what number {n} has to say about room {n_room}");
             for kind in [EventKind::Join, message(n, line)] {
-                guard.judge(&event(&room.jid, at, &someone, kind), &room, &None);
+                guard.judge(&room.event(&someone, kind), &room, &None);
                 guard.also();
                 guard.take_memos();
             }

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use anyhow::{Context as _, Result, ensure};
 use domovoi::{
+    bundle,
     cli::replay::seats,
     host::replay::{Player, Seat, time_of},
 };
@@ -22,7 +23,7 @@ const N_ROUNDS: usize = 9;
 pub(crate) fn run() -> Result<()> {
     table::title("replay", "records a second and core, in memory");
     let lines = lines()?;
-    let seats = seats("public")?;
+    let seats = seats(&bundle::plugins(), "public")?;
     ensure!(!seats.is_empty(), "there is no guard");
     let bytes: usize = lines.iter().map(Vec::len).sum();
     let (mut read, mut played, mut bare) = (Vec::new(), Vec::new(), Vec::new());

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use domovoi_plugin::Plugin;
 
-/// The bundled Rust plugins.
+use crate::host::lua::bundled;
+
+/// The bundled plugins: those in Rust, then those in Lua, whose list is that of their files.
 #[must_use]
 pub fn plugins() -> Vec<Arc<dyn Plugin>> {
     let plugins: Vec<Box<dyn Plugin>> = vec![
@@ -13,7 +15,7 @@ pub fn plugins() -> Vec<Arc<dyn Plugin>> {
         #[cfg(feature = "admin")]
         domovoi_admin::plugin(),
     ];
-    plugins.into_iter().map(Arc::from).collect()
+    plugins.into_iter().map(Arc::from).chain(bundled::plugins()).collect()
 }
 
 #[cfg(test)]

@@ -8,11 +8,13 @@
 //! - [`muc`]: rooms as plain values; no I/O, no runtime, time is an argument.
 //! - [`outbox`]: what waits to be sent: granted, paced, in lanes.
 //! - [`host`]: runs plugins and trusts none of them. [`host::lua`] is the only module that names `mlua`.
+//! - [`fetch`]: the guarded HTTP client. The only module that names `reqwest`.
 //! - [`fleet`]: which account serves which room.
 //! - [`store`]: what survives a restart. The only module that names `sled`.
 //! - [`i18n`]: words in every language.
 //! - [`control`], [`web`]: the socket by which verbs talk to a running bot; health and metrics. [`listen`]: how both accept.
 //! - [`bot`]: builds the parts and owns every task. [`bundle`]: the compiled-in plugins. [`cli`]: one file a verb.
+//! - [`main()`]: the whole program, with a list of plugins; `src/main.rs` calls it with the bundled ones.
 //!
 //! Plugins are crates of their own on `domovoi-plugin`; `tests/tidy.rs` holds the table of who may use whom.
 //!
@@ -44,6 +46,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod fetch;
 pub mod fleet;
 pub mod host;
 pub mod i18n;
@@ -51,6 +54,10 @@ pub mod listen;
 pub mod metrics;
 pub mod muc;
 pub mod outbox;
+mod program;
 pub mod store;
 pub mod web;
 pub mod xmpp;
+
+pub use bot::Bot;
+pub use program::main;

@@ -9,7 +9,7 @@ use std::{
 use async_trait::async_trait;
 use domovoi_plugin::{
     AccountId, ActError, Affiliation, Form, ListEntry, NodeAsk, NodeReply, Outcome, Question, Reply, RoomJid,
-    ServiceError, Snapshot,
+    ServiceError, Slot, SlotAsk, Snapshot, UploadError,
     jid::{BareJid, Jid},
 };
 use tokio::sync::{mpsc, oneshot};
@@ -202,6 +202,11 @@ impl Outlet for Router {
         let (service, node) = (service.cloned(), node.to_owned());
         let answer = asked(&orders, |reply| Order::Node { service, node, ask, reply }).await;
         answer.unwrap_or_else(|| Err(nobody()))
+    }
+
+    async fn slot(&self, room: Option<&RoomJid>, ask: SlotAsk) -> Result<Slot, UploadError> {
+        let orders = self.to_any(room).ok_or(UploadError::Offline)?;
+        asked(&orders, |reply| Order::Slot { ask, reply }).await.unwrap_or(Err(UploadError::Offline))
     }
 
     async fn direct(&self, room: Option<&RoomJid>, to: &BareJid, text: String) -> bool {

@@ -125,6 +125,7 @@ impl AccountWatcher for Account {
             place: Place::Direct(jid.clone()),
             occupant: None,
             jid: Some(jid),
+            from: None,
         };
         self.host.take_command(line);
     }

@@ -11,22 +11,29 @@ pub mod doctor;
 pub mod init;
 pub mod logging;
 pub mod man;
+pub mod plugin;
 mod plugins;
 pub mod replay;
 pub mod run;
+mod stage;
 
 use std::{
     ffi::OsString,
     io::{self, Write},
     path::{Path, PathBuf},
     process::ExitCode,
+    sync::Arc,
 };
 
 use anyhow::Context as _;
 use clap::{CommandFactory, Parser, Subcommand, error::ErrorKind};
-use domovoi_plugin::AccountId;
+use domovoi_plugin::{AccountId, Plugin};
 
-use crate::config::{self, Loaded, Mistakes, OverlayEntry, Surroundings};
+use self::plugins::Compiled;
+use crate::{
+    config::{self, Loaded, Mistakes, OverlayEntry, Surroundings},
+    host::overlay::CatalogueOf,
+};
 
 /// A conference bot for XMPP rooms: it keeps order, answers commands, and remembers.
 ///
@@ -58,6 +65,8 @@ pub enum Verb {
     Console(console::Arguments),
     /// Say what accounts, servers and rooms can do, and which right the bot lacks for what.
     Doctor(doctor::Arguments),
+    /// Begin, list, check and test plugins, without a server.
+    Plugin(plugin::Arguments),
     /// Say what the guard would have done about records, and change nothing.
     Replay(replay::Arguments),
     /// Copy the store while the bot runs, verify a copy, or bring one back.
@@ -69,9 +78,11 @@ pub enum Verb {
 }
 
 /// What every verb is given.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone)]
 pub struct Context {
     config: Option<PathBuf>,
+    /// The plugins that are compiled in.
+    plugins: Compiled,
 }
 
 /// The command line asks for something that cannot be: exit code 2.
@@ -87,6 +98,14 @@ pub enum UsageError {
     /// What `man` was asked about is no verb.
     #[error("there is no verb `{0}`")]
     NoSuchVerb(String),
+    /// A plugin cannot be called so.
+    #[error("a plugin cannot be called `{given}`: {why}")]
+    BadPluginName {
+        /// What was given.
+        given: String,
+        /// Why not.
+        why: String,
+    },
     /// The guard has no such preset.
     #[error("there is no preset `{given}`; there are {known}")]
     NoSuchPreset {
@@ -118,6 +137,12 @@ impl Context {
         found.map(Path::to_path_buf).ok_or(UsageError::NoConfiguration)
     }
 
+    /// The plugins that a configuration can name, for who reads it again and again.
+    fn catalogue(&self) -> CatalogueOf {
+        let compiled = self.plugins.clone();
+        Box::new(move |bot| plugins::installed(&compiled, bot))
+    }
+
     /// Reads the configuration, without what chat changed.
     ///
     /// # Errors
@@ -131,15 +156,15 @@ impl Context {
     /// # Errors
     /// [`UsageError::NoConfiguration`], or [`Mistakes`].
     pub fn load_with(&self, overlay: &[OverlayEntry]) -> anyhow::Result<Loaded> {
-        let surroundings =
-            Surroundings { env: &|name| std::env::var(name).ok(), catalogue: &|bot| plugins::installed(bot) };
+        let catalogue = |bot: &config::Bot| plugins::installed(&self.plugins, bot);
+        let surroundings = Surroundings { env: &|name| std::env::var(name).ok(), catalogue: &catalogue };
         Ok(config::load(&self.config_path()?, surroundings, overlay)?)
     }
 }
 
-/// Does what the command line says, tells of errors, and gives the exit code.
+/// Does with these plugins what the command line says, tells of errors, and gives the exit code.
 #[must_use]
-pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+pub fn main(plugins: Vec<Arc<dyn Plugin>>, arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let arguments = match Arguments::try_parse_from(arguments) {
         Ok(arguments) => arguments,
         Err(error) => return tell_usage(&error),
@@ -147,7 +172,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     // An empty variable means that none was meant.
     let from_environment = || std::env::var_os("DOMOVOI_CONFIG").filter(|value| !value.is_empty()).map(PathBuf::from);
     let config = arguments.config.or_else(from_environment);
-    match dispatch(arguments.verb, &Context { config }) {
+    match dispatch(arguments.verb, &Context { config, plugins: plugins.into() }) {
         Ok(code) => code,
         Err(error) => tell(&error),
     }
@@ -158,9 +183,10 @@ fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
         Verb::Init(arguments) => init::run(&arguments),
         Verb::Check(arguments) => check::run(&arguments, context),
         Verb::Run(arguments) => run::run(&arguments, context),
-        Verb::Console(arguments) => console::run(&arguments),
+        Verb::Console(arguments) => console::run(&arguments, context),
         Verb::Doctor(arguments) => doctor::run(&arguments, context),
-        Verb::Replay(arguments) => replay::run(&arguments),
+        Verb::Plugin(arguments) => plugin::run(&arguments, context),
+        Verb::Replay(arguments) => replay::run(&arguments, context),
         Verb::Backup(arguments) => backup::run(&arguments, context),
         Verb::Completions(arguments) => completions::run(&arguments, Arguments::command()),
         Verb::Man(arguments) => man::run(&arguments, Arguments::command()),

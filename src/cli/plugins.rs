@@ -6,14 +6,13 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use domovoi_plugin::{Manifest, PluginName, Settings};
+use domovoi_plugin::{Manifest, Plugin, PluginName, Settings};
 
 use crate::{
-    bundle,
     config::{Bot, KeyPath, PluginCatalogue, SettingMistake},
     host::{
         live::setting_text,
-        lua::{self, LuaPlugin, code::Code, limits::Limits},
+        lua::{self, LuaPlugin, bundled, code::Code, limits::Limits},
     },
 };
 
@@ -25,13 +24,19 @@ struct Installed {
     in_folders: Vec<PluginName>,
 }
 
+/// The plugins that are compiled in: those of [`crate::bundle`], or the list of somebody's own program.
+pub(super) type Compiled = Arc<[Arc<dyn Plugin>]>;
+
 /// The plugins of this program and of the folders that `[bot]` names.
-pub(super) fn installed(bot: &Bot) -> Box<dyn PluginCatalogue> {
-    let mut manifests: Vec<_> = bundle::plugins().iter().map(|it| Arc::new(it.manifest())).collect();
+pub(super) fn installed(compiled: &Compiled, bot: &Bot) -> Box<dyn PluginCatalogue> {
+    let mut manifests: Vec<_> = compiled.iter().map(|it| Arc::new(it.manifest())).collect();
     let mut in_folders = Vec::new();
     for folder in lua::folders(&bot.plugin_dirs) {
         match said(&folder) {
-            Ok(manifest) => manifests.push(manifest),
+            Ok(manifest) => {
+                manifests.retain(|it| it.name != manifest.name || !bundled::has(&it.name));
+                manifests.push(manifest);
+            }
             // It is wrong, but it is there: its settings are nobody's mistake.
             Err(_) => in_folders.extend(folder.file_name().and_then(|it| PluginName::new(it.to_str()?).ok())),
         }

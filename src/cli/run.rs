@@ -13,7 +13,6 @@ use tracing::{error, info, warn};
 use super::{Context, logging::Logging};
 use crate::{
     bot::{Bot, Wish},
-    bundle,
     clock::Clock,
     config::Loaded,
     host::{
@@ -68,16 +67,14 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     let source = Source {
         path: context.config_path()?,
         env: Box::new(|name| std::env::var(name).ok()),
-        catalogue: Box::new(super::plugins::installed),
+        catalogue: context.catalogue(),
     };
     let (overlay, loaded) = Overlay::open(&store.state, source).await?;
     for skipped in loaded.skipped.iter() {
         warn!("a change made by chat does not fit any more and does not hold: {skipped}");
     }
-    let mut plugins = bundle::plugins();
-    let (in_lua, wrong) = lua::load_all(&loaded.config.bot.plugin_dirs, &plugins).await;
+    let (plugins, wrong) = lua::load_all(&loaded.config.bot.plugin_dirs, context.plugins.to_vec()).await;
     wrong.iter().for_each(|it| error!("a plugin is wrong and does not run: {it}"));
-    plugins.extend(in_lua);
     let bot = Bot::start(Live::with_overlay(loaded.config, overlay), store, plugins, Clock::System).await?;
     if !wrong.is_empty() {
         bot.host.notice_plugins(&wrong);

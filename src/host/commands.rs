@@ -8,9 +8,9 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, RoomJid, Snapshot, Target, Text,
-    Timestamp,
-    grammar::{self, Around, Found, PlaceKind, Refusal},
+    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, PluginName, RoomJid, Scope,
+    Snapshot, Target, Text, Timestamp,
+    grammar::{self, Around, Entry, Found, PlaceKind, Refusal},
     jid::{BareJid, Jid},
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
@@ -29,8 +29,10 @@ use super::{
     roster::Roster,
     services,
 };
-use crate::clock::Clock;
+use crate::clock::{Clock, Ticking};
 
+/// A name that a plugin keeps is at most so long, in bytes.
+const MAX_KEPT_NAME: usize = 128;
 /// A stranger who writes directly is answered again after this long.
 const STRANGER_AGAIN: Duration = Duration::from_secs(3600);
 /// So many strangers are answered within that time.
@@ -49,6 +51,8 @@ pub struct Line {
     pub occupant: Option<Arc<Occupant>>,
     /// Who said it, if directly.
     pub jid: Option<BareJid>,
+    /// The plugin that gives it in their name, whose own commands are not found then.
+    pub from: Option<PluginName>,
 }
 
 impl Line {
@@ -83,19 +87,14 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
         return None;
     }
     let text = grammar::address(&message.body, prefix, own_nick, kind)?;
-    Some(Line { text: text.to_owned(), room: Some(event.room.clone()), place, occupant: Some(occupant), jid: None })
-}
-
-/// The host's clock, as governor reads it.
-#[derive(Clone, Debug)]
-struct Ticking(Clock);
-
-impl governor::clock::Clock for Ticking {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        self.0.running()
-    }
+    Some(Line {
+        text: text.to_owned(),
+        room: Some(event.room.clone()),
+        place,
+        occupant: Some(occupant),
+        jid: None,
+        from: None,
+    })
 }
 
 type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
@@ -196,7 +195,11 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let line = setup::aim(host, name_room(host, line).await).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
-    if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
+    if level <= Level::IGNORED {
+        return;
+    }
+    if gate.is_loop(&line, host.clock.now()) {
+        host.metrics.queue_drop("command loops");
         return;
     }
     let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
@@ -208,9 +211,12 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         return answer_stranger(host, jid, &lang).await;
     }
     let roster = host.roster();
-    let Some(found) =
-        setup::answer((host, &roster), &line, &identity, &lang).or_else(|| find(host, &roster, &line, &lang))
-    else {
+    let found = setup::answer((host, &roster), &line, &identity, &lang).or_else(|| find(host, &roster, &line, &lang));
+    let found = match found {
+        Some(found) => Some(found),
+        None => find_kept(host, &roster, &line).await,
+    };
+    let Some(found) = found else {
         return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
     };
     let room = line.room.as_ref();
@@ -358,7 +364,27 @@ fn wants_people(spec: &domovoi_plugin::CommandSpec) -> bool {
 }
 
 fn find<'c, 't>(host: &Host, roster: &'c Roster, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
-    roster.commands.find(&line.text, lang, |plugin| host.is_command_on(plugin, line.room.as_ref()))
+    let is_on = |plugin: &PluginName| line.from.as_ref() != Some(plugin);
+    roster.commands.find(&line.text, lang, |plugin| is_on(plugin) && host.is_command_on(plugin, line.room.as_ref()))
+}
+
+/// A command by a name that its plugin keeps in its store: for this room, else for all.
+async fn find_kept<'c, 't>(host: &Arc<Host>, roster: &'c Roster, line: &'t Line) -> Option<Found<'c, 't>> {
+    let word = line.text.split_whitespace().next().filter(|it| it.len() <= MAX_KEPT_NAME)?;
+    let room = line.room.as_ref();
+    let is_meant = |it: &&Entry| line.from.as_ref() != Some(&it.plugin) && host.is_command_on(&it.plugin, room);
+    for entry in roster.commands.iter().filter(|it| it.spec.kept_names.is_some()).filter(is_meant) {
+        let key = format!("{}{}", entry.spec.kept_names.unwrap_or_default(), word.to_lowercase());
+        let Some(installed) = host.installed(&entry.plugin) else { continue };
+        let state = host.services(&installed).state;
+        for scope in room.cloned().map(Scope::Room).into_iter().chain([Scope::Global]) {
+            // What cannot be read is no name of anything.
+            if matches!(state.get(&scope, &key).await, Ok(Some(_))) {
+                return Some(Found { entry, word, rest: &line.text });
+            }
+        }
+    }
+    None
 }
 
 fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>) -> Context {
@@ -375,7 +401,7 @@ fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>
 /// A word that is no command: what begins with it, or what is like it; else silence in public, and in private that it is
 /// unknown.
 async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
-    let is_on = |plugin: &domovoi_plugin::PluginName| host.is_command_on(plugin, line.room.as_ref());
+    let is_on = |plugin: &PluginName| host.is_command_on(plugin, line.room.as_ref());
     let roster = host.roster();
     let below = host.below(&roster, &line.text, &Asking { room: line.room.as_ref(), level, lang });
     let meant = || roster.commands.did_you_mean(&line.text, lang, level, is_on);

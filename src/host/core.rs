@@ -38,7 +38,7 @@ use super::{
     roster::{self, Roster},
     services, steward,
 };
-use crate::{clock::Clock, config::Config, metrics::Metrics, store::Store};
+use crate::{clock::Clock, config::Config, fetch, metrics::Metrics, store::Store};
 
 /// The name under which the host itself acts, and of its own commands.
 pub const OWN_NAME: &str = "core";
@@ -65,6 +65,8 @@ pub struct Host {
     pub words: Arc<dyn Translate>,
     /// What the rooms of each guard share.
     pub shared: SharedParts,
+    /// The way to the web.
+    pub(super) fetch: fetch::Client,
     /// Levels that were given.
     pub access: Access,
     /// The way to the store for those who cannot wait.
@@ -173,6 +175,7 @@ impl Host {
             bots: Bots::default(),
             nodes: Nodes::default(),
             started: parts.clock.now(),
+            fetch: fetch::Client::new(parts.clock),
             in_hand,
             languages: Languages::default(),
             notices: Notices::default(),

@@ -113,18 +113,18 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
     let rest = host.pauses.rest(installed.name(), host.clock.now());
     let (room, doing, done) = match job {
         Job::Event(..) | Job::Timer(..) if rest.is_some() => return,
-        Job::Event(event, _held) => {
+        Job::Event(event, held) => {
             let cx = host.event_context(installed, &event);
-            let done = fenced(installed.plugin.on(&event, &cx)).await;
+            let done = held.during(fenced(host, installed.plugin.on(&event, &cx))).await;
             (Some(event.room.clone()), "event".to_owned(), done)
         }
         Job::Memo(memo, _held) => {
             let cx = host.context(installed, Some(&memo.room));
-            let done = fenced(installed.plugin.memo(&memo, &cx)).await;
+            let done = fenced(host, installed.plugin.memo(&memo, &cx)).await;
             (Some(memo.room.clone()), "memo".to_owned(), done)
         }
         Job::Push(push, _held) => {
-            let done = fenced(installed.plugin.pushed(&push, &host.context(installed, None))).await;
+            let done = fenced(host, installed.plugin.pushed(&push, &host.context(installed, None))).await;
             (None, "push".to_owned(), done)
         }
         Job::Wake(Wake::Time) if installed.is_awake.load(Ordering::Relaxed) => return,
@@ -138,18 +138,18 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
         }
         Job::Undo(incident, reply, _held) => {
             let cx = host.context(installed, Some(&incident.room));
-            let done = fenced(installed.plugin.undo(&incident, &cx)).await;
+            let done = fenced(host, installed.plugin.undo(&incident, &cx)).await;
             // Who asked and went away hears nothing.
             let done = done.map(|text| drop(reply.send(text)));
             (Some(incident.room.clone()), "undo".to_owned(), done)
         }
-        Job::Command(job, _held) => {
+        Job::Command(job, held) => {
             let (call, cx) = *job;
             if let Some(rest) = rest {
                 let plugin = installed.name().as_str();
                 return cx.reply(Text::key("plugin-rests").with("plugin", plugin).with("span", Text::span(rest))).await;
             }
-            let done = fenced(installed.plugin.command(&call, &cx)).await;
+            let done = held.during(fenced(host, installed.plugin.command(&call, &cx))).await;
             let done = answer_fault(&cx, done).await;
             let number = done.as_ref().err().map(|what| tell(host, installed, cx.room.as_ref(), call.command, what));
             if let Some(number) = number {
@@ -158,9 +158,9 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
             host.metrics.handler(installed.name(), watch.elapsed());
             return;
         }
-        Job::Timer(name, room, _held) => {
+        Job::Timer(name, room, held) => {
             let cx = host.context(installed, Some(&room));
-            let done = fenced(installed.plugin.timer(name, &cx)).await;
+            let done = held.during(fenced(host, installed.plugin.timer(name, &cx))).await;
             (Some(room), name.to_owned(), done)
         }
     };
@@ -185,8 +185,13 @@ fn fault_text(went: &Went) -> String {
     }
 }
 
-async fn fenced<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
-    tokio::time::timeout(PATIENCE, caught(handler)).await.unwrap_or(Err(Went::Late))
+async fn fenced<T>(host: &Host, handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
+    tokio::select! {
+        biased;
+        done = caught(handler) => done,
+        // Whoever is late is dropped.
+        () = host.clock.sleep(PATIENCE) => Err(Went::Late),
+    }
 }
 
 async fn caught<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {

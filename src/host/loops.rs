@@ -80,7 +80,14 @@ mod tests {
 
     fn line(who: &str, text: &str) -> Line {
         let jid = BareJid::new(who).unwrap();
-        Line { text: text.to_owned(), room: None, place: Place::Direct(jid.clone()), occupant: None, jid: Some(jid) }
+        Line {
+            text: text.to_owned(),
+            room: None,
+            place: Place::Direct(jid.clone()),
+            occupant: None,
+            jid: Some(jid),
+            from: None,
+        }
     }
 
     fn at(millis: i64) -> Timestamp {

@@ -38,6 +38,7 @@ pub mod roster;
 mod sentence;
 mod services;
 mod services_kept;
+mod services_outside;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod standing;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Form, ListEntry, NodeAsk, NodeReply, Outcome, PluginName, Question, Reply,
-    RoomJid, ServiceError, Snapshot,
+    ActError, Action, Affiliation, Asker, Form, HttpAnswer, HttpError, HttpRequest, ListEntry, NodeAsk, NodeReply,
+    Outcome, PluginName, Question, Reply, RoomJid, ServiceError, Slot, SlotAsk, Snapshot, UploadError, UploadFile,
     jid::{BareJid, Jid},
 };
 
@@ -83,6 +83,27 @@ pub trait Outlet: Send + Sync {
     async fn node(&self, service: Option<&BareJid>, node: &str, ask: NodeAsk) -> Result<NodeReply, ServiceError> {
         let _ = (node, ask);
         Err(ServiceError::NoAnswer(service.map_or_else(String::new, ToString::to_string)))
+    }
+
+    /// Asks the server of the account that serves this room, else of any, for a place for a file (XEP-0363).
+    ///
+    /// # Errors
+    /// Why there is none.
+    async fn slot(&self, room: Option<&RoomJid>, ask: SlotAsk) -> Result<Slot, UploadError> {
+        let _ = (room, ask);
+        Err(UploadError::Offline)
+    }
+
+    /// Answers for the web, where rooms are made up and it is too; `None` lets the guarded client ask.
+    async fn web(&self, request: &HttpRequest) -> Option<Result<HttpAnswer, HttpError>> {
+        let _ = request;
+        None
+    }
+
+    /// Takes a file for people and says where it is, where rooms are made up; `None` lets it be uploaded.
+    async fn keep_file(&self, file: &UploadFile) -> Option<Result<String, UploadError>> {
+        let _ = file;
+        None
     }
 
     /// Writes to someone directly, from the account that serves this room, else from any that is online.

@@ -26,7 +26,8 @@ use crate::{
 const HISTORY: usize = 1000;
 
 type EnvOf = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
-type CatalogueOf = Box<dyn Fn(&Bot) -> Box<dyn PluginCatalogue> + Send + Sync>;
+/// What gives the plugins that a configuration can name.
+pub type CatalogueOf = Box<dyn Fn(&Bot) -> Box<dyn PluginCatalogue> + Send + Sync>;
 
 /// What a configuration is read from.
 pub struct Source {

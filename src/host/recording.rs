@@ -54,6 +54,7 @@ pub fn of_act(room: &RoomJid, acted: &Acted<'_>, result: &str, now: Timestamp) -
         | Action::Say { .. }
         | Action::Private { .. }
         | Action::React { .. }
+        | Action::Share { .. }
         | Action::Correct { .. }
         | Action::Subject { .. }
         | Action::Configure { .. }
@@ -235,6 +236,7 @@ pub fn target_of(action: &Action) -> Option<String> {
         Action::Retract { .. }
         | Action::Say { .. }
         | Action::React { .. }
+        | Action::Share { .. }
         | Action::Correct { .. }
         | Action::Configure { .. }
         | Action::Subject { .. } => None,
@@ -256,6 +258,7 @@ pub fn reason_of(action: &Action) -> Option<&str> {
         Action::Say { .. }
         | Action::Private { .. }
         | Action::React { .. }
+        | Action::Share { .. }
         | Action::Correct { .. }
         | Action::Configure { .. }
         | Action::Subject { .. } => None,

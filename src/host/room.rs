@@ -208,7 +208,7 @@ impl RoomHost {
         };
         let acted = &Acted { result: &told, ..*acted };
         let word = match acted.result {
-            Ok(Outcome::Done) => "done",
+            Ok(Outcome::Done | Outcome::Said(_)) => "done",
             Ok(Outcome::Already) => "already",
             Ok(Outcome::Observed) => "observed",
             Ok(Outcome::AtReturn) => "at return",

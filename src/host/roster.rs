@@ -12,7 +12,7 @@ use tracing::{info, warn};
 use super::{
     core::{Host, WordsOf},
     instance::{self, Installed, Job},
-    lua::{self, LuaPlugin},
+    lua::{self, bundled},
 };
 
 /// A mailbox holds so many jobs. The session that fills it never waits: what does not fit is counted and not done.
@@ -114,13 +114,16 @@ impl Host {
     pub async fn reload_plugin(self: &Arc<Self>, name: &str) -> Result<PluginName, ReloadError> {
         let no_folder = || ReloadError::NoFolder(name.to_owned());
         let name = PluginName::new(name).map_err(|_| no_folder())?;
-        if self.installed(&name).is_some_and(|it| it.manifest.is_bundled) {
+        if !bundled::has(&name) && self.installed(&name).is_some_and(|it| it.manifest.is_bundled) {
             return Err(ReloadError::CompiledIn(name));
         }
         let folders = self.plugin_folders().await;
         let folder = folders.into_iter().find(|it| it.file_name().is_some_and(|it| it == name.as_str()));
-        let plugin = LuaPlugin::load(&folder.ok_or_else(no_folder)?, lua::limits::Limits::default()).await;
-        self.put_plugin(Arc::new(plugin.map_err(ReloadError::Wrong)?));
+        let plugin = match folder {
+            Some(folder) => lua::load_folder(&folder).await.map_err(ReloadError::Wrong)?,
+            None => bundled::plugin(&name).ok_or_else(no_folder)?,
+        };
+        self.put_plugin(Arc::new(plugin));
         info!(plugin = %name, "a plugin was loaded again");
         Ok(name)
     }
@@ -141,7 +144,12 @@ impl Host {
         let roster = self.roster();
         let is_gone =
             |it: &&Arc<Installed>| !it.manifest.is_bundled && !found.iter().any(|name| name == it.name().as_str());
-        roster.plugins.iter().filter(is_gone).for_each(|it| self.remove_plugin(it.name()));
+        for gone in roster.plugins.iter().filter(is_gone) {
+            match bundled::plugin(gone.name()) {
+                Some(plugin) => self.put_plugin(Arc::new(plugin)),
+                None => self.remove_plugin(gone.name()),
+            }
+        }
         wrong
     }
 

@@ -12,7 +12,7 @@ use domovoi_plugin::{
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{core::Host, instance::Installed, keeper::Keep, outlet::Errand};
+use super::{commands::Line, core::Host, instance::Installed, keeper::Keep, outlet::Errand};
 use crate::store::{Batch, Tree};
 
 /// A stored value is at most this long.
@@ -43,7 +43,9 @@ pub(super) fn of(host: Arc<Host>, installed: &Installed) -> Services {
         pubsub: it.clone(),
         records: it.clone(),
         tuning: it.clone(),
-        files: it,
+        files: it.clone(),
+        http: it.clone(),
+        upload: it,
         clock,
         words,
     }
@@ -113,6 +115,28 @@ impl Rooms for Of {
 
     async fn all(&self) -> Vec<RoomJid> {
         self.host.live.config().rooms.keys().cloned().collect()
+    }
+
+    fn zone(&self, room: Option<&RoomJid>) -> String {
+        let config = self.host.live.config();
+        let zone = room.and_then(|it| config.rooms.get(it)).map_or(&config.bot.timezone, |it| &it.timezone);
+        zone.as_str().to_owned()
+    }
+
+    async fn give(&self, room: Option<&RoomJid>, place: &Place, by: &Asker, line: &str) -> Result<(), ServiceError> {
+        let jid = match place {
+            Place::Direct(jid) => Some(jid.clone()),
+            Place::Room | Place::Private(_) => None,
+        };
+        self.host.take_command(Line {
+            text: line.to_owned(),
+            room: room.cloned(),
+            place: place.clone(),
+            occupant: by.occupant.clone(),
+            jid,
+            from: Some(self.plugin.clone()),
+        });
+        Ok(())
     }
 }
 

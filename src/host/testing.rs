@@ -12,11 +12,13 @@ use std::{
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Features, ListEntry, Nick, NodeAsk, NodeReply, Occupant, Outcome, Place,
-    Plugin, Question, Reply, Role, RoomJid, ServiceError, Show, Snapshot, Timestamp,
+    ActError, Affiliation, Asker, Features, ListEntry, Nick, NodeAsk, NodeReply, Occupant, Outcome, Place, Plugin,
+    Question, Reply, Role, RoomJid, ServiceError, Show, Slot, SlotAsk, Snapshot, Timestamp, UploadError,
     jid::{BareJid, Jid},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+mod shown;
 
 use super::{
     access::Access,
@@ -86,15 +88,12 @@ struct StageState {
     /// What the lists of every room say; `None` if they cannot be read.
     listed: Option<Vec<(Affiliation, BareJid)>>,
     last_stay: u64,
+    slot: Option<Slot>,
 }
 
 impl Stage {
     fn state(&self) -> MutexGuard<'_, StageState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn say(&self, line: String) {
-        self.state().said.push(line);
     }
 
     /// What was said since it was last asked: `to the room` as it is, `@nick text` in private, `jid< text` directly.
@@ -180,12 +179,12 @@ impl Outlet for Stage {
 
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
         self.state().askers.extend(errand.by.clone());
-        if let Action::Say { text } = &errand.action {
-            self.say(text.clone());
-        } else if let Action::Private { to, text } = &errand.action {
-            self.say(format!("@{} {text}", to.nick));
-        }
-        Ok(Outcome::Done)
+        self.state().said.extend(shown::of(&errand.action));
+        Ok(shown::outcome(&errand.action))
+    }
+
+    async fn slot(&self, _: Option<&RoomJid>, _: SlotAsk) -> Result<Slot, UploadError> {
+        self.state().slot.clone().ok_or(UploadError::NoService)
     }
 
     async fn snapshot(&self, room: &RoomJid) -> Option<Snapshot> {
@@ -216,7 +215,7 @@ impl Outlet for Stage {
         if self.state().is_offline {
             return false;
         }
-        self.say(format!("{to}< {text}"));
+        self.state().said.push(format!("{to}< {text}"));
         true
     }
 
@@ -354,6 +353,7 @@ impl Scene {
             place: Place::Room,
             occupant: Some(occupant),
             jid: None,
+            from: None,
         };
         self.hear(line).await
     }
@@ -362,7 +362,14 @@ impl Scene {
     pub(crate) async fn whisper(&self, nick: &str, text: &str) -> Vec<String> {
         let occupant = self.stage.occupant(&garden(), nick).unwrap();
         let place = Place::Private(occupant.nick.clone());
-        let line = Line { text: text.to_owned(), room: Some(garden()), place, occupant: Some(occupant), jid: None };
+        let line = Line {
+            text: text.to_owned(),
+            room: Some(garden()),
+            place,
+            occupant: Some(occupant),
+            jid: None,
+            from: None,
+        };
         self.hear(line).await
     }
 
@@ -370,7 +377,7 @@ impl Scene {
     pub(crate) async fn direct(&self, jid: &str, text: &str) -> Vec<String> {
         let jid = BareJid::new(jid).unwrap();
         let place = Place::Direct(jid.clone());
-        self.hear(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid) }).await
+        self.hear(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid), from: None }).await
     }
 
     async fn hear(&self, line: Line) -> Vec<String> {

@@ -137,6 +137,7 @@ impl Timed {
             | Action::Say { .. }
             | Action::Private { .. }
             | Action::React { .. }
+            | Action::Share { .. }
             | Action::Correct { .. }
             | Action::Subject { .. }
             | Action::Configure { .. }

@@ -92,6 +92,13 @@ pub enum Outbound {
         /// What.
         text: String,
     },
+    /// Show what is at an address (XEP-0066 §3): the body is the address, so that clients show it in place.
+    Share {
+        /// Our id for it.
+        id: MessageId,
+        /// The address.
+        url: String,
+    },
     /// React to a message (XEP-0444).
     React {
         /// Its id.
@@ -141,6 +148,12 @@ pub enum ArchivePage {
 }
 
 impl Outbound {
+    /// Whether the room sends it back to us, by which we know that it arrived.
+    #[must_use]
+    pub const fn is_echoed(&self) -> bool {
+        matches!(self, Self::Say { .. } | Self::Share { .. } | Self::React { .. })
+    }
+
     /// Whether the server answers it with an iq.
     #[must_use]
     pub const fn is_iq(&self) -> bool {
@@ -162,6 +175,7 @@ impl Outbound {
             | Self::Say { .. }
             | Self::Private { .. }
             | Self::React { .. }
+            | Self::Share { .. }
             | Self::Subject { .. }
             | Self::Invite { .. } => false,
         }

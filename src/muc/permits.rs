@@ -47,10 +47,8 @@ impl Room {
         let court = Court { room: self, me, by: by.filter(|it| !it.is_override), asker: by };
         match action {
             Action::Say { text } => court.speaks(Outbound::Say { id: id.clone(), text: text.clone(), replaces: None }),
-            Action::Correct { replaces, text } => {
-                let replaces = Some(replaces.clone());
-                court.speaks(Outbound::Say { id: id.clone(), text: text.clone(), replaces })
-            }
+            Action::Share { url } => court.speaks(Outbound::Share { id: id.clone(), url: url.clone() }),
+            Action::Correct { replaces, text } => court.corrects(replaces.as_ref(), text, id),
             Action::React { to, emojis } => {
                 court.speaks(Outbound::React { id: id.clone(), to: to.clone(), emojis: emojis.clone() })
             }
@@ -81,6 +79,7 @@ impl Room {
             Action::Say { .. }
             | Action::Private { .. }
             | Action::React { .. }
+            | Action::Share { .. }
             | Action::Correct { .. }
             | Action::Retract { .. }
             | Action::Subject { .. }
@@ -107,6 +106,12 @@ impl Court<'_> {
     fn speaks(&self, outbound: Outbound) -> Ruling {
         self.needs_role(Role::Participant)?;
         Ok(outbound.into())
+    }
+
+    /// Only what we said ourselves; which of it a plugin may touch is told by [`Room::own_words`].
+    fn corrects(&self, replaces: Option<&MessageId>, text: &str, id: &MessageId) -> Ruling {
+        let replaces = replaces.filter(|it| self.room.talk.own.has(it)).ok_or(ActError::NotOurs)?;
+        self.speaks(Outbound::Say { id: id.clone(), text: text.to_owned(), replaces: Some(replaces.clone()) })
     }
 
     /// What is said to one is for nobody who took their nick meanwhile.

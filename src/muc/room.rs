@@ -6,8 +6,8 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Event, EventKind, Features, Gone, MessageId, Nick, Occupant, OccupantId, Phase, RoomJid, Snapshot, StanzaId,
-    Timestamp, View,
+    ActError, Event, EventKind, Features, Gone, MessageId, Nick, Occupant, OccupantId, Phase, PluginName, RoomJid,
+    SaidId, Snapshot, StanzaId, Timestamp, View,
 };
 
 use super::{
@@ -212,6 +212,19 @@ impl Room {
     /// whether we are still in.
     pub fn said(&mut self, id: MessageId, now: Timestamp) {
         self.talk.echoes.expect(id, now);
+    }
+
+    /// Remembers through which plugin we said it, so that this one can correct it.
+    pub fn said_by(&mut self, plugin: &PluginName, id: SaidId) {
+        self.talk.own.said(plugin, id);
+    }
+
+    /// The message of its own that a plugin means to correct: this one, or for `None` its last.
+    ///
+    /// # Errors
+    /// If it said no such thing here lately.
+    pub fn own_words(&self, plugin: &PluginName, which: Option<&MessageId>) -> Result<MessageId, ActError> {
+        self.talk.own.meant(plugin, which).ok_or(ActError::NotOurs)
     }
 
     /// Takes another list of whom no automatic act may touch.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{MessageId, Occupant, StanzaId, Timestamp};
+use domovoi_plugin::{MessageId, Occupant, PluginName, SaidId, StanzaId, Timestamp};
 
 use super::{
     gone::{GoneList, Speakers},
@@ -22,6 +22,8 @@ const MAX_SEEN: usize = 2048;
 const MAX_ABSENTEES: usize = 1000;
 /// Of how many messages the author is known.
 const MAX_AUTHORS: usize = 256;
+/// How many of its own messages in a room a plugin can correct.
+const MAX_OWN: usize = 32;
 /// How many of our own messages may be on their way.
 const MAX_ECHOES: usize = 64;
 /// How long the room may take to send our own message back.
@@ -82,6 +84,7 @@ pub(super) struct Talk {
     pub(super) gone: GoneList,
     pub(super) absentees: Absentees,
     pub(super) last_stanza_id: Option<StanzaId>,
+    pub(super) own: Own,
 }
 
 #[derive(Debug)]
@@ -124,6 +127,31 @@ impl Talk {
         self.echoes = Echoes::default();
         self.speakers.clear();
         self.absentees = Absentees::default();
+    }
+}
+
+/// What we said ourselves lately, oldest first, and through which plugin: what that plugin may correct.
+#[derive(Debug, Default)]
+pub(super) struct Own(Vec<(PluginName, SaidId)>);
+
+impl Own {
+    pub(super) fn said(&mut self, plugin: &PluginName, id: SaidId) {
+        if MAX_OWN <= self.0.iter().filter(|it| it.0 == *plugin).count()
+            && let Some(oldest) = self.0.iter().position(|it| it.0 == *plugin)
+        {
+            self.0.remove(oldest);
+        }
+        self.0.push((plugin.clone(), id));
+    }
+
+    /// The message that this plugin means, by its id or the last one; `None` if it said no such thing.
+    pub(super) fn meant(&self, plugin: &PluginName, which: Option<&MessageId>) -> Option<MessageId> {
+        let mut own = self.0.iter().rev().filter(|it| it.0 == *plugin).map(|it| MessageId::from(it.1));
+        own.find(|it| which.is_none_or(|which| it == which))
+    }
+
+    pub(super) fn has(&self, id: &MessageId) -> bool {
+        self.0.iter().any(|it| MessageId::from(it.1) == *id)
     }
 }
 

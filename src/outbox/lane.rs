@@ -93,6 +93,7 @@ fn concerned(action: &Action) -> Option<Concerned<'_>> {
         Action::Say { .. }
         | Action::Private { .. }
         | Action::React { .. }
+        | Action::Share { .. }
         | Action::Correct { .. }
         | Action::Subject { .. }
         | Action::Invite { .. } => None,
@@ -124,6 +125,7 @@ fn role_of(action: &Action) -> Option<(&'static str, &'static str)> {
         Action::Say { .. }
         | Action::Private { .. }
         | Action::React { .. }
+        | Action::Share { .. }
         | Action::Correct { .. }
         | Action::Retract { .. }
         | Action::Mute { .. }

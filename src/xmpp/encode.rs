@@ -16,6 +16,7 @@ use xmpp_parsers::{
     message_correct::Replace,
     muc::{Muc, MucUser, muc::History, user},
     ns,
+    oob::Oob,
     ping::Ping,
     presence::{Presence, Type},
     reactions::{Reaction, Reactions},
@@ -57,6 +58,7 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
             to.occupant(nick, presence)
         }
         Outbound::Say { id, text, replaces } => to.say(id, text, replaces.as_ref()),
+        Outbound::Share { id, url } => to.share(id, url),
         Outbound::Private { id, to: nick, text } => to.private(id, nick, text),
         Outbound::React { id, to: message, emojis } => to.react(id, message, emojis),
         Outbound::Subject { text: subject } => {
@@ -158,6 +160,13 @@ impl To<'_> {
     fn say(&self, id: &MessageId, body: &str, replaces: Option<&MessageId>) -> Stanza {
         let mut message = self.all(Some(wire_id(id))).with_body(Lang::new(), text(body));
         message.payloads.extend(replaces.map(|id| Replace { id: wire_id(id) }.into()));
+        message.into()
+    }
+
+    /// Clients show a picture in place only where the body is the address and nothing else.
+    fn share(&self, id: &MessageId, url: &str) -> Stanza {
+        let mut message = self.all(Some(wire_id(id))).with_body(Lang::new(), text(url));
+        message.payloads.push(Oob { url: text(url), desc: None }.into());
         message.into()
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use domovoi_plugin::{Account, Affiliation, Features, ListEntry, Moderation, jid::Jid};
 use minidom::Element;
 use xmpp_parsers::{
-    disco::DiscoInfoQuery,
+    disco::{DiscoInfoQuery, DiscoItemsQuery},
     iq::{Iq, IqHeader, IqPayload},
     ns,
     ping::Ping,
@@ -60,6 +60,12 @@ pub fn disco_info(to: Jid, id: String) -> Stanza {
     get(to, id, DiscoInfoQuery { node: None }.into())
 }
 
+/// What belongs to it (XEP-0030 §4)?
+#[must_use]
+pub fn disco_items(to: Jid, id: String) -> Stanza {
+    get(to, id, DiscoItemsQuery { node: None, rsm: None }.into())
+}
+
 /// What does its server say of this account (XEP-0489)?
 #[must_use]
 pub fn account(to: Jid, id: String) -> Stanza {
@@ -72,7 +78,9 @@ pub fn list(to: Jid, id: String, affiliation: Affiliation) -> Stanza {
     get(to, id, muc_admin::Query::list(affiliation).into())
 }
 
-fn get(to: Jid, id: String, payload: Element) -> Stanza {
+/// A question of this kind.
+#[must_use]
+pub fn get(to: Jid, id: String, payload: Element) -> Stanza {
     Iq::assemble(IqHeader { from: None, to: Some(to), id }, IqPayload::Get(payload)).into()
 }
 

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use domovoi::{
+    bundle,
     cli::replay::seats,
     host::replay::{Heard, Player, Report},
 };
@@ -114,7 +115,7 @@ impl Scene {
     }
 
     pub(crate) fn play(&self, variant: Variant) -> Outcome {
-        let mut player = Player::new(seats(&self.head.preset).unwrap());
+        let mut player = Player::new(seats(&bundle::plugins(), &self.head.preset).unwrap());
         let (mut reached, mut n_spam) = (0, 0);
         for line in &self.lines {
             let heard = match variant {

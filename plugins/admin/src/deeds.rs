@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Call, Context, Fault, Occupant, Outcome, Role, RoomJid, Snapshot, Target,
-    Text, Who,
+    ActError, Action, Affiliation, Asked, Fault, Occupant, Outcome, Role, Snapshot, Target, Text, Who,
     grammar::{act_error_text, may_to_absent, who_is},
     jid::BareJid,
 };
 
-use crate::report::Report;
+use crate::{Admin, report::Report};
 
 /// Of someone with more nicks than this in one room only so many are acted on; nobody has them by accident.
 const MAX_NICKS: usize = 10;
@@ -50,22 +49,39 @@ impl Deed {
     }
 }
 
-/// Does it to everybody named and answers with what came of it.
-pub(crate) async fn carry_out(deed: Deed, call: &Call, cx: &Context, room: &RoomJid) -> Result<(), Fault> {
-    let snapshot = cx.services.rooms.snapshot(room).await.ok_or(ActError::NotInRoom)?;
+/// A command that does something to people.
+pub(crate) async fn people(
+    admin: &Admin,
+    cx: Asked<'_>,
+    several: Vec<Who>,
+    reason: Option<String>,
+) -> Result<(), Fault> {
+    people_for(admin, cx, several, None, reason).await
+}
+
+/// One that does it for a while: does it to everybody named and answers with what came of it.
+pub(crate) async fn people_for(
+    _: &Admin,
+    cx: Asked<'_>,
+    several: Vec<Who>,
+    span: Option<Duration>,
+    reason: Option<String>,
+) -> Result<(), Fault> {
+    let command = cx.call.command;
+    let deed = Deed::of(command).ok_or_else(|| Fault::Broken(format!("no deed is called {command}")))?;
     let span = match deed {
-        Deed::Mute => Some(call.args.duration("span").unwrap_or_else(|| cx.settings.span("mute_span"))),
-        Deed::Tempban => Some(call.args.duration("span").unwrap_or_else(|| cx.settings.span("ban_span"))),
+        Deed::Mute => Some(span.unwrap_or_else(|| cx.settings.span("mute_span"))),
+        Deed::Tempban => Some(span.unwrap_or_else(|| cx.settings.span("ban_span"))),
         Deed::Kick | Deed::Unmute | Deed::Voice | Deed::Devoice | Deed::Moderator => None,
         Deed::Ban | Deed::Unban | Deed::Affiliation(_) => None,
     };
     if span.is_some_and(|it| it.is_zero()) {
         return Err(Fault::answer(Text::key("span-zero")));
     }
-    let reason = call.args.text("reason").unwrap_or_default().to_owned();
-    let mut work = Work { deed, span, reason, asker: &call.asker, cx, room, snapshot, lists: Vec::new() };
-    let mut report = Report::new(call.command, span);
-    for who in call.args.several("who") {
+    let snapshot = cx.snapshot().await?;
+    let mut work = Work { deed, span, reason: reason.unwrap_or_default(), cx, snapshot, lists: Vec::new() };
+    let mut report = Report::new(command, span);
+    for who in &several {
         let result = work.on(who).await;
         report.add(who.name(), result);
     }
@@ -78,9 +94,7 @@ struct Work<'a> {
     deed: Deed,
     span: Option<Duration>,
     reason: String,
-    asker: &'a Asker,
-    cx: &'a Context,
-    room: &'a RoomJid,
+    cx: Asked<'a>,
     snapshot: Snapshot,
     /// Lists of the room as far as they were asked for, each once a command.
     lists: Vec<(Affiliation, Result<Vec<BareJid>, ActError>)>,
@@ -167,7 +181,7 @@ impl Work<'_> {
         };
         if !self.snapshot.occupants.values().any(|it| it.has_jid(&jid)) {
             let current = self.standing(&jid).await;
-            may_to_absent(self.asker, &who.name(), current, &action).map_err(text)?;
+            may_to_absent(self.cx.asker(), &who.name(), current, &action).map_err(text)?;
         }
         self.act(action).await
     }
@@ -195,7 +209,7 @@ impl Work<'_> {
 
     async fn is_listed(&mut self, affiliation: Affiliation, jid: &BareJid) -> Result<bool, ActError> {
         if !self.lists.iter().any(|it| it.0 == affiliation) {
-            let list = self.cx.services.rooms.list(self.room, affiliation).await;
+            let list = self.cx.services.rooms.list(self.cx.here()?, affiliation).await;
             self.lists.push((affiliation, list.map(|it| it.into_iter().map(|entry| entry.jid).collect())));
         }
         match self.lists.iter().find(|it| it.0 == affiliation) {
@@ -206,7 +220,7 @@ impl Work<'_> {
     }
 
     async fn act(&self, action: Action) -> Result<Outcome, Text> {
-        self.cx.services.rooms.act(self.room, action, Some(self.asker)).await.map_err(text)
+        self.cx.act(action).await.map_err(text)
     }
 }
 

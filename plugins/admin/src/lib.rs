@@ -10,15 +10,13 @@ mod report;
 mod specs;
 
 use domovoi_plugin::{
-    Action, Call, Context, Fault, Manifest, OptionKind, OptionSpec, Plugin, PluginName, Power, RoomJid, Text,
-    async_trait,
+    Action, Asked, Call, Context, Fault, Manifest, OptionSpec, Plugin, Power, Text, async_trait, locales,
 };
 
-use deeds::Deed;
+use specs::COMMANDS;
 
 /// The Fluent files.
-pub const LOCALES: &[(&str, &str)] =
-    &[("en", include_str!("../locales/en.ftl")), ("ru", include_str!("../locales/ru.ftl"))];
+pub const LOCALES: &[(&str, &str)] = locales!("en", "ru");
 
 /// The shortest span of a mute or a ban that may be set as usual, in seconds.
 const MIN_SECONDS: u64 = 10;
@@ -38,8 +36,6 @@ pub struct Admin;
 #[async_trait]
 impl Plugin for Admin {
     fn manifest(&self) -> Manifest {
-        #[expect(clippy::expect_used, reason = "the name is a literal of letters")]
-        let name = PluginName::new("admin").expect("letters are a name");
         Manifest {
             powers: &[
                 Power::Say,
@@ -52,34 +48,20 @@ impl Plugin for Admin {
                 Power::People,
             ],
             options: options(),
-            commands: specs::all(),
+            commands: COMMANDS.specs(),
             locales: LOCALES,
             is_on_by_default: true,
-            ..Manifest::new(name)
+            ..Manifest::named("admin")
         }
     }
 
     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
-        let room = cx.room.as_ref().ok_or_else(|| Fault::Broken("a command of a room came without one".to_owned()))?;
-        match call.command {
-            "subject" => subject(call, cx, room).await,
-            "say" => say(call, cx, room).await,
-            "banlist" => lists::bans(call, cx, room).await,
-            "who" => lists::who(call, cx, room).await,
-            "recent" => lists::recent(call, cx, room).await,
-            other => match Deed::of(other) {
-                Some(deed) => deeds::carry_out(deed, call, cx, room).await,
-                None => Err(Fault::Broken(format!("no such command: {other}"))),
-            },
-        }
+        COMMANDS.run(self, call, cx).await
     }
 }
 
 fn options() -> Vec<OptionSpec> {
-    let span = |name, default, help| {
-        let kind = OptionKind::Span { min_seconds: MIN_SECONDS, max_seconds: MAX_SECONDS };
-        OptionSpec { name, kind, default, help }
-    };
+    let span = |name, default, help| OptionSpec::span(name, MIN_SECONDS..=MAX_SECONDS, default, help);
     vec![
         span("mute_span", "1h", "How long `mute` lasts where no span is given."),
         span("ban_span", "1d", "How long `tempban` lasts where no span is given."),
@@ -87,26 +69,24 @@ fn options() -> Vec<OptionSpec> {
 }
 
 /// Shows the subject, or changes it; `""` clears it.
-async fn subject(call: &Call, cx: &Context, room: &RoomJid) -> Result<(), Fault> {
-    let rooms = &cx.services.rooms;
-    let Some(text) = call.args.text("text") else {
-        let snapshot = rooms.snapshot(room).await.ok_or(domovoi_plugin::ActError::NotInRoom)?;
-        let is_empty = snapshot.subject.is_empty();
-        let shown = Text::key("subject-now").with("subject", snapshot.subject);
+async fn subject(_: &Admin, cx: Asked<'_>, text: Option<String>) -> Result<(), Fault> {
+    let Some(text) = text else {
+        let subject = cx.snapshot().await?.subject;
+        let is_empty = subject.is_empty();
+        let shown = Text::key("subject-now").with("subject", subject);
         cx.reply(if is_empty { Text::key("subject-none") } else { shown }).await;
         return Ok(());
     };
-    let text = if matches!(text, "\"\"" | "''" | "«»" | "“”") { "" } else { text };
-    let outcome = rooms.act(room, Action::Subject { text: text.to_owned() }, Some(&call.asker)).await?;
+    let text = if matches!(text.as_str(), "\"\"" | "''" | "«»" | "“”") { String::new() } else { text };
+    let outcome = cx.act(Action::Subject { text }).await?;
     // Everybody sees the subject change: only where nothing changed is there something to say.
-    report::unless_seen(cx, outcome).await;
+    report::unless_seen(&cx, outcome).await;
     Ok(())
 }
 
 /// Says something in the room as the bot.
-async fn say(call: &Call, cx: &Context, room: &RoomJid) -> Result<(), Fault> {
-    let text = call.args.text("text").unwrap_or_default().to_owned();
-    let outcome = cx.services.rooms.act(room, Action::Say { text }, Some(&call.asker)).await?;
-    report::unless_seen(cx, outcome).await;
+async fn say(_: &Admin, cx: Asked<'_>, text: String) -> Result<(), Fault> {
+    let outcome = cx.act(Action::Say { text }).await?;
+    report::unless_seen(&cx, outcome).await;
     Ok(())
 }

@@ -1,9 +1,11 @@
 //! Who is banned, who is here, who left.
 
 use domovoi_plugin::{
-    ActError, Affiliation, Call, Context, Fault, Gone, Level, ListEntry, Occupant, Place, RoomJid, Text,
+    ActError, Affiliation, Asked, Context, Fault, Gone, Level, ListEntry, Nick, Occupant, Place, Text,
     grammar::{level_text, shown},
 };
+
+use crate::Admin;
 
 /// Longer lists go to whoever asked in private.
 const MAX_PUBLIC_LINES: usize = 5;
@@ -13,9 +15,9 @@ const MAX_SHOWN: usize = 100;
 const USUAL_RECENT: usize = 10;
 
 /// The ban list, in private: whose JIDs they are is nobody else's business.
-pub(crate) async fn bans(call: &Call, cx: &Context, room: &RoomJid) -> Result<(), Fault> {
-    let mut list = cx.services.rooms.list(room, Affiliation::Outcast).await?;
-    if let Some(part) = call.args.text("part") {
+pub(crate) async fn bans(_: &Admin, cx: Asked<'_>, part: Option<String>) -> Result<(), Fault> {
+    let mut list = cx.services.rooms.list(cx.here()?, Affiliation::Outcast).await?;
+    if let Some(part) = part {
         let part = part.to_lowercase();
         let has = |text: &str| text.to_lowercase().contains(&part);
         list.retain(|it| has(it.jid.as_str()) || it.reason.as_deref().is_some_and(has));
@@ -27,7 +29,7 @@ pub(crate) async fn bans(call: &Call, cx: &Context, room: &RoomJid) -> Result<()
     let n = u32::try_from(list.len()).unwrap_or(u32::MAX);
     let mut lines = vec![Text::key("banlist-head").with("n", n)];
     lines.extend(list.iter().map(ban_line));
-    in_private(cx, lines).await;
+    in_private(&cx, lines).await;
     Ok(())
 }
 
@@ -41,12 +43,12 @@ fn ban_line(entry: &ListEntry) -> Text {
 }
 
 /// Everybody here or one of them, in private, since real JIDs are shown.
-pub(crate) async fn who(call: &Call, cx: &Context, room: &RoomJid) -> Result<(), Fault> {
-    let snapshot = cx.services.rooms.snapshot(room).await.ok_or(ActError::NotInRoom)?;
-    if let Some(nick) = call.args.nick("nick") {
-        let occupant = snapshot.occupants.get(nick).ok_or_else(|| ActError::Gone { nick: nick.to_string() })?;
+pub(crate) async fn who(_: &Admin, cx: Asked<'_>, nick: Option<Nick>) -> Result<(), Fault> {
+    let snapshot = cx.snapshot().await?;
+    if let Some(nick) = nick {
+        let occupant = snapshot.occupants.get(&nick).ok_or_else(|| ActError::Gone { nick: nick.to_string() })?;
         let here_for = Text::key("who-since").with("span", Text::span(cx.now().since(occupant.joined_at)));
-        in_private(cx, vec![who_line(occupant), here_for]).await;
+        in_private(&cx, vec![who_line(occupant), here_for]).await;
         return Ok(());
     }
     let mut all: Vec<&Occupant> = snapshot.occupants.values().map(|it| &**it).filter(|it| !it.is_self).collect();
@@ -55,7 +57,7 @@ pub(crate) async fn who(call: &Call, cx: &Context, room: &RoomJid) -> Result<(),
     let n = u32::try_from(all.len()).unwrap_or(u32::MAX);
     let mut lines = vec![Text::key("who-head").with("n", n)];
     lines.extend(all.into_iter().map(who_line));
-    in_private(cx, lines).await;
+    in_private(&cx, lines).await;
     Ok(())
 }
 
@@ -69,16 +71,16 @@ fn who_line(occupant: &Occupant) -> Text {
 }
 
 /// Who left, when, and with what last words.
-pub(crate) async fn recent(call: &Call, cx: &Context, room: &RoomJid) -> Result<(), Fault> {
-    let snapshot = cx.services.rooms.snapshot(room).await.ok_or(ActError::NotInRoom)?;
-    let n = call.args.number("number").and_then(|it| usize::try_from(it).ok()).unwrap_or(USUAL_RECENT);
-    let lines: Vec<Text> = snapshot.gone.iter().take(n).map(|it| gone_line(it, cx)).collect();
+pub(crate) async fn recent(_: &Admin, cx: Asked<'_>, n: Option<i64>) -> Result<(), Fault> {
+    let snapshot = cx.snapshot().await?;
+    let n = n.and_then(|it| usize::try_from(it).ok()).unwrap_or(USUAL_RECENT);
+    let lines: Vec<Text> = snapshot.gone.iter().take(n).map(|it| gone_line(it, &cx)).collect();
     if lines.is_empty() {
         cx.reply(Text::key("recent-none")).await;
     } else if lines.len() <= MAX_PUBLIC_LINES {
         cx.reply(Text::Lines(lines)).await;
     } else {
-        in_private(cx, lines).await;
+        in_private(&cx, lines).await;
     }
     Ok(())
 }

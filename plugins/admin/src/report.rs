@@ -23,7 +23,7 @@ impl Report {
 
     pub(crate) fn add(&mut self, name: String, result: Result<Outcome, Text>) {
         match result {
-            Ok(Outcome::Done) => self.done.push(name),
+            Ok(Outcome::Done | Outcome::Said(_)) => self.done.push(name),
             Ok(Outcome::Already) => self.already.push(name),
             Ok(Outcome::Observed) => self.observed.push(name),
             Ok(Outcome::AtReturn) => self.at_return.push(name),
@@ -63,7 +63,7 @@ fn names_someone(text: &Text) -> bool {
 
 /// Answers where an act that everybody would have seen was none.
 pub(crate) async fn unless_seen(cx: &Context, outcome: Outcome) {
-    if outcome != Outcome::Done {
+    if !outcome.is_done() {
         cx.reply(outcome_text(outcome)).await;
     }
 }

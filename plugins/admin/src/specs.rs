@@ -1,70 +1,88 @@
-//! The commands: names, levels, arguments, examples.
+//! The commands: names, levels, arguments, examples, and the function of each.
 
-use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Level};
+use domovoi_plugin::{Command, Commands, Level, arg, commands::BoundCommand};
 
-const PEOPLE: &[ArgSpec] = &[ArgSpec::needed("who", ArgKind::Several), ArgSpec::optional("reason", ArgKind::Rest)];
-const PEOPLE_FOR: &[ArgSpec] = &[
-    ArgSpec::needed("who", ArgKind::Several),
-    ArgSpec::optional("span", ArgKind::Duration),
-    ArgSpec::optional("reason", ArgKind::Rest),
-];
-const SUBJECT: &[ArgSpec] = &[ArgSpec::optional("text", ArgKind::Rest)];
-const SAY: &[ArgSpec] = &[ArgSpec::needed("text", ArgKind::Rest)];
-const BANLIST: &[ArgSpec] = &[ArgSpec::optional("part", ArgKind::Word)];
-const WHO: &[ArgSpec] = &[ArgSpec::optional("nick", ArgKind::Nick)];
-const RECENT: &[ArgSpec] = &[ArgSpec::optional("number", ArgKind::Number { min: 1, max: 50 })];
-
-type Names = &'static [(&'static str, &'static str)];
-
-const fn spec(
-    (name, names): (&'static str, Names),
-    level: Level,
-    args: &'static [ArgSpec],
-    (help, example): (&'static str, &'static str),
-) -> CommandSpec {
-    CommandSpec { names, level, args, example, ..CommandSpec::new(name, help) }
-}
+use crate::{Admin, deeds, lists, say, subject};
 
 /// All of them.
-pub(crate) fn all() -> Vec<CommandSpec> {
+pub(crate) static COMMANDS: Commands<Admin> = Commands::new(|| {
     let mut all = of_moderators();
     all.extend(of_admins());
     all.extend(of_owners());
     all
+});
+
+type Names = &'static [(&'static str, &'static str)];
+type Bound = BoundCommand<Admin>;
+
+/// A command about people.
+fn people(level: Level, name: &'static str, names: Names, help: &'static str, example: &'static str) -> Bound {
+    let command = Command::new(name, help).names(names).level(level).example(example);
+    command.arg(arg::several("who")).arg(arg::rest("reason").optional()).run(deeds::people)
 }
 
-fn of_moderators() -> Vec<CommandSpec> {
+/// The same, for a while.
+fn people_for(level: Level, name: &'static str, names: Names, help: &'static str, example: &'static str) -> Bound {
+    let command = Command::new(name, help).names(names).level(level).example(example);
+    let command = command.arg(arg::several("who")).arg(arg::span("span").optional());
+    command.arg(arg::rest("reason").optional()).run(deeds::people_for)
+}
+
+fn of_moderators() -> Vec<Bound> {
     let level = Level::MODERATOR;
     vec![
-        spec(("kick", &[("ru", "кик"), ("ru", "выгнать")]), level, PEOPLE, ("help-kick", "kick bob please calm down")),
-        spec(("mute", &[("ru", "мут"), ("ru", "заглушить")]), level, PEOPLE_FOR, ("help-mute", "mute bob 10m flood")),
-        spec(("unmute", &[("ru", "размут")]), level, PEOPLE, ("help-unmute", "unmute bob")),
-        spec(("voice", &[("ru", "войс"), ("ru", "голос")]), level, PEOPLE, ("help-voice", "voice bob")),
-        spec(("devoice", &[("ru", "девойс")]), level, PEOPLE, ("help-devoice", "devoice bob")),
-        spec(("who", &[("ru", "кто")]), level, WHO, ("help-who", "who")),
-        spec(("recent", &[("ru", "кто был"), ("ru", "недавние")]), level, RECENT, ("help-recent", "recent 5")),
+        people(level, "kick", &[("ru", "кик"), ("ru", "выгнать")], "help-kick", "kick bob please calm down"),
+        people_for(level, "mute", &[("ru", "мут"), ("ru", "заглушить")], "help-mute", "mute bob 10m flood"),
+        people(level, "unmute", &[("ru", "размут")], "help-unmute", "unmute bob"),
+        people(level, "voice", &[("ru", "войс"), ("ru", "голос")], "help-voice", "voice bob"),
+        people(level, "devoice", &[("ru", "девойс")], "help-devoice", "devoice bob"),
+        Command::new("who", "help-who")
+            .names(&[("ru", "кто")])
+            .level(level)
+            .arg(arg::nick("nick").optional())
+            .run(lists::who),
+        Command::new("recent", "help-recent")
+            .names(&[("ru", "кто был"), ("ru", "недавние")])
+            .level(level)
+            .arg(arg::number("number", 1..=50).optional())
+            .example("recent 5")
+            .run(lists::recent),
     ]
 }
 
-fn of_admins() -> Vec<CommandSpec> {
+fn of_admins() -> Vec<Bound> {
     let level = Level::ADMIN;
     vec![
-        spec(("ban", &[("ru", "бан"), ("ru", "забанить")]), level, PEOPLE, ("help-ban", "ban bob spam")),
-        spec(("tempban", &[("ru", "темпбан")]), level, PEOPLE_FOR, ("help-tempban", "tempban bob 2h spam")),
-        spec(("unban", &[("ru", "разбан")]), level, PEOPLE, ("help-unban", "unban eve@people.example")),
-        spec(("banlist", &[("ru", "банлист")]), level, BANLIST, ("help-banlist", "banlist")),
-        spec(("moderator", &[("ru", "модер")]), level, PEOPLE, ("help-moderator", "moderator bob")),
-        spec(("member", &[("ru", "мембер")]), level, PEOPLE, ("help-member", "member bob")),
-        spec(("none", &[("ru", "никто")]), level, PEOPLE, ("help-none", "none bob")),
-        spec(("subject", &[("ru", "тема")]), level, SUBJECT, ("help-subject", "subject Weeds and roses")),
-        spec(("say", &[("ru", "скажи")]), level, SAY, ("help-say", "say Tea is ready.")),
+        people(level, "ban", &[("ru", "бан"), ("ru", "забанить")], "help-ban", "ban bob spam"),
+        people_for(level, "tempban", &[("ru", "темпбан")], "help-tempban", "tempban bob 2h spam"),
+        people(level, "unban", &[("ru", "разбан")], "help-unban", "unban eve@people.example"),
+        Command::new("banlist", "help-banlist")
+            .names(&[("ru", "банлист")])
+            .level(level)
+            .arg(arg::word("part").optional())
+            .run(lists::bans),
+        people(level, "moderator", &[("ru", "модер")], "help-moderator", "moderator bob"),
+        people(level, "member", &[("ru", "мембер")], "help-member", "member bob"),
+        people(level, "none", &[("ru", "никто")], "help-none", "none bob"),
+        Command::new("subject", "help-subject")
+            .names(&[("ru", "тема")])
+            .level(level)
+            .arg(arg::rest("text").optional())
+            .example("subject Weeds and roses")
+            .run(subject),
+        Command::new("say", "help-say")
+            .names(&[("ru", "скажи")])
+            .level(level)
+            .arg(arg::rest("text"))
+            .example("say Tea is ready.")
+            .run(say),
     ]
 }
 
-fn of_owners() -> Vec<CommandSpec> {
+fn of_owners() -> Vec<Bound> {
     let level = Level::ROOM_OWNER;
     vec![
-        spec(("admin", &[("ru", "админ")]), level, PEOPLE, ("help-admin", "admin bob")),
-        spec(("owner", &[("ru", "овнер"), ("ru", "владелец")]), level, PEOPLE, ("help-owner", "owner bob")),
+        people(level, "admin", &[("ru", "админ")], "help-admin", "admin bob"),
+        people(level, "owner", &[("ru", "овнер"), ("ru", "владелец")], "help-owner", "owner bob"),
     ]
 }

@@ -64,6 +64,7 @@ act-spared = { $nick } is one of those whom I never touch by myself.
 act-myself = That is me.
 act-gone = { $nick } is not here any more.
 act-no-jid = I do not know the JID of { $nick }. I see it where I am moderator or admin of the room.
+act-not-ours = I said nothing here that I could correct.
 act-unsupported = This room does not offer that.
 act-refused = The server refused: { $name ->
     [forbidden] my rights in this room do not suffice ({ $condition })
@@ -77,6 +78,24 @@ act-refused = The server refused: { $name ->
 act-no-answer = The server did not answer in time; perhaps it was done, perhaps not.
 act-not-in-room = I am not in that room now.
 act-busy = I have too much to do at once; try again in a moment.
+http-address = “{ $url }” is no address that I can fetch.
+http-request = That cannot be asked for: { $why }.
+http-denied = I may not fetch from { $host }: an owner of mine would have to name it in “hosts” of the plugin { $plugin }.
+http-closed = { $host } is not a public address, so I do not go there.
+http-no-host = There is no host { $host }.
+http-unreachable = { $host } cannot be reached.
+http-insecure = { $host } has no encryption that I could trust.
+http-late = { $host } did not answer within { $span }.
+http-too-long = The answer of { $host } is longer than { $size } KiB.
+http-redirects = { $host } redirects me too often.
+http-broken = The answer of { $host } is broken.
+http-busy = I am fetching too much at once; try again in a moment.
+upload-name = “{ $name }” is no name or media type of a file.
+upload-no-service = The server of my account takes no files.
+upload-size = A file has at most { $size } KiB here, and at least one byte.
+upload-refused = The server refused the file: { $why }.
+upload-failed = The file could not be sent: { $why }.
+upload-offline = None of my accounts is online.
 
 ## Reasons
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jid::BareJid;
 use serde::{Deserialize, Serialize};
 
-use crate::{Affiliation, FormChange, MessageId, Power, Role, StanzaId, Target};
+use crate::{Affiliation, FormChange, MessageId, Power, Role, SaidId, StanzaId, Target};
 
 /// Something to be done in a room.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,10 +29,15 @@ pub enum Action {
         /// With what; none takes our reactions back.
         emojis: Vec<String>,
     },
-    /// Correct a message of our own (XEP-0308).
+    /// Show everybody what is at an address: a picture, a file (XEP-0066 §3; clients show it in place).
+    Share {
+        /// The address.
+        url: String,
+    },
+    /// Correct a message that the same plugin said (XEP-0308), one of its last in this room.
     Correct {
-        /// The message.
-        replaces: MessageId,
+        /// The message, from [`Outcome::Said`]; `None` for what the plugin said last here.
+        replaces: Option<MessageId>,
         /// What it says now.
         text: String,
     },
@@ -117,7 +122,7 @@ impl Action {
     #[must_use]
     pub const fn power(&self) -> Power {
         match self {
-            Self::Say { .. } | Self::React { .. } | Self::Correct { .. } => Power::Say,
+            Self::Say { .. } | Self::React { .. } | Self::Share { .. } | Self::Correct { .. } => Power::Say,
             Self::Private { .. } => Power::Private,
             Self::Retract { .. } => Power::Moderate,
             Self::Mute { .. } | Self::Unmute { .. } | Self::Role { .. } => Power::Voice,
@@ -137,6 +142,7 @@ impl Action {
             Self::Say { .. } => "say",
             Self::Private { .. } => "private",
             Self::React { .. } => "react",
+            Self::Share { .. } => "share",
             Self::Correct { .. } => "correct",
             Self::Retract { .. } => "retract",
             Self::Mute { .. } => "mute",
@@ -158,6 +164,7 @@ impl Action {
             Self::Say { .. }
             | Self::Private { .. }
             | Self::React { .. }
+            | Self::Share { .. }
             | Self::Correct { .. }
             | Self::Subject { .. }
             | Self::Invite { .. } => false,
@@ -179,12 +186,22 @@ impl Action {
 pub enum Outcome {
     /// The server did it.
     Done,
+    /// It was said to the room, under this id: [`Action::Say`] and [`Action::Share`].
+    Said(SaidId),
     /// It was so already; nothing was sent.
     Already,
     /// Dry run: it would have been done.
     Observed,
     /// They are not here: nothing was sent, and it will be done when they return.
     AtReturn,
+}
+
+impl Outcome {
+    /// Whether it was done now, by the server.
+    #[must_use]
+    pub const fn is_done(self) -> bool {
+        matches!(self, Self::Done | Self::Said(_))
+    }
 }
 
 /// Why an action was not done.
@@ -228,6 +245,9 @@ pub enum ActError {
         /// The target.
         nick: String,
     },
+    /// The plugin said no such message here, or too long ago.
+    #[error("there is no such message of this plugin to correct")]
+    NotOurs,
     /// The room does not offer it.
     #[error("this room does not offer it")]
     Unsupported,

@@ -14,6 +14,15 @@ use crate::{Text, Translate, Value};
 pub const LOCALES: &[(&str, &str)] =
     &[("en", include_str!("../locales/en.ftl")), ("ru", include_str!("../locales/ru.ftl"))];
 
+/// The Fluent files of a plugin, `locales/LANGUAGE.ftl` beside its `Cargo.toml`, for [`crate::Manifest::locales`]:
+/// `locales!("en", "ru")`. They become part of the program.
+#[macro_export]
+macro_rules! locales {
+    ($($lang:literal),+ $(,)?) => {
+        &[$(($lang, include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/", $lang, ".ftl")))),+]
+    };
+}
+
 /// A Fluent file that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("texts in `{lang}`: {what}")]

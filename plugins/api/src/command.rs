@@ -27,6 +27,9 @@ pub struct CommandSpec {
     pub works_without_room: bool,
     /// Whether it is heard in direct chat only, because of what is said in it.
     pub is_direct_only: bool,
+    /// Names that it has besides, each kept in the plugin's store under this prefix: in the store of the room, else of
+    /// the plugin. Whoever types one gives this command, with the whole line as its argument.
+    pub kept_names: Option<&'static str>,
 }
 
 impl CommandSpec {
@@ -43,6 +46,7 @@ impl CommandSpec {
             example: name,
             works_without_room: false,
             is_direct_only: false,
+            kept_names: None,
         }
     }
 }

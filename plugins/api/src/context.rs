@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use jid::{BareJid, Jid};
 
 use crate::{
-    ActError, Action, Affiliation, Features, Files, Form, FormChange, Identity, Level, Nick, Occupant, Outcome,
-    PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timestamp, Translate, Tuning,
+    ActError, Action, Affiliation, Features, Files, Form, FormChange, Http, Identity, Level, Nick, Occupant, Outcome,
+    PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timestamp, Translate, Tuning, Upload,
 };
 
 /// A service could not do what it was asked.
@@ -58,6 +58,10 @@ pub struct Services {
     pub tuning: Arc<dyn Tuning>,
     /// Files that an owner put there for it.
     pub files: Arc<dyn Files>,
+    /// The web.
+    pub http: Arc<dyn Http>,
+    /// Files for people.
+    pub upload: Arc<dyn Upload>,
 }
 
 /// What the guards of one plugin share, seen from its reacting half. A value is never changed, only replaced.
@@ -70,9 +74,13 @@ pub trait SharedPart: Send + Sync {
 }
 
 /// The time, in the host the real one, on the bench by hand.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Waits for so long. On the bench it is over at once, and the clock shows that it was.
+    async fn sleep(&self, span: Duration);
 }
 
 /// A room at one moment.
@@ -163,6 +171,23 @@ pub trait Rooms: Send + Sync {
 
     /// The rooms that this bot serves.
     async fn all(&self) -> Vec<RoomJid>;
+
+    /// The time zone of a room, or where no room says another.
+    fn zone(&self, room: Option<&RoomJid>) -> String {
+        // Somewhere made up it is as good a zone as any.
+        let _ = room;
+        "UTC".to_owned()
+    }
+
+    /// Gives a command line in the name of whoever asked, as if they had typed it in that place: with their level, their
+    /// limits, and the answer to them. The commands of the plugin itself are not found, so that nothing calls itself.
+    ///
+    /// # Errors
+    /// If commands cannot be given here.
+    async fn give(&self, room: Option<&RoomJid>, place: &Place, by: &Asker, line: &str) -> Result<(), ServiceError> {
+        let _ = (room, place, by);
+        Err(ServiceError::Refused(format!("`{line}` cannot be given here")))
+    }
 }
 
 /// Who asked for an action.

@@ -247,6 +247,22 @@ impl fmt::Debug for RoomJid {
     }
 }
 
+/// The id of something that we said ourselves, small enough to be passed about.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+pub struct SaidId(pub u64);
+
+impl fmt::Display for SaidId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "d{:x}", self.0)
+    }
+}
+
+impl From<SaidId> for MessageId {
+    fn from(id: SaidId) -> Self {
+        Self::new(id.to_string())
+    }
+}
+
 /// `room@service/nick`: someone in a room, as the room names them (XEP-0045 §4.1).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub struct OccupantJid {

@@ -1,6 +1,6 @@
 //! What a plugin says of itself: name, powers, options, commands.
 
-use std::time::Duration;
+use std::{ops::RangeInclusive, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +98,22 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// A plugin of this name with nothing to it, to be filled in: `Manifest { commands, ..Manifest::named("tea") }`.
+    ///
+    /// # Panics
+    /// If it is no name: 1 to 64 of `a-z`, `A-Z`, `0-9`, `-` and `_`.
+    #[must_use]
+    pub fn named(name: &'static str) -> Self {
+        match PluginName::new(name) {
+            Ok(name) => Self::new(name),
+            #[expect(
+                clippy::panic,
+                reason = "the name is a literal of the plugin, and its first test finds a wrong one"
+            )]
+            Err(error) => panic!("{error}"),
+        }
+    }
+
     /// A plugin of this name with nothing to it.
     #[must_use]
     pub fn new(name: PluginName) -> Self {
@@ -130,6 +146,61 @@ pub struct OptionSpec {
     pub default: &'static str,
     /// What it is for, one sentence in English.
     pub help: &'static str,
+}
+
+impl OptionSpec {
+    /// Yes or no; read with [`crate::Settings::flag`].
+    #[must_use]
+    pub const fn flag(name: &'static str, is_on: bool, help: &'static str) -> Self {
+        Self { name, kind: OptionKind::Flag, default: if is_on { "true" } else { "false" }, help }
+    }
+
+    /// A whole number within these bounds, both included; read with [`crate::Settings::number`].
+    #[must_use]
+    pub const fn number(
+        name: &'static str,
+        bounds: RangeInclusive<i64>,
+        default: &'static str,
+        help: &'static str,
+    ) -> Self {
+        let kind = OptionKind::Number { min: *bounds.start(), max: *bounds.end() };
+        Self { name, kind, default, help }
+    }
+
+    /// A span such as `10s`, within these bounds in seconds, both included; read with [`crate::Settings::span`].
+    #[must_use]
+    pub const fn span(
+        name: &'static str,
+        seconds: RangeInclusive<u64>,
+        default: &'static str,
+        help: &'static str,
+    ) -> Self {
+        let kind = OptionKind::Span { min_seconds: *seconds.start(), max_seconds: *seconds.end() };
+        Self { name, kind, default, help }
+    }
+
+    /// Words, at most so many characters; read with [`crate::Settings::words`].
+    #[must_use]
+    pub const fn words(name: &'static str, max_chars: usize, default: &'static str, help: &'static str) -> Self {
+        Self { name, kind: OptionKind::Words { max_chars }, default, help }
+    }
+
+    /// One of these words; read with [`crate::Settings::words`].
+    #[must_use]
+    pub const fn choice(
+        name: &'static str,
+        words: &'static [&'static str],
+        default: &'static str,
+        help: &'static str,
+    ) -> Self {
+        Self { name, kind: OptionKind::Choice(words), default, help }
+    }
+
+    /// A password or a key, which is never shown and is empty unless set; read with [`crate::Settings::words`].
+    #[must_use]
+    pub const fn secret(name: &'static str, help: &'static str) -> Self {
+        Self { name, kind: OptionKind::Secret, default: "", help }
+    }
 }
 
 /// What a setting may be.

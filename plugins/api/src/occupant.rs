@@ -134,6 +134,25 @@ pub struct Occupant {
 }
 
 impl Occupant {
+    /// Someone of whom nothing else is known: an unaffiliated participant, online, of no visible JID.
+    #[must_use]
+    pub const fn new(nick: Nick, joined_at: Timestamp, stay: u64) -> Self {
+        Self {
+            nick,
+            role: Role::Participant,
+            affiliation: Affiliation::None,
+            jids: Vec::new(),
+            occupant_id: None,
+            show: Show::Online,
+            status: None,
+            caps: None,
+            avatar: None,
+            joined_at,
+            stay,
+            is_self: false,
+        }
+    }
+
     /// Who this is, as well as we know.
     #[must_use]
     pub fn identity(&self) -> Identity {

@@ -20,7 +20,7 @@ impl Plugin for Probe {
     fn manifest(&self) -> Manifest {
         let who = |name| CommandSpec { args: WHO, level: Level::MODERATOR, ..CommandSpec::new(name, "help") };
         Manifest {
-            powers: &[Power::Kick, Power::Voice, Power::Ban, Power::Moderate, Power::Private],
+            powers: &[Power::Kick, Power::Voice, Power::Ban, Power::Moderate, Power::Private, Power::Store],
             commands: vec![who("kick"), who("mute"), who("ban"), CommandSpec::new("count", "help")],
             locales: &[
                 ("en", "greeting = Welcome, { $nick }!\noutcome = { $what }"),

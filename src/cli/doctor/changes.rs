@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::{
-    cli::{Context, plugins},
+    cli::Context,
     config::Config,
     host::overlay::{Overlay, Source},
     store::{State, StateOptions, StoreError},
@@ -33,7 +33,7 @@ pub(super) async fn read(context: &Context, data_dir: &Path) -> anyhow::Result<C
     let source = Source {
         path: context.config_path()?,
         env: Box::new(|name| std::env::var(name).ok()),
-        catalogue: Box::new(plugins::installed),
+        catalogue: context.catalogue(),
     };
     let opened = Overlay::open(&state, source).await;
     state.close().await;

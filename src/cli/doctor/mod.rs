@@ -87,7 +87,7 @@ fn look(context: &Context, config: Config, wanted: &[AccountId]) -> anyhow::Resu
         let accounts = config.accounts.iter().filter(|(name, _)| wanted.is_empty() || wanted.contains(name));
         let probes = accounts.map(|(name, account)| probe::account(name, account));
         let accounts: Vec<AccountReport> = futures::future::join_all(probes).await;
-        let rooms = rooms::look(&config, &accounts).await;
+        let rooms = rooms::look(&config, &accounts, &context.plugins).await;
         Ok((Report { accounts, rooms }, format!("{how}{by}")))
     })
 }

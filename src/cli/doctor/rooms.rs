@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use domovoi_plugin::{AccountId, Affiliation, Manifest, Role, RoomJid};
 
 use crate::{
-    bot, bundle,
+    bot,
+    cli::plugins::Compiled,
     config::{Account, Config},
     control::doctor::{self, AccountReport, RoomReport},
     host::own,
@@ -16,7 +17,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What shows of each room; those that no account that could log in may look at stay empty.
-pub(super) async fn look(config: &Config, accounts: &[AccountReport]) -> Vec<RoomReport> {
+pub(super) async fn look(config: &Config, accounts: &[AccountReport], compiled: &Compiled) -> Vec<RoomReport> {
     let is_usable = |name: &AccountId| accounts.iter().any(|it| it.is_online && it.account == name.as_str());
     let usable: Vec<_> = config.accounts.iter().filter(|(name, _)| is_usable(name)).collect();
     let first = usable.first().map(|(name, _)| *name);
@@ -28,7 +29,7 @@ pub(super) async fn look(config: &Config, accounts: &[AccountReport]) -> Vec<Roo
     });
     let mut found: Found = futures::future::join_all(looks).await.into_iter().flatten().collect();
     let plugins: Vec<Manifest> =
-        std::iter::once(own::manifest()).chain(bundle::plugins().iter().map(|it| it.manifest())).collect();
+        std::iter::once(own::manifest()).chain(compiled.iter().map(|it| it.manifest())).collect();
     let report = |room: &RoomJid| {
         let account = looker(room).map(ToString::to_string);
         let report = RoomReport { room: room.to_string(), account, ..RoomReport::default() };

@@ -7,18 +7,15 @@ mod progress;
 mod show;
 mod source;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
-use domovoi_plugin::{OptionKind, Settings};
+use domovoi_plugin::{OptionKind, Plugin, Settings};
 
 use self::{progress::Progress, source::Flow};
-use super::UsageError;
-use crate::{
-    bundle,
-    host::replay::{Player, Report, Seat},
-};
+use super::{Context, UsageError};
+use crate::host::replay::{Player, Report, Seat};
 
 /// The setting that presets are chosen by.
 const PRESET: &str = "preset";
@@ -50,8 +47,8 @@ pub enum Format {
 ///
 /// # Errors
 /// If there is no such preset, or a file cannot be read.
-pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let seats = seats(&arguments.preset)?;
+pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
+    let seats = seats(&context.plugins, &arguments.preset)?;
     anyhow::ensure!(!seats.is_empty(), "this build has no guard to replay with");
     let files = source::look_at(&arguments.files)?;
     let mut progress = Progress::new(files.iter().map(|it| it.n_bytes).sum());
@@ -67,13 +64,13 @@ pub fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Every bundled plugin with its settings for this preset; those that do not guard take no part.
+/// Every one of these plugins with its settings for this preset; those that do not guard take no part.
 ///
 /// # Errors
 /// If no such preset is known.
-pub fn seats(preset: &str) -> Result<Vec<Seat>, UsageError> {
+pub fn seats(plugins: &[Arc<dyn Plugin>], preset: &str) -> Result<Vec<Seat>, UsageError> {
     let mut seats = Vec::new();
-    for plugin in bundle::plugins() {
+    for plugin in plugins {
         let manifest = plugin.manifest();
         let Some(option) = manifest.options.iter().find(|it| it.name == PRESET) else { continue };
         if let OptionKind::Choice(presets) = option.kind
@@ -82,7 +79,7 @@ pub fn seats(preset: &str) -> Result<Vec<Seat>, UsageError> {
             return Err(UsageError::NoSuchPreset { given: preset.to_owned(), known: presets.join(", ") });
         }
         let (settings, _) = Settings::read(&manifest.options, [(PRESET, preset.to_owned())]);
-        seats.push(Seat { plugin, settings });
+        seats.push(Seat { plugin: plugin.clone(), settings });
     }
     Ok(seats)
 }

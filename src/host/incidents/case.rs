@@ -222,6 +222,7 @@ impl Deed {
             Action::Say { .. }
             | Action::Private { .. }
             | Action::React { .. }
+            | Action::Share { .. }
             | Action::Correct { .. }
             | Action::Retract { .. }
             | Action::Subject { .. }

@@ -1,4 +1,4 @@
-//! A plugin's folder as it was read: its Lua files and its Fluent files, nothing else.
+//! A plugin's folder as it was read: its Lua files, its Fluent files and its data, nothing else.
 
 use std::{
     collections::BTreeMap,
@@ -28,7 +28,12 @@ pub struct Code {
     pub lua: BTreeMap<String, String>,
     /// Its Fluent files: language and contents.
     pub locales: Vec<(String, String)>,
+    /// Its files of data, by their path in the folder.
+    pub data: BTreeMap<String, String>,
 }
+
+/// What files of data are called.
+const DATA: &[&str] = &[".toml", ".json", ".txt", ".csv"];
 
 /// The file that makes a folder a plugin.
 pub const MAIN: &str = "init.lua";
@@ -53,21 +58,38 @@ impl Code {
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
-        let mut it = Self { name, label: label.clone(), lua: BTreeMap::new(), locales: Vec::new() };
+        let it = Self::of_files(name, label.clone(), files);
+        if it.lua.contains_key(MAIN) { Ok(it) } else { Err(wrong(format!("there is no {MAIN}"))) }
+    }
+
+    /// A plugin of these files: path in the folder and contents.
+    #[must_use]
+    pub fn of_files(name: PluginName, label: String, files: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut it = Self { name, label, lua: BTreeMap::new(), locales: Vec::new(), data: BTreeMap::new() };
         for (path, text) in files {
-            match path.strip_prefix("locales/").and_then(|it| it.strip_suffix(".ftl")) {
-                Some(lang) => it.locales.push((lang.to_owned(), text)),
-                None => drop(it.lua.insert(path, text)),
+            if let Some(lang) = path.strip_prefix("locales/").and_then(|it| it.strip_suffix(".ftl")) {
+                it.locales.push((lang.to_owned(), text));
+            } else if path.ends_with(".lua") {
+                it.lua.insert(path, text);
+            } else {
+                it.data.insert(path, text);
             }
         }
-        if it.lua.contains_key(MAIN) { Ok(it) } else { Err(wrong(format!("there is no {MAIN}"))) }
+        it.locales.sort();
+        it
+    }
+
+    /// Whether the files are the same, wherever they are.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        (&self.name, &self.lua, &self.locales, &self.data) == (&other.name, &other.lua, &other.locales, &other.data)
     }
 
     /// A plugin of this one file.
     #[must_use]
     pub fn of_text(name: PluginName, text: &str) -> Self {
-        let lua = BTreeMap::from([(MAIN.to_owned(), text.to_owned())]);
-        Self { label: format!("plugins/{name}"), name, lua, locales: Vec::new() }
+        let label = format!("plugins/{name}");
+        Self::of_files(name, label, [(MAIN.to_owned(), text.to_owned())])
     }
 
     /// The path of the file that `require` means by this name: below the folder, whatever it says.
@@ -79,6 +101,12 @@ impl Code {
         let found = candidates.iter().find_map(|it| self.lua.get_key_value(it));
         found.map(|(path, _)| path.as_str())
     }
+}
+
+/// Whether a file of the folder belongs to the plugin.
+fn is_part(name: &str) -> bool {
+    let is_locale = name.starts_with("locales/") && name.ends_with(".ftl");
+    is_locale || name.ends_with(".lua") || DATA.iter().any(|it| name.ends_with(it))
 }
 
 /// The last two parts of a folder's path, as a message calls it.
@@ -110,7 +138,7 @@ impl Reading<'_> {
             // Tests are not part of what runs.
             if path.is_dir() && name != "tests" && depth < MAX_DEPTH {
                 self.folder(&path, depth + 1);
-            } else if name.ends_with(".lua") || name.starts_with("locales/") && name.ends_with(".ftl") {
+            } else if is_part(&name) {
                 self.file(&path, name);
             }
         }
@@ -146,15 +174,17 @@ mod tests {
         fs::write(folder.join("lib/more.lua"), "return 2").unwrap();
         fs::write(folder.join("tests/a.lua"), "x").unwrap();
         fs::write(folder.join("locales/en.ftl"), "a = b").unwrap();
-        fs::write(folder.join("secret.txt"), "x").unwrap();
+        fs::write(folder.join("words.txt"), "x").unwrap();
+        fs::write(folder.join("secret.pem"), "x").unwrap();
         fs::write(dir.path().join("plugins/other.lua"), "x").unwrap();
         let code = Code::read(&folder).unwrap();
         assert_eq!(code.label, "plugins/hello");
         assert_eq!(code.lua.keys().collect::<Vec<_>>(), ["init.lua", "lib/init.lua", "lib/more.lua"]);
         assert_eq!(code.locales, [("en".to_owned(), "a = b".to_owned())]);
+        assert_eq!(code.data.keys().collect::<Vec<_>>(), ["words.txt"]);
         assert_eq!(code.find("lib"), Some("lib/init.lua"));
         assert_eq!(code.find("./lib/more"), Some("lib/more.lua"));
-        for outside in ["../other", "/etc/passwd", "tests/a", "lib/../../other", "secret.txt"] {
+        for outside in ["../other", "/etc/passwd", "tests/a", "lib/../../other", "words.txt"] {
             assert_eq!(code.find(outside), None, "{outside}");
         }
         let own = dir.path().join("plugins/core");

@@ -1,6 +1,8 @@
 //! Events, people and calls as the tables that plugins see.
 
-use domovoi_plugin::{Arg, Call, Event, EventKind, Identity, Message, Occupant, Phase, PluginName, Who, jid::BareJid};
+use domovoi_plugin::{
+    Arg, Call, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Who, jid::BareJid,
+};
 use mlua::{Lua, Result, Table, Value};
 use sha2::{Digest as _, Sha256};
 
@@ -144,6 +146,15 @@ const fn cause(cause: domovoi_plugin::Cause) -> &'static str {
         Cause::Lost => "lost",
         Cause::Shutdown => "shutdown",
         Cause::Destroyed => "destroyed",
+    }
+}
+
+/// Where something was said, and so where the answer goes.
+pub(super) const fn place(place: &Place) -> &'static str {
+    match place {
+        Place::Room => "room",
+        Place::Private(_) => "private",
+        Place::Direct(_) => "direct",
     }
 }
 

@@ -13,6 +13,8 @@ pub struct Limits {
     pub guard: Duration,
     /// CPU time of loading: everything that runs before the table is returned.
     pub load: Duration,
+    /// What `cx.random` begins with; `None` for chance. Tests give one, so that the dice fall the same way each time.
+    pub seed: Option<u64>,
 }
 
 impl Default for Limits {
@@ -22,6 +24,7 @@ impl Default for Limits {
             handler: Duration::from_millis(200),
             guard: Duration::from_millis(1),
             load: Duration::from_secs(1),
+            seed: None,
         }
     }
 }

@@ -4,15 +4,17 @@
 //! thread of its own (`thread`), in which nothing of the machine is in reach, memory is limited ([`limits`]) and every
 //! entry has a deadline (`meter`); one that does not come back is given up by the `watchdog`. Calls that wait suspend
 //! a coroutine, and are seen to where waiting is possible (`serve`, `acts`). A `guard` function runs in a second VM
-//! (`guard`). To the rest of the host all this is one type that implements `Plugin` ([`plugin`]).
+//! (`guard`). Those that came with the program are in it as text ([`bundled`]). To the rest of the host all this is one type that implements `Plugin` ([`plugin`]).
 
 mod acts;
 mod asks;
 mod bounded;
+pub mod bundled;
 pub mod code;
 mod event;
 mod guard;
 mod here;
+mod html;
 mod intern;
 pub mod limits;
 mod load;
@@ -20,12 +22,17 @@ mod meter;
 mod native;
 mod options;
 mod outline;
+mod outside;
 pub mod plugin;
 mod reader;
 mod regex;
 mod serve;
 pub mod shape;
+mod shown;
+pub mod testing;
+mod texts;
 mod thread;
+mod times;
 mod value;
 mod vm;
 mod watchdog;
@@ -40,7 +47,8 @@ use std::{
     sync::Arc,
 };
 
-use domovoi_plugin::Plugin;
+use domovoi_plugin::{Plugin, PluginName};
+use tracing::info;
 
 pub use plugin::LuaPlugin;
 
@@ -62,22 +70,53 @@ pub fn is_plugin(folder: &Path) -> bool {
     folder.join(code::MAIN).is_file()
 }
 
-/// All plugins in these folders, and what is wrong with those that are not among them. The names of those compiled in are
-/// taken.
-pub async fn load_all(dirs: &[PathBuf], compiled_in: &[Arc<dyn Plugin>]) -> (Vec<Arc<dyn Plugin>>, Vec<String>) {
-    let (mut plugins, mut wrong): (Vec<Arc<dyn Plugin>>, _) = (Vec::new(), Vec::new());
+/// The plugins of the program and those in these folders, and what is wrong with those that are not among them. The names
+/// of those in Rust are taken; a folder stands in for the bundled plugin in Lua of its name.
+pub async fn load_all(dirs: &[PathBuf], compiled_in: Vec<Arc<dyn Plugin>>) -> (Vec<Arc<dyn Plugin>>, Vec<String>) {
+    let (mut plugins, mut wrong): (Vec<LuaPlugin>, _) = (Vec::new(), Vec::new());
     for folder in folders(dirs) {
-        match LuaPlugin::load(&folder, limits::Limits::default()).await {
-            Ok(plugin) if is_taken(&plugin, compiled_in) || is_taken(&plugin, &plugins) => {
+        let name_of = |it: &LuaPlugin| it.shape().manifest.name.clone();
+        match load_folder(&folder).await {
+            Ok(plugin)
+                if is_in_rust(&name_of(&plugin), &compiled_in)
+                    || plugins.iter().any(|it| name_of(it) == name_of(&plugin)) =>
+            {
                 wrong.push(format!("{}: there is another plugin of this name", folder.display()));
             }
-            Ok(plugin) => plugins.push(Arc::new(plugin)),
+            Ok(plugin) => plugins.push(plugin),
             Err(mistakes) => wrong.extend(mistakes),
         }
     }
-    (plugins, wrong)
+    (joined(compiled_in, plugins.into_iter().map(|it| Arc::new(it) as Arc<dyn Plugin>).collect()), wrong)
 }
 
-fn is_taken(plugin: &LuaPlugin, others: &[Arc<dyn Plugin>]) -> bool {
-    others.iter().any(|it| it.manifest().name == plugin.shape().manifest.name)
+/// The plugin in a folder: the bundled one where the folder holds just that.
+///
+/// # Errors
+/// All that is wrong with it.
+pub async fn load_folder(folder: &Path) -> Result<LuaPlugin, Vec<String>> {
+    let path = folder.to_owned();
+    let read = tokio::task::spawn_blocking(move || code::Code::read(&path)).await;
+    let code = read.unwrap_or_else(|error| Err(vec![format!("reading the folder failed: {error}")]))?;
+    let name = code.name.clone();
+    if let Some(plugin) = bundled::same(&code) {
+        return Ok(plugin);
+    }
+    let plugin = LuaPlugin::of_code(code, limits::Limits::default()).await?;
+    if bundled::has(&name) {
+        info!(plugin = %name, folder = %folder.display(), "a folder stands in for the bundled plugin, with the powers that the configuration names");
+    }
+    Ok(plugin)
+}
+
+/// These plugins, each of the others in the place of the one of its name or after them.
+#[must_use]
+pub fn joined(plugins: Vec<Arc<dyn Plugin>>, others: Vec<Arc<dyn Plugin>>) -> Vec<Arc<dyn Plugin>> {
+    let has = |name: &PluginName| others.iter().any(|it| it.manifest().name == *name);
+    let kept: Vec<_> = plugins.into_iter().filter(|it| !has(&it.manifest().name)).collect();
+    kept.into_iter().chain(others).collect()
+}
+
+fn is_in_rust(name: &PluginName, compiled_in: &[Arc<dyn Plugin>]) -> bool {
+    !bundled::has(name) && compiled_in.iter().any(|it| it.manifest().name == *name)
 }

@@ -65,14 +65,63 @@ impl LuaPlugin {
     /// # Errors
     /// As for [`LuaPlugin::load`].
     pub fn load_blocking(folder: &Path, limits: Limits) -> Result<Self, Vec<String>> {
-        let (starting, ready) = Starting::begin(Code::read(folder)?, limits)?;
+        Self::of_code_blocking(Code::read(folder)?, limits)
+    }
+
+    /// The same of code that was read already.
+    ///
+    /// # Errors
+    /// As for [`LuaPlugin::load`].
+    pub(super) fn of_code_blocking(code: Code, limits: Limits) -> Result<Self, Vec<String>> {
+        let (starting, ready) = Starting::begin(code, limits)?;
         starting.end(ready.blocking_recv().ok())
+    }
+
+    /// A plugin of which is known already what it says of itself: its VM starts with the first call.
+    pub(super) fn asleep(code: Arc<Code>, limits: Limits, shape: Shape) -> Self {
+        Self::with_vm(code, limits, shape, None, Arc::default())
+    }
+
+    fn with_vm(
+        code: Arc<Code>,
+        limits: Limits,
+        shape: Shape,
+        vm: Option<Running>,
+        n_abandoned: Arc<AtomicU32>,
+    ) -> Self {
+        let guard = shape.has_guard.then(|| GuardVm::new(code.clone(), limits, n_abandoned.clone()));
+        Self {
+            code,
+            limits,
+            shape,
+            vm: Mutex::new(vm),
+            guard: guard.map(Arc::new),
+            n_abandoned,
+            last_call: AtomicU64::new(0),
+            asks: Asks::default(),
+            changing: Arc::default(),
+        }
+    }
+
+    /// How messages call its folder: `plugins/hello`.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.code.label
     }
 
     /// What is known of it outside its VM.
     #[must_use]
     pub const fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// Makes what is left to chance come out the same each time from here on. For tests.
+    ///
+    /// # Errors
+    /// If its VM is gone for good, or busy with too much.
+    pub fn seed(&self, seed: u64) -> Result<(), Fault> {
+        let too_slow = |_| Fault::Broken(format!("{}: too slow: its jobs pile up", self.code.label));
+        self.running()?.jobs.try_send(Job::Seed(seed)).map_err(too_slow)
     }
 
     /// Its VM, a fresh one if the last one is gone.
@@ -170,18 +219,7 @@ impl Starting {
     fn end(self, loaded: Option<Result<Shape, Vec<String>>>) -> Result<LuaPlugin, Vec<String>> {
         let Self { code, limits, n_abandoned, running } = self;
         let shape = loaded.unwrap_or_else(|| Err(vec![format!("{}: its VM ended while it was loaded", code.label)]))?;
-        let guard = shape.has_guard.then(|| GuardVm::new(code.clone(), limits, n_abandoned.clone()));
-        Ok(LuaPlugin {
-            code,
-            limits,
-            shape,
-            vm: Mutex::new(Some(running)),
-            guard: guard.map(Arc::new),
-            n_abandoned,
-            last_call: AtomicU64::new(0),
-            asks: Asks::default(),
-            changing: Arc::default(),
-        })
+        Ok(LuaPlugin::with_vm(code, limits, shape, Some(running), n_abandoned))
     }
 }
 

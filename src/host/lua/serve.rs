@@ -13,14 +13,18 @@ use tracing::warn;
 use super::{
     acts,
     event::Sight,
+    outside,
     plugin::LuaPlugin,
     thread::{Answer, PAIR},
 };
+use crate::host::in_hand::aside;
 
 /// How long a question waits for its answer unless it says.
 const ASK_FOR: Duration = Duration::from_secs(60);
 /// The longest wait: the host drops a handler after two minutes.
 const LONGEST: Duration = Duration::from_secs(100);
+/// A command given in somebody's name is at most so long.
+const MAX_LINE_BYTES: usize = 4096;
 /// The shortest sleep, so that a loop of sleeps is none.
 const SHORTEST: Duration = Duration::from_millis(10);
 
@@ -53,7 +57,10 @@ impl<'a> Service<'a> {
             "reply" => self.reply(args).await,
             "private" => self.private(args).await,
             "ask" => self.ask(args).await,
-            "sleep" => sleep(args).await,
+            "sleep" => self.sleep(args).await,
+            "run" => self.run(args).await,
+            "http" => outside::http(self, args).await,
+            "upload" => outside::upload(self, args).await,
             "store_get" => self.get(args).await,
             "store_set" => self.set(args).await,
             "store_keys" => self.keys(args).await,
@@ -103,9 +110,32 @@ impl<'a> Service<'a> {
             return Err("too many questions are open".to_owned());
         };
         self.reply(args).await?;
-        // Nobody answered in time, or a newer question took this one's place.
-        let answer = tokio::time::timeout(patience, answered).await.ok().and_then(Result::ok);
-        Ok(answer.map_or(Json::Null, Json::from))
+        let answer = aside(async {
+            tokio::select! {
+                biased;
+                // An error means that a newer question took this one's place.
+                answer = answered => answer.ok(),
+                () = self.cx.services.clock.sleep(patience) => None,
+            }
+        });
+        Ok(answer.await.map_or(Json::Null, Json::from))
+    }
+
+    async fn sleep(&self, args: &[Json]) -> Answer {
+        let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
+        aside(self.cx.services.clock.sleep(span.clamp(SHORTEST, LONGEST))).await;
+        Ok(Json::Null)
+    }
+
+    /// Gives a command in the name of whoever gave this one.
+    async fn run(&self, args: &[Json]) -> Answer {
+        let by = self.by.ok_or("a command is given in somebody's name: only a command of the plugin can do that")?;
+        let line = text(args, 0)?;
+        if MAX_LINE_BYTES < line.len() || line.contains('\n') {
+            return Err("a command is one line that is not too long".to_owned());
+        }
+        let given = self.cx.services.rooms.give(self.cx.room.as_ref(), &self.cx.place, by, &line).await;
+        given.map(|()| Json::Null).map_err(|it| failed(&it))
     }
 
     fn scope(&self, args: &[Json]) -> Result<Scope, String> {
@@ -162,10 +192,11 @@ impl<'a> Service<'a> {
         written
     }
 
-    /// What came of an act: true, or nil and why not. What was not granted is raised.
+    /// What came of an act: true, the id of what was said, or nil and why not. What was not granted is raised.
     pub(super) fn came_of(&self, result: Result<Outcome, ActError>) -> Answer {
         match result {
-            Ok(_) => Ok(Json::from(true)),
+            Ok(Outcome::Said(id)) => Ok(Json::from(id.to_string())),
+            Ok(Outcome::Done | Outcome::Already | Outcome::Observed | Outcome::AtReturn) => Ok(Json::from(true)),
             Err(ActError::NotGranted(power)) => {
                 self.need(power)?;
                 Err(format!("the plugin was not given the power `{}` in this room", power.as_str()))
@@ -175,12 +206,6 @@ impl<'a> Service<'a> {
             }
         }
     }
-}
-
-async fn sleep(args: &[Json]) -> Answer {
-    let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
-    tokio::time::sleep(span.clamp(SHORTEST, LONGEST)).await;
-    Ok(Json::Null)
 }
 
 fn failed(error: &ServiceError) -> String {

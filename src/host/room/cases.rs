@@ -254,7 +254,7 @@ impl RoomHost {
         let is_automatic = acted.by.is_none() && *acted.plugin != self.host.own_name() && acted.action.is_moderation();
         let known = acted.incident.filter(|it| self.cases.ledger.get(*it).is_some());
         let number = known.or_else(|| is_automatic.then(|| self.unasked(acted, now)))?;
-        let is_done = matches!(acted.result, Ok(domovoi_plugin::Outcome::Done));
+        let is_done = acted.result.as_ref().is_ok_and(|it| it.is_done());
         self.cases.ledger.add_deed(number, Deed::of(acted.action, result, is_done, now));
         self.write_case(number, None);
         let is_told = matches!(acted.action, Action::Mute { .. } | Action::Kick { .. } | Action::Ban { .. });
@@ -275,6 +275,7 @@ impl RoomHost {
             | Action::Say { .. }
             | Action::Private { .. }
             | Action::React { .. }
+            | Action::Share { .. }
             | Action::Correct { .. }
             | Action::Subject { .. }
             | Action::Configure { .. }

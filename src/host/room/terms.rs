@@ -46,7 +46,7 @@ impl RoomHost {
             {
                 true
             }
-            Ok(Outcome::Observed | Outcome::AtReturn) | Err(_) => return,
+            Ok(Outcome::Said(_) | Outcome::Observed | Outcome::AtReturn) | Err(_) => return,
         };
         let is_own = *acted.plugin == self.host.own_name();
         let by = acted.by.map_or_else(|| acted.plugin.to_string(), |it| it.nick.clone());

@@ -1,12 +1,12 @@
 //! Actions on their way out: from a wish through the outbox and the room's permission to the server's answer.
 
-use domovoi_plugin::{ActError, Affiliation, ListEntry, MessageId, Outcome, RoomJid, Timestamp};
+use domovoi_plugin::{ActError, Action, Affiliation, ListEntry, MessageId, Outcome, RoomJid, SaidId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{Act, ActReply, Done, Session, Wanted, iqs::Pending};
 use crate::{
     clock::Stopwatch,
-    muc::{Outbound, Permitted},
+    muc::{Outbound, Permitted, Room},
     outbox::{Due, Offer},
     xmpp::encode,
 };
@@ -54,10 +54,14 @@ impl Session {
         }
     }
 
-    fn carry_out(&mut self, due: Due<ActReply>, now: Timestamp) {
+    fn carry_out(&mut self, mut due: Due<ActReply>, now: Timestamp) {
         let key = due.offer.room.clone();
-        let id = MessageId::new(format!("d{:x}", rand::random::<u64>()));
+        let said = SaidId(rand::random());
+        let id = MessageId::from(said);
         let Some(served) = self.rooms.get_mut(&key) else { return self.refuse(due, ActError::NotInRoom, now) };
+        if let Err(error) = name_words(&served.room, &mut due.offer) {
+            return self.refuse(due, error, now);
+        }
         match served.room.permits(&due.offer.action, due.offer.by.as_ref(), &id) {
             Err(error) => self.refuse(due, error, now),
             Ok(Permitted::Already) => self.finish(due, Ok(Outcome::Already), now),
@@ -65,16 +69,29 @@ impl Session {
             Ok(Permitted::Send(outbounds)) => {
                 let Offer { plugin, action, by, .. } = &due.offer;
                 served.watcher.sending(plugin, action, by.as_ref(), &served.room);
-                if outbounds.iter().any(|it| matches!(it, Outbound::Say { .. } | Outbound::React { .. })) {
+                let mut outcome = Outcome::Done;
+                if matches!(action, Action::Say { .. } | Action::Share { .. }) {
+                    served.room.said_by(plugin, said);
+                    outcome = Outcome::Said(said);
+                }
+                if outbounds.iter().any(Outbound::is_echoed) {
                     served.room.said(id, now);
                     self.touch(&key);
                 }
-                self.send_act(&key, due, outbounds, now);
+                self.send_act(&key, due, outbounds, outcome, now);
             }
         }
     }
 
-    fn send_act(&mut self, key: &RoomJid, due: Due<ActReply>, mut outbounds: Vec<Outbound>, now: Timestamp) {
+    /// `outcome` is what it comes to when nobody has to answer.
+    fn send_act(
+        &mut self,
+        key: &RoomJid,
+        due: Due<ActReply>,
+        mut outbounds: Vec<Outbound>,
+        outcome: Outcome,
+        now: Timestamp,
+    ) {
         let Some(last) = outbounds.pop() else { return self.finish(due, Ok(Outcome::Already), now) };
         for outbound in outbounds {
             if outbound.is_iq() {
@@ -89,7 +106,7 @@ impl Session {
             self.send_iq(key, &last, pending, now);
         } else {
             self.send(encode::encode(key, &last, None, &self.entity));
-            self.finish(due, Ok(Outcome::Done), now);
+            self.finish(due, Ok(outcome), now);
         }
     }
 
@@ -132,6 +149,14 @@ impl Session {
         }
         self.send_iq(key, &Outbound::QueryList { affiliation }, Pending::List { reply }, now);
     }
+}
+
+/// Which of its own messages a plugin means to correct, while it is still known.
+fn name_words(room: &Room, offer: &mut Offer<ActReply>) -> Result<(), ActError> {
+    if let Action::Correct { replaces, .. } = &mut offer.action {
+        *replaces = Some(room.own_words(&offer.plugin, replaces.as_ref())?);
+    }
+    Ok(())
 }
 
 fn tell(reply: ActReply, result: &Result<Outcome, ActError>) {

@@ -7,7 +7,7 @@ use domovoi_plugin::{
 use minidom::Element;
 use tokio::sync::oneshot;
 
-use super::{Session, acts::Awaited, forms, rooms::ANSWER_WITHIN};
+use super::{Session, acts::Awaited, forms, rooms::ANSWER_WITHIN, uploads::Wish};
 use crate::{
     muc::{PingAnswer, StanzaError},
     xmpp::{
@@ -54,6 +54,7 @@ pub(super) enum Pending {
         ask: NodeAsk,
         reply: oneshot::Sender<Result<NodeReply, ServiceError>>,
     },
+    Upload(Box<Wish>),
     Page {
         room: RoomJid,
     },
@@ -98,6 +99,7 @@ impl Session {
             | Pending::ReservedNick { .. }
             | Pending::Step { .. }
             | Pending::Page { .. }
+            | Pending::Upload(_)
             | Pending::Avatar { .. } => {
                 let error = StanzaError {
                     kind: "wait".to_owned(),
@@ -152,6 +154,7 @@ impl Session {
             }
             Pending::Ask { question, reply, .. } => drop(reply.send(read_answer(question, answer))),
             Pending::Node { ask, reply, .. } => drop(reply.send(read_node(&ask, answer))),
+            Pending::Upload(wish) => self.on_upload(*wish, answer, now),
             Pending::Page { room } => self.on_page(&room, answer, now),
             Pending::Avatar { access } => match answer {
                 // What was published before may be for contacts only; better seen by those than stale.
@@ -261,7 +264,7 @@ fn is_unreachable(error: &StanzaError) -> bool {
     )
 }
 
-fn error_text(error: &StanzaError) -> String {
+pub(super) fn error_text(error: &StanzaError) -> String {
     match &error.text {
         Some(text) => format!("{}: {}", error.condition, text.chars().take(200).collect::<String>()),
         None => error.condition.clone(),

@@ -11,10 +11,12 @@ mod inbox;
 mod iqs;
 mod order;
 mod rooms;
+mod uploads;
 mod window;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
+    net::SocketAddr,
     time::Duration,
 };
 
@@ -100,6 +102,10 @@ pub struct Session {
     ended_by: Option<String>,
     /// The domain of the account.
     domain: String,
+    /// The address of the server.
+    peer: Option<SocketAddr>,
+    /// The service that takes files, if one was looked for and found.
+    uploads: Option<uploads::Service>,
 }
 
 /// A service that hosts rooms: its join bucket, and whether it is going down.
@@ -140,6 +146,8 @@ impl Session {
             can_resume_next: false,
             lost_at: None,
             ended_by: None,
+            peer: None,
+            uploads: None,
         }
     }
 
@@ -241,6 +249,7 @@ impl Session {
         let now = self.clock.now();
         self.is_online = true;
         self.window.reset(has_acks);
+        self.uploads = None;
         for pending in self.iqs.drain() {
             self.unanswered(pending, now);
         }
@@ -279,6 +288,7 @@ impl Session {
             Status::LoggedIn(facts) => {
                 self.log_login(&facts);
                 self.can_resume_next = facts.resumption;
+                self.peer = facts.peer;
                 return self.watcher.connected(facts);
             }
             Status::Retrying { error, after } => {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     ActError, Action, Affiliation, Asker, Event, Form, ListEntry, NodeAsk, NodeReply, Outcome, PluginName, Push,
-    Question, Reply, RoomJid, ServiceError, Snapshot, StanzaId, Timestamp, View,
+    Question, Reply, RoomJid, ServiceError, Slot, SlotAsk, Snapshot, StanzaId, Timestamp, UploadError, View,
     jid::{BareJid, Jid},
 };
 use tokio::sync::oneshot;
@@ -81,6 +81,13 @@ pub enum Order {
         ask: NodeAsk,
         /// Where the answer goes.
         reply: oneshot::Sender<Result<NodeReply, ServiceError>>,
+    },
+    /// Ask our server for a place for a file.
+    Slot {
+        /// For which.
+        ask: SlotAsk,
+        /// Where the answer goes.
+        reply: oneshot::Sender<Result<Slot, UploadError>>,
     },
     /// Write to someone directly.
     Direct {

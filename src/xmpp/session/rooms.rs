@@ -157,6 +157,7 @@ impl Session {
             | Outbound::Say { .. }
             | Outbound::Private { .. }
             | Outbound::React { .. }
+            | Outbound::Share { .. }
             | Outbound::Subject { .. }
             | Outbound::Invite { .. }
             | Outbound::QueryArchive { .. } => Pending::Step { room },
@@ -315,6 +316,7 @@ impl Session {
             Order::Form { room, reply } => self.form(&room, reply),
             Order::Ask { to, question, reply } => self.ask(to, question, reply),
             Order::Node { service, node, ask, reply } => self.ask_node(service, &node, ask, reply),
+            Order::Slot { ask, reply } => self.slot(ask, reply),
             Order::Direct { to, text } => self.write_to(&to, &text),
             Order::Present(entity) => self.present(*entity),
             Order::Spare(spared) => {

@@ -151,7 +151,7 @@ impl Refusal {
 #[must_use]
 pub fn outcome_text(outcome: Outcome) -> Text {
     Text::key(match outcome {
-        Outcome::Done => "outcome-done",
+        Outcome::Done | Outcome::Said(_) => "outcome-done",
         Outcome::Already => "outcome-already",
         Outcome::Observed => "outcome-observed",
         Outcome::AtReturn => "outcome-at-return",
@@ -171,6 +171,7 @@ pub fn act_error_text(error: &ActError) -> Text {
         ActError::Above { nick: who, what } => nick("act-above", who).with("what", rank_text(what)),
         ActError::Gone { nick: who } => nick("act-gone", who),
         ActError::NoJid { nick: who } => nick("act-no-jid", who),
+        ActError::NotOurs => Text::key("act-not-ours"),
         ActError::Unsupported => Text::key("act-unsupported"),
         ActError::Refused { condition } => {
             let word = |c: &char| c.is_ascii_lowercase() || *c == '-';

@@ -84,9 +84,11 @@ fn may_at_all(asker: &Asker, action: &Action) -> Result<(), ActError> {
 const fn needed(action: &Action) -> Level {
     match action {
         Action::Private { .. } => Level::VISITOR,
-        Action::Say { .. } | Action::React { .. } | Action::Correct { .. } | Action::Invite { .. } => {
-            Level::PARTICIPANT
-        }
+        Action::Say { .. }
+        | Action::React { .. }
+        | Action::Share { .. }
+        | Action::Correct { .. }
+        | Action::Invite { .. } => Level::PARTICIPANT,
         Action::Retract { .. }
         | Action::Mute { .. }
         | Action::Unmute { .. }
@@ -115,6 +117,7 @@ fn is_harm(action: &Action, role: Role, affiliation: Affiliation) -> bool {
         Action::Say { .. }
         | Action::Private { .. }
         | Action::React { .. }
+        | Action::Share { .. }
         | Action::Correct { .. }
         | Action::Subject { .. }
         | Action::Configure { .. }

@@ -6,8 +6,8 @@ use jid::BareJid;
 
 use super::made_room::MadeRoom;
 use crate::{
-    ActError, Action, Affiliation, Asker, Cause, Event, EventKind, Leave, Level, Moderation, Nick, Occupant, Outcome,
-    Role, Target, grammar,
+    ActError, Action, Affiliation, Asker, Cause, Event, EventKind, Leave, Level, Message, Moderation, Nick, Occupant,
+    Outcome, Role, Target, grammar,
 };
 
 /// Whether it may be done, now and for whoever asked.
@@ -20,7 +20,17 @@ pub(super) fn check(room: &MadeRoom, action: &Action, by: Option<&Asker>) -> Res
     };
     let may = |target| by.map_or(Ok(()), |by| grammar::may(by, target, action));
     match action {
-        Action::Say { .. } | Action::React { .. } | Action::Correct { .. } => {
+        Action::Correct { replaces, .. } => {
+            let is_ours = replaces
+                .as_ref()
+                .map_or(!room.said.is_empty(), |id| room.said.iter().any(|it| crate::MessageId::from(*it) == *id));
+            if !is_ours {
+                return Err(ActError::NotOurs);
+            }
+            may(None)?;
+            needs(Role::Participant <= me.role, "participant")
+        }
+        Action::Say { .. } | Action::React { .. } | Action::Share { .. } => {
             may(None)?;
             needs(Role::Participant <= me.role, "participant")
         }
@@ -107,6 +117,7 @@ fn target_of(action: &Action) -> Option<&Target> {
         Action::Say { .. }
         | Action::Private { .. }
         | Action::React { .. }
+        | Action::Share { .. }
         | Action::Correct { .. }
         | Action::Retract { .. }
         | Action::Ban { .. }
@@ -177,9 +188,13 @@ pub(super) fn apply(room: &mut MadeRoom, action: &Action, by: Option<&Asker>) ->
             room.snapshot.subject.clone_from(text);
             (Outcome::Done, vec![room.event(room.snapshot.me().cloned(), EventKind::Subject { text: text.clone() })])
         }
-        Action::Say { text } => {
-            let message = room.message(0, text).map(EventKind::Message);
-            (Outcome::Done, message.map(|it| room.event(room.snapshot.me().cloned(), it)).into_iter().collect())
+        Action::Say { text } | Action::Share { url: text } => {
+            let id = room.says();
+            let oob = if matches!(action, Action::Share { .. }) { vec![text.clone()] } else { Vec::new() };
+            let message = room.message(0, text).map(|it| Message { id: Some(id.into()), oob, ..it });
+            let me = room.snapshot.me().cloned();
+            let event = message.map(|it| room.event(me, EventKind::Message(it)));
+            (Outcome::Said(id), event.into_iter().collect())
         }
         Action::Configure { changes } => {
             for change in changes {
@@ -234,7 +249,9 @@ pub(super) fn told(action: &Action, by: Option<&Asker>) -> String {
         Action::Say { text } => format!("says: {text}"),
         Action::Private { to, text } => format!("tells {}: {text}", to.nick),
         Action::React { to, emojis } => format!("reacts to {to} with {}", emojis.join(" ")),
-        Action::Correct { replaces, text } => format!("corrects {replaces}: {text}"),
+        Action::Share { url } => format!("shows {url}"),
+        Action::Correct { replaces: Some(id), text } => format!("corrects {id}: {text}"),
+        Action::Correct { replaces: None, text } => format!("corrects: {text}"),
         Action::Retract { message, reason } => format!("retracts {message}{}", why(reason)),
         Action::Mute { target, span: it, reason } => format!("mutes {}{}{}", nick(&target.nick), span(it), why(reason)),
         Action::Unmute { target, reason } => format!("unmutes {}{}", nick(&target.nick), why(reason)),

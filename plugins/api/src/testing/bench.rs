@@ -1,6 +1,6 @@
 //! The bench itself: one plugin, its rooms, its guards and the time.
 
-use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc, time::Duration};
+use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
 use jid::BareJid;
 
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ActError, Affiliation, Catalog, EventKind, Fault, GuardSetup, Identity, Level, Manifest, Memo, Nick, Place, Plugin,
-    Power, RoomGuard, RoomJid, Shared, Text, Timestamp, Translate, Verdict, Wake, grammar::Commands, parse_duration,
+    Power, RoomGuard, RoomJid, Shared, Text, Translate, Verdict, Wake, grammar::Commands,
 };
 
 /// The nick of the bot on the bench.
@@ -166,34 +166,6 @@ impl Bench {
         }
     }
 
-    /// Turns the clock on, such as by `"10m"`, second by second: guards tick, mutes and bans end.
-    ///
-    /// # Panics
-    /// If it is no span.
-    pub fn advance(&self, span: &str) {
-        let span = parse_duration(span).unwrap_or_else(|error| panic!("{error}"));
-        let end = self.now() + span;
-        while self.now() < end {
-            let step = end.since(self.now()).min(Duration::from_secs(1));
-            self.world(|world| {
-                world.now = world.now + step;
-                let now = world.now;
-                for room in world.rooms.values_mut() {
-                    room.now = now;
-                    world.events.extend(room.expire());
-                }
-            });
-            self.tick();
-            self.settle();
-        }
-    }
-
-    /// Now.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.0.shelf.world().now
-    }
-
     /// What the plugin said and did since this was last asked, as lines of a transcript: `bot: alice: hello`,
     /// `bot to alice: psst`, `bot kicks bob: spam (by alice)`.
     #[must_use]
@@ -256,6 +228,11 @@ impl Bench {
         });
         self.command(room, Place::Direct(jid), occupant, line);
         self.settle();
+    }
+
+    /// The language of answers.
+    pub(super) fn lang(&self) -> Arc<str> {
+        self.0.given.borrow().lang.clone()
     }
 
     pub(super) fn world<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Action, Answer, Asker, Call, Context, Event, EventKind, Fault, Identity, Level, Memo, Message, Nick, Occupant,
-    Place, RoomJid, Services, Settings, Text, Verdict, Wake,
+    Place, RoomJid, Services, Settings, Text, Verdict,
     grammar::{self, Around, PlaceKind},
 };
 
@@ -35,7 +35,6 @@ impl Bench {
         }
         drop(guards);
         self.take_in(memos);
-        self.wake_if_due();
     }
 
     /// Hands memos on: to the other rooms, then to the plugin's reacting half.
@@ -50,28 +49,6 @@ impl Bench {
             self.answer(&cx, result);
             self.world(|it| it.memos.push(memo));
         }
-    }
-
-    fn wake_if_due(&self) {
-        let Some(every) = self.0.manifest.wakes_every else { return };
-        let now = self.now();
-        let is_due = self.world(|it| {
-            let is_due = every <= now.since(it.woken);
-            if is_due {
-                it.woken = now;
-            }
-            is_due
-        });
-        if is_due {
-            self.wake(Wake::Time);
-        }
-    }
-
-    /// Wakes the plugin, as the host does at start and after a change of the configuration.
-    pub fn wake(&self, why: Wake) {
-        let cx = self.context(None, Place::Room, None);
-        let result = wait::finish(self.0.plugin.wake(why, &cx));
-        self.answer(&cx, result);
     }
 
     /// A moderator takes an incident back, as `undo` does; gives the plugin's words, if it has any.
@@ -89,7 +66,7 @@ impl Bench {
     /// Delivers what happened, and what that sets off, until nothing happens any more.
     pub(super) fn settle(&self) {
         for _ in 0..MAX_EVENTS {
-            let Some(event) = self.world(|it| it.events.pop_front()) else { return };
+            let Some(event) = self.world(super::world::World::next) else { return };
             self.deliver(Arc::new(event));
         }
         panic!("the plugin answers itself for ever");
@@ -168,12 +145,16 @@ impl Bench {
         let cx = self.context(room.clone(), place, asker.occupant.as_ref().map(|it| it.nick.clone()));
         let spec = &found.entry.spec;
         if let Err(refusal) = grammar::decide(spec, asker.level, kind, room.is_some()) {
+            self.world(|it| it.n_mistakes += 1);
             return self.say(&cx, refusal.text());
         }
         let snapshot =
             room.as_ref().and_then(|it| self.world(|world| world.rooms.get(it).map(|it| it.snapshot.clone())));
         match grammar::parse(spec, found.rest, Around { room: room.as_ref(), snapshot: snapshot.as_ref() }) {
-            Err(mistake) => wait::finish(cx.private(mistake.answer(spec, &lang))),
+            Err(mistake) => {
+                self.world(|it| it.n_mistakes += 1);
+                wait::finish(cx.private(mistake.answer(spec, &lang)));
+            }
             Ok(args) => {
                 let call = Call { command: spec.name, args, asker };
                 let result = wait::finish(self.0.plugin.command(&call, &cx));
@@ -206,7 +187,7 @@ impl Bench {
             Err(Fault::Answer(text)) => self.say(cx, text),
             Err(Fault::Act(error)) => self.say(cx, grammar::act_error_text(&error)),
             Err(fault @ (Fault::Service(_) | Fault::Broken(_))) => {
-                self.world(|it| it.told.push(format!("bot fails: {fault}")));
+                self.world(|it| it.tell(format!("bot fails: {fault}")));
                 self.0.faults.borrow_mut().push(fault);
             }
         }
@@ -238,6 +219,8 @@ impl Bench {
             records: shelf.clone(),
             tuning: shelf.clone(),
             files: shelf.clone(),
+            http: shelf.clone(),
+            upload: shelf.clone(),
             words: Arc::new(self.0.catalog.clone()),
         };
         let (settings, _) = self.read_settings();

@@ -8,7 +8,7 @@ use fluent_syntax::{
     parser,
 };
 
-use crate::{Text, Value};
+use crate::{Manifest, Text, Value};
 
 /// The arguments of every message of a file, by key; those of an attribute under `key.attribute`.
 type Keys = BTreeMap<String, BTreeSet<String>>;
@@ -64,6 +64,26 @@ fn compare(key: &str, files: &BTreeMap<&str, Keys>, wrong: &mut Vec<String>) {
             (Some(_), _) => (),
         }
     }
+}
+
+/// What is wrong with the texts of a plugin, none if they are complete: each used, each in English and Russian, and a
+/// Russian name for every command.
+///
+/// Used are the description, the help and the argument names of its commands, what stands in `Text::key("…")` in these
+/// sources, and what is `chosen` at run time, where `x-*` stands for all that begin with `x-`.
+#[must_use]
+pub fn check_texts(manifest: &Manifest, sources: &[&str], chosen: &[&str]) -> Vec<String> {
+    let mut used: Vec<String> = sources.iter().flat_map(|it| keys_in(it)).collect();
+    used.extend(chosen.iter().map(|it| (*it).to_owned()));
+    used.push(manifest.description.to_owned());
+    for spec in &manifest.commands {
+        used.push(spec.help.to_owned());
+        used.extend(spec.args.iter().map(|it| format!("arg-{}", it.name)));
+    }
+    let mut wrong = check_locales(manifest.locales, &used);
+    let nameless = manifest.commands.iter().filter(|it| !it.names.iter().any(|it| it.0 == "ru"));
+    wrong.extend(nameless.map(|it| format!("{}: no Russian name", it.name)));
+    wrong
 }
 
 /// The keys of a Rust source that stand in `Text::key("…")`, for [`check_locales`].
@@ -154,7 +174,7 @@ fn inline_names(it: &InlineExpression<&str>, args: &mut BTreeSet<String>, refs: 
 mod tests {
     use super::*;
     use crate::{
-        ActError, ArgKind, ArgSpec, CommandSpec, Level, Outcome, Power, Translate,
+        ActError, ArgKind, ArgSpec, CommandSpec, HttpError, Level, Outcome, PluginName, Power, Translate, UploadError,
         catalog::{Catalog, LOCALES},
         grammar::{Mistake, Refusal, act_error_text, level_text, outcome_text, usage_text},
     };
@@ -217,6 +237,7 @@ mod tests {
             ActError::Above { nick: nick(), what: "spared" },
             ActError::Gone { nick: nick() },
             ActError::NoJid { nick: nick() },
+            ActError::NotOurs,
             ActError::Unsupported,
             ActError::Refused { condition: "not-allowed: no".into() },
             ActError::NoAnswer,
@@ -224,6 +245,38 @@ mod tests {
             ActError::Busy,
         ]);
         all
+    }
+
+    fn http_errors() -> Vec<HttpError> {
+        let host = || "api.example".to_owned();
+        vec![
+            HttpError::NotGranted,
+            HttpError::Address { url: "x".to_owned(), why: "it has no host" },
+            HttpError::Request { why: "no".to_owned() },
+            HttpError::Denied { host: host(), plugin: PluginName::new("weather").unwrap() },
+            HttpError::Closed { host: host() },
+            HttpError::NoHost { host: host() },
+            HttpError::Unreachable { host: host() },
+            HttpError::Insecure { host: host(), why: "expired".to_owned() },
+            HttpError::Late { host: host(), after: std::time::Duration::from_secs(10) },
+            HttpError::TooLong { host: host(), max_bytes: 1 << 20 },
+            HttpError::Redirects { host: host() },
+            HttpError::Broken { host: host() },
+            HttpError::Busy,
+        ]
+    }
+
+    fn upload_errors() -> Vec<UploadError> {
+        let why = || "no".to_owned();
+        vec![
+            UploadError::NotGranted,
+            UploadError::Name("a/b".to_owned()),
+            UploadError::NoService,
+            UploadError::Size { max_bytes: 1 << 20 },
+            UploadError::Refused { why: why() },
+            UploadError::Failed { why: why() },
+            UploadError::Offline,
+        ]
     }
 
     #[test]
@@ -237,8 +290,11 @@ mod tests {
         let spec = CommandSpec { args: ARGS, names: &[("ru", "имя")], ..CommandSpec::new("name", "help") };
         let mut texts: Vec<Text> = mistakes().iter().map(|it| it.answer(&spec, "en")).collect();
         texts.extend(errors().iter().map(act_error_text));
+        texts.extend(http_errors().iter().map(HttpError::text));
+        texts.extend(upload_errors().iter().map(UploadError::text));
         texts.extend([-100, 0, 10, 11, 15, 20, 30, 100].map(|it| level_text(Level(it))));
         texts.extend([Outcome::Done, Outcome::Already, Outcome::Observed, Outcome::AtReturn].map(outcome_text));
+        texts.push(outcome_text(Outcome::Said(crate::SaidId(1))));
         texts.extend([0, 61, 90_061].map(|it| Text::span(std::time::Duration::from_secs(it))));
         texts.push(Text::span(std::time::Duration::from_secs(3_600)));
         texts.push(crate::Asker::signature_of("olga"));

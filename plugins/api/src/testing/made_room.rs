@@ -6,7 +6,7 @@ use jid::{BareJid, Jid};
 
 use crate::{
     Affiliation, Cause, Change, Event, EventKind, Features, Form, Gone, Identity, Leave, Message, Nick, Occupant,
-    Phase, Role, RoomJid, Show, Snapshot, StanzaId, Timestamp, View,
+    Phase, Role, RoomJid, SaidId, Snapshot, StanzaId, Timestamp, View,
 };
 
 /// How many people who left are remembered, as in a real room.
@@ -17,6 +17,10 @@ const MAX_GONE: usize = 100;
 pub(super) struct MadeRoom {
     pub(super) jid: RoomJid,
     pub(super) now: Timestamp,
+    /// When the bot came.
+    pub(super) began: Timestamp,
+    /// When schedules at even spans are due.
+    pub(super) due: BTreeMap<&'static str, Timestamp>,
     pub(super) snapshot: Snapshot,
     /// The lasting affiliations, the bot's own left out.
     pub(super) affiliations: BTreeMap<BareJid, Affiliation>,
@@ -31,6 +35,8 @@ pub(super) struct MadeRoom {
     last_said: BTreeMap<u64, (String, Vec<StanzaId>)>,
     spared: Vec<BareJid>,
     pub(super) n_messages: u64,
+    /// What the bot said, by its ids, oldest first.
+    pub(super) said: Vec<SaidId>,
     /// The configuration, as far as there is any.
     pub(super) form: Form,
 }
@@ -39,11 +45,13 @@ impl MadeRoom {
     pub(super) fn new(jid: RoomJid, own_nick: &Nick, affiliation: Affiliation, now: Timestamp) -> Self {
         let mut snapshot = Snapshot { own_nick: Some(own_nick.clone()), ..Snapshot::default() };
         let role = if Affiliation::Admin <= affiliation { Role::Moderator } else { Role::Participant };
-        let me = Occupant { is_self: true, affiliation, role, ..stranger(own_nick.clone(), 0, now) };
+        let me = Occupant { is_self: true, affiliation, role, ..Occupant::new(own_nick.clone(), now, 0) };
         snapshot.occupants.insert(own_nick.clone(), Arc::new(me));
         Self {
             jid,
             now,
+            began: now,
+            due: BTreeMap::new(),
             snapshot,
             affiliations: BTreeMap::new(),
             reasons: BTreeMap::new(),
@@ -53,6 +61,7 @@ impl MadeRoom {
             last_said: BTreeMap::new(),
             spared: Vec::new(),
             n_messages: 0,
+            said: Vec::new(),
             form: Form::default(),
         }
     }
@@ -72,7 +81,7 @@ impl MadeRoom {
         if affiliation == Affiliation::Outcast || self.snapshot.occupants.contains_key(nick) {
             return None;
         }
-        let mut occupant = Occupant { affiliation, ..stranger(nick.clone(), stay, self.now) };
+        let mut occupant = Occupant { affiliation, ..Occupant::new(nick.clone(), self.now, stay) };
         if self.sees_jids() {
             occupant.jids.push(jid.clone());
         }
@@ -110,6 +119,10 @@ impl MadeRoom {
         self.snapshot.occupants.values().find(|it| it.stay == stay)
     }
 
+    pub(super) fn real_jid(&self, stay: u64) -> Option<BareJid> {
+        self.real.get(&stay).map(Jid::to_bare)
+    }
+
     pub(super) fn removes(&mut self, stay: u64, leave: Leave) -> Option<Event> {
         let mut occupant = Occupant::clone(self.by_stay(stay)?);
         self.snapshot.occupants.remove(&occupant.nick);
@@ -141,6 +154,13 @@ impl MadeRoom {
         let stanza_id = Some(id);
         let id = Some(crate::MessageId::new(format!("m{}", self.n_messages)));
         Some(Message { id, stanza_id, body: body.to_owned(), ..Message::default() })
+    }
+
+    /// The bot says something: under which id.
+    pub(super) fn says(&mut self) -> SaidId {
+        let id = SaidId(self.n_messages + 1);
+        self.said.push(id);
+        id
     }
 
     /// A role changes; none is a kick. `is_ours` if the bot does it, else a person does, who ends our mute.
@@ -256,22 +276,5 @@ impl View for MadeRoom {
 
     fn is_spared(&self, occupant: &Occupant) -> bool {
         occupant.is_self || self.spared.iter().any(|it| occupant.has_jid(it))
-    }
-}
-
-fn stranger(nick: Nick, stay: u64, now: Timestamp) -> Occupant {
-    Occupant {
-        nick,
-        role: Role::Participant,
-        affiliation: Affiliation::None,
-        jids: Vec::new(),
-        occupant_id: None,
-        show: Show::Online,
-        status: None,
-        caps: None,
-        avatar: None,
-        joined_at: now,
-        stay,
-        is_self: false,
     }
 }

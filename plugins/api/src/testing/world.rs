@@ -9,11 +9,11 @@ use std::{
 use async_trait::async_trait;
 use jid::{BareJid, Jid};
 
-use super::{acting, made_room::MadeRoom};
+use super::{acting, made_room::MadeRoom, transcript};
 use crate::{
     Account, ActError, Action, Affiliation, Asker, Clock, Entities, Event, Form, FormChange, Identity, Item, Level,
     ListEntry, Memo, Nick, Node, OptionSpec, Outcome, People, Place, Power, Record, Replies, RoomJid, Rooms, Scope,
-    ServiceError, Shared, SharedPart, Snapshot, State, Timestamp,
+    ServiceError, Shared, SharedPart, Snapshot, Timestamp,
 };
 
 /// A line that the plugin sent to someone.
@@ -69,6 +69,10 @@ pub(super) struct World {
     pub(super) lines: Vec<Line>,
     /// Everything that the plugin did, as lines of a transcript.
     pub(super) told: Vec<String>,
+    /// The same with what people did.
+    pub(super) log: Vec<String>,
+    /// How many commands were refused or not understood.
+    pub(super) n_mistakes: usize,
     /// What happened and was not delivered yet.
     pub(super) events: VecDeque<Event>,
     /// What the plugin's guards share.
@@ -87,11 +91,18 @@ pub(super) struct World {
     pub(super) subscribed: BTreeSet<Node>,
     /// Files beside the configuration.
     pub(super) files: BTreeMap<String, String>,
+    /// The web.
+    pub(super) web: super::http::Web,
+    /// What was uploaded.
+    pub(super) uploads: super::upload::Files,
     /// What the plugin set by itself.
     pub(super) tuned: Vec<(String, String)>,
     /// The plugin's settings, as it declares them.
     pub(super) options: Vec<OptionSpec>,
-    state: BTreeMap<(Scope, String), (serde_json::Value, Option<Timestamp>)>,
+    /// What the plugin keeps, and until when.
+    pub(super) state: BTreeMap<(Scope, String), (serde_json::Value, Option<Timestamp>)>,
+    /// Whether the store refuses everything.
+    pub(super) is_store_broken: bool,
 }
 
 impl World {
@@ -104,6 +115,22 @@ impl World {
         let occupants = self.rooms.get(room).map(|it| it.snapshot.occupants.values()).into_iter().flatten();
         let here = occupants.filter(|it| it.is(identity)).map(|it| Level::of(it.role, it.affiliation));
         (here.max().unwrap_or(Level::VISITOR), false)
+    }
+
+    /// Tells what the plugin did.
+    pub(super) fn tell(&mut self, line: String) {
+        self.log.push(line.clone());
+        self.told.push(line);
+    }
+
+    /// What happened next.
+    pub(super) fn next(&mut self) -> Option<Event> {
+        let event = self.events.pop_front()?;
+        if let Some(line) = transcript::line(&event) {
+            let place = if self.rooms.len() < 2 { String::new() } else { format!("[{}] ", event.room) };
+            self.log.push(place + &line);
+        }
+        Some(event)
     }
 
     /// Does something, as outbox, room and server would together.
@@ -122,8 +149,8 @@ impl World {
         }
         let (outcome, events) = acting::apply(made, &action, by);
         self.events.extend(events);
-        if outcome == Outcome::Done {
-            self.told.push(format!("bot {}", acting::told(&action, by)));
+        if outcome.is_done() {
+            self.tell(format!("bot {}", acting::told(&action, by)));
             let by = by.map(|it| it.nick.clone());
             self.acts.push(Act { at: self.now, room: room.clone(), action, by });
         }
@@ -158,9 +185,15 @@ impl SharedPart for Shelf {
     }
 }
 
+#[async_trait]
 impl Clock for Shelf {
     fn now(&self) -> Timestamp {
         self.world().now
+    }
+
+    async fn sleep(&self, span: Duration) {
+        let mut world = self.world();
+        world.now = world.now + span;
     }
 }
 
@@ -226,43 +259,6 @@ impl People for Shelf {
 }
 
 #[async_trait]
-impl State for Shelf {
-    async fn get(&self, scope: &Scope, key: &str) -> Result<Option<serde_json::Value>, ServiceError> {
-        let world = self.world();
-        let kept = world.state.get(&(scope.clone(), key.to_owned()));
-        Ok(kept.filter(|it| it.1.is_none_or(|until| world.now < until)).map(|it| it.0.clone()))
-    }
-
-    async fn set(
-        &self,
-        scope: &Scope,
-        key: &str,
-        value: Option<serde_json::Value>,
-        keep: Option<Duration>,
-    ) -> Result<(), ServiceError> {
-        let mut world = self.world();
-        let until = keep.map(|it| world.now + it);
-        let key = (scope.clone(), key.to_owned());
-        match value {
-            Some(value) if 65_536 < value.to_string().len() => {
-                return Err(ServiceError::Store("a value has at most 64 KiB".to_owned()));
-            }
-            Some(value) => world.state.insert(key, (value, until)),
-            None => world.state.remove(&key),
-        };
-        Ok(())
-    }
-
-    async fn keys(&self, scope: &Scope, prefix: &str) -> Result<Vec<String>, ServiceError> {
-        let world = self.world();
-        let lives = |until: &Option<Timestamp>| until.is_none_or(|it| world.now < it);
-        let found =
-            world.state.iter().filter(|((of, key), kept)| of == scope && key.starts_with(prefix) && lives(&kept.1));
-        Ok(found.map(|((_, key), _)| key.clone()).take(1_000).collect())
-    }
-}
-
-#[async_trait]
 impl Entities for Shelf {
     async fn ping(&self, _room: Option<&RoomJid>, to: &Jid) -> Result<Duration, ServiceError> {
         Ok(self.entity(to)?.ping)
@@ -297,7 +293,7 @@ impl Replies for Shelf {
             (Place::Direct(jid), _) => format!("bot to {jid}: "),
         };
         // The lines of one answer stay one line of a transcript.
-        world.told.push(head + &text.replace('\n', " | "));
+        world.tell(head + &text.replace('\n', " | "));
         world.lines.push(Line { room: room.cloned(), place: place.clone(), to: to.cloned(), text });
     }
 }

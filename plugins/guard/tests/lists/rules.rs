@@ -74,7 +74,7 @@ fn a_rule_is_watched_turned_off_and_removed() {
         "
         anna: !rule del spam
         bot: anna: The rule spam is gone.
-        anna: !rules
+        anna: !rule list
         bot: anna: There are no rules here.
         ",
     );
@@ -91,7 +91,7 @@ fn a_rule_survives_a_restart_and_ends_when_it_should() {
     bench.advance("2h");
     room.join("eve", Affiliation::None).says("spam");
     assert!(deeds(&bench).is_empty());
-    room.person("anna").says("!rules");
+    room.person("anna").says("!rule list");
     assert_eq!(bench.answers(), ["bot: anna: There are no rules here."]);
 }
 

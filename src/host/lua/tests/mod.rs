@@ -4,5 +4,6 @@ mod attacks;
 mod hosting;
 mod living;
 mod loading;
+mod outside;
 mod scene;
 mod sweep;

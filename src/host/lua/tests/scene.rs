@@ -21,6 +21,7 @@ impl Scene {
             place: Place::Room,
             occupant: Some(occupant),
             jid: None,
+            from: None,
         });
     }
 

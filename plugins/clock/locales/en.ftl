@@ -1,0 +1,10 @@
+it-is = { $place }: { $time }, { $weekday } { $date } ({ $offset })
+unknown = I know no place called { $given }. A city or a zone such as Europe/Helsinki or UTC+3 is needed.
+did-you-mean = Which do you mean: { $names }?
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday

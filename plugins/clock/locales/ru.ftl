@@ -1,0 +1,10 @@
+it-is = { $place }: { $time }, { $weekday }, { $date } ({ $offset })
+unknown = Не знаю места «{ $given }». Нужен город или пояс, например Europe/Helsinki или UTC+3.
+did-you-mean = Что имеется в виду: { $names }?
+weekday-1 = понедельник
+weekday-2 = вторник
+weekday-3 = среда
+weekday-4 = четверг
+weekday-5 = пятница
+weekday-6 = суббота
+weekday-7 = воскресенье

@@ -1,0 +1,137 @@
+-- Thanks and blame, counted: `alice++`, `bob--`, `!karma alice`, `!karma top`.
+
+local scores = require("scores")
+
+local TOP = 10
+
+-- Whom `alice++` or `alice: -- for the tea` means, and how much.
+local function read(body)
+  local name, sign, rest = string.match(body, "^%s*(.-)%s*[:,]?%s*([+][+])(.*)$")
+  if not name then
+    name, sign, rest = string.match(body, "^%s*(.-)%s*[:,]?%s*([-][-])(.*)$")
+  end
+  if not name then
+    name, rest = string.match(body, "^%s*(.-)%s*[:,]?%s*—(.*)$")
+    sign = name and "--"
+  end
+  -- What follows is a reason, apart by a blank.
+  if not name or name == "" or 100 < #name or rest ~= "" and not string.find(rest, "^%s") then
+    return nil
+  end
+  return name, if sign == "++" then 1 else -1
+end
+
+local function here(cx, name)
+  local lower, found = cx.text.lower(name), nil
+  for _, it in cx:occupants() do
+    if it.nick == name then
+      return it
+    elseif cx.text.lower(it.nick) == lower then
+      found = it
+    end
+  end
+  return found
+end
+
+local function refusal(cx, event, person)
+  if person.identity == event.identity then
+    return "not-yourself"
+  elseif string.find(event.identity, "^stay:") then
+    -- Who would not be known again could give without end.
+    return "not-known"
+  end
+  return scores.take_gift(cx, person.identity)
+end
+
+local function on_message(cx, event)
+  local name, by = read(event.body)
+  local person = name and here(cx, name)
+  if not person or person.is_self then
+    return
+  end
+  local why = refusal(cx, event, person)
+  if why then
+    return cx:private(cx.t(why, { nick = person.nick, n = cx.option.a_day }))
+  end
+  local now = scores.add(cx, person, by)
+  if not cx.option.quiet then
+    cx:reply(cx.t("has-now", { nick = cx.text.plain(person.nick, 60), n = now }))
+  end
+end
+
+-- The score under a nick that is not here: of whoever had it when it was last changed.
+local function by_nick(cx, name)
+  local lower = cx.text.lower(name)
+  for _, it in scores.all(cx) do
+    if cx.text.lower(it.nick) == lower then
+      return it
+    end
+  end
+end
+
+local function show(cx, args)
+  local name = cx.text.plain(args.nick or cx.nick, 60)
+  local person = here(cx, name)
+  local it = if person then scores.all(cx)[scores.key_of(person.identity)] else by_nick(cx, name)
+  cx:reply(cx.t("has", { nick = name, n = if it then it.n else 0 }))
+end
+
+local function top(cx)
+  local list = {}
+  for _, it in scores.all(cx) do
+    table.insert(list, it)
+  end
+  table.sort(list, function(a, b)
+    return if a.n == b.n then a.at < b.at else b.n < a.n
+  end)
+  local lines = {}
+  for i = 1, math.min(TOP, #list) do
+    table.insert(lines, `{i}. {list[i].nick}: {list[i].n}`)
+  end
+  cx:reply(if #lines == 0 then cx.t("nobody") else table.concat(lines, "\n"))
+end
+
+local function reset(cx, args)
+  scores.forget(cx, args.who.identity)
+  cx:reply(cx.t("is-reset", { nick = args.who.nick or args.who.jid }))
+end
+
+return {
+  name = "karma",
+  api = 1,
+  description = { en = "Counts thanks and blame.", ru = "Считает благодарности и упрёки." },
+  powers = { "store", "people" },
+  options = {
+    a_day = { type = "number", default = 5, min = 1, max = 100, help = "How often one person gives or takes a day." },
+    quiet = { type = "boolean", default = false, help = "Whether it counts without a word." },
+  },
+  on = { message = on_message },
+  commands = {
+    {
+      name = "karma",
+      names = { ru = "карма" },
+      args = { { "nick", "rest", optional = true } },
+      help = {
+        en = "Tells somebody's score, or yours; alice++ and alice-- change it.",
+        ru = "Показывает счёт человека или ваш; меняют его alice++ и alice--.",
+      },
+      examples = { { "karma alice", "alice has 0 points." } },
+      run = show,
+    },
+    {
+      name = "karma top",
+      names = { ru = "карма топ" },
+      help = { en = "Tells the highest scores.", ru = "Показывает лучшие счета." },
+      run = top,
+    },
+    {
+      name = "karma reset",
+      names = { ru = "карма сбросить" },
+      level = 20,
+      args = { { "who", "who" } },
+      help = { en = "Sets somebody's score back to nothing.", ru = "Обнуляет чей-нибудь счёт." },
+      examples = { { "karma reset bob" } },
+      run = reset,
+    },
+  },
+}

@@ -1,0 +1,11 @@
+not-when = When? Say it as: in 2h, at 18:00, tomorrow at 9:00, 2026-12-31 at 18:00.
+too-soon = That is now, or over.
+too-late = A year ahead at most.
+of-what = Of what?
+too-many = You have { $n } reminders already; cancel one.
+room-full = This room has too many reminders.
+will-remind = I will remind you on { $at }.
+reminder = you asked me { $ago } ago to remind you: { $text }
+none = You have no reminders.
+cancelled = Cancelled: { $text }
+no-such = You have no such reminder.

@@ -1,0 +1,9 @@
+none = This room has no rules.
+say-the-word = Whoever accepts them says: { $word }
+has-accepted = has accepted the rules
+thank-you = Thank you, and welcome.
+is-set = The rules are set.
+is-off = This room has no rules any more.
+too-long = Rules have 1 to { $n } characters.
+one-word = One word is needed.
+word-is-set = Whoever says { $word } accepts the rules.

@@ -1,0 +1,1 @@
+nothing-said = I have not heard you say anything: write turn and the text.
