@@ -37,7 +37,7 @@ const TEXTS: &[&str] = &[
     "!weather today",
     "https://up.example/1.jpg",
     "does anyone know how to mount this disk",
-    "p0 p1 p2 p3 p4 p5 p6 p7",
+    "pal0 pal1 pal2 pal3 pal4 pal5 pal6 pal7",
     "\n\n\n\n\n\n\n\n\n\n\n\n\n\n",
     "READ\nREAD\nREAD\nREAD\nREAD\nREAD\nREAD\nREAD\nREAD\nREAD\nREAD\nREAD",
 ];
@@ -117,7 +117,7 @@ impl View for Hall {
 
 fn occupant(n: usize, affiliation: Affiliation, now: Timestamp) -> Occupant {
     Occupant {
-        nick: Nick::new(&format!("p{n}")).unwrap(),
+        nick: Nick::new(&format!("pal{n}")).unwrap(),
         role: if Affiliation::Admin <= affiliation { Role::Moderator } else { Role::Participant },
         affiliation,
         jids: vec![format!("p{n}@people.example/x").parse().unwrap()],
@@ -245,7 +245,7 @@ fn provocation(rule: Rule) -> Option<Vec<Step>> {
         ],
         Rule::Edit => vec![(0, 1_000, says("good morning to you")), (0, 1_000, Doing::Edits(ADVERT.to_owned()))],
         Rule::Hidden => again(1, &says("go to \u{202e}moc.elpmaxe")),
-        Rule::Mentions => again(1, &says("p1 p2 p3 p4 p5 p6 p7")),
+        Rule::Mentions => again(1, &says("pal1 pal2 pal3 pal4 pal5 pal6 pal7")),
         Rule::Media => again(5, &says("https://up.example/1.jpg")),
         Rule::Spread => again(1, &says("b u y c h e a p w a t c h e s")),
         Rule::Quotes => again(4, &says("> a\n> b\n> c\n> d\n> e\n> f")),
