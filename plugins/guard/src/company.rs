@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     campaign::Campaigns,
     rules::{
-        Hit, Speech,
+        Hit, Speech, command,
         crowd::{self, Word, Words},
         mentions,
         wave::{Coming, Comings},
@@ -25,6 +25,8 @@ const KEEP_COMINGS: Duration = Duration::from_secs(600);
 /// What everybody said, for finding who throws it back.
 const KEEP_ECHOES: Duration = Duration::from_secs(3_600);
 const KEEP_REMOVED: Duration = Duration::from_secs(7 * 86_400);
+/// A bot answers within this time.
+const ANSWER: Duration = Duration::from_secs(5);
 /// A message with fewer words calls no crowd.
 const FEW_WORDS: usize = 6;
 
@@ -37,6 +39,9 @@ pub(crate) struct Company {
     echoes: Window<Echo, 128>,
     /// What was taken back here.
     pub(crate) removed: Campaigns,
+    /// What may have been asked of a bot just now.
+    #[serde(skip)]
+    calls: Window<Call, 8>,
     /// Hashes of the nicks of all who are here, sorted; `None` until someone asks.
     #[serde(skip)]
     nicks: Option<Vec<u32>>,
@@ -48,6 +53,13 @@ pub(crate) struct Company {
 /// A hash of what somebody said, and of who it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Echo(u32, u32);
+
+/// Something that a bot may answer: by whom, to which nick if to one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Call {
+    who: u32,
+    to: Option<u32>,
+}
 
 /// Someone to be answered for what they said before.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -147,15 +159,35 @@ impl Company {
         crate::rules::wave::judge(coming(occupant, identity), &self.comings, occupant.nick.as_str(), now)
     }
 
-    /// Whether somebody else said the same; remembers it.
-    pub(crate) fn is_echo(&mut self, skeleton: &str, who: &Identity, now: Timestamp) -> bool {
+    /// Who else said the same, by a hash; remembers it.
+    pub(crate) fn echo_of(&mut self, skeleton: &str, who: &Identity, now: Timestamp) -> Option<u32> {
         if skeleton.is_empty() {
-            return false;
+            return None;
         }
         let (text, who) = (hash(skeleton), mark(who));
-        let is_echo = self.echoes.within(now, KEEP_ECHOES).any(|(_, it)| it.0 == text && it.1 != who);
+        let echo = self.echoes.within(now, KEEP_ECHOES).find(|(_, it)| it.0 == text && it.1 != who);
+        let echo_of = echo.map(|(_, it)| it.1);
         self.echoes.push(now, Echo(text, who));
-        is_echo
+        echo_of
+    }
+
+    /// Whether someone is being asked just now: a command, a link or their name was said by someone who has talked here.
+    /// Bots answer so, the same to the same.
+    pub(crate) fn is_asked(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> bool {
+        let (who, nick) = (mark(identity), hash(occupant.nick.as_str()));
+        let mut calls = self.calls.within(now, ANSWER);
+        calls.any(|(_, it)| it.who != who && it.to.is_none_or(|to| to == nick))
+    }
+
+    /// Remembers that someone who has talked here may have asked a bot something.
+    pub(crate) fn note_call(&mut self, look: &Look<'_>, who: &Identity, now: Timestamp) {
+        let Some(text) = look.shown().first() else { return };
+        let is_request = command::is_request(text) || look.leads().iter().next().is_some();
+        let name = text.split_whitespace().next().and_then(|it| it.strip_suffix([':', ',']));
+        let to = name.filter(|_| !is_request).map(hash);
+        if is_request || to.is_some() {
+            self.calls.push(now, Call { who: mark(who), to });
+        }
     }
 
     /// Judges one of a stranger's first words by those of the others, and remembers it. The others are due, should it
@@ -194,7 +226,7 @@ impl Company {
     pub(crate) fn lasting(&self) -> Self {
         let mut words = self.words.clone();
         words.retain(|it| it.who.is_lasting());
-        Self { words, nicks: None, due: VecDeque::new(), ..self.clone() }
+        Self { words, calls: Window::default(), nicks: None, due: VecDeque::new(), ..self.clone() }
     }
 
     /// Makes what was read from outside obey its bounds.
@@ -204,7 +236,7 @@ impl Company {
             it.print = std::mem::take(&mut it.print).sane();
         }
         let (comings, echoes, removed) = (self.comings.sane(), self.echoes.sane(), self.removed.sane());
-        Self { words, comings, echoes, removed, nicks: None, due: VecDeque::new() }
+        Self { words, comings, echoes, removed, calls: Window::default(), nicks: None, due: VecDeque::new() }
     }
 }
 

@@ -21,6 +21,8 @@ use crate::{
     utterance::{Audience, Utterance, hear},
 };
 
+/// Shorter than this is a word or two.
+const WORD: u32 = 16;
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -153,7 +155,8 @@ impl Room {
         let mut look = Look::new(utterance.message());
         look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
         let (n_clean, here) = (person.standing.n_clean(), now.since(case.occupant.joined_at));
-        let speech = Speech { look: &look, trust, n_clean, here, limits: &self.config.limits, now };
+        let is_asked = company.is_asked(case.occupant, &case.identity, now);
+        let speech = Speech { look: &look, trust, n_clean, is_asked, here, limits: &self.config.limits, now };
         let called = if trust.is_known() { (0, 0) } else { company.called(&look, view) };
         let (recent, company) = if case.is_filled {
             (&mut **person.filled.get_or_insert_default(), None)
@@ -163,6 +166,9 @@ impl Room {
         let audience = Audience { who: &case.identity, called, is_back: person.is_back, company };
         let mut hits = hear(recent, utterance, &speech, audience);
         let is_fresh = speech.is_fresh();
+        if 0 < n_clean && matches!(utterance, Utterance::Public(_)) {
+            self.past.company.note_call(&look, &case.identity, now);
+        }
         case.is_advert = look.is_like_advert();
         self.config.apply(&mut hits);
         // To the bot alone people may say whatever they complain of.
@@ -170,14 +176,19 @@ impl Room {
         let finding = if is_private { Finding::default() } else { self.ask_lists(&case, false) };
         hits.extend(finding.hits.iter().cloned());
         let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
+        if is_public && trust == Trust::Stranger && look.own().n_chars < WORD && !is_courtesy(&look.own().text) {
+            self.watch_haste(case.occupant, &case.identity, now, view);
+        }
         if is_public && hits.is_empty() && finding.is_empty() {
             return self.clean(&case, trust, &look, view);
         }
         if !hits.is_empty() && is_fresh {
-            hits.extend(self.past.company.wave(case.occupant, &case.identity, now));
+            let wave = self.past.company.wave(case.occupant, &case.identity, now);
+            hits.extend(wave.filter(|it| !self.config.off.has(it.rule)));
         }
         let verdict = self.answer(&case, trust, &hits, &finding, view);
-        if is_public && verdict.is_pass() && finding.is_empty() && hits.iter().all(|it| it.rule == Rule::Link) {
+        let are_links = hits.iter().all(|it| it.rule == Rule::Link);
+        if is_public && verdict.answer <= Answer::Note && finding.is_empty() && are_links {
             self.past.people.meet(case.occupant, &case.identity, now).standing.said_link(now);
         }
         self.learn_removed(&case, trust, &hits, &verdict, view);
@@ -204,7 +215,9 @@ impl Room {
         // One by one: should a raid begin with one of them, it must know whose answer is still to come.
         while let Some(due) = self.past.company.due.pop_front() {
             let Some(occupant) = view.occupants().find(|it| it.is(&due.who)) else { continue };
-            if self.is_spared(occupant, view) {
+            let mut hits = vec![due.hit];
+            self.config.apply(&mut hits);
+            if hits.is_empty() || self.is_spared(occupant, view) {
                 continue;
             }
             let trust = self.past.people.trust(occupant, &due.who, now);
@@ -213,7 +226,7 @@ impl Room {
             }
             let can_retract = view.features().moderation != Moderation::None;
             let case = Case { is_advert: true, ..Case::without_event(occupant, can_retract, now) };
-            let mut verdict = self.answer(&case, trust, &[due.hit], &Finding::default(), view);
+            let mut verdict = self.answer(&case, trust, &hits, &Finding::default(), view);
             if Answer::Retract <= verdict.answer && can_retract {
                 verdict.retract.extend(due.stanza_id.filter(|it| !verdict.retract.contains(it)));
             }

@@ -82,6 +82,14 @@ impl Width {
             Self::Wide => limit * 2,
         }
     }
+
+    /// A limit of lines pasted one by one. Whoever has talked here at all may do so once: a paste ends by itself.
+    pub(crate) const fn of_paste(self, limit: usize) -> usize {
+        match self {
+            Self::Narrow => limit,
+            Self::Middle | Self::Wide => limit * 2,
+        }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]

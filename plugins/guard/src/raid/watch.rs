@@ -17,6 +17,8 @@ use crate::{room::Room, trust::Trust, undo::Undone};
 
 /// A stranger who came longer ago than this and never spoke is taken for a reader, not for a sleeper.
 const SLEEPER: Duration = Duration::from_secs(2 * 3_600);
+/// Nobody reads what is said and has an answer so soon after coming.
+const HASTE: Duration = Duration::from_secs(15);
 /// Whoever has said so many clean things and came longer ago than this has shown what they are.
 const SHOWN: u32 = 2;
 const SHOWN_AFTER: Duration = Duration::from_secs(120);
@@ -217,6 +219,16 @@ impl Room {
         }
     }
 
+    /// A stranger said a word or two, and no greeting, perhaps as soon as they were in.
+    pub(crate) fn watch_haste(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp, view: &dyn View) {
+        if !self.config.raid || HASTE <= now.since(occupant.joined_at) {
+            return;
+        }
+        if let Some(sign) = self.past.alarm.wave.hurried(mark(identity), now) {
+            self.raid(occupant, sign, now, view);
+        }
+    }
+
     /// Who is here from a domain.
     fn presence(&self, domain: &str, now: Timestamp, view: &dyn View) -> Presence {
         let mut presence = Presence::default();
@@ -246,8 +258,7 @@ impl Room {
         self.tell(now, MemoKind::Own(kind), None, json!({ "domain": domain }));
     }
 
-    /// It is a raid: strangers who came lately lose their voice, all but the one whom this event is about, who gets an
-    /// answer of their own.
+    /// It is a raid: strangers who came lately lose their voice, all but those who get an answer of their own.
     fn raid(&mut self, author: &Occupant, sign: Sign, now: Timestamp, view: &dyn View) {
         if !self.past.alarm.sign(now) {
             return;
@@ -256,7 +267,7 @@ impl Room {
         for occupant in view.occupants() {
             let identity = occupant.identity();
             // Whoever gets an answer of their own is not asked as well: they may be gone before they read it.
-            let is_answered = occupant.nick == author.nick
+            let is_answered = occupant.nick == author.nick && matches!(sign, Sign::Offences(_))
                 || self.past.company.due.iter().any(|it| it.who == identity)
                 || self.past.people.is_sentenced(&identity, now);
             if !is_answered && self.is_suspect(occupant, &identity, now, view) {
