@@ -24,6 +24,4 @@ macro_rules! conversations {
     };
 }
 
-conversations!(
-    choose, clock, dice, facts, greet, karma, macros, notes, poll, quiz, remind, rules, seen, tell, turn
-);
+conversations!(choose, clock, dice, facts, greet, karma, macros, notes, poll, quiz, remind, rules, seen, tell, turn);
