@@ -7,4 +7,5 @@ mod command_line;
 mod console;
 mod doctor;
 mod lua;
+mod new_rust;
 mod replay;

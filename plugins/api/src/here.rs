@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{ActError, Action, Asker, Context, Outcome, RoomJid, Scope, ServiceError, Snapshot, Text};
+use crate::{
+    ActError, Action, Asker, Context, Fault, HttpError, Outcome, RoomJid, Scope, ServiceError, Snapshot, Text,
+    UploadError,
+};
 
 impl Context {
     /// The room it is about.
@@ -75,5 +78,19 @@ impl Context {
     /// As for [`crate::State::set`].
     pub async fn forget(&self, scope: &Scope, key: &str) -> Result<(), ServiceError> {
         self.services.state.set(scope, key, None, None).await
+    }
+}
+
+/// What did not come from the web is told to whoever asked: the sentence says what can be done about it.
+impl From<HttpError> for Fault {
+    fn from(error: HttpError) -> Self {
+        Self::Answer(error.text())
+    }
+}
+
+/// As for [`HttpError`].
+impl From<UploadError> for Fault {
+    fn from(error: UploadError) -> Self {
+        Self::Answer(error.text())
     }
 }

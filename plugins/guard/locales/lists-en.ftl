@@ -58,7 +58,6 @@ help-report = Tells the moderators of this room about someone; nobody else learn
 needs-room = This is about a room: ask in it, or name it first.
 not-done = That could not be done: { $why }
 not-here = { $who } is not here.
-nobody-here = Name someone who is here.
 
 mode-enforce = The guard acts.
 mode-observe = The guard decides and shows; nothing is done.

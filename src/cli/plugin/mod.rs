@@ -4,6 +4,7 @@ mod check;
 mod inspect;
 mod list;
 mod new;
+pub mod new_rust;
 mod test;
 
 use std::process::ExitCode;

@@ -20,7 +20,7 @@ fn is_closed<T>(answer: &Result<T, HttpError>) -> bool {
 
 #[tokio::test]
 async fn a_page_is_fetched_politely_and_without_cookies() {
-    let server = Server::text(&format!("{}", OK.replace("\nContent", "\nSet-Cookie: a=b\nContent"))).await;
+    let server = Server::text(&OK.replace("\nContent", "\nSet-Cookie: a=b\nContent")).await;
     let scene = Scene::open(server.port);
     for _ in 0..2 {
         let answer = scene.fetch(HttpRequest::get(server.url("/x")).with_header("X-Key", "k")).await.unwrap();

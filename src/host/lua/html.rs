@@ -178,7 +178,13 @@ impl Element {
                     in_time(&self.page.meter)?;
                     had_blank = push_words(&mut out, it, had_blank);
                 }
-                _ => (),
+                Node::Document
+                | Node::Fragment
+                | Node::Doctype(_)
+                | Node::Comment(_)
+                | Node::Text(_)
+                | Node::Element(_)
+                | Node::ProcessingInstruction(_) => (),
             }
             if MAX_OUT < out.len() {
                 break;
@@ -282,6 +288,8 @@ impl UserData for Element {
 mod tests {
     use std::time::Duration;
 
+    use mlua::ObjectLike as _;
+
     use super::*;
 
     fn page(text: &str) -> (Html, bool) {
@@ -344,9 +352,10 @@ mod tests {
             "<p>x".repeat(250_000),
         ] {
             let (html, is_cut) = page(&text);
-            assert!(is_cut, "{}", &text[..20]);
-            assert!(html.tree.nodes().len() < 3 * MAX_NODES, "{} nodes of {}", html.tree.nodes().len(), &text[..20]);
-            assert!(depth(&html) < 3 * MAX_DEPTH, "{} deep: {}", depth(&html), &text[..20]);
+            let shown: String = text.chars().take(20).collect();
+            assert!(is_cut, "{shown}");
+            assert!(html.tree.nodes().len() < 3 * MAX_NODES, "{} nodes of {}", html.tree.nodes().len(), shown);
+            assert!(depth(&html) < 3 * MAX_DEPTH, "{} deep: {}", depth(&html), shown);
         }
     }
 
@@ -358,6 +367,30 @@ mod tests {
             meter.start(Duration::from_millis(20));
             drop(read(&text, &meter));
             assert!(meter.used() < Duration::from_millis(500), "{:?}", meter.used());
+        }
+    }
+
+    #[test]
+    fn selectors_that_take_long_are_stopped() {
+        let (lua, meter) = (Lua::new(), Rc::new(Meter::new()));
+        let parse: mlua::Function = table(&lua, &meter).unwrap().get("parse").unwrap();
+        for text in ["<p>x".repeat(14_000), "<div>".repeat(280) + &"<i></i>".repeat(20_000), "<ul><li>x".repeat(140)] {
+            let page: mlua::AnyUserData = parse.call(text).unwrap();
+            for css in [
+                "* * * * * * * * * * b",
+                "p ~ p ~ p ~ p ~ p ~ b",
+                "div > div div > div div > div b",
+                "*:has(p ~ p ~ p ~ b)",
+                "*:has(~ * ~ * ~ * b)",
+                ":nth-child(2n+1) ~ :nth-last-child(3n) ~ b",
+                ":not(:is(a b c, d e f)):where(* * * *):nth-last-of-type(2)",
+            ] {
+                meter.start(Duration::from_millis(20));
+                // Whether it was in time or not, it is over.
+                drop(page.call_method::<Value>("select", css));
+                assert!(meter.used() < Duration::from_secs(1), "{css}: {:?}", meter.used());
+                meter.stop();
+            }
         }
     }
 

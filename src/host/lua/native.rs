@@ -6,6 +6,7 @@ use std::rc::Rc;
 use domovoi_plugin::{Setting, Text, Value as Given};
 use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
 use rand::RngExt as _;
+use serde_json::Value as Json;
 use tracing::info;
 
 use super::{
@@ -117,8 +118,13 @@ fn log(lua: &Lua, now: &Now) -> Result<Function> {
 fn json(lua: &Lua) -> Result<Table> {
     let table = lua.create_table()?;
     let encode = |_: &Lua, value: Value| {
-        let text = to_json(&value)?.to_string();
-        if text.len() <= MAX_JSON { Ok(text) } else { Err(Error::runtime("that is more than 1 MiB of JSON")) }
+        let too_much = || Error::runtime("that is more than 1 MiB of JSON");
+        let json = to_json(&value)?;
+        if MAX_JSON < size(&json) {
+            return Err(too_much());
+        }
+        let text = json.to_string();
+        if text.len() <= MAX_JSON { Ok(text) } else { Err(too_much()) }
     };
     table.raw_set("encode", lua.create_function(encode)?)?;
     let decode = |lua: &Lua, text: mlua::LuaString| {
@@ -130,6 +136,16 @@ fn json(lua: &Lua) -> Result<Table> {
     };
     table.raw_set("decode", lua.create_function(decode)?)?;
     Ok(table)
+}
+
+/// How many bytes its texts have: of what has more no JSON is made to be thrown away.
+fn size(json: &Json) -> usize {
+    match json {
+        Json::Null | Json::Bool(_) | Json::Number(_) => 1,
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(size).sum(),
+        Json::Object(map) => map.iter().map(|(key, value)| key.len() + size(value)).sum(),
+    }
 }
 
 /// `cx.random()` from 0 to 1, `cx.random(n)` from 1 to n, `cx.random(a, b)`.

@@ -19,6 +19,9 @@ pub(super) fn table(lua: &Lua, now: &Now) -> Result<Table> {
     let clock = now.clone();
     table.raw_set("now", lua.create_function(move |_, ()| Ok(seconds(clock.get()?.cx.now())))?)?;
     let span = |_: &Lua, text: String| {
+        if MAX_TEXT < text.len() {
+            return Err(wrong("that is no span"));
+        }
         parse_duration(&text).map(|it| it.as_secs_f64()).map_err(|error| Error::runtime(error.to_string()))
     };
     table.raw_set("duration", lua.create_function(span)?)?;

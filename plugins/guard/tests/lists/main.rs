@@ -3,6 +3,7 @@
 
 mod blocks;
 mod campaigns;
+mod examples;
 mod people;
 mod rules;
 mod undo;

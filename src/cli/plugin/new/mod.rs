@@ -11,6 +11,7 @@ use anyhow::{Context as _, bail, ensure};
 use clap::Args;
 use domovoi_plugin::PluginName;
 
+use super::new_rust;
 use crate::{
     cli::{Context, UsageError, print},
     host::core::OWN_NAME,
@@ -22,6 +23,9 @@ pub(super) struct Arguments {
     /// The plugin's name; the folder is made in `plugins` if there is such a folder, else here.
     #[arg(value_name = "NAME")]
     name: String,
+    /// A crate in Rust, instead of a folder in Lua.
+    #[arg(long)]
+    rust: bool,
 }
 
 /// The files of a new plugin; `NAME` in them stands for its name.
@@ -36,6 +40,10 @@ const FILES: &[(&str, &str)] = &[
 /// Writes the files, and refuses where there is something already.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let (folder, name) = place(&arguments.name, context)?;
+    if arguments.rust {
+        print(&new_rust::scaffold(&folder, &name)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
     ensure!(!folder.exists(), "{} is there already and was left as it is", folder.display());
     for (path, text) in FILES {
         let path = folder.join(path.replace("NAME", name.as_str()));
