@@ -14,6 +14,7 @@ pub mod commands;
 pub mod core;
 pub mod fault;
 pub mod feed;
+mod finding;
 pub mod guard_chain;
 pub mod in_hand;
 pub mod incidents;

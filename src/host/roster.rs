@@ -121,7 +121,8 @@ impl Host {
         let folder = folders.into_iter().find(|it| it.file_name().is_some_and(|it| it == name.as_str()));
         let plugin = match folder {
             Some(folder) => lua::load_folder(&folder).await.map_err(ReloadError::Wrong)?,
-            None => bundled::plugin(&name).ok_or_else(no_folder)?,
+            // Only if it is one of this program's: there are programs with plugins of their own.
+            None => bundled::plugin(&name).filter(|_| self.installed(&name).is_some()).ok_or_else(no_folder)?,
         };
         self.put_plugin(Arc::new(plugin));
         info!(plugin = %name, "a plugin was loaded again");

@@ -345,32 +345,22 @@ impl Scene {
 
     /// Someone says a line to the room; gives what the bot says until it has nothing more to do.
     pub(crate) async fn say(&self, nick: &str, text: &str) -> Vec<String> {
-        let occupant = self.stage.occupant(&garden(), nick).unwrap();
-        let Some(text) = text.strip_prefix('!') else { return Vec::new() };
-        let line = Line {
-            text: text.to_owned(),
-            room: Some(garden()),
-            place: Place::Room,
-            occupant: Some(occupant),
-            jid: None,
-            from: None,
-        };
-        self.hear(line).await
+        match text.strip_prefix('!') {
+            Some(text) => self.hear(self.line(nick, text)).await,
+            None => Vec::new(),
+        }
     }
 
     /// Someone says a line to the bot in private, through the room.
     pub(crate) async fn whisper(&self, nick: &str, text: &str) -> Vec<String> {
-        let occupant = self.stage.occupant(&garden(), nick).unwrap();
-        let place = Place::Private(occupant.nick.clone());
-        let line = Line {
-            text: text.to_owned(),
-            room: Some(garden()),
-            place,
-            occupant: Some(occupant),
-            jid: None,
-            from: None,
-        };
-        self.hear(line).await
+        let line = self.line(nick, text);
+        let place = Place::Private(line.occupant.as_ref().unwrap().nick.clone());
+        self.hear(Line { place, ..line }).await
+    }
+
+    fn line(&self, nick: &str, text: &str) -> Line {
+        let occupant = Some(self.stage.occupant(&garden(), nick).unwrap());
+        Line { text: text.to_owned(), room: Some(garden()), place: Place::Room, occupant, jid: None, from: None }
     }
 
     /// Someone writes to the bot directly.

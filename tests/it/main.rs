@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "allow-unwrap-in-tests does not reach helper functions")]
 
 mod backup;
+mod bundled;
 mod command_line;
 mod console;
 mod doctor;

@@ -34,6 +34,7 @@ test.case("whoever calls it may do what he may do himself, and no more", functio
   test.equal(bob:is_here(), true)
   carol:says("!out bob bye")
   room:does("kick", "bob", "bye")
+  room:answers("kicked: bob")
   mallory:says("!macro add mine = kick carol")
   room:answers_like("^That takes at least the level 20")
 end)

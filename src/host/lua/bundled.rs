@@ -136,10 +136,29 @@ mod tests {
         }
     }
 
-    #[test]
-    fn no_two_commands_want_the_same_words() {
-        let manifests: Vec<_> = LOADED.iter().map(|(_, shape)| &shape.manifest).collect();
-        let (_, collisions) = domovoi_plugin::grammar::Commands::build(manifests);
-        assert_eq!(collisions, []);
+    #[tokio::test]
+    async fn a_folder_stands_in_for_the_bundled_plugin_of_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("plugins/dice");
+        let (_, files) = FILES.iter().find(|(name, _)| *name == "dice").unwrap();
+        for (path, text) in *files {
+            fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
+            fs::write(folder.join(path), text).unwrap();
+        }
+        let dirs = [dir.path().join("plugins")];
+        let load = async || super::super::load_all(&dirs, plugins().collect()).await;
+        let dice = |all: &[Arc<dyn Plugin>]| {
+            let manifests = all.iter().map(|it| it.manifest()).filter(|it| it.name.as_str() == "dice");
+            manifests.map(|it| it.is_bundled).collect::<Vec<_>>()
+        };
+        let (all, wrong) = load().await;
+        assert_eq!((dice(&all), wrong, all.len()), (vec![true], Vec::new(), FILES.len()), "the same is the same");
+        let main = fs::read_to_string(folder.join("init.lua")).unwrap();
+        fs::write(folder.join("init.lua"), format!("-- Mine.\n{main}")).unwrap();
+        let (all, wrong) = load().await;
+        assert_eq!((dice(&all), wrong, all.len()), (vec![false], Vec::new(), FILES.len()), "the folder's");
+        fs::write(folder.join("init.lua"), "return {").unwrap();
+        let (all, wrong) = load().await;
+        assert_eq!((dice(&all), wrong.len()), (vec![true], 1), "a wrong one changes nothing");
     }
 }

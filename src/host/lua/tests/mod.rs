@@ -1,6 +1,7 @@
 //! What plugins in Lua are put through.
 
 mod attacks;
+mod giving;
 mod hosting;
 mod living;
 mod loading;
