@@ -20,9 +20,15 @@ pub fn plugins() -> Vec<Arc<dyn Plugin>> {
 
 #[cfg(test)]
 mod tests {
-    use domovoi_plugin::Power;
+    use domovoi_plugin::{Power, grammar::Commands};
 
     use super::*;
+
+    #[test]
+    fn no_two_plugins_want_the_same_words() {
+        let manifests: Vec<_> = plugins().iter().map(|it| it.manifest()).collect();
+        assert_eq!(Commands::build(manifests.iter()).1, []);
+    }
 
     #[test]
     fn whoever_has_commands_may_answer_them() {

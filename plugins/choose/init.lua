@@ -48,7 +48,7 @@ local function distinct(cx, given)
   local seen, found = {}, {}
   for _, it in given do
     local shown = cx.text.plain(it, SHOWN)
-    local key = cx.text.fold(shown)
+    local key = cx.text.key(shown)
     if key ~= "" and not seen[key] then
       seen[key] = true
       table.insert(found, shown)

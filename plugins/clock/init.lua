@@ -22,7 +22,7 @@ local cities
 
 -- A name as it is compared: `Нью-Йорк`, `нью йорк` and `NEW YORK` have one form each.
 local function key(cx, name)
-  return (string.gsub(cx.text.fold(name), "[%s_-]+", " "))
+  return (string.gsub(cx.text.key(name), "[%s_-]+", " "))
 end
 
 local function read(cx)

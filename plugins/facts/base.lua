@@ -7,7 +7,7 @@ local base = {}
 
 -- The key as it is compared and shown; nil if there is nothing of it.
 function base.key(cx, given)
-  local key = cx.text.fold(cx.text.plain(given, 60))
+  local key = cx.text.key(cx.text.plain(given, 60))
   return if key == "" then nil else key
 end
 

@@ -23,16 +23,14 @@ local function visit(cx, event)
   return before == nil, before and before.greeted or 0
 end
 
-local function fill(text, event)
-  local values = { nick = event.nick, ["ник"] = event.nick, room = string.match(event.room, "^[^@]*") }
-  for name, value in values do
-    text = string.gsub(text, "%$" .. name, (string.gsub(value, "%%", "%%%%")))
-  end
-  return text
+-- In one pass, so that nothing in a nick is filled in.
+local function fill(text, nick, room)
+  local values = { nick = nick, ["ник"] = nick, room = string.match(room, "^[^@]*") }
+  return (string.gsub(text, "%$([%a\128-\255]+)", values))
 end
 
 local function greet(cx, event, text, is_own)
-  local said = fill(text, { nick = cx.text.plain(event.nick, 40), room = event.room })
+  local said = fill(text, cx.text.plain(event.nick, 40), event.room)
   cx.store:set(visit_key(event.identity), { greeted = event.at }, REMEMBERED)
   if cx.option.where == "private" and not is_own then
     cx:private(said)

@@ -3,6 +3,10 @@
 local scores = require("scores")
 
 local TOP = 10
+-- Somebody is told again why not after so long; so many are remembered.
+local TOLD_AGAIN, MOST_TOLD = 10, 1000
+
+local told, n_told = {}, 0
 
 -- Whom `alice++` or `alice: -- for the tea` means, and how much.
 local function read(body)
@@ -43,6 +47,20 @@ local function refusal(cx, event, person)
   return scores.take_gift(cx, person.identity)
 end
 
+-- Whether somebody was told lately why not: once is enough for a while.
+local function is_told_enough(event)
+  local key = event.room .. " " .. event.identity
+  if told[key] and event.at - told[key] < TOLD_AGAIN then
+    return true
+  end
+  if MOST_TOLD <= n_told then
+    told, n_told = {}, 0
+  end
+  n_told += if told[key] then 0 else 1
+  told[key] = event.at
+  return false
+end
+
 local function on_message(cx, event)
   local name, by = read(event.body)
   local person = name and here(cx, name)
@@ -50,7 +68,9 @@ local function on_message(cx, event)
     return
   end
   local why = refusal(cx, event, person)
-  if why then
+  if why and is_told_enough(event) then
+    return
+  elseif why then
     return cx:private(cx.t(why, { nick = person.nick, n = cx.option.a_day }))
   end
   local now = scores.add(cx, person, by)

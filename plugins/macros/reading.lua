@@ -31,20 +31,18 @@ function reading.words(text)
   end
 end
 
--- Puts the arguments in. The body is split before that, so that no argument is ever a command of its own.
+-- Puts the arguments in, in one pass: what is put in is never looked at again. The body is split before that, so that no
+-- argument is ever a command of its own.
 function reading.fill(command, values)
   local names = { nick = values.nick, ["ник"] = values.nick, room = values.room }
-  local filled = string.gsub(command, "%$(%d)", function(n)
-    return values.words[tonumber(n)] or ""
+  local filled = string.gsub(command, "%$(%*?)(%d?)([%a\128-\255]*)", function(star, digit, word)
+    if star ~= "" then
+      return values.all .. digit .. word
+    elseif digit ~= "" then
+      return (values.words[tonumber(digit)] or "") .. word
+    end
+    return names[word]
   end)
-  filled = string.gsub(filled, "%$%*", function()
-    return values.all
-  end)
-  for name, value in names do
-    filled = string.gsub(filled, "%$" .. name, function()
-      return value
-    end)
-  end
   return (string.match(filled, "^%s*(.-)%s*$"))
 end
 

@@ -64,7 +64,8 @@ local function read(cx, key)
   if not note then
     return cx:reply(cx.t("no-such", { key = key }))
   end
-  cx:reply(key .. ": " .. note.versions[1].text)
+  -- What follows the first line stands in, so that none looks like somebody else's.
+  cx:reply(key .. ": " .. string.gsub(note.versions[1].text, "\n", "\n   "))
 end
 
 local function note(cx, args)

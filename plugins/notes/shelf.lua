@@ -7,7 +7,7 @@ local shelf = {}
 
 -- The key as it is compared and shown; nil if there is nothing of it.
 function shelf.key(cx, given)
-  local key = cx.text.fold(cx.text.plain(given, 40))
+  local key = cx.text.key(cx.text.plain(given, 40))
   return if key == "" then nil else key
 end
 

@@ -29,7 +29,7 @@ function reading.poll(cx, text)
   local options, seen = {}, {}
   for _, part in string.split(rest, by) do
     local shown = cx.text.plain(string.gsub(part, '"', ""), cx.option.option_chars)
-    local key = cx.text.fold(shown)
+    local key = cx.text.key(shown)
     if key ~= "" and not seen[key] then
       seen[key] = true
       table.insert(options, shown)
@@ -44,9 +44,9 @@ function reading.option(cx, poll, given)
   if number then
     return if poll.options[number] then number else nil
   end
-  local wanted = cx.text.fold(given)
+  local wanted = cx.text.key(given)
   for i, it in poll.options do
-    if cx.text.fold(it) == wanted then
+    if cx.text.key(it) == wanted then
       return i
     end
   end

@@ -22,9 +22,9 @@ local function questions_for(cx)
 end
 
 local function is_right(cx, question, said)
-  local given = cx.text.fold(said)
+  local given = cx.text.key(said)
   for _, answer in question.answers do
-    if given == cx.text.fold(answer) then
+    if given == cx.text.key(answer) then
       return true
     end
   end

@@ -96,7 +96,8 @@ end
 local function instant(cx, zone, date, hour, minute)
   local now = cx.time.now()
   local function on(day)
-    return cx.time.at({ year = day.year, month = day.month, day = day.day, hour = hour, minute = minute }, zone)
+    local text = string.format("%04d-%02d-%02d %02d:%02d", day.year, day.month, day.day, hour, minute)
+    return (cx.time.parse(text, "%Y-%m-%d %H:%M", zone))
   end
   if date then
     return on(date)

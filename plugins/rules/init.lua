@@ -61,7 +61,7 @@ end
 -- Somebody said something: perhaps the word.
 local function on_word(cx, event)
   local it = rules(cx)
-  if not it or not it.word or 200 < #event.body or cx.text.fold(event.body) ~= it.word then
+  if not it or not it.word or 200 < #event.body or cx.text.key(event.body) ~= it.word then
     return
   end
   local person = cx.store:get(person_key(event.identity))
@@ -106,7 +106,7 @@ local function set(cx, args)
 end
 
 local function set_word(cx, args)
-  local it, word = rules(cx), cx.text.fold(cx.text.plain(args.word, 40))
+  local it, word = rules(cx), cx.text.key(cx.text.plain(args.word, 40))
   if not it then
     return cx:reply(cx.t("none"))
   elseif word == "" or string.find(word, "%s") then

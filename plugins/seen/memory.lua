@@ -53,15 +53,18 @@ function memory.note(cx, event, what, extra)
     return
   end
   local nick, keep = cx.text.plain(event.nick, 60), cx.option.keep
-  local said_at = memory.said_at(event)
+  local said_at, is_noted = memory.said_at(event), false
   cx.store:update(key_of(event.identity), function(old)
-    if not old and not may_add(event.room, event.at) then
+    is_noted = old ~= nil or may_add(event.room, event.at)
+    if not is_noted then
       return nil
     end
     local nicks = add_nick(old and old.nicks, nick)
     return { nick = nick, nicks = nicks, what = what, extra = extra, at = event.at, said_at = said_at or old and old.said_at }
   end, keep)
-  cx.store:set(nick_key(cx, nick), event.identity, keep)
+  if is_noted then
+    cx.store:set(nick_key(cx, nick), event.identity, keep)
+  end
 end
 
 function memory.said_at(event)

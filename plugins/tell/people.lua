@@ -4,7 +4,10 @@ local KEEP = "90d"
 -- So many new names of one person are learned before the plugin is started again: whoever changes nicks all day fills nothing.
 local MOST_NAMES = 8
 
-local learned, n_names = {}, {}
+-- So many names are remembered as learned, until then the plugin looks them all up again.
+local MOST_LEARNED = 5000
+
+local learned, n_names, n_learned = {}, {}, 0
 
 local people = {}
 
@@ -20,6 +23,10 @@ function people.learn(cx, event)
   if learned[seen] == event.identity or MOST_NAMES <= n or 400 < #key then
     return
   end
+  if MOST_LEARNED <= n_learned then
+    learned, n_names, n_learned, n = {}, {}, 0, 0
+  end
+  n_learned += 1
   learned[seen] = event.identity
   n_names[event.identity] = n + 1
   cx.store:set(key, { identity = event.identity, nick = cx.text.plain(event.nick, 60) }, KEEP)

@@ -56,7 +56,7 @@ local function is_command(body)
 end
 
 local function remember(cx, event)
-  if is_command(cx.text.fold(event.body)) then
+  if is_command(cx.text.key(event.body)) then
     return
   end
   local key = event.room .. " " .. event.identity

@@ -11,9 +11,11 @@ pub mod doctor;
 pub mod init;
 pub mod logging;
 pub mod man;
+pub mod plugin;
 mod plugins;
 pub mod replay;
 pub mod run;
+mod stage;
 
 use std::{
     ffi::OsString,
@@ -63,6 +65,8 @@ pub enum Verb {
     Console(console::Arguments),
     /// Say what accounts, servers and rooms can do, and which right the bot lacks for what.
     Doctor(doctor::Arguments),
+    /// Begin, list, check and test plugins, without a server.
+    Plugin(plugin::Arguments),
     /// Say what the guard would have done about records, and change nothing.
     Replay(replay::Arguments),
     /// Copy the store while the bot runs, verify a copy, or bring one back.
@@ -94,6 +98,14 @@ pub enum UsageError {
     /// What `man` was asked about is no verb.
     #[error("there is no verb `{0}`")]
     NoSuchVerb(String),
+    /// A plugin cannot be called so.
+    #[error("a plugin cannot be called `{given}`: {why}")]
+    BadPluginName {
+        /// What was given.
+        given: String,
+        /// Why not.
+        why: String,
+    },
     /// The guard has no such preset.
     #[error("there is no preset `{given}`; there are {known}")]
     NoSuchPreset {
@@ -173,6 +185,7 @@ fn dispatch(verb: Verb, context: &Context) -> anyhow::Result<ExitCode> {
         Verb::Run(arguments) => run::run(&arguments, context),
         Verb::Console(arguments) => console::run(&arguments, context),
         Verb::Doctor(arguments) => doctor::run(&arguments, context),
+        Verb::Plugin(arguments) => plugin::run(&arguments, context),
         Verb::Replay(arguments) => replay::run(&arguments, context),
         Verb::Backup(arguments) => backup::run(&arguments, context),
         Verb::Completions(arguments) => completions::run(&arguments, Arguments::command()),

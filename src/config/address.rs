@@ -58,11 +58,11 @@ fn read_host(text: &str) -> Option<String> {
     (fits && text.len() <= 253).then(|| text.to_owned())
 }
 
-/// A host that a plugin may reach: `api.example`, `api.example:8443`, `*.example`, an IP address.
+/// A host that a plugin may reach: `api.example`, `api.example:8443`, `*.example`, an IP address; `*` for all.
 pub(super) fn read_host_pattern(text: &str) -> Result<String, String> {
     let error = || format!("`{text}` is not a host: write `api.example`, `api.example:8443` or `*.example`");
     let name = text.strip_prefix("*.").unwrap_or(text);
-    let fits = name.parse::<Address>().is_ok() || read_host(name).is_some();
+    let fits = text == "*" || name.parse::<Address>().is_ok() || read_host(name).is_some();
     if fits { Ok(text.to_ascii_lowercase()) } else { Err(error()) }
 }
 

@@ -43,7 +43,7 @@ pub struct PluginConfig {
     pub enabled: Option<bool>,
     /// The powers it is granted, each one of [`POWERS`]; none: what its kind gets by default.
     pub powers: Option<BTreeSet<String>>,
-    /// The hosts it may reach by HTTP; none, any public one.
+    /// The hosts it may reach by HTTP; none, any public one for a plugin that came with the bot, else no one.
     pub hosts: Vec<String>,
     /// What it may use up, if it is in Lua.
     pub limits: PluginLimits,

@@ -15,7 +15,7 @@ const PORTS: [u16; 2] = [80, 443];
 pub enum Hosts {
     /// Every public one.
     Any,
-    /// These: `api.example`, `api.example:8443`, `*.example`, an IP address.
+    /// These: `api.example`, `api.example:8443`, `*.example`, an IP address, `*` for every public one.
     Only(Vec<String>),
 }
 
@@ -67,6 +67,9 @@ fn split_port(pattern: &str) -> (&str, Option<u16>) {
 
 /// Whether a host, as an address has it, is what a pattern means. Both are brought into one form first.
 fn is_meant(pattern: &str, host: &str) -> bool {
+    if pattern == "*" {
+        return true;
+    }
     if let Some(domain) = pattern.strip_prefix("*.") {
         let Some(domain) = canonical(domain) else { return false };
         return host.strip_suffix(domain.as_str()).is_some_and(|it| 1 < it.len() && it.ends_with('.'));
@@ -135,6 +138,7 @@ mod tests {
         check(&["127.0.0.1"], "http://2130706433/", Named::Host);
         check(&["::1"], "http://[::1]/", Named::Host);
         check(&["[::1]:80"], "http://[0:0::1]/", Named::Port);
+        check(&["*"], "https://api.example/", Named::Host);
         check(&[], "https://api.example/", Named::No);
     }
 

@@ -15,7 +15,7 @@ pub mod public;
 mod wire;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use client::{Client, Errand, Put, PutError};
 pub use gate::Hosts;

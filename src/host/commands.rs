@@ -7,9 +7,9 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, PluginName, RoomJid, Scope,
-    Snapshot, Target, Text, Timestamp,
-    grammar::{self, Around, Entry, Found, PlaceKind, Refusal},
+    Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, PluginName, RoomJid, Snapshot,
+    Target, Text, Timestamp,
+    grammar::{self, Around, Found, PlaceKind, Refusal},
     jid::{BareJid, Jid},
 };
 use futures::{StreamExt as _, stream::FuturesUnordered};
@@ -20,18 +20,15 @@ use tokio_util::sync::CancellationToken;
 use super::{
     below::Asking,
     core::Host,
+    finding::{find, find_kept},
     in_hand::Held,
     incidents::kept,
     instance::{Installed, Job},
     loops::Loops,
     own::setup,
-    roster::Roster,
     services,
 };
 use crate::clock::{Clock, Ticking};
-
-/// A name that a plugin keeps is at most so long, in bytes.
-const MAX_KEPT_NAME: usize = 128;
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -190,7 +187,11 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let line = setup::aim(host, name_room(host, line).await).await;
     let Some(identity) = line.identity() else { return };
     let (level, is_override) = host.access.level(host, line.room.as_ref(), &identity, line.occupant.as_deref());
-    if level <= Level::IGNORED || gate.is_loop(&line, host.clock.now()) {
+    if level <= Level::IGNORED {
+        return;
+    }
+    if gate.is_loop(&line, host.clock.now()) {
+        host.metrics.queue_drop("command loops");
         return;
     }
     let lang = host.language_for(line.room.as_ref(), &line.place, &identity);
@@ -342,30 +343,6 @@ fn wants_people(spec: &domovoi_plugin::CommandSpec) -> bool {
     spec.args.iter().any(|it| matches!(it.kind, Nick | Several | Who))
 }
 
-fn find<'c, 't>(host: &Host, roster: &'c Roster, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
-    let is_on = |plugin: &PluginName| line.from.as_ref() != Some(plugin);
-    roster.commands.find(&line.text, lang, |plugin| is_on(plugin) && host.is_command_on(plugin, line.room.as_ref()))
-}
-
-/// A command by a name that its plugin keeps in its store: for this room, else for all.
-async fn find_kept<'c, 't>(host: &Arc<Host>, roster: &'c Roster, line: &'t Line) -> Option<Found<'c, 't>> {
-    let word = line.text.split_whitespace().next().filter(|it| it.len() <= MAX_KEPT_NAME)?;
-    let room = line.room.as_ref();
-    let is_meant = |it: &&Entry| line.from.as_ref() != Some(&it.plugin) && host.is_command_on(&it.plugin, room);
-    for entry in roster.commands.iter().filter(|it| it.spec.kept_names.is_some()).filter(is_meant) {
-        let key = format!("{}{}", entry.spec.kept_names.unwrap_or_default(), word.to_lowercase());
-        let Some(installed) = host.installed(&entry.plugin) else { continue };
-        let state = host.services(&installed).state;
-        for scope in room.cloned().map(Scope::Room).into_iter().chain([Scope::Global]) {
-            // What cannot be read is no name of anything.
-            if matches!(state.get(&scope, &key).await, Ok(Some(_))) {
-                return Some(Found { entry, word, rest: &line.text });
-            }
-        }
-    }
-    None
-}
-
 fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>) -> Context {
     let who = line.occupant.as_ref().map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
     Context {
@@ -380,7 +357,8 @@ fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>
 /// A word that is no command: what begins with it, or what is like it; else silence in public, and in private that it is
 /// unknown.
 async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
-    let is_on = |plugin: &PluginName| host.is_command_on(plugin, line.room.as_ref());
+    let is_on =
+        |plugin: &PluginName| line.from.as_ref() != Some(plugin) && host.is_command_on(plugin, line.room.as_ref());
     let roster = host.roster();
     let below = host.below(&roster, &line.text, &Asking { room: line.room.as_ref(), level, lang });
     let meant = || roster.commands.did_you_mean(&line.text, lang, level, is_on);

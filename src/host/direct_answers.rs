@@ -43,6 +43,11 @@ impl DirectAnswers {
 impl Answers for Of {
     async fn next_from(&self, who: &BareJid, patience: Duration) -> Option<String> {
         let answered = self.host.direct_answers.open(who)?;
-        tokio::time::timeout(patience, answered).await.ok()?.ok()
+        tokio::select! {
+            biased;
+            // An error means that a newer question took this one's place.
+            answer = answered => answer.ok(),
+            () = self.host.clock.sleep(patience) => None,
+        }
     }
 }

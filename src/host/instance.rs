@@ -121,18 +121,19 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
     let rest = host.pauses.rest(installed.name(), host.clock.now());
     let (room, doing, done) = match job {
         Job::Event(..) | Job::Timer(..) | Job::Signal(..) if rest.is_some() => return,
-        Job::Event(event, _held) => {
+        Job::Event(event, held) => {
             let cx = host.event_context(installed, &event);
-            let done = fenced(installed, installed.plugin.on(&event, &cx)).await;
+            let done = held.during(fenced(host, installed, installed.plugin.on(&event, &cx))).await;
             (Some(event.room.clone()), "event".to_owned(), done)
         }
         Job::Memo(memo, _held) => {
             let cx = host.context(installed, Some(&memo.room));
-            let done = fenced(installed, installed.plugin.memo(&memo, &cx)).await;
+            let done = fenced(host, installed, installed.plugin.memo(&memo, &cx)).await;
             (Some(memo.room.clone()), memo.kind.as_str().to_owned(), done)
         }
         Job::Push(push, _held) => {
-            let done = fenced(installed, installed.plugin.pushed(&push, &host.context(installed, None))).await;
+            let cx = host.context(installed, None);
+            let done = fenced(host, installed, installed.plugin.pushed(&push, &cx)).await;
             (None, "push".to_owned(), done)
         }
         Job::Wake(Wake::Time) if installed.is_awake.load(Ordering::Relaxed) => return,
@@ -146,24 +147,24 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
         }
         Job::Undo(incident, reply, _held) => {
             let cx = host.context(installed, Some(&incident.room));
-            let done = fenced(installed, installed.plugin.undo(&incident, &cx)).await;
+            let done = fenced(host, installed, installed.plugin.undo(&incident, &cx)).await;
             // Who asked and went away hears nothing.
             let done = done.map(|text| drop(reply.send(text)));
             (Some(incident.room.clone()), "undo".to_owned(), done)
         }
-        Job::Command(job, _held) => {
-            carry_out(host, installed, *job, rest).await;
+        Job::Command(job, held) => {
+            carry_out(host, installed, *job, rest, &held).await;
             host.metrics.handler(installed.name(), watch.elapsed());
             return;
         }
-        Job::Signal(signal, room, _held) => {
+        Job::Signal(signal, room, held) => {
             let cx = host.context(installed, room.as_ref());
-            let done = fenced(installed, installed.plugin.signal(&signal, &cx)).await;
+            let done = held.during(fenced(host, installed, installed.plugin.signal(&signal, &cx))).await;
             (room, signal_word(&signal).to_owned(), done)
         }
-        Job::Timer(name, room, _held) => {
+        Job::Timer(name, room, held) => {
             let cx = host.context(installed, Some(&room));
-            let done = fenced(installed, installed.plugin.timer(name, &cx)).await;
+            let done = held.during(fenced(host, installed, installed.plugin.timer(name, &cx))).await;
             (Some(room), name.to_owned(), done)
         }
     };
@@ -176,12 +177,18 @@ async fn handle(host: &Arc<Host>, installed: Arc<Installed>, job: Job) {
 }
 
 /// Carries a command out, and says to who gave it what went wrong.
-async fn carry_out(host: &Arc<Host>, installed: &Installed, (call, cx): (Call, Context), rest: Option<Duration>) {
+async fn carry_out(
+    host: &Arc<Host>,
+    installed: &Installed,
+    (call, cx): (Call, Context),
+    rest: Option<Duration>,
+    held: &Held,
+) {
     if let Some(rest) = rest {
         let plugin = installed.name().as_str();
         return cx.reply(Text::key("plugin-rests").with("plugin", plugin).with("span", Text::span(rest))).await;
     }
-    let done = fenced(installed, installed.plugin.command(&call, &cx)).await;
+    let done = held.during(fenced(host, installed, installed.plugin.command(&call, &cx))).await;
     if let Err(what) = answer_fault(&cx, done).await {
         let number = tell(host, installed, cx.room.as_ref(), call.command, &what);
         cx.reply(Text::key("fault-in-command").with("number", number.to_string())).await;
@@ -215,18 +222,24 @@ fn fault_text(went: &Went) -> String {
     }
 }
 
-async fn fenced<T>(installed: &Installed, handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
+async fn fenced<T>(
+    host: &Host,
+    installed: &Installed,
+    handler: impl Future<Output = Result<T, Fault>>,
+) -> Result<T, Went> {
     tokio::select! {
         biased;
-        done = tokio::time::timeout(PATIENCE, caught(handler)) => done.unwrap_or(Err(Went::Late)),
-        () = over(installed) => Err(Went::Replaced),
+        done = caught(handler) => done,
+        // Whoever is late is dropped.
+        () = host.clock.sleep(PATIENCE) => Err(Went::Late),
+        () = over(host, installed) => Err(Went::Replaced),
     }
 }
 
 /// Until what a plugin that is not there any more has begun must be over.
-async fn over(installed: &Installed) {
+async fn over(host: &Host, installed: &Installed) {
     installed.retired.cancelled().await;
-    tokio::time::sleep(GRACE).await;
+    host.clock.sleep(GRACE).await;
 }
 
 async fn caught<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {

@@ -98,7 +98,11 @@ impl Host {
         let config = self.live.config();
         let inner = self.loading.inner();
         let limits = |name: &PluginName| inner.known.get(name).map_or_else(Limits::default, |it| it.limits);
-        let all = inner.known.keys().cloned().chain(bundled::names().filter(|it| !inner.known.contains_key(it)));
+        let all = inner
+            .known
+            .keys()
+            .cloned()
+            .chain(bundled::names().filter(|it| !inner.known.contains_key(it) && self.installed(it).is_some()));
         all.filter(|name| Limits::of(&config, name) != limits(name) && !inner.away.contains(name)).collect()
     }
 
@@ -124,7 +128,11 @@ impl Host {
         let code = match folder {
             // An error means that the runtime ends: then nothing is loaded any more.
             Some(folder) => tokio::task::spawn_blocking(move || Code::read(&folder)).await.map_err(|_| no_folder())?,
-            None => bundled::plugin(&name, limits).map(|it| Code::clone(it.code())).ok_or_else(Vec::new),
+            // Only if it is one of this program's: there are programs with plugins of their own.
+            None => bundled::plugin(&name, limits)
+                .filter(|_| self.is_of_program(&name))
+                .map(|it| Code::clone(it.code()))
+                .ok_or_else(Vec::new),
         };
         let code = code.map_err(|it| if it.is_empty() { no_folder() } else { LoadError::Wrong(it) })?;
         let old = self.loading.inner().known.get(&name).cloned();
@@ -211,6 +219,11 @@ impl Host {
             info!(plugin = %name, "the folder of a plugin is gone, and the plugin with it");
         }
         gone
+    }
+
+    /// Whether this program has a plugin of this name, or had it until it was taken away.
+    fn is_of_program(&self, name: &PluginName) -> bool {
+        self.installed(name).is_some() || self.loading.inner().away.contains(name)
     }
 
     /// Whether a plugin is a part of the program that cannot be another one.

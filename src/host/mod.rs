@@ -16,6 +16,7 @@ pub mod core;
 mod direct_answers;
 pub mod fault;
 pub mod feed;
+mod finding;
 pub mod guard_chain;
 pub mod hooks;
 pub mod in_hand;

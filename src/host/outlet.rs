@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Form, ListEntry, NodeAsk, NodeReply, Outcome, PluginName, Question, Reply,
-    RoomJid, ServiceError, Slot, SlotAsk, Snapshot, UploadError,
+    ActError, Action, Affiliation, Asker, Form, HttpAnswer, HttpError, HttpRequest, ListEntry, NodeAsk, NodeReply,
+    Outcome, PluginName, Question, Reply, RoomJid, ServiceError, Slot, SlotAsk, Snapshot, UploadError, UploadFile,
     jid::{BareJid, Jid},
 };
 
@@ -92,6 +92,18 @@ pub trait Outlet: Send + Sync {
     async fn slot(&self, room: Option<&RoomJid>, ask: SlotAsk) -> Result<Slot, UploadError> {
         let _ = (room, ask);
         Err(UploadError::Offline)
+    }
+
+    /// Answers for the web, where rooms are made up and it is too; `None` lets the guarded client ask.
+    async fn web(&self, request: &HttpRequest) -> Option<Result<HttpAnswer, HttpError>> {
+        let _ = request;
+        None
+    }
+
+    /// Takes a file for people and says where it is, where rooms are made up; `None` lets it be uploaded.
+    async fn keep_file(&self, file: &UploadFile) -> Option<Result<String, UploadError>> {
+        let _ = file;
+        None
     }
 
     /// Writes to someone directly, from the account that serves this room, else from any that is online.

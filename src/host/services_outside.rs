@@ -20,6 +20,11 @@ impl Http for Of {
         if !self.may_somewhere(Power::Http) {
             return Err(HttpError::NotGranted);
         }
+        if let Some(outlet) = self.host.outlet()
+            && let Some(answer) = outlet.web(&request).await
+        {
+            return answer;
+        }
         let config = self.host.live.config();
         let errand = Errand {
             plugin: self.plugin.clone(),
@@ -43,8 +48,12 @@ impl Upload for Of {
         }
         file.check()?;
         let size = u64::try_from(file.bytes.len()).unwrap_or(u64::MAX);
-        let ask = SlotAsk { name: file.name, media_type: file.media_type.clone(), size };
-        let slot = self.host.outlet().ok_or(UploadError::Offline)?.slot(room, ask).await?;
+        let ask = SlotAsk { name: file.name.clone(), media_type: file.media_type.clone(), size };
+        let outlet = self.host.outlet().ok_or(UploadError::Offline)?;
+        if let Some(kept) = outlet.keep_file(&file).await {
+            return kept;
+        }
+        let slot = outlet.slot(room, ask).await?;
         let config = self.host.live.config();
         let put = Put {
             plugin: self.plugin.clone(),

@@ -13,11 +13,13 @@ use std::{
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Features, ListEntry, Nick, NodeAsk, NodeReply, Occupant, Outcome, Place,
-    Plugin, Question, Reply, Role, RoomJid, ServiceError, Show, Snapshot, Timestamp,
+    ActError, Affiliation, Asker, Features, ListEntry, Nick, NodeAsk, NodeReply, Occupant, Outcome, Place, Plugin,
+    Question, Reply, Role, RoomJid, ServiceError, Show, Slot, SlotAsk, Snapshot, Timestamp, UploadError,
     jid::{BareJid, Jid},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+mod shown;
 
 use super::{
     access::Access,
@@ -87,15 +89,12 @@ struct StageState {
     /// What the lists of every room say; `None` if they cannot be read.
     listed: Option<Vec<(Affiliation, BareJid)>>,
     last_stay: u64,
+    slot: Option<Slot>,
 }
 
 impl Stage {
     fn state(&self) -> MutexGuard<'_, StageState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn say(&self, line: String) {
-        self.state().said.push(line);
     }
 
     /// What was said since it was last asked: `to the room` as it is, `@nick text` in private, `jid< text` directly.
@@ -181,12 +180,12 @@ impl Outlet for Stage {
 
     async fn act(&self, errand: Errand) -> Result<Outcome, ActError> {
         self.state().askers.extend(errand.by.clone());
-        if let Action::Say { text } = &errand.action {
-            self.say(text.clone());
-        } else if let Action::Private { to, text } = &errand.action {
-            self.say(format!("@{} {text}", to.nick));
-        }
-        Ok(Outcome::Done)
+        self.state().said.extend(shown::of(&errand.action));
+        Ok(shown::outcome(&errand.action))
+    }
+
+    async fn slot(&self, _: Option<&RoomJid>, _: SlotAsk) -> Result<Slot, UploadError> {
+        self.state().slot.clone().ok_or(UploadError::NoService)
     }
 
     async fn snapshot(&self, room: &RoomJid) -> Option<Snapshot> {
@@ -217,7 +216,7 @@ impl Outlet for Stage {
         if self.state().is_offline {
             return false;
         }
-        self.say(format!("{to}< {text}"));
+        self.state().said.push(format!("{to}< {text}"));
         true
     }
 
@@ -323,32 +322,22 @@ impl Scene {
 
     /// Someone says a line to the room; gives what the bot says until it has nothing more to do.
     pub(crate) async fn say(&self, nick: &str, text: &str) -> Vec<String> {
-        let occupant = self.stage.occupant(&garden(), nick).unwrap();
-        let Some(text) = text.strip_prefix('!') else { return Vec::new() };
-        let line = Line {
-            text: text.to_owned(),
-            room: Some(garden()),
-            place: Place::Room,
-            occupant: Some(occupant),
-            jid: None,
-            from: None,
-        };
-        self.hear(line).await
+        match text.strip_prefix('!') {
+            Some(text) => self.hear(self.line(nick, text)).await,
+            None => Vec::new(),
+        }
     }
 
     /// Someone says a line to the bot in private, through the room.
     pub(crate) async fn whisper(&self, nick: &str, text: &str) -> Vec<String> {
-        let occupant = self.stage.occupant(&garden(), nick).unwrap();
-        let place = Place::Private(occupant.nick.clone());
-        let line = Line {
-            text: text.to_owned(),
-            room: Some(garden()),
-            place,
-            occupant: Some(occupant),
-            jid: None,
-            from: None,
-        };
-        self.hear(line).await
+        let line = self.line(nick, text);
+        let place = Place::Private(line.occupant.as_ref().unwrap().nick.clone());
+        self.hear(Line { place, ..line }).await
+    }
+
+    fn line(&self, nick: &str, text: &str) -> Line {
+        let occupant = Some(self.stage.occupant(&garden(), nick).unwrap());
+        Line { text: text.to_owned(), room: Some(garden()), place: Place::Room, occupant, jid: None, from: None }
     }
 
     /// Someone writes to the bot directly.

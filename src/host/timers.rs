@@ -13,18 +13,22 @@ use async_trait::async_trait;
 use domovoi_plugin::{PluginName, Power, Ring, RoomJid, ServiceError, Signal, Timers as Contract, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::{
     core::{Host, OWN_NAME},
+    in_hand::aside,
     instance::Job,
     services::Of,
 };
 use crate::store::{Batch, StoreError, Tree, held};
 
-/// How often is looked.
+/// How often is looked after a timer that could not be delivered yet.
 const LOOK: Duration = Duration::from_secs(1);
+/// The longest wait: the clock may be set meanwhile.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// So many timers a plugin has at once.
 const MOST: usize = 1000;
 /// A name has at most so many characters, what is given along so many bytes of JSON.
@@ -59,11 +63,21 @@ impl Timer {
 
 /// All timers, as they are in the store too.
 #[derive(Default)]
-pub(super) struct Timers(Mutex<BTreeMap<Key, Timer>>);
+pub(super) struct Timers {
+    all: Mutex<BTreeMap<Key, Timer>>,
+    /// Wakes whoever rings them: one was set.
+    was_set: Notify,
+}
 
 impl Timers {
     fn all(&self) -> MutexGuard<'_, BTreeMap<Key, Timer>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.all.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How long there is nothing to be done, if there is anything to be done at all.
+    fn until_next(&self, now: Timestamp) -> Option<Duration> {
+        let next = self.all().values().map(|it| it.at).min()?;
+        Some(if next <= now { LOOK } else { next.since(now).min(LONGEST_WAIT) })
     }
 }
 
@@ -77,19 +91,29 @@ fn store_key((plugin, room, name): &Key) -> String {
 
 /// Reads what is kept, and rings until it is cancelled.
 pub(super) async fn run(host: Arc<Host>, cancel: CancellationToken) {
-    if let Err(error) = host.load_timers().await {
-        warn!(%error, "the timers of plugins cannot be read; they ring after the next start");
-    }
-    let mut look = tokio::time::interval(LOOK);
-    look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        // Cancel-safe: a tick that is lost comes again.
-        tokio::select! {
-            biased;
-            () = cancel.cancelled() => return,
-            _ = look.tick() => (),
+    let work = async {
+        if let Err(error) = host.load_timers().await {
+            warn!(%error, "the timers of plugins cannot be read; they ring after the next start");
         }
         host.ring_timers().await;
+        // Cancel-safe: what was due is still due.
+        while cancel.run_until_cancelled(aside(next(&host))).await.is_some() {
+            host.ring_timers().await;
+        }
+    };
+    host.in_hand.hold().during(work).await;
+}
+
+/// Waits until a timer has run out, or another is the next.
+async fn next(host: &Host) {
+    let was_set = host.timers.was_set.notified();
+    match host.timers.until_next(host.clock.now()) {
+        Some(span) => tokio::select! {
+            biased;
+            () = was_set => (),
+            () = host.clock.sleep(span) => (),
+        },
+        None => was_set.await,
     }
 }
 
@@ -172,6 +196,7 @@ impl Contract for Of {
             }
             timers.insert(key, timer);
         }
+        self.host.timers.was_set.notify_one();
         held(self.host.store.state.commit(batch).await).map_err(|error| ServiceError::Store(error.to_string()))
     }
 

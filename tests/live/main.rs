@@ -13,5 +13,6 @@ mod house;
 mod lists;
 
 mod guard;
+mod outside;
 mod rooms;
 mod soak;

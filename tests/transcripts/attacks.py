@@ -412,7 +412,9 @@ def raids():
          lambda r, n: {"body": "", "oob": [f"https://pics.example/{digest(n).hex()[:9]}.jpg"]}, gap=1)
     raid("raid-private", "ten come and write to the bot in private", 10,
          lambda r, _: {"body": mutated(r, _), "kind": "private"}, gap=2, lines=4)
-    raid("raid-silent", "sixty come and go without a word", 60, lambda r, _: "", lines=0, counts=["join"], reached=30)
+    # Who only comes has done nothing, and looks like a conference, a bridge, a netsplit: what counts is what they say then.
+    raid("raid-silent", "sixty come without a word, wait for three minutes, and all babble at once", 60,
+         lambda r, _: mash(r, 6), gap=0.5, delay=(180, 184), lines=1)
     raid("raid-mentions", "thirty come and call everybody by name", 30, lambda r, _: mentions(r)[0])
 
     room = scene("second-wave")

@@ -9,12 +9,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use jid::{BareJid, Jid};
+use jid::BareJid;
 
 use crate::{
-    ActError, Action, Affiliation, Answers, Features, Files, Form, FormChange, Http, Identity, Level, Nick, Occupant,
-    Outcome, PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timers, Timestamp, Translate, Tuning,
-    Upload,
+    ActError, Action, Affiliation, Answers, Entities, Features, Files, Form, FormChange, Http, Identity, Level, Nick,
+    Occupant, Outcome, PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timers, Timestamp,
+    Translate, Tuning, Upload,
 };
 
 /// A service could not do what it was asked.
@@ -79,9 +79,13 @@ pub trait SharedPart: Send + Sync {
 }
 
 /// The time, in the host the real one, on the bench by hand.
+#[async_trait]
 pub trait Clock: Send + Sync {
     /// Now.
     fn now(&self) -> Timestamp;
+
+    /// Waits for so long. On the bench it is over at once, and the clock shows that it was.
+    async fn sleep(&self, span: Duration);
 }
 
 /// A room at one moment.
@@ -275,81 +279,6 @@ pub trait State: Send + Sync {
     async fn keys(&self, scope: &Scope, prefix: &str) -> Result<Vec<String>, ServiceError>;
 }
 
-/// Clients and servers, asked directly.
-#[async_trait]
-pub trait Entities: Send + Sync {
-    /// How long a ping takes there and back (XEP-0199).
-    ///
-    /// # Errors
-    /// If there is no answer within 15 s, or an error one.
-    async fn ping(&self, room: Option<&RoomJid>, to: &Jid) -> Result<Duration, ServiceError>;
-
-    /// The software: name, version, system (XEP-0092).
-    ///
-    /// # Errors
-    /// As for [`Entities::ping`].
-    async fn version(&self, room: Option<&RoomJid>, of: &Jid) -> Result<String, ServiceError>;
-
-    /// The time there, as its own clock and zone tell (XEP-0202).
-    ///
-    /// # Errors
-    /// As for [`Entities::ping`].
-    async fn time(&self, room: Option<&RoomJid>, of: &Jid) -> Result<String, ServiceError>;
-
-    /// Seconds since the last activity; for a server, since it was started (XEP-0012).
-    ///
-    /// # Errors
-    /// As for [`Entities::ping`].
-    async fn last(&self, room: Option<&RoomJid>, of: &Jid) -> Result<Duration, ServiceError>;
-
-    /// What the server of an account says of it (XEP-0489).
-    ///
-    /// # Errors
-    /// As for [`Entities::ping`]; most servers refuse.
-    async fn account(&self, room: Option<&RoomJid>, of: &BareJid) -> Result<Account, ServiceError>;
-}
-
-/// What a server says of one of its accounts (XEP-0489).
-#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub struct Account {
-    /// `anonymous`, `registered`, `member`, `admin`, or what the server calls it.
-    pub affiliation: String,
-    /// Since when there is such an account, often only to the day.
-    #[serde(default)]
-    pub since: Option<Timestamp>,
-    /// How far the server trusts it, 0 to 100.
-    #[serde(default)]
-    pub trust: Option<u8>,
-}
-
-/// A question to another entity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Question {
-    /// XEP-0199.
-    Ping,
-    /// XEP-0092.
-    Version,
-    /// XEP-0202.
-    Time,
-    /// XEP-0012.
-    Last,
-    /// What kind of thing it is, `category/type` (XEP-0030 §3.1): `client/bot`, `client/pc`, `server/im`.
-    Identity,
-    /// What its server says of it (XEP-0489).
-    Account,
-}
-
-/// Its answer.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Reply {
-    /// Words: a version, a time.
-    Words(String),
-    /// A span: a round trip, the time since the last activity.
-    Span(Duration),
-    /// An account as its server sees it.
-    Account(Account),
-}
-
 /// Where an answer goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -389,34 +318,4 @@ pub struct Context {
     pub powers: Arc<BTreeSet<Power>>,
     /// Where answers leave.
     pub replies: Arc<dyn Replies>,
-}
-
-impl Context {
-    /// Now.
-    #[must_use]
-    pub fn now(&self) -> Timestamp {
-        self.services.clock.now()
-    }
-
-    /// Answers whom the event or command came from, where it came from.
-    pub async fn reply(&self, text: Text) {
-        let words = self.words(&text);
-        self.replies.reply(self.room.as_ref(), &self.place, self.nick.as_ref(), words).await;
-    }
-
-    /// Answers in private, wherever the question was asked.
-    pub async fn private(&self, text: Text) {
-        let words = self.words(&text);
-        let place = match (&self.place, &self.nick) {
-            (Place::Room, Some(nick)) => Place::Private(nick.clone()),
-            (place, _) => place.clone(),
-        };
-        self.replies.reply(self.room.as_ref(), &place, self.nick.as_ref(), words).await;
-    }
-
-    /// The text in the language of this place.
-    #[must_use]
-    pub fn words(&self, text: &Text) -> String {
-        self.services.words.translate(&self.lang, text)
-    }
 }

@@ -1,12 +1,43 @@
-//! What a handler does most with its context: in this room, and in the store.
+//! What a handler does most with its context: answering, in this room, and in the store.
 
 use std::time::Duration;
 
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{ActError, Action, Asker, Context, Outcome, RoomJid, Scope, ServiceError, Snapshot, Text};
+use crate::{
+    ActError, Action, Asker, Context, Fault, HttpError, Outcome, Place, RoomJid, Scope, ServiceError, Snapshot, Text,
+    Timestamp, UploadError,
+};
 
 impl Context {
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.services.clock.now()
+    }
+
+    /// Answers whom the event or command came from, where it came from.
+    pub async fn reply(&self, text: Text) {
+        let words = self.words(&text);
+        self.replies.reply(self.room.as_ref(), &self.place, self.nick.as_ref(), words).await;
+    }
+
+    /// Answers in private, wherever the question was asked.
+    pub async fn private(&self, text: Text) {
+        let words = self.words(&text);
+        let place = match (&self.place, &self.nick) {
+            (Place::Room, Some(nick)) => Place::Private(nick.clone()),
+            (place, _) => place.clone(),
+        };
+        self.replies.reply(self.room.as_ref(), &place, self.nick.as_ref(), words).await;
+    }
+
+    /// The text in the language of this place.
+    #[must_use]
+    pub fn words(&self, text: &Text) -> String {
+        self.services.words.translate(&self.lang, text)
+    }
+
     /// The room it is about.
     ///
     /// # Errors
@@ -75,5 +106,19 @@ impl Context {
     /// As for [`crate::State::set`].
     pub async fn forget(&self, scope: &Scope, key: &str) -> Result<(), ServiceError> {
         self.services.state.set(scope, key, None, None).await
+    }
+}
+
+/// What did not come from the web is told to whoever asked: the sentence says what can be done about it.
+impl From<HttpError> for Fault {
+    fn from(error: HttpError) -> Self {
+        Self::Answer(error.text())
+    }
+}
+
+/// As for [`HttpError`].
+impl From<UploadError> for Fault {
+    fn from(error: UploadError) -> Self {
+        Self::Answer(error.text())
     }
 }

@@ -126,6 +126,7 @@ pub mod charset;
 pub mod command;
 pub mod commands;
 pub mod context;
+mod entity;
 pub mod event;
 pub mod form;
 pub mod grammar;
@@ -160,9 +161,10 @@ pub use catalog::{Catalog, CatalogError};
 pub use command::{Arg, ArgKind, ArgSpec, Args, Call, CommandSpec, Who};
 pub use commands::{Asked, Command, Commands, arg};
 pub use context::{
-    Account, Asker, Clock, Context, Entities, Gone, ListEntry, People, Place, Question, Replies, Reply, Rooms, Scope,
-    ServiceError, Services, SharedPart, Snapshot, State,
+    Asker, Clock, Context, Gone, ListEntry, People, Place, Replies, Rooms, Scope, ServiceError, Services, SharedPart,
+    Snapshot, State,
 };
+pub use entity::{Account, Entities, Question, Reply};
 pub use event::{
     AbsentChange, Cause, Change, Correction, Event, EventKind, LangText, Leave, Message, Phase, Reaction, Retraction,
 };

@@ -229,6 +229,8 @@ pub enum OptionKind {
     },
     /// One of these.
     Choice(&'static [&'static str]),
+    /// Any of these, with blanks or commas between; or none.
+    Several(&'static [&'static str]),
     /// Words that are never shown.
     Secret,
 }

@@ -116,11 +116,7 @@ impl Settings {
 }
 
 fn unknown(options: &[OptionSpec], name: &str) -> String {
-    let near = options
-        .iter()
-        .map(|it| it.name)
-        .max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-    match near.filter(|it| 0.8 < strsim::jaro_winkler(it, name)) {
+    match nearest(options.iter().map(|it| it.name), name) {
         Some(near) => format!("there is no such setting; did you mean `{near}`?"),
         None => "there is no such setting".to_owned(),
     }
@@ -166,9 +162,28 @@ impl OptionSpec {
                 }
                 Err(format!("`{text}` is none of {}", choices.join(", ")))
             }
+            OptionKind::Several(known) => several(text, known),
             OptionKind::Secret => Ok(Setting::Words(text.to_owned())),
         }
     }
+}
+
+/// Words of which each must be known: one that is not would do nothing, and nobody would notice.
+fn several(text: &str, known: &[&'static str]) -> Result<Setting, String> {
+    let mut given = text.split([' ', ',']).filter(|it| !it.is_empty());
+    match given.find(|it| !known.contains(it)) {
+        None => Ok(Setting::Words(text.to_owned())),
+        Some(stranger) => Err(match nearest(known.iter().copied(), stranger) {
+            Some(near) => format!("`{stranger}` is unknown; did you mean `{near}`?"),
+            None => format!("`{stranger}` is none of {}", known.join(", ")),
+        }),
+    }
+}
+
+/// The word that was probably meant.
+fn nearest(known: impl Iterator<Item = &'static str>, given: &str) -> Option<&'static str> {
+    let likeness = |it: &str| strsim::jaro_winkler(it, given);
+    known.max_by(|a, b| likeness(a).total_cmp(&likeness(b))).filter(|it| 0.8 < likeness(it))
 }
 
 #[cfg(test)]
@@ -178,6 +193,7 @@ mod tests {
     const OPTIONS: &[OptionSpec] = &[
         OptionSpec { name: "limit", kind: OptionKind::Number { min: 1, max: 9 }, default: "5", help: "How many." },
         OptionSpec { name: "key", kind: OptionKind::Secret, default: "", help: "A secret." },
+        OptionSpec { name: "off", kind: OptionKind::Several(&["rate", "link"]), default: "", help: "Which." },
     ];
 
     #[test]
@@ -188,6 +204,20 @@ mod tests {
         let what: Vec<_> = wrong.iter().map(|it| it.what.as_str()).collect();
         assert_eq!(what, ["`10` is not a whole number from 1 to 9", "there is no such setting; did you mean `limit`?"]);
         let shown: Vec<_> = settings.shown(OPTIONS).collect();
-        assert_eq!(shown, [("limit", "5".to_owned()), ("key", "********".to_owned())]);
+        let expected = [("limit", "5"), ("key", "********"), ("off", "")];
+        assert_eq!(shown, expected.map(|(name, value)| (name, value.to_owned())));
+    }
+
+    #[test]
+    fn each_of_several_words_must_be_known() {
+        let read = |text: &str| {
+            let (settings, wrong) = Settings::read(OPTIONS, [("off", text.to_owned())]);
+            (settings.words("off").to_owned(), wrong.into_iter().map(|it| it.what).collect::<Vec<_>>())
+        };
+        assert_eq!(read("link, rate"), ("link, rate".to_owned(), Vec::new()));
+        assert_eq!(read(""), (String::new(), Vec::new()));
+        let near = vec!["`lnik` is unknown; did you mean `link`?".to_owned()];
+        assert_eq!(read("rate,lnik"), (String::new(), near));
+        assert_eq!(read("zzz").1, ["`zzz` is none of rate, link"]);
     }
 }

@@ -1,5 +1,5 @@
 //! The web, files and corrections, on the bench.
-#![allow(clippy::unwrap_used, reason = "allow-unwrap-in-tests does not reach helper functions")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "allow-unwrap-in-tests does not reach helper functions")]
 
 use domovoi_plugin::{
     ActError, Action, Affiliation, Call, CommandSpec, Context, Fault, HttpAnswer, HttpError, HttpRequest, Manifest,

@@ -53,6 +53,7 @@ raid-on-offences = Spam from { $n } people within a minute
 raid-on-chorus = { $n } newcomers began to speak at once
 raid-off-quiet = It has been quiet for a quarter of an hour
 raid-off-too-long = It has lasted for six hours; what now is for the owner to decide
+raid-off-undone = A person said that it is no raid
 reason-domain = Much spam comes from this server; it is kept out for a day
 
 # The newcomers' gate, in private.

@@ -58,7 +58,6 @@ help-report = Tells the moderators of this room about someone; nobody else learn
 needs-room = This is about a room: ask in it, or name it first.
 not-done = That could not be done: { $why }
 not-here = { $who } is not here.
-nobody-here = Name someone who is here.
 
 mode-enforce = The guard acts.
 mode-observe = The guard decides and shows; nothing is done.
@@ -166,3 +165,12 @@ report-again = You have reported them already.
 report-thanks = Thank you. What you said of { $who } is known to the guard, and to the moderators who are here.
 report-told = { $by } reports { $who } ({ $identity }): { $reason }
 report-told-bare = { $by } reports { $who } ({ $identity }), without a reason.
+undone = { $people ->
+    [0] I hold nothing of it against anybody any more.
+    [one] I hold nothing of it against them any more, and what they said may be said again, in my other rooms too.
+   *[other] I hold nothing of it against these { $people } any more, and what they said may be said again, in my other rooms too.
+}
+undone-excepted = { $people ->
+    [one] Block lists do not count against them here from now on.
+   *[other] Block lists do not count against { $people } of them here from now on.
+}

@@ -53,6 +53,7 @@ raid-on-offences = Спам от { $n } человек за минуту
 raid-on-chorus = { $n } новичков заговорили разом
 raid-off-quiet = Четверть часа тихо
 raid-off-too-long = Налёт длится шесть часов; дальше решать владельцу
+raid-off-undone = Человек сказал, что это не налёт
 reason-domain = С этого сервера идёт много спама; он закрыт на сутки
 
 # The newcomers' gate, in private.

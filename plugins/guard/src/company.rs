@@ -1,7 +1,7 @@
 //! What a room remembers beyond single people: what strangers said first, who came lately, who is here, what was taken
 //! back. Bounded, without texts.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domovoi_plugin::{Event, EventKind, Identity, Occupant, StanzaId, Timestamp, View};
 use serde::{Deserialize, Serialize};
@@ -9,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     campaign::Campaigns,
     rules::{
-        Hit, Speech,
+        Hit, Speech, command,
         crowd::{self, Word, Words},
         mentions,
         wave::{Coming, Comings},
     },
     text::Look,
+    undo::Undone,
     window::Window,
 };
 
@@ -24,6 +25,8 @@ const KEEP_COMINGS: Duration = Duration::from_secs(600);
 /// What everybody said, for finding who throws it back.
 const KEEP_ECHOES: Duration = Duration::from_secs(3_600);
 const KEEP_REMOVED: Duration = Duration::from_secs(7 * 86_400);
+/// A bot answers within this time.
+const ANSWER: Duration = Duration::from_secs(5);
 /// A message with fewer words calls no crowd.
 const FEW_WORDS: usize = 6;
 
@@ -36,17 +39,27 @@ pub(crate) struct Company {
     echoes: Window<Echo, 128>,
     /// What was taken back here.
     pub(crate) removed: Campaigns,
+    /// What may have been asked of a bot just now.
+    #[serde(skip)]
+    calls: Window<Call, 8>,
     /// Hashes of the nicks of all who are here, sorted; `None` until someone asks.
     #[serde(skip)]
     nicks: Option<Vec<u32>>,
     /// Who turned out to be one of a crowd after they had spoken.
     #[serde(skip)]
-    pub(crate) due: Vec<Due>,
+    pub(crate) due: VecDeque<Due>,
 }
 
 /// A hash of what somebody said, and of who it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Echo(u32, u32);
+
+/// Something that a bot may answer: by whom, to which nick if to one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Call {
+    who: u32,
+    to: Option<u32>,
+}
 
 /// Someone to be answered for what they said before.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -146,15 +159,35 @@ impl Company {
         crate::rules::wave::judge(coming(occupant, identity), &self.comings, occupant.nick.as_str(), now)
     }
 
-    /// Whether somebody else said the same; remembers it.
-    pub(crate) fn is_echo(&mut self, skeleton: &str, who: &Identity, now: Timestamp) -> bool {
+    /// Who else said the same, by a hash; remembers it.
+    pub(crate) fn echo_of(&mut self, skeleton: &str, who: &Identity, now: Timestamp) -> Option<u32> {
         if skeleton.is_empty() {
-            return false;
+            return None;
         }
         let (text, who) = (hash(skeleton), mark(who));
-        let is_echo = self.echoes.within(now, KEEP_ECHOES).any(|(_, it)| it.0 == text && it.1 != who);
+        let echo = self.echoes.within(now, KEEP_ECHOES).find(|(_, it)| it.0 == text && it.1 != who);
+        let echo_of = echo.map(|(_, it)| it.1);
         self.echoes.push(now, Echo(text, who));
-        is_echo
+        echo_of
+    }
+
+    /// Whether someone is being asked just now: a command, a link or their name was said by someone who has talked here.
+    /// Bots answer so, the same to the same.
+    pub(crate) fn is_asked(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> bool {
+        let (who, nick) = (mark(identity), hash(occupant.nick.as_str()));
+        let mut calls = self.calls.within(now, ANSWER);
+        calls.any(|(_, it)| it.who != who && it.to.is_none_or(|to| to == nick))
+    }
+
+    /// Remembers that someone who has talked here may have asked a bot something.
+    pub(crate) fn note_call(&mut self, look: &Look<'_>, who: &Identity, now: Timestamp) {
+        let Some(text) = look.shown().first() else { return };
+        let is_request = command::is_request(text) || look.leads().iter().next().is_some();
+        let name = text.split_whitespace().next().and_then(|it| it.strip_suffix([':', ',']));
+        let to = name.filter(|_| !is_request).map(hash);
+        if is_request || to.is_some() {
+            self.calls.push(now, Call { who: mark(who), to });
+        }
     }
 
     /// Judges one of a stranger's first words by those of the others, and remembers it. The others are due, should it
@@ -167,12 +200,18 @@ impl Company {
                 old.is_done = true;
                 if old.who != word.who {
                     let due = Due { who: old.who.clone(), stanza_id: old.stanza_id.clone(), hit: hit.clone() };
-                    self.due.push(due);
+                    self.due.push_back(due);
                 }
             }
         }
         self.words.push(speech.now, word);
         hit
+    }
+
+    /// A person took an incident back: what its people said is no crowd, and none of it was rightly taken back.
+    pub(crate) fn undo(&mut self, undone: &Undone) {
+        self.words.retain(|it| !undone.people.contains(&it.who));
+        self.removed.retain_at(|at, it| !undone.is_about(at, it));
     }
 
     /// Forgets what no rule looks at any more.
@@ -187,7 +226,7 @@ impl Company {
     pub(crate) fn lasting(&self) -> Self {
         let mut words = self.words.clone();
         words.retain(|it| it.who.is_lasting());
-        Self { words, nicks: None, due: Vec::new(), ..self.clone() }
+        Self { words, calls: Window::default(), nicks: None, due: VecDeque::new(), ..self.clone() }
     }
 
     /// Makes what was read from outside obey its bounds.
@@ -197,7 +236,7 @@ impl Company {
             it.print = std::mem::take(&mut it.print).sane();
         }
         let (comings, echoes, removed) = (self.comings.sane(), self.echoes.sane(), self.removed.sane());
-        Self { words, comings, echoes, removed, nicks: None, due: Vec::new() }
+        Self { words, comings, echoes, removed, calls: Window::default(), nicks: None, due: VecDeque::new() }
     }
 }
 

@@ -81,7 +81,7 @@ impl Past {
             Some((person, said))
         })?;
         let was_known = author.standing.learned(now).is_known();
-        author.standing.lose(now);
+        author.lose(now);
         // What a regular said may have been out of place; it was no campaign.
         Campaign::new(&said).filter(|_| !was_known).and_then(|it| self.company.removed.learn(it, now))
     }
@@ -100,7 +100,7 @@ fn learn_leave(person: &mut Person, leave: &Leave, now: Timestamp) {
     match leave.cause {
         Cause::Kicked | Cause::Banned => {
             person.pending = None;
-            person.standing.lose(now);
+            person.lose(now);
         }
         Cause::Left | Cause::Removed | Cause::Lost | Cause::Shutdown | Cause::Destroyed => {}
     }

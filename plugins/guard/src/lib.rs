@@ -25,17 +25,18 @@ mod saved;
 mod sentence;
 mod text;
 mod trust;
+mod undo;
 mod utterance;
 mod window;
 
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    Call, Context, Fault, GuardSetup, Manifest, Memo, MemoKind, Plugin, PluginName, Power, Push, RoomGuard, Shared,
+    Call, Context, Fault, GuardSetup, Incident, Manifest, Memo, MemoKind, Plugin, Power, Push, RoomGuard, Shared, Text,
     Wake, async_trait,
 };
 
-use crate::{lists::Common, react::React};
+use crate::{commands::specs::COMMANDS, lists::Common, react::React};
 
 /// The plugin.
 #[must_use]
@@ -77,15 +78,13 @@ const LOCALES: &[(&str, &str)] = &[
 #[async_trait]
 impl Plugin for Guard {
     fn manifest(&self) -> Manifest {
-        #[expect(clippy::expect_used, reason = "the name is made of letters only")]
-        let name = PluginName::new("guard").expect("letters make a name");
         Manifest {
             powers: POWERS,
             options: options::options(),
-            commands: commands::specs::all().into_iter().chain(raid::command::specs()).collect(),
+            commands: COMMANDS.specs(),
             locales: LOCALES,
             wakes_every: Some(WAKES_EVERY),
-            ..Manifest::new(name)
+            ..Manifest::named("guard")
         }
     }
 
@@ -120,17 +119,18 @@ impl Plugin for Guard {
         self.react.wake(why, cx).await.and(looked_after)
     }
 
+    async fn undo(&self, incident: &Incident, cx: &Context) -> Result<Option<Text>, Fault> {
+        self.react.undo(incident, cx).await
+    }
+
     async fn pushed(&self, push: &Push, cx: &Context) -> Result<(), Fault> {
         self.react.pushed(push, cx).await
     }
 
     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
-        if let Some(room) = &cx.room
-            && raid::command::run(call, room, cx).await?
-        {
-            return Ok(());
-        }
-        commands::run(commands::Asked { call, cx, react: &self.react }).await
+        // What a room keeps may be newer than the last look at the rooms.
+        self.react.load_one(cx, cx.room.as_ref()).await?;
+        COMMANDS.run(self, call, cx).await
     }
 }
 

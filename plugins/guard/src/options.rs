@@ -7,7 +7,7 @@ use domovoi_plugin::{OptionKind, OptionSpec, Settings};
 use crate::{
     preset::{Limits, Preset},
     raid::GateMode,
-    rules::{Hit, RuleSet},
+    rules::{Hit, Rule, RuleSet},
 };
 
 /// Whether the guard acts.
@@ -86,8 +86,8 @@ pub(crate) fn options() -> Vec<OptionSpec> {
             "raid",
             "When strangers answer a question in private before they may speak: raid (while one lasts), always, off.",
         ),
-        words("rules_off", "Rules that are not asked, by name: `link, media`."),
-        words("rules_observe", "Rules that take notes and do nothing, by name."),
+        rules("rules_off", "Rules that are not asked, by name: `link, media`."),
+        rules("rules_observe", "Rules that take notes and do nothing, by name."),
         number("rate_burst", 20, "Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says."),
         number("rate_sustained", 30, "Messages of one newcomer in 30 s that are a flood; 0: as the preset says."),
         number("repeat_limit", 20, "Copies of one text that are too many; 0: as the preset says."),
@@ -110,8 +110,8 @@ const fn flag(name: &'static str, help: &'static str) -> OptionSpec {
     OptionSpec { name, kind: OptionKind::Flag, default: "true", help }
 }
 
-const fn words(name: &'static str, help: &'static str) -> OptionSpec {
-    OptionSpec { name, kind: OptionKind::Words { max_chars: 300 }, default: "", help }
+const fn rules(name: &'static str, help: &'static str) -> OptionSpec {
+    OptionSpec { name, kind: OptionKind::Several(&Rule::NAMES), default: "", help }
 }
 
 const fn number(name: &'static str, max: i64, help: &'static str) -> OptionSpec {
@@ -198,5 +198,9 @@ mod tests {
         let (_, wrong) = Settings::read(&options(), [("rate_burst", "31".to_owned()), ("presett", "x".to_owned())]);
         assert_eq!(wrong.len(), 2);
         assert!(wrong.iter().any(|it| it.what.contains("did you mean `preset`")), "{wrong:?}");
+        for name in ["rules_off", "rules_observe"] {
+            let (_, wrong) = Settings::read(&options(), [(name, "link, madia".to_owned())]);
+            assert_eq!(wrong[0].what, "`madia` is unknown; did you mean `media`?");
+        }
     }
 }

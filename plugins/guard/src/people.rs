@@ -25,6 +25,12 @@ const KEEP_STRANGERS: Duration = Duration::from_secs(30 * 86_400);
 const KEEP_REGULARS: Duration = Duration::from_secs(365 * 86_400);
 /// For how long people are kept who never said anything and have nothing against them.
 const KEEP_SILENT: Duration = Duration::from_secs(86_400);
+/// For how long a sentence is given time to take effect before the next one.
+pub(crate) const IN_FLIGHT: Duration = Duration::from_secs(5);
+/// Sentences no further apart belong to one incident.
+const ONE_INCIDENT: Duration = Duration::from_secs(600);
+/// For as long an incident can be taken back.
+const KEEP_BEFORE: Duration = Duration::from_secs(30 * 86_400);
 
 /// One person.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -59,9 +65,24 @@ pub(crate) struct Person {
     /// Whether they came back so.
     #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_back: bool,
+    /// What their last sentences cost them, for as long as a person may take them back.
+    #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
+    before: Option<Box<Before>>,
     /// The sentence under way, since when and for what.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<(i64, Rule)>,
+}
+
+/// What someone was before they were sentenced.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+struct Before {
+    /// When they were sentenced last, in milliseconds.
+    #[serde(rename = "l")]
+    last: i64,
+    #[serde(rename = "t")]
+    standing: Standing,
+    #[serde(rename = "k", default)]
+    strikes: Strikes,
 }
 
 /// What someone is worth keeping for: known, marked, heard, and when they were seen last.
@@ -81,6 +102,7 @@ impl Person {
             recent: Recent::default(),
             filled: None,
             strikes: Strikes::default(),
+            before: None,
             pending: None,
             looks: 0,
             status: 0,
@@ -94,6 +116,33 @@ impl Person {
         let is_known = self.standing.learned(now).is_known();
         let is_marked = !self.points.is_empty() || !self.strikes.is_none() || self.pending.is_some();
         (is_known, is_marked, 0 < self.standing.n_clean(), self.seen)
+    }
+
+    /// They were sentenced, by the guard or by a person: trust is to be earned anew. What they were stays known, sentence
+    /// after sentence of one incident, in case it is taken back.
+    pub(crate) fn lose(&mut self, now: Timestamp) {
+        let goes_on = |it: &Before| now.since(Timestamp::from_millis(it.last)) < ONE_INCIDENT;
+        match &mut self.before {
+            Some(before) if goes_on(before) => before.last = now.as_millis(),
+            before => {
+                let (standing, strikes) = (self.standing.clone(), self.strikes);
+                *before = Some(Box::new(Before { last: now.as_millis(), standing, strikes }));
+            }
+        }
+        self.standing.lose(now);
+    }
+
+    /// A person took back the incident that began then: nothing of it is held against them any more. What they said is
+    /// forgotten too, or the next copy of it would bring the same sentence.
+    pub(crate) fn forgive(&mut self, since: Timestamp) {
+        self.points.clear();
+        self.pending = None;
+        self.recent = Recent::default();
+        self.filled = None;
+        if let Some(before) = self.before.take_if(|it| since.as_millis() <= it.last) {
+            self.standing.regain(&before.standing);
+            self.strikes = before.strikes;
+        }
     }
 
     fn is_expired(&self, now: Timestamp) -> bool {
@@ -149,6 +198,12 @@ impl People {
         self.0.get(identity).is_some_and(|it| it.strikes.is_none() && it.pending.is_none())
     }
 
+    /// Whether a sentence of theirs is under way.
+    pub(crate) fn is_sentenced(&self, identity: &Identity, now: Timestamp) -> bool {
+        let since = self.0.get(identity).and_then(|it| it.pending);
+        since.is_some_and(|(since, _)| now.since(Timestamp::from_millis(since)) < IN_FLIGHT)
+    }
+
     /// Whether someone well known here comes from this domain.
     pub(crate) fn is_home(&self, domain: &str, now: Timestamp) -> bool {
         let from_there = |it: &Identity| it.jid().is_some_and(|jid| jid.domain().as_str() == domain);
@@ -171,11 +226,21 @@ impl People {
         self.0.values_mut()
     }
 
+    /// A person took back an incident of these that began then.
+    pub(crate) fn forgive(&mut self, people: &[Identity], since: Timestamp) {
+        for identity in people {
+            if let Some(person) = self.0.get_mut(identity) {
+                person.forgive(since);
+            }
+        }
+    }
+
     /// Drops what has expired.
     pub(crate) fn forget(&mut self, now: Timestamp) {
         for person in self.0.values_mut() {
             person.recent.forget(now);
             person.points.forget(now);
+            person.before.take_if(|it| KEEP_BEFORE <= now.since(Timestamp::from_millis(it.last)));
             if person.filled.as_mut().is_some_and(|it| {
                 it.forget(now);
                 it.is_empty()

@@ -52,9 +52,9 @@ pub(crate) struct Said {
     /// Whether it was mostly a long quote.
     #[serde(rename = "q", skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_quote: bool,
-    /// Whether somebody else had said the same.
-    #[serde(rename = "h", skip_serializing_if = "std::ops::Not::not")]
-    pub(crate) is_echo: bool,
+    /// Who else had said the same, by a hash.
+    #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
+    pub(crate) echo_of: Option<u32>,
     /// How often it was corrected.
     #[serde(rename = "e", skip_serializing_if = "is_zero")]
     pub(crate) n_edits: u8,
@@ -76,7 +76,7 @@ impl Said {
             is_advert: look.is_like_advert(),
             print: look.print(),
             is_resent: false,
-            is_echo: false,
+            echo_of: None,
             n_edits: 0,
             leads: leads.iter().filter(|it| it.kind != Kind::Common).map(|it| it.hash).collect(),
             is_bare: media::is_bare(look),

@@ -12,7 +12,7 @@ use crate::{
     campaign::Campaign,
     lists::{Finding, room::Seen},
     options::{Config, Mode},
-    people::{Known, Person},
+    people::{IN_FLIGHT, Known, Person},
     rules::{Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
@@ -21,8 +21,8 @@ use crate::{
     utterance::{Audience, Utterance, hear},
 };
 
-/// For how long a sentence is given time to take effect before the next one.
-const IN_FLIGHT: Duration = Duration::from_secs(5);
+/// Shorter than this is a word or two.
+const WORD: u32 = 16;
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
 
@@ -155,7 +155,8 @@ impl Room {
         let mut look = Look::new(utterance.message());
         look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
         let (n_clean, here) = (person.standing.n_clean(), now.since(case.occupant.joined_at));
-        let speech = Speech { look: &look, trust, n_clean, here, limits: &self.config.limits, now };
+        let is_asked = company.is_asked(case.occupant, &case.identity, now);
+        let speech = Speech { look: &look, trust, n_clean, is_asked, here, limits: &self.config.limits, now };
         let called = if trust.is_known() { (0, 0) } else { company.called(&look, view) };
         let (recent, company) = if case.is_filled {
             (&mut **person.filled.get_or_insert_default(), None)
@@ -165,6 +166,9 @@ impl Room {
         let audience = Audience { who: &case.identity, called, is_back: person.is_back, company };
         let mut hits = hear(recent, utterance, &speech, audience);
         let is_fresh = speech.is_fresh();
+        if 0 < n_clean && matches!(utterance, Utterance::Public(_)) {
+            self.past.company.note_call(&look, &case.identity, now);
+        }
         case.is_advert = look.is_like_advert();
         self.config.apply(&mut hits);
         // To the bot alone people may say whatever they complain of.
@@ -172,13 +176,21 @@ impl Room {
         let finding = if is_private { Finding::default() } else { self.ask_lists(&case, false) };
         hits.extend(finding.hits.iter().cloned());
         let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
+        if is_public && trust == Trust::Stranger && look.own().n_chars < WORD && !is_courtesy(&look.own().text) {
+            self.watch_haste(case.occupant, &case.identity, now, view);
+        }
         if is_public && hits.is_empty() && finding.is_empty() {
             return self.clean(&case, trust, &look, view);
         }
         if !hits.is_empty() && is_fresh {
-            hits.extend(self.past.company.wave(case.occupant, &case.identity, now));
+            let wave = self.past.company.wave(case.occupant, &case.identity, now);
+            hits.extend(wave.filter(|it| !self.config.off.has(it.rule)));
         }
         let verdict = self.answer(&case, trust, &hits, &finding, view);
+        let are_links = hits.iter().all(|it| it.rule == Rule::Link);
+        if is_public && verdict.answer <= Answer::Note && finding.is_empty() && are_links {
+            self.past.people.meet(case.occupant, &case.identity, now).standing.said_link(now);
+        }
         self.learn_removed(&case, trust, &hits, &verdict, view);
         self.answer_others(view, now);
         verdict
@@ -200,9 +212,12 @@ impl Room {
 
     /// Whoever turned out to be one of a crowd after they had spoken is answered now.
     fn answer_others(&mut self, view: &dyn View, now: Timestamp) {
-        for due in std::mem::take(&mut self.past.company.due) {
+        // One by one: should a raid begin with one of them, it must know whose answer is still to come.
+        while let Some(due) = self.past.company.due.pop_front() {
             let Some(occupant) = view.occupants().find(|it| it.is(&due.who)) else { continue };
-            if self.is_spared(occupant, view) {
+            let mut hits = vec![due.hit];
+            self.config.apply(&mut hits);
+            if hits.is_empty() || self.is_spared(occupant, view) {
                 continue;
             }
             let trust = self.past.people.trust(occupant, &due.who, now);
@@ -211,11 +226,15 @@ impl Room {
             }
             let can_retract = view.features().moderation != Moderation::None;
             let case = Case { is_advert: true, ..Case::without_event(occupant, can_retract, now) };
-            let mut verdict = self.answer(&case, trust, &[due.hit], &Finding::default(), view);
+            let mut verdict = self.answer(&case, trust, &hits, &Finding::default(), view);
             if Answer::Retract <= verdict.answer && can_retract {
                 verdict.retract.extend(due.stanza_id.filter(|it| !verdict.retract.contains(it)));
             }
+            let is_removed = Answer::Retract < verdict.answer;
             self.others.push(verdict);
+            if !is_removed {
+                self.watch_other(occupant, &due.who, now, view);
+            }
         }
     }
 
@@ -304,12 +323,12 @@ impl Room {
         let answer = if is_watched { answer.max(Answer::Note) } else { answer };
         let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };
         if Answer::Retract < answer {
+            person.lose(now);
             // The archive tells of one offence after the other, all of them before the first answer.
             if !is_filled {
                 person.strikes.add(answer, now);
             }
             person.pending = Some((now.as_millis(), hit.rule));
-            person.standing.lose(now);
         }
         let because = answer::because(hits, trust, &person.points, now);
         Verdict { because, ..case.verdict(answer, hit, score, retract) }

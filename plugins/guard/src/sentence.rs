@@ -98,8 +98,8 @@ pub(crate) fn grade(score: u32, strikes: &Strikes, known: &Known<'_>, limits: &L
 
 /// An answer that a list gave, as far as it can be carried out on this person now.
 pub(crate) fn fit(answer: Answer, known: &Known<'_>, moment: Moment) -> Answer {
-    let needs_jid = matches!(answer, Answer::Ban { .. }) && known.identity.jid().is_none();
-    by_moment(by_role(if needs_jid { Answer::Kick } else { answer }, known, moment), moment)
+    let is_nobody = matches!(answer, Answer::Ban { .. }) && !known.identity.is_lasting();
+    by_moment(by_role(if is_nobody { Answer::Kick } else { answer }, known, moment), moment)
 }
 
 /// Whoever speaks without having voice is in a room where a mute does not hold.
@@ -121,9 +121,10 @@ fn by_moment(answer: Answer, moment: Moment) -> Answer {
     if moment.is_filled || !moment.is_said { Answer::Note } else { Answer::Warn }
 }
 
-/// A ban for a while; only a person bans for good. Without a real JID there is nothing to ban.
+/// A ban for a while; only a person bans for good. Who is known by an occupant id alone the host keeps out by that; of
+/// who is known by this stay only there is nothing to ban.
 fn ban(strikes: &Strikes, known: &Known<'_>, limits: &Limits, now: Timestamp) -> Answer {
-    if known.identity.jid().is_none() {
+    if !known.identity.is_lasting() {
         return Answer::Kick;
     }
     let times = match strikes.bans.count(now, BANS_COUNT) {

@@ -16,6 +16,8 @@ const HEARD: u32 = 6;
 const HEARD_STRANGER: u32 = 20;
 /// Clean messages of a regular.
 const CLEAN: u32 = 20;
+/// So many links that were borne count as one clean message.
+const LINKS: u8 = 3;
 /// Separate days of a regular.
 const DAYS: u32 = 3;
 
@@ -80,6 +82,19 @@ impl Width {
             Self::Wide => limit * 2,
         }
     }
+
+    /// A limit of lines pasted one by one. Whoever has talked here at all may do so once: a paste ends by itself.
+    pub(crate) const fn of_paste(self, limit: usize) -> usize {
+        match self {
+            Self::Narrow => limit,
+            Self::Middle | Self::Wide => limit * 2,
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_zero(n: &u8) -> bool {
+    *n == 0
 }
 
 /// What trust is made of.
@@ -97,6 +112,9 @@ pub(crate) struct Standing {
     /// The last of these days, counted from 1970.
     #[serde(rename = "l", default)]
     last_day: i64,
+    /// Links that were borne since the last one that counted.
+    #[serde(rename = "q", default, skip_serializing_if = "is_zero")]
+    links: u8,
     /// Until when they count as a regular because they were here before the bot; 0 if they were not.
     #[serde(rename = "k", default)]
     known_until: i64,
@@ -105,7 +123,7 @@ pub(crate) struct Standing {
 impl Standing {
     /// Of someone seen for the first time.
     pub(crate) const fn new(now: Timestamp) -> Self {
-        Self { first: now.as_millis(), clean: 0, days: 0, last_day: i64::MIN, known_until: 0 }
+        Self { first: now.as_millis(), clean: 0, days: 0, last_day: i64::MIN, links: 0, known_until: 0 }
     }
 
     /// They were here before the bot.
@@ -123,6 +141,16 @@ impl Standing {
         }
     }
 
+    /// They said something that leads away, and nothing came of it: of those only some count, so that whoever has nothing
+    /// but links to give is known in the end, and no advert makes itself known.
+    pub(crate) fn said_link(&mut self, now: Timestamp) {
+        self.links += 1;
+        if LINKS <= self.links {
+            self.links = 0;
+            self.said_clean(now);
+        }
+    }
+
     /// They were sentenced, by the guard or by a person: all is to be earned anew, by a regular from newcomer on.
     pub(crate) fn lose(&mut self, now: Timestamp) {
         *self = if self.learned(now).is_known() {
@@ -130,6 +158,15 @@ impl Standing {
         } else {
             Self { last_day: self.last_day, ..Self::new(now) }
         };
+    }
+
+    /// What they lost was not lost rightly: they are what they were, and keep what they earned since.
+    pub(crate) fn regain(&mut self, before: &Self) {
+        self.first = self.first.min(before.first);
+        self.clean = self.clean.max(before.clean);
+        self.days = self.days.max(before.days);
+        self.last_day = self.last_day.max(before.last_day);
+        self.known_until = self.known_until.max(before.known_until);
     }
 
     /// For how long they have been known.
@@ -230,6 +267,16 @@ mod tests {
         standing.was_here_before(at(0));
         assert_eq!(standing.learned(at(86_399)), Trust::Regular);
         assert_eq!(standing.learned(at(86_400)), Trust::Stranger);
+    }
+
+    #[test]
+    fn links_that_are_borne_make_someone_known_more_slowly() {
+        let mut standing = Standing::new(at(0));
+        for n in 0..60 {
+            assert_eq!(standing.n_clean(), n / 3);
+            standing.said_link(at(i64::from(n) * 4_000));
+        }
+        assert_eq!(standing.learned(at(3 * 86_400)), Trust::Regular);
     }
 
     #[test]

@@ -79,8 +79,8 @@ pub(crate) fn hear(
     if let (Utterance::Public(_), Some(company)) = (utterance, company.as_deref_mut()) {
         let own = &speech.look.own().text;
         // The same error comes up for many.
-        said.is_echo = company.is_echo(own, audience.who, speech.now) && !speech.look.is_code();
-        said.is_quote |= said.is_echo && speech.is_fresh() && quotes::is_long(own) && !is_courtesy(own);
+        said.echo_of = company.echo_of(own, audience.who, speech.now).filter(|_| !speech.look.is_code());
+        said.is_quote |= said.echo_of.is_some() && speech.is_fresh() && quotes::is_long(own) && !is_courtesy(own);
     }
     if !matches!(utterance, Utterance::Private(_)) {
         hits.extend(mentions::judge(audience.called.0, audience.called.1, speech.limits.mentions));

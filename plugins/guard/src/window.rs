@@ -82,6 +82,11 @@ impl<T, const N: usize> Window<T, N> {
         self.entries.retain(|(_, it)| is_wanted(it));
     }
 
+    /// Keeps only what is wanted, by what it is and when it happened.
+    pub(crate) fn retain_at(&mut self, is_wanted: impl Fn(Timestamp, &T) -> bool) {
+        self.entries.retain(|(at, it)| is_wanted(Timestamp::from_millis(*at), it));
+    }
+
     /// Whether nothing is kept.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -3,11 +3,7 @@
 //! The host, its guards and its plugins are the real ones; people are typed, the service is made up. With `--script` the
 //! clock stands still but for `/clock`, so that the transcript is the same each time.
 
-mod outlet;
-mod play;
-mod server;
-mod stage;
-mod transcript;
+mod room;
 mod words;
 
 use std::{
@@ -19,21 +15,16 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use domovoi_plugin::{Affiliation, Nick, Timestamp};
+use domovoi_plugin::{Affiliation, Nick, RoomJid, Timestamp};
 use tokio::io::{AsyncBufReadExt as _, BufReader};
 
-use self::{
-    play::Play,
-    stage::{Given, Stage},
-    words::Input,
+use self::{room::Given, words::Input};
+use super::{
+    Context,
+    stage::{Stage, jid_of, play::Play},
 };
-use super::Context;
 use crate::clock::{Clock, Stopwatch};
 
-/// The account in the made-up room.
-const ACCOUNT: &str = "console";
-/// Its JID.
-const ACCOUNT_JID: &str = "domovoi@people.example";
 /// Who speaks until somebody says otherwise.
 const FIRST: &str = "you";
 /// When scripts begin: 2026-01-01T12:00:00Z, a Thursday.
@@ -49,6 +40,9 @@ pub struct Arguments {
     /// A plugin's folder, to have that plugin in the room; may be given several times.
     #[arg(long = "plugin", value_name = "DIR")]
     pub plugins: Vec<PathBuf>,
+    /// A host that these plugins may fetch from, such as `api.example`; may be given several times.
+    #[arg(long = "host", value_name = "HOST")]
+    pub hosts: Vec<String>,
     /// Read what is said from a file instead of the terminal, line by line.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
@@ -63,7 +57,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode>
         let code = folder.join("init.lua");
         anyhow::ensure!(code.is_file(), "{} is no plugin: there is no {}", folder.display(), code.display());
     }
-    let given = Given { compiled: &context.plugins, folders: &arguments.plugins };
+    let given = Given { compiled: &context.plugins, folders: &arguments.plugins, hosts: &arguments.hosts };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let played = runtime.block_on(async {
         match &arguments.script {
@@ -84,7 +78,7 @@ async fn play_script(path: &Path, given: &Given<'_>) -> anyhow::Result<()> {
     let mut played = Ok(());
     for (index, line) in text.lines().enumerate() {
         match console.line(line).await {
-            Ok(true) => super::print(&console.stage.play.transcript.take())?,
+            Ok(true) => super::print(&console.transcript())?,
             Ok(false) => break,
             Err(what) => {
                 played = Err(anyhow::anyhow!("{}:{}: {what}", path.display(), index + 1));
@@ -92,7 +86,7 @@ async fn play_script(path: &Path, given: &Given<'_>) -> anyhow::Result<()> {
             }
         }
     }
-    super::print(&console.stage.play.transcript.take())?;
+    super::print(&console.transcript())?;
     console.stage.end().await;
     played
 }
@@ -114,12 +108,12 @@ async fn play_terminal(given: &Given<'_>) -> anyhow::Result<()> {
             _ = tokio::signal::ctrl_c() => break,
         };
         let passed = std::mem::replace(&mut watch, Stopwatch::start()).elapsed();
-        console.stage.play.advance(passed).await;
+        console.stage.advance(passed).await;
         let goes_on = match line {
             Some(line) => console.line(&line).await,
             None => Ok(true),
         };
-        super::print(&console.stage.play.transcript.take())?;
+        super::print(&console.transcript())?;
         match goes_on {
             Ok(true) => (),
             Ok(false) => break,
@@ -131,17 +125,31 @@ async fn play_terminal(given: &Given<'_>) -> anyhow::Result<()> {
 }
 
 /// Somebody at the keyboard, and the room.
-struct Console {
+struct Console<'a> {
+    given: &'a Given<'a>,
     stage: Stage,
+    room: RoomJid,
     speaker: Nick,
 }
 
-impl Console {
-    async fn new(at: Timestamp, is_typed: bool, given: &Given<'_>) -> anyhow::Result<Self> {
-        let mut stage = Stage::new(at, is_typed, given).await?;
-        stage.play.happen(Vec::new());
-        stage.play.settle().await;
-        Ok(Self { stage, speaker: Nick::new(FIRST)? })
+impl<'a> Console<'a> {
+    async fn new(at: Timestamp, is_typed: bool, given: &'a Given<'a>) -> anyhow::Result<Self> {
+        let (mut stage, room) = room::open(at, is_typed, given).await?;
+        stage.settle().await;
+        Ok(Self { given, stage, room, speaker: Nick::new(FIRST)? })
+    }
+
+    /// What was to be seen since it was last asked.
+    fn transcript(&self) -> String {
+        self.stage.log.borrow_mut().take()
+    }
+
+    fn note(&self, what: &str) {
+        self.stage.log.borrow_mut().note(self.stage.now(), what);
+    }
+
+    fn play(&mut self) -> Result<&mut Play, String> {
+        self.stage.play(&self.room).ok_or_else(|| "the room is gone".to_owned())
     }
 
     /// Does what a line says, and waits for all that comes of it. Gives whether to go on.
@@ -153,10 +161,9 @@ impl Console {
             return Ok(false);
         }
         if let Err(refusal) = self.perform(input).await {
-            let play = &mut self.stage.play;
-            play.transcript.note(play.host.clock.now(), &refusal);
+            self.note(&refusal);
         }
-        self.stage.play.settle().await;
+        self.stage.settle().await;
         Ok(true)
     }
 
@@ -165,7 +172,7 @@ impl Console {
         if matches!(input, Input::Say(_) | Input::Private(_)) {
             self.present(&speaker)?;
         }
-        let play = &mut self.stage.play;
+        let play = self.play()?;
         let inbounds = match input {
             Input::Say(text) => play.server.says(&speaker, &text)?,
             Input::Private(text) => play.server.whispers(&speaker, &text)?,
@@ -180,56 +187,72 @@ impl Console {
             Input::As(nick, affiliation) => return self.speak_as(nick, affiliation),
             Input::Raid(n) => return self.raid(n).await,
             Input::Clock(span) => {
-                play.advance(span).await;
+                self.stage.advance(span).await;
+                Vec::new()
+            }
+            Input::Reload => {
+                let told = room::reload(&mut self.stage, self.given).await;
+                told.iter().for_each(|it| self.note(it));
                 Vec::new()
             }
             Input::Help => {
-                play.transcript.note(play.host.clock.now(), words::HELP);
+                self.help();
                 Vec::new()
             }
             Input::Quit => Vec::new(),
         };
-        play.happen(inbounds);
+        self.play()?.happen(inbounds);
         Ok(())
+    }
+
+    fn help(&self) {
+        self.note(words::HELP);
+        let commands = room::commands(&self.stage, self.given);
+        if !commands.is_empty() {
+            self.note(&format!("commands of the plugins: {}", commands.join(", ")));
+        }
     }
 
     /// Whoever was never here comes in by speaking.
     fn present(&mut self, nick: &Nick) -> Result<(), String> {
-        let is_new = nick.as_str() == FIRST && !self.stage.play.server.is_known(nick);
+        let is_new = nick.as_str() == FIRST && !self.play()?.server.is_known(nick);
         if is_new { self.joins(nick) } else { Ok(()) }
     }
 
     fn joins(&mut self, nick: &Nick) -> Result<(), String> {
-        let inbounds = self.stage.play.server.joins(nick, Play::jid_of(nick)?)?;
-        self.stage.play.happen(inbounds);
+        let play = self.play()?;
+        let inbounds = play.server.joins(nick, jid_of(nick)?)?;
+        play.happen(inbounds);
         Ok(())
     }
 
     fn speak_as(&mut self, nick: Nick, affiliation: Option<Affiliation>) -> Result<(), String> {
-        let play = &mut self.stage.play;
-        let jid = play.server.jid_of(&nick).map_or_else(|| Play::jid_of(&nick), Ok)?;
+        let play = self.play()?;
+        let jid = play.server.jid_of(&nick).map_or_else(|| jid_of(&nick), Ok)?;
         if let Some(affiliation) = affiliation {
             play.set_affiliation(&jid.to_bare(), affiliation);
         }
+        let is_here = play.server.is_here(&nick);
         self.speaker = nick.clone();
-        if play.server.is_here(&nick) { Ok(()) } else { self.joins(&nick) }
+        if is_here { Ok(()) } else { self.joins(&nick) }
     }
 
     async fn raid(&mut self, n: u16) -> Result<(), String> {
         let mut raiders = Vec::new();
         for number in 1..=n {
             let nick = Nick::new(&format!("raider{number}")).map_err(|error| error.to_string())?;
-            if !self.stage.play.server.is_here(&nick) {
+            if !self.play()?.server.is_here(&nick) {
                 self.joins(&nick)?;
-                self.stage.play.settle().await;
+                self.stage.settle().await;
             }
             raiders.push(nick);
         }
         for nick in raiders {
             // Who was thrown out or muted meanwhile says nothing any more.
-            if let Ok(inbounds) = self.stage.play.server.says(&nick, ADVERT) {
-                self.stage.play.happen(inbounds);
-                self.stage.play.settle().await;
+            let play = self.play()?;
+            if let Ok(inbounds) = play.server.says(&nick, ADVERT) {
+                play.happen(inbounds);
+                self.stage.settle().await;
             }
         }
         Ok(())

@@ -30,6 +30,8 @@ pub(super) enum Input {
     Raid(u16),
     /// Whoever speaks takes the last thing said back.
     Retract,
+    /// The plugins of the command line are loaded again.
+    Reload,
     /// What can be typed.
     Help,
     /// The end.
@@ -45,6 +47,7 @@ pub(super) const HELP: &str = "\
 /retract                             takes the last thing said back
 /clock +10m                          lets time pass
 /raid N                              N strangers come and say the same
+/reload                              loads the plugins given with --plugin again
 /help, /quit
 anything else is said in the room";
 
@@ -68,11 +71,13 @@ pub(super) fn read(line: &str) -> Result<Option<Input>, String> {
         "/retract" => Input::Retract,
         "/clock" => Input::Clock(turn(rest)?),
         "/raid" => Input::Raid(number(rest)?),
+        "/reload" => Input::Reload,
         "/help" => Input::Help,
         "/quit" => Input::Quit,
         _ => return Ok(Some(Input::Say(line.to_owned()))),
     };
-    let is_alone = matches!(input, Input::Join | Input::Leave | Input::Retract | Input::Help | Input::Quit);
+    let is_alone =
+        matches!(input, Input::Join | Input::Leave | Input::Retract | Input::Reload | Input::Help | Input::Quit);
     if is_alone && !rest.is_empty() {
         return Err(format!("{word} takes nothing after it; see /help"));
     }

@@ -9,6 +9,7 @@ use domovoi_plugin::{
 use serde_json::{Value as Json, json};
 
 use super::{
+    outside,
     serve::{Service, span, text, words},
     thread::Answer,
 };
@@ -20,6 +21,8 @@ pub(super) async fn serve(it: &Service<'_>, what: &str, args: &[Json]) -> Answer
         "occupants" => return occupants(it, room).await,
         "level" => return level(it, room, &text(args, 0)?).await,
         "say" => Action::Say { text: text(args, 0)? },
+        "share" => Action::Share { url: text(args, 0)? },
+        "correct" => outside::correct(it, args)?,
         "private_to" => match here(it, room, &text(args, 0)?).await {
             Ok(occupant) => {
                 let to = Target { nick: occupant.nick.clone(), identity: occupant.identity() };

@@ -36,7 +36,7 @@ impl Kind {
     /// What a call of this name asks for; none for what costs nobody anything.
     pub(super) fn of(call: &str) -> Option<Self> {
         Some(match call {
-            "reply" | "private" | "private_to" | "say" | "ask" | "react" | "correct" | "run" => Self::Say,
+            "reply" | "private" | "private_to" | "say" | "ask" | "react" | "correct" | "share" | "run" => Self::Say,
             "kick" | "ban" | "mute" | "voice" | "retract" | "affiliation" => Self::Act,
             "store_set" | "store_put" => Self::Write,
             "timer" | "cancel_timer" => Self::Timer,

@@ -101,6 +101,7 @@ mod tests {
     use std::{collections::BTreeSet, fs, path::Path};
 
     use super::*;
+    use crate::config::{Surroundings, load_text};
 
     #[test]
     fn the_program_has_every_file_of_every_folder() {
@@ -141,10 +142,35 @@ mod tests {
         }
     }
 
-    #[test]
-    fn no_two_commands_want_the_same_words() {
-        let manifests: Vec<_> = LOADED.iter().map(|(_, shape)| &shape.manifest).collect();
-        let (_, collisions) = domovoi_plugin::grammar::Commands::build(manifests);
-        assert_eq!(collisions, []);
+    #[tokio::test]
+    async fn a_folder_stands_in_for_the_bundled_plugin_of_its_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("plugins/dice");
+        let (_, files) = FILES.iter().find(|(name, _)| *name == "dice").unwrap();
+        for (path, text) in *files {
+            fs::create_dir_all(folder.join(path).parent().unwrap()).unwrap();
+            fs::write(folder.join(path), text).unwrap();
+        }
+        let text = "[bot]\nowners = [\"juliet@capulet.example\"]\nplugin_dirs = [\"plugins\"]\n\
+                    [accounts.main]\njid = \"domovoi@example.org\"\npassword = \"p\"\n";
+        let around = Surroundings { env: &|_| None, catalogue: &|_| Box::new(()) };
+        let config = load_text(&dir.path().join("domovoi.toml"), text, around, &[]).unwrap().config;
+        let load = async || {
+            let found = super::super::load_all(&config, plugins().collect()).await;
+            (found.plugins, found.wrong)
+        };
+        let dice = |all: &[Arc<dyn Plugin>]| {
+            let manifests = all.iter().map(|it| it.manifest()).filter(|it| it.name.as_str() == "dice");
+            manifests.map(|it| it.is_bundled).collect::<Vec<_>>()
+        };
+        let (all, wrong) = load().await;
+        assert_eq!((dice(&all), wrong, all.len()), (vec![true], Vec::new(), FILES.len()), "the same is the same");
+        let main = fs::read_to_string(folder.join("init.lua")).unwrap();
+        fs::write(folder.join("init.lua"), format!("-- Mine.\n{main}")).unwrap();
+        let (all, wrong) = load().await;
+        assert_eq!((dice(&all), wrong, all.len()), (vec![false], Vec::new(), FILES.len()), "the folder's");
+        fs::write(folder.join("init.lua"), "return {").unwrap();
+        let (all, wrong) = load().await;
+        assert_eq!((dice(&all), wrong.len()), (vec![true], 1), "a wrong one changes nothing");
     }
 }

@@ -29,7 +29,7 @@ pub fn misfits<'m>(plugin: &'m LuaPlugin, config: &Config, others: impl Iterator
             if it.first == own.name { "another command of this plugin".to_owned() } else { format!("`{}`", it.first) };
         wrong.push(check.at(n, None, &format!("`{}` is taken by {whose}: choose another name", it.word)));
     }
-    wrong.extend(plugin.shape().examples.iter().filter_map(|it| check.example(&table, &it.0)));
+    wrong.extend(plugin.shape().examples.iter().filter_map(|it| check.example(&table, &it.typed)));
     wrong
 }
 

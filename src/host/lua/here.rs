@@ -7,6 +7,7 @@ use std::{
 
 use domovoi_plugin::{Context, Power};
 use mlua::{Error, Result};
+use rand::{SeedableRng as _, rngs::StdRng};
 
 use super::event::Sight;
 
@@ -28,16 +29,30 @@ impl Here {
 const LOG_LINES: u32 = 60;
 
 /// The present call, for the functions of the VM; cheap to clone, stays on its thread.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Now {
     here: Rc<RefCell<Option<Rc<Here>>>>,
     logged: Rc<Cell<(i64, u32)>>,
+    /// What chance is taken from.
+    pub(super) chance: Rc<RefCell<StdRng>>,
+}
+
+impl Default for Now {
+    fn default() -> Self {
+        let chance = Rc::new(RefCell::new(StdRng::from_rng(&mut rand::rng())));
+        Self { here: Rc::default(), logged: Rc::default(), chance }
+    }
 }
 
 impl Now {
     /// Another call is at work, or none.
     pub(super) fn set(&self, here: Option<Rc<Here>>) {
         self.here.replace(here);
+    }
+
+    /// Chance is the same each time from here on.
+    pub(super) fn seed(&self, seed: u64) {
+        self.chance.replace(StdRng::seed_from_u64(seed));
     }
 
     /// The call at work.

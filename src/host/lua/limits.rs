@@ -17,6 +17,10 @@ pub struct Limits {
     pub guard: Duration,
     /// CPU time of loading: everything that runs before the table is returned.
     pub load: Duration,
+    /// How long a session waits for a guard at least, on the wall's clock; no answer is a pass, and counted.
+    pub guard_wait: Duration,
+    /// What `cx.random` begins with; `None` for chance. Tests give one, so that the dice fall the same way each time.
+    pub seed: Option<u64>,
 }
 
 impl Default for Limits {
@@ -26,6 +30,8 @@ impl Default for Limits {
             handler: Duration::from_millis(200),
             guard: Duration::from_millis(1),
             load: Duration::from_secs(1),
+            guard_wait: Duration::from_millis(2),
+            seed: None,
         }
     }
 }
@@ -43,10 +49,10 @@ impl Limits {
         }
     }
 
-    /// How long a session waits for the guard.
+    /// How long a session waits for the guard: no less than the guard may take.
     #[must_use]
     pub fn guard_wait(&self) -> Duration {
-        GUARD_WAIT.max(self.guard)
+        self.guard_wait.max(self.guard)
     }
 }
 
@@ -56,5 +62,3 @@ pub const WALL_FACTOR: u32 = 10;
 pub const ABANDON_AFTER: Duration = Duration::from_secs(1);
 /// After so many threads given up a plugin stays off until an owner of the bot turns it on.
 pub const MAX_ABANDONED: u32 = 3;
-/// How long a session waits for a guard in Lua unless more was configured; no answer is a pass, and counted.
-pub const GUARD_WAIT: Duration = Duration::from_millis(2);

@@ -7,6 +7,7 @@ use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
 use super::{
     code::{Code, MAIN},
     here::Now,
+    html,
     limits::Limits,
     native, regex,
     shape::{self, Functions, Shape},
@@ -30,7 +31,7 @@ pub(super) fn load(code: &Arc<Code>, limits: &Limits) -> std::result::Result<(Lo
     let failed = |error: &Error| vec![described(error)];
     let vm = Vm::new(limits).map_err(|it| failed(&it))?;
     let now = Now::default();
-    let (make_cx, host_mark) = dress(&vm, &now, code).map_err(|it| failed(&it))?;
+    let (make_cx, host_mark) = dress(&vm, &now, code, limits).map_err(|it| failed(&it))?;
     vm.seal().map_err(|it| failed(&it))?;
     let run = |lua: &Lua| {
         let text = code.lua.get(MAIN).map_or("", String::as_str);
@@ -56,11 +57,21 @@ fn chunk_name(code: &Code, path: &str) -> String {
     format!("={}/{path}", code.label)
 }
 
-fn dress(vm: &Vm, now: &Now, code: &Arc<Code>) -> Result<(Function, Table)> {
+/// Everything of a `cx` that does not wait.
+pub(super) fn functions(vm: &Vm, now: &Now, seed: Option<u64>) -> Result<Table> {
     let lua = &vm.lua;
-    let functions = native::table(lua, now)?;
+    let functions = native::table(lua, now, seed)?;
     functions.raw_set("regex", regex::table(lua, &vm.meter)?)?;
-    functions.raw_set("text", texts::table(lua)?)?;
+    functions.raw_set("html", html::table(lua, &vm.meter)?)?;
+    functions.raw_set("text", texts::text_table(lua)?)?;
+    functions.raw_set("toml", texts::toml_table(lua)?)?;
+    functions.raw_set("base64", texts::base64_table(lua)?)?;
+    Ok(functions)
+}
+
+fn dress(vm: &Vm, now: &Now, code: &Arc<Code>, limits: &Limits) -> Result<(Function, Table)> {
+    let lua = &vm.lua;
+    let functions = functions(vm, now, limits.seed)?;
     functions.raw_set("file", file(lua, code.clone())?)?;
     let host_mark = lua.create_table()?;
     let api = text_chunk(lua, "=domovoi", include_str!("api.luau"));

@@ -73,6 +73,12 @@ impl Meter {
         self.check()
     }
 
+    /// The same, asked where much may have passed since: the clock is read each time.
+    pub(super) fn is_due_now(&self) -> bool {
+        self.countdown.set(0);
+        self.check()
+    }
+
     #[cold]
     fn check(&self) -> bool {
         let Some(limit) = self.limit.get() else { return false };

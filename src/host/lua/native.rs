@@ -1,18 +1,17 @@
 //! What a plugin's `cx` can do without waiting: settings, words, JSON, time, chance, the log.
 #![expect(clippy::wildcard_enum_match_arm, reason = "Lua has many kinds of values, of which a place takes one or two")]
 
-use std::{cell::RefCell, rc::Rc};
+use std::rc::Rc;
 
-use domovoi_plugin::{Setting, Text, Timestamp, Value as Given, parse_duration};
-use jiff::{fmt::strtime, tz::TimeZone};
+use domovoi_plugin::{Setting, Text, Value as Given};
 use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
-use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
+use rand::RngExt as _;
+use serde_json::Value as Json;
 use tracing::info;
 
 use super::{
-    calendar,
-    event::seconds,
     here::Now,
+    times,
     value::{to_json, to_lua},
 };
 
@@ -21,15 +20,18 @@ const MAX_JSON: usize = 1 << 20;
 /// The longest line in the log, in characters.
 const MAX_LOG: usize = 500;
 
-/// The table of these functions, but for regular expressions.
-pub(super) fn table(lua: &Lua, now: &Now) -> Result<Table> {
+/// The table of these functions; regular expressions, pages and texts have files of their own.
+pub(super) fn table(lua: &Lua, now: &Now, seed: Option<u64>) -> Result<Table> {
     let table = lua.create_table()?;
     table.raw_set("option", option(lua, now)?)?;
     table.raw_set("t", words(lua, now)?)?;
     table.raw_set("log", log(lua, now)?)?;
     table.raw_set("json", json(lua)?)?;
-    table.raw_set("time", time(lua, now)?)?;
-    table.raw_set("random", random(lua)?)?;
+    table.raw_set("time", times::table(lua, now)?)?;
+    if let Some(seed) = seed {
+        now.seed(seed);
+    }
+    table.raw_set("random", random(lua, now)?)?;
     Ok(table)
 }
 
@@ -116,8 +118,13 @@ fn log(lua: &Lua, now: &Now) -> Result<Function> {
 fn json(lua: &Lua) -> Result<Table> {
     let table = lua.create_table()?;
     let encode = |_: &Lua, value: Value| {
-        let text = to_json(&value)?.to_string();
-        if text.len() <= MAX_JSON { Ok(text) } else { Err(Error::runtime("that is more than 1 MiB of JSON")) }
+        let too_much = || Error::runtime("that is more than 1 MiB of JSON");
+        let json = to_json(&value)?;
+        if MAX_JSON < size(&json) {
+            return Err(too_much());
+        }
+        let text = json.to_string();
+        if text.len() <= MAX_JSON { Ok(text) } else { Err(too_much()) }
     };
     table.raw_set("encode", lua.create_function(encode)?)?;
     let decode = |lua: &Lua, text: mlua::LuaString| {
@@ -131,51 +138,19 @@ fn json(lua: &Lua) -> Result<Table> {
     Ok(table)
 }
 
-fn time(lua: &Lua, now: &Now) -> Result<Table> {
-    let table = lua.create_table()?;
-    let clock = now.clone();
-    table.raw_set("now", lua.create_function(move |_, ()| Ok(seconds(clock.get()?.cx.now())))?)?;
-    let span = |_: &Lua, text: String| {
-        parse_duration(&text).map(|it| it.as_secs_f64()).map_err(|error| Error::runtime(error.to_string()))
-    };
-    table.raw_set("duration", lua.create_function(span)?)?;
-    let place = now.clone();
-    let spell = move |_: &Lua, span: f64| {
-        let span = std::time::Duration::try_from_secs_f64(span.max(0.0)).unwrap_or_default();
-        Ok(place.get()?.cx.words(&Text::span(span)))
-    };
-    table.raw_set("spell", lua.create_function(spell)?)?;
-    table.raw_set("format", lua.create_function(format_time)?)?;
-    let place = now.clone();
-    let zone = move |_: &Lua, ()| {
-        let here = place.get()?;
-        Ok(here.cx.services.rooms.zone(here.cx.room.as_ref()))
-    };
-    table.raw_set("zone", lua.create_function(zone)?)?;
-    table.raw_set("parts", lua.create_function(calendar::parts)?)?;
-    table.raw_set("at", lua.create_function(calendar::at)?)?;
-    Ok(table)
-}
-
-type FormatArgs = (f64, Option<String>, Option<String>);
-
-/// `cx.time.format(seconds, "%Y-%m-%d %H:%M", "Europe/Helsinki")`.
-#[expect(clippy::cast_possible_truncation, reason = "a float cast saturates; such times are refused then")]
-fn format_time(_: &Lua, (at, pattern, zone): FormatArgs) -> Result<String> {
-    let wrong = |error: jiff::Error| Error::runtime(error.to_string());
-    let zone = zone.map_or(Ok(TimeZone::UTC), |it| TimeZone::get(&it)).map_err(wrong)?;
-    let at = Timestamp::from_millis((at * 1000.0) as i64);
-    let at = jiff::Timestamp::from_millisecond(at.as_millis()).map_err(wrong)?.to_zoned(zone);
-    let pattern = pattern.unwrap_or_else(|| "%Y-%m-%d %H:%M".to_owned());
-    if 200 < pattern.len() {
-        return Err(Error::runtime("that pattern is too long"));
+/// How many bytes its texts have: of what has more no JSON is made to be thrown away.
+fn size(json: &Json) -> usize {
+    match json {
+        Json::Null | Json::Bool(_) | Json::Number(_) => 1,
+        Json::String(text) => text.len(),
+        Json::Array(items) => items.iter().map(size).sum(),
+        Json::Object(map) => map.iter().map(|(key, value)| key.len() + size(value)).sum(),
     }
-    strtime::format(&pattern, &at).map_err(wrong)
 }
 
 /// `cx.random()` from 0 to 1, `cx.random(n)` from 1 to n, `cx.random(a, b)`.
-fn random(lua: &Lua) -> Result<Function> {
-    let source = RefCell::new(StdRng::from_rng(&mut rand::rng()));
+fn random(lua: &Lua, now: &Now) -> Result<Function> {
+    let source = now.chance.clone();
     lua.create_function(move |lua, args: MultiValue| {
         let (first, second): (Option<i64>, Option<i64>) = lua.unpack_multi(own_args(args))?;
         let mut source = source.borrow_mut();

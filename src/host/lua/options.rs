@@ -8,9 +8,11 @@ use super::{
     reader::{Node, did_you_mean, whole},
 };
 
-const OPTION_KEYS: &[&str] = &["type", "default", "help", "min", "max", "choices"];
+/// Keys of an option.
+pub(super) const OPTION_KEYS: &[&str] = &["type", "default", "help", "min", "max", "choices"];
 const OPTION_TYPES: &[&str] = &["string", "number", "boolean", "duration", "choice", "secret"];
-const ARG_KEYS: &[&str] = &["optional", "min", "max", "choices"];
+/// Keys of an argument besides its name and type.
+pub(super) const ARG_KEYS: &[&str] = &["optional", "min", "max", "choices"];
 const ARG_TYPES: &[&str] = &["who", "several", "nick", "jid", "duration", "number", "choice", "word", "rest"];
 /// Words of an option have at most so many characters unless it says less or more.
 const MAX_CHARS: i64 = 1000;
@@ -87,7 +89,7 @@ fn default(node: &Node<'_>, kind: &OptionKind) -> Option<String> {
             format_duration(std::time::Duration::from_secs(*min_seconds))
         }
         (Value::Nil, OptionKind::Choice(choices)) => choices.first().copied().unwrap_or("").to_owned(),
-        (Value::Nil, OptionKind::Words { .. } | OptionKind::Secret) => String::new(),
+        (Value::Nil, OptionKind::Words { .. } | OptionKind::Several(_) | OptionKind::Secret) => String::new(),
         (other, _) => {
             node.wrong("default", format!("a {} does not fit the type of the option", other.type_name()));
             return None;

@@ -92,12 +92,6 @@ impl LuaPlugin {
         self.limits
     }
 
-    /// How messages call its folder.
-    #[must_use]
-    pub fn label(&self) -> &str {
-        &self.code.label
-    }
-
     /// Its main file.
     pub(super) fn main(&self) -> &str {
         self.code.lua.get(MAIN).map_or("", String::as_str)
@@ -130,10 +124,25 @@ impl LuaPlugin {
         }
     }
 
+    /// How messages call its folder: `plugins/hello`.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.code.label
+    }
+
     /// What is known of it outside its VM.
     #[must_use]
     pub const fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// Makes what is left to chance come out the same each time from here on. For tests.
+    ///
+    /// # Errors
+    /// If its VM is gone for good, or busy with too much.
+    pub fn seed(&self, seed: u64) -> Result<(), Fault> {
+        let too_slow = |_| Fault::Broken(format!("{}: too slow: its jobs pile up", self.code.label));
+        self.running()?.jobs.try_send(Job::Seed(seed)).map_err(too_slow)
     }
 
     /// Its VM, a fresh one if the last one is gone.

@@ -56,6 +56,11 @@ impl<'a> Node<'a> {
         self.reader.wrong(&self.path, what.into());
     }
 
+    /// Where it stands: `plugins/hello/init.lua:5`.
+    pub(super) fn place(&self) -> String {
+        format!("{}/init.lua:{}", self.reader.label, self.reader.outline.line(&self.path))
+    }
+
     fn below(&self, step: Step) -> Vec<Step> {
         self.path.iter().cloned().chain([step]).collect()
     }

@@ -45,8 +45,15 @@ pub(super) fn table(lua: &Lua, meter: &Rc<Meter>) -> Result<Table> {
         replaced(&regex, &text, &with, &watch)
     };
     table.raw_set("replace", lua.create_function(replace)?)?;
-    table.raw_set("escape", lua.create_function(|_, text: String| Ok(regex::escape(&text)))?)?;
+    table.raw_set("escape", lua.create_function(escape)?)?;
     Ok(table)
+}
+
+fn escape(_: &Lua, text: String) -> Result<String> {
+    if MAX_PATTERN < text.len() {
+        return Err(Error::runtime(format!("a regular expression has at most {MAX_PATTERN} bytes")));
+    }
+    Ok(regex::escape(&text))
 }
 
 fn replaced(regex: &Regex, text: &str, with: &str, meter: &Meter) -> Result<String> {

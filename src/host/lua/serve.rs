@@ -1,11 +1,12 @@
 //! What coroutines wait for, done where waiting is possible: in the task of the plugin's instance.
 
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 use domovoi_plugin::{
     ActError, Asker, Context, Identity, Outcome, Place, Power, Scope, ServiceError, Text, grammar::act_error_text,
     parse_duration,
 };
+use futures::future::maybe_done;
 use serde_json::Value as Json;
 use tokio::sync::OwnedMutexGuard;
 
@@ -13,9 +14,11 @@ use super::{
     acts,
     budget::{Kind, MAX_SAID},
     event::Sight,
+    outside,
     plugin::LuaPlugin,
     thread::{Answer, PAIR},
 };
+use crate::host::in_hand::aside;
 
 /// How long a question waits for its answer unless it says.
 const ASK_FOR: Duration = Duration::from_secs(60);
@@ -62,13 +65,15 @@ impl<'a> Service<'a> {
             "reply" => self.reply(args).await,
             "private" => self.private(args).await,
             "ask" => self.ask(args).await,
-            "sleep" => sleep(args).await,
+            "sleep" => self.sleep(args).await,
             "timer" => self.timer(args).await,
             "cancel_timer" => {
                 let timers = &self.cx.services.timers;
                 timers.cancel(self.cx.room.as_ref(), &text(args, 0)?).await.map(Json::from).map_err(|it| failed(&it))
             }
             "run" => self.run(args).await,
+            "http" => outside::http(self, args).await,
+            "upload" => outside::upload(self, args).await,
             "store_get" => self.get(args).await,
             "store_set" => self.set(args).await,
             "store_keys" => self.keys(args).await,
@@ -112,9 +117,13 @@ impl<'a> Service<'a> {
         let patience = span(args, 1)?.unwrap_or(ASK_FOR).min(LONGEST);
         if let Place::Direct(jid) = &self.cx.place {
             // Listens before it asks, so that no answer can come too early.
-            let (answer, asked) =
-                futures::future::join(self.cx.services.answers.next_from(jid, patience), self.reply(args)).await;
-            return asked.map(|_| answer.map_or(Json::Null, Json::from));
+            let mut answer = maybe_done(self.cx.services.answers.next_from(jid, patience));
+            let is_over = futures::poll!(&mut answer).is_ready();
+            self.reply(args).await?;
+            if !is_over {
+                aside(&mut answer).await;
+            }
+            return Ok(Pin::new(&mut answer).take_output().flatten().map_or(Json::Null, Json::from));
         }
         let (Some(room), Some(identity)) = (self.cx.room.clone(), self.identity.clone()) else {
             return Err("there is nobody here to be asked".to_owned());
@@ -124,9 +133,21 @@ impl<'a> Service<'a> {
             return Err("too many questions are open".to_owned());
         };
         self.reply(args).await?;
-        // Nobody answered in time, or a newer question took this one's place.
-        let answer = tokio::time::timeout(patience, answered).await.ok().and_then(Result::ok);
-        Ok(answer.map_or(Json::Null, Json::from))
+        let answer = aside(async {
+            tokio::select! {
+                biased;
+                // An error means that a newer question took this one's place.
+                answer = answered => answer.ok(),
+                () = self.cx.services.clock.sleep(patience) => None,
+            }
+        });
+        Ok(answer.await.map_or(Json::Null, Json::from))
+    }
+
+    async fn sleep(&self, args: &[Json]) -> Answer {
+        let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
+        aside(self.cx.services.clock.sleep(span.clamp(SHORTEST, LONGEST))).await;
+        Ok(Json::Null)
     }
 
     async fn timer(&self, args: &[Json]) -> Answer {
@@ -202,10 +223,11 @@ impl<'a> Service<'a> {
         written
     }
 
-    /// What came of an act: true, or nil and why not. What was not granted is raised.
+    /// What came of an act: true, the id of what was said, or nil and why not. What was not granted is raised.
     pub(super) fn came_of(&self, result: Result<Outcome, ActError>) -> Answer {
         match result {
-            Ok(_) => Ok(Json::from(true)),
+            Ok(Outcome::Said(id)) => Ok(Json::from(id.to_string())),
+            Ok(Outcome::Done | Outcome::Already | Outcome::Observed | Outcome::AtReturn) => Ok(Json::from(true)),
             Err(ActError::NotGranted(power)) => {
                 self.need(power)?;
                 Err(format!("the plugin was not given the power `{}` in this room", power.as_str()))
@@ -215,12 +237,6 @@ impl<'a> Service<'a> {
             }
         }
     }
-}
-
-async fn sleep(args: &[Json]) -> Answer {
-    let span = span(args, 0)?.ok_or("how long? write cx:sleep(\"10s\")")?;
-    tokio::time::sleep(span.clamp(SHORTEST, LONGEST)).await;
-    Ok(Json::Null)
 }
 
 fn failed(error: &ServiceError) -> String {

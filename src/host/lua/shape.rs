@@ -38,7 +38,8 @@ pub(super) const EVENTS: &[&str] = &[
     "invitation",
     "webhook",
 ];
-const KEYS: &[&str] = &[
+/// Keys of the table that a plugin returns.
+pub(super) const KEYS: &[&str] = &[
     "name",
     "api",
     "description",
@@ -52,7 +53,8 @@ const KEYS: &[&str] = &[
     "every",
     "cron",
 ];
-const COMMAND_KEYS: &[&str] =
+/// Keys of a command.
+pub(super) const COMMAND_KEYS: &[&str] =
     &["name", "names", "aliases", "level", "args", "help", "examples", "direct", "kept_names", "run"];
 /// The version of the API.
 const API: i64 = 1;
@@ -70,8 +72,21 @@ pub struct Shape {
     pub has_guard: bool,
     /// Events it has handlers for.
     pub events: Vec<&'static str>,
-    /// What is typed and what should be answered, from the commands' examples.
-    pub examples: Vec<(String, Option<String>)>,
+    /// The examples of its commands.
+    pub examples: Vec<Example>,
+}
+
+/// An example of a command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Example {
+    /// Where it stands: `plugins/hello/init.lua:5`.
+    pub place: String,
+    /// What is typed, without the prefix.
+    pub typed: String,
+    /// What should be answered, if it says.
+    pub answer: Option<String>,
+    /// The level that the command takes.
+    pub level: Level,
 }
 
 /// Its functions, which stay in the VM.
@@ -103,7 +118,7 @@ pub(super) fn read(code: &Code, table: Table) -> Result<(Shape, Functions), Vec<
 struct Reading {
     functions: Functions,
     words: Words,
-    examples: Vec<(String, Option<String>)>,
+    examples: Vec<Example>,
 }
 
 impl Reading {
@@ -201,11 +216,12 @@ impl Reading {
         self.functions.commands.extend(node.function("run").map(|it| (name, it)));
         let aliases =
             node.texts("aliases").into_iter().filter_map(|it| checked_name(node, "aliases", &it)).map(|it| word(&it));
-        let examples = self.examples(node);
+        let level = level(node);
+        let examples = self.examples(node, level);
         Some(CommandSpec {
             names: local_names(node),
             aliases: list(aliases.collect()),
-            level: level(node),
+            level,
             args: options::args(node),
             help: help.unwrap_or(""),
             example: word(examples.as_deref().unwrap_or(name)),
@@ -216,15 +232,18 @@ impl Reading {
     }
 
     /// Keeps the examples; gives what is typed in the first.
-    fn examples(&mut self, node: &Node<'_>) -> Option<String> {
+    fn examples(&mut self, node: &Node<'_>, level: Level) -> Option<String> {
         let before = self.examples.len();
         for example in node.nodes("examples") {
             match example.item_text(1) {
-                Some(typed) => self.examples.push((typed, example.item_text(2))),
+                Some(typed) => {
+                    let (place, answer) = (example.place(), example.item_text(2));
+                    self.examples.push(Example { place, typed, answer, level });
+                }
                 None => example.wrong_here("an example is { \"what is typed\", \"what is answered\" }"),
             }
         }
-        self.examples.get(before).map(|it| it.0.clone())
+        self.examples.get(before).map(|it| it.typed.clone())
     }
 }
 

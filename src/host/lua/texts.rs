@@ -1,79 +1,131 @@
-//! What Lua lacks for texts in any script: letters of every size, and making what a stranger typed fit to be shown.
+//! `cx.text`, `cx.toml`, `cx.base64`: what is done with texts of people and of files, each in one pass.
 
-use mlua::{Lua, Result, Table};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use mlua::{Error, Lua, LuaString, Result, Table, Value};
+use serde_json::{Map, Value as Json};
+use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
 
-/// No more than so many bytes of a text are looked at.
-const MAX_BYTES: usize = 64 * 1024;
-/// So many characters of a text are shown unless it says.
-const MAX_SHOWN: usize = 1000;
-/// So many marks may stand over one letter; more are a joke that covers the lines around it.
-const MAX_MARKS: usize = 3;
+use super::{shown, value::to_lua};
 
-/// The functions of `cx.text`.
-pub(super) fn table(lua: &Lua) -> Result<Table> {
+/// The longest text of people.
+const MAX_TEXT: usize = 256 * 1024;
+/// The longest TOML: reading it takes memory that the VM's limit does not count.
+const MAX_TOML: usize = 256 * 1024;
+/// The most bytes that are packed or unpacked at once.
+const MAX_BYTES: usize = 8 << 20;
+
+/// `cx.text`.
+pub(super) fn text_table(lua: &Lua) -> Result<Table> {
     let table = lua.create_table()?;
-    table.raw_set("lower", lua.create_function(|_, text: String| Ok(cut(&text).to_lowercase()))?)?;
-    table.raw_set("upper", lua.create_function(|_, text: String| Ok(cut(&text).to_uppercase()))?)?;
-    table.raw_set("fold", lua.create_function(|_, text: String| Ok(fold(cut(&text))))?)?;
-    table.raw_set("len", lua.create_function(|_, text: String| Ok(text.chars().count()))?)?;
-    let plain = |_: &Lua, (text, max): (String, Option<usize>)| Ok(plain(cut(&text), max.unwrap_or(MAX_SHOWN)));
+    table.raw_set("fold", lua.create_function(|_, text: LuaString| Ok(fold(&words(&text)?)))?)?;
+    table.raw_set("lower", lua.create_function(|_, text: LuaString| Ok(words(&text)?.to_lowercase()))?)?;
+    table.raw_set("upper", lua.create_function(|_, text: LuaString| Ok(words(&text)?.to_uppercase()))?)?;
+    table.raw_set("len", lua.create_function(|_, text: LuaString| Ok(words(&text)?.chars().count()))?)?;
+    let cut = |_: &Lua, (text, most): (LuaString, f64)| Ok(cut(&words(&text)?, most));
+    table.raw_set("cut", lua.create_function(cut)?)?;
+    let key = |_: &Lua, text: LuaString| Ok(shown::key(&fold(&words(&text)?)));
+    table.raw_set("key", lua.create_function(key)?)?;
+    let plain = |_: &Lua, (text, most): (LuaString, Option<f64>)| Ok(shown::plain(&words(&text)?, most));
     table.raw_set("plain", lua.create_function(plain)?)?;
     Ok(table)
 }
 
-fn cut(text: &str) -> &str {
-    text.get(..text.floor_char_boundary(MAX_BYTES)).unwrap_or(text)
+/// What is no UTF-8 in it becomes U+FFFD.
+fn words(text: &LuaString) -> Result<String> {
+    if MAX_TEXT < text.as_bytes().len() {
+        return Err(Error::runtime(format!("a text has at most {} KiB here", MAX_TEXT >> 10)));
+    }
+    Ok(text.to_string_lossy())
 }
 
-/// One line without control characters, marks that turn the direction of writing, or towers of accents; blanks one by
-/// one; cut to so many characters, the last then a `…`.
-fn plain(text: &str, max: usize) -> String {
-    let mut out = String::new();
-    let (mut n, mut n_marks, mut is_gap) = (0, 0, false);
-    for c in text.chars() {
-        if is_blank(c) {
-            is_gap = true;
+/// The form in which two texts are compared: without case, accents on Latin letters, and compatibility forms; `ё` is
+/// `е`, `й` stays, `ß` is `ss`.
+fn fold(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    // By way of capitals, so that letters with several small forms come to one.
+    let cased = text.nfkc().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    let mut base = ' ';
+    for c in cased.nfc() {
+        if is_combining_mark(c) && base.is_ascii_alphabetic() {
             continue;
         }
-        n_marks = if is_mark(c) { n_marks + 1 } else { 0 };
-        if MAX_MARKS < n_marks {
-            continue;
-        }
-        if is_gap && !out.is_empty() {
-            out.push(' ');
-            n += 1;
-        }
-        is_gap = false;
-        if max <= n {
-            out.truncate(out.trim_end().len());
-            out.push('…');
-            return out;
-        }
-        out.push(c);
-        n += 1;
+        let first = std::iter::once(c).nfd().next().unwrap_or(c);
+        base = if c == 'ё' || first.is_ascii_alphabetic() { first } else { c };
+        out.push(base);
     }
     out
 }
 
-fn is_blank(c: char) -> bool {
-    c.is_whitespace()
-        || c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-        )
-        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
+/// At most so many characters; `…` stands for what was cut off.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a float cast saturates, as is meant here")]
+fn cut(text: &str, most: f64) -> String {
+    let most = most as usize;
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    let head: String = text.chars().take(most.saturating_sub(1)).collect();
+    if most == 0 { String::new() } else { format!("{}…", head.trim_end()) }
 }
 
-const fn is_mark(c: char) -> bool {
-    matches!(c, '\u{300}'..='\u{36f}' | '\u{483}'..='\u{489}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}')
-        || matches!(c, '\u{20d0}'..='\u{20ff}' | '\u{fe20}'..='\u{fe2f}')
+/// `cx.toml`.
+pub(super) fn toml_table(lua: &Lua) -> Result<Table> {
+    let table = lua.create_table()?;
+    let decode = |lua: &Lua, text: LuaString| {
+        if MAX_TOML < text.as_bytes().len() {
+            return Err(Error::runtime(format!("a TOML text has at most {} KiB", MAX_TOML >> 10)));
+        }
+        let text = text.to_str().map_err(|_| Error::runtime("this is no TOML: it is no UTF-8"))?;
+        let read = text.parse::<toml::Table>().map_err(|error| {
+            let line = error.span().and_then(|it| text.get(..it.start)).map_or(1, |it| it.matches('\n').count() + 1);
+            Error::runtime(format!("this is no TOML: line {line}: {}", error.message()))
+        })?;
+        to_lua(lua, &json_of_table(read))
+    };
+    table.raw_set("decode", lua.create_function(decode)?)?;
+    Ok(table)
 }
 
-/// A text as it is compared: without size of letters, signs at its ends, or the dots of `ё`.
-fn fold(text: &str) -> String {
-    let lower = plain(text, MAX_BYTES).to_lowercase().replace('ё', "е");
-    lower.trim_matches(|it: char| it.is_ascii_punctuation() || matches!(it, '«' | '»' | '“' | '”' | '…')).to_owned()
+fn json_of_table(table: toml::Table) -> Json {
+    Json::Object(table.into_iter().map(|(key, value)| (key, json_of(value))).collect::<Map<_, _>>())
+}
+
+/// Instants and days become texts, as they are written.
+fn json_of(value: toml::Value) -> Json {
+    match value {
+        toml::Value::String(text) => Json::from(text),
+        toml::Value::Integer(number) => Json::from(number),
+        toml::Value::Float(number) => Json::from(number),
+        toml::Value::Boolean(flag) => Json::from(flag),
+        toml::Value::Datetime(at) => Json::from(at.to_string()),
+        toml::Value::Array(items) => Json::Array(items.into_iter().map(json_of).collect()),
+        toml::Value::Table(table) => json_of_table(table),
+    }
+}
+
+/// `cx.base64`.
+pub(super) fn base64_table(lua: &Lua) -> Result<Table> {
+    let table = lua.create_table()?;
+    let encode = |_: &Lua, bytes: LuaString| {
+        small(&bytes)?;
+        Ok(STANDARD.encode(bytes.as_bytes()))
+    };
+    table.raw_set("encode", lua.create_function(encode)?)?;
+    let decode = |lua: &Lua, text: LuaString| {
+        small(&text)?;
+        let bytes = STANDARD.decode(text.as_bytes());
+        let bytes = bytes.map_err(|_| Error::runtime("this is no base64"))?;
+        Ok(Value::String(lua.create_string(bytes)?))
+    };
+    table.raw_set("decode", lua.create_function(decode)?)?;
+    Ok(table)
+}
+
+fn small(bytes: &LuaString) -> Result<()> {
+    // Packed they are a third longer.
+    if MAX_BYTES / 3 * 4 + 4 < bytes.as_bytes().len() {
+        return Err(Error::runtime(format!("at most {} MiB at once", MAX_BYTES >> 20)));
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -81,25 +133,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_shown_is_one_line_of_plain_signs() {
-        let check = |text: &str, max: usize, expected: &str| assert_eq!(plain(text, max), expected, "{text:?}");
-        check("  two \n lines\t here ", 100, "two lines here");
-        check("left\u{202e}thgir\u{200f}\u{0}", 100, "left thgir");
-        check("абвгд", 3, "абв…");
-        check("ab cd", 3, "ab…");
-        check("abc", 3, "abc");
-        check("abc  ", 3, "abc");
-        check(&format!("e{}x", "\u{301}".repeat(50)), 100, "e\u{301}\u{301}\u{301}x");
-        check("👩\u{200d}🚀\u{fe0f}", 100, "👩\u{200d}🚀\u{fe0f}");
-        check("", 3, "");
+    fn texts_that_look_the_same_to_people_fold_to_one() {
+        for (text, expected) in [
+            ("Hello", "hello"),
+            ("CAFÉ", "cafe"),
+            ("cafe\u{301}", "cafe"),
+            ("Straße", "strasse"),
+            ("ΣΟΦΌΣ", "σοφόσ"),
+            ("ЁЖИК Йод", "ежик йод"),
+            ("ｆｕｌｌ ﬁ", "full fi"),
+            ("日本", "日本"),
+            ("Łódź", "łodz"),
+        ] {
+            assert_eq!(fold(text), expected, "{text}");
+        }
+        assert_eq!(cut("привет", 6.0), "привет");
+        assert_eq!(cut("привет", 4.0), "при…");
+        assert_eq!(cut("привет", 0.0), "");
+        assert_eq!(cut("привет", -1.0), "");
     }
 
     #[test]
-    fn texts_are_compared_without_what_does_not_count() {
-        let check = |text: &str, expected: &str| assert_eq!(fold(text), expected, "{text:?}");
-        check(" «Ёлка!» ", "елка");
-        check("New   YORK.", "new york");
-        check("...", "");
-        assert_eq!(cut(&"я".repeat(MAX_BYTES)).len(), MAX_BYTES);
+    fn toml_and_base64_are_read() {
+        let lua = Lua::new();
+        lua.globals().set("toml", toml_table(&lua).unwrap()).unwrap();
+        lua.globals().set("base64", base64_table(&lua).unwrap()).unwrap();
+        let code = r#"
+            local t = toml.decode('a = 1\n[b]\nc = ["x", "y"]\nd = 2026-11-22\ne = 1.5\nf = true')
+            assert(t.a == 1 and t.b.c[2] == "y" and t.b.d == "2026-11-22" and t.b.e == 1.5 and t.b.f == true)
+            local ok, why = pcall(toml.decode, "a = 1\nb = ")
+            assert(not ok and tostring(why):find("this is no TOML: line 2", 1, true), why)
+            assert(not pcall(toml.decode, ("a = [" ):rep(1) .. ("["):rep(50000)))
+            assert(base64.encode("\255\0a") == "/wBh" and base64.decode("/wBh") == "\255\0a")
+            assert(not pcall(base64.decode, "?"))
+        "#;
+        lua.load(code).exec().unwrap();
     }
 }

@@ -47,6 +47,8 @@ pub(super) enum Job {
         /// What it gets.
         answer: Answer,
     },
+    /// Chance is to be the same each time from here on.
+    Seed(u64),
 }
 
 /// What a coroutine waited for; an error is raised in it.
@@ -168,6 +170,14 @@ impl Workroom {
                 Some(parked) => self.go_on(id, parked, answer, pulse),
                 None => true,
             },
+            Job::Seed(seed) => {
+                self.loaded.now.seed(seed);
+                // Luau's own source of chance is one of the libraries; without it there is nothing to be seeded.
+                let math = self.loaded.vm.lua.globals().get::<Table>("math");
+                let seeding = math.and_then(|it| it.get::<Function>("randomseed"));
+                seeding.and_then(|it| it.call::<()>(seed as f64)).ok();
+                true
+            }
         }
     }
 
@@ -301,7 +311,7 @@ impl Workroom {
 pub(super) const PAIR: &str = "\0two";
 
 /// What a coroutine that yielded wants of the host; or why it cannot have it.
-fn wanted(mark: &Table, own: &Table, yielded: &MultiValue) -> Result<(String, Vec<Json>), String> {
+pub(super) fn wanted(mark: &Table, own: &Table, yielded: &MultiValue) -> Result<(String, Vec<Json>), String> {
     if !yields_to(mark, yielded) {
         return Err("coroutine.yield outside any coroutine".to_owned());
     }
@@ -315,7 +325,7 @@ fn wanted(mark: &Table, own: &Table, yielded: &MultiValue) -> Result<(String, Ve
 }
 
 /// Whether it is the host that this was yielded to.
-fn yields_to(mark: &Table, yielded: &MultiValue) -> bool {
+pub(super) fn yields_to(mark: &Table, yielded: &MultiValue) -> bool {
     matches!(yielded.front(), Some(Value::Table(it)) if it == mark)
 }
 

@@ -6,13 +6,19 @@ use serde_json::{Map, Number, Value as Json};
 
 /// Tables in tables.
 const MAX_DEPTH: usize = 32;
+/// Values in one: what is made of them takes time and memory that the VM's limits do not count.
+const MAX_VALUES: usize = 100_000;
 
 /// A Lua value as JSON. A table is a list if its keys are 1 to n, else its keys must be texts; an empty one is a table.
 pub(super) fn to_json(value: &Value) -> Result<Json> {
-    deep(value, 0)
+    deep(value, 0, &mut 0)
 }
 
-fn deep(value: &Value, depth: usize) -> Result<Json> {
+fn deep(value: &Value, depth: usize, n_values: &mut usize) -> Result<Json> {
+    *n_values += 1;
+    if MAX_VALUES < *n_values {
+        return Err(Error::runtime(format!("more than {MAX_VALUES} values cannot be kept or sent at once")));
+    }
     Ok(match value {
         Value::Nil => Json::Null,
         Value::Boolean(flag) => Json::Bool(*flag),
@@ -25,7 +31,7 @@ fn deep(value: &Value, depth: usize) -> Result<Json> {
         Value::Table(_) if depth == MAX_DEPTH => {
             return Err(Error::runtime(format!("tables are nested deeper than {MAX_DEPTH}, or contain themselves")));
         }
-        Value::Table(table) => from_table(table, depth + 1)?,
+        Value::Table(table) => from_table(table, depth + 1, n_values)?,
         other => return Err(Error::runtime(format!("a {} cannot be kept or sent", other.type_name()))),
     })
 }
@@ -38,10 +44,11 @@ fn to_number(number: f64) -> Result<Json> {
     Number::from_f64(number).map(Json::Number).ok_or_else(|| Error::runtime("a number that is none cannot be kept"))
 }
 
-fn from_table(table: &Table, depth: usize) -> Result<Json> {
+fn from_table(table: &Table, depth: usize, n_values: &mut usize) -> Result<Json> {
     let n = table.raw_len();
     if 0 < n {
-        let items: Vec<Json> = table.sequence_values::<Value>().map(|it| deep(&it?, depth)).collect::<Result<_>>()?;
+        let items = table.sequence_values::<Value>().map(|it| deep(&it?, depth, n_values));
+        let items: Vec<Json> = items.collect::<Result<_>>()?;
         let mut n_keys = 0_usize;
         table.for_each::<Value, Value>(|_, _| {
             n_keys += 1;
@@ -58,7 +65,7 @@ fn from_table(table: &Table, depth: usize) -> Result<Json> {
             return Err(Error::runtime(format!("a key must be a text, this is a {}: use tostring", key.type_name())));
         };
         let key = key.to_str().map_err(|_| Error::runtime("a key that is no UTF-8 cannot be kept"))?.to_owned();
-        map.insert(key, deep(&value, depth)?);
+        map.insert(key, deep(&value, depth, n_values)?);
         Ok(())
     })?;
     Ok(Json::Object(map))
@@ -112,6 +119,7 @@ mod tests {
             "return 0/0",
             "local t = {} t.t = t return t",
             "return { [{}] = 1 }",
+            "return table.create(200000, 1)",
         ] {
             assert!(json(code).is_err(), "{code}");
         }

@@ -115,7 +115,7 @@ pub(super) fn text_chunk<'a>(lua: &Lua, name: &str, code: &'a str) -> Chunk<'a> 
 }
 
 /// `path/init.lua:5:` of the innermost function that is running and is a plugin's.
-fn place_now(lua: &Lua) -> String {
+pub(super) fn place_now(lua: &Lua) -> String {
     let place = |level: usize| {
         let at = |it: &mlua::debug::Debug<'_>| Some((it.source().short_src?.into_owned(), it.current_line()?));
         lua.inspect_stack(level, at)

@@ -96,6 +96,7 @@ fn kind(kind: &OptionKind) -> Text {
         }
         OptionKind::Words { max_chars } => Text::key("option-words").with("max", max_chars.to_string()),
         OptionKind::Choice(choices) => Text::key("option-choice").with("choices", choices.join(", ")),
+        OptionKind::Several(choices) => Text::key("option-several").with("choices", choices.join(", ")),
         OptionKind::Secret => Text::key("option-secret"),
     }
 }

@@ -10,7 +10,8 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Affiliation, Caps, Features, Moderation, Nick, Occupant, Role, RoomJid, Show, Target, Timestamp, View, jid::Jid,
+    Affiliation, Caps, Features, Moderation, Nick, Occupant, OccupantId, Role, RoomJid, Show, Target, Timestamp, View,
+    jid::Jid,
 };
 
 use super::line::{Fact, Str};
@@ -33,6 +34,8 @@ pub(super) struct Hall {
     occupants: BTreeMap<Nick, Arc<Occupant>>,
     features: Features,
     next_stay: u64,
+    /// Whether any record has told who somebody is, beyond a nick.
+    tells_ids: bool,
     /// The stays of those whose voice the replay has withdrawn.
     pub(super) held: BTreeSet<u64>,
 }
@@ -58,7 +61,17 @@ impl Hall {
             ..Features::default()
         };
         let occupants = BTreeMap::from([(nick, me.clone())]);
-        Self { room, now: began, began, me, occupants, features, next_stay: first_stay + 1, held: BTreeSet::new() }
+        Self {
+            room,
+            now: began,
+            began,
+            me,
+            occupants,
+            features,
+            next_stay: first_stay + 1,
+            tells_ids: false,
+            held: BTreeSet::new(),
+        }
     }
 
     /// The bot's own occupant.
@@ -137,7 +150,8 @@ impl Hall {
         let mut occupant = stranger(nick.clone(), joined_at, self.next_stay);
         self.next_stay += 1;
         occupant.jids.extend(fact.jid.clone().map(Jid::from));
-        occupant.occupant_id.clone_from(&fact.occupant_id);
+        self.tells_ids |= fact.jid.is_some() || fact.occupant_id.is_some();
+        occupant.occupant_id = fact.occupant_id.clone().or_else(|| (!self.tells_ids).then(|| made_up(nick)));
         occupant.affiliation = fact.raw.affiliation.unwrap_or(Affiliation::None);
         occupant.role = role_of(fact).unwrap_or(Role::Participant);
         let occupant = Arc::new(occupant);
@@ -173,6 +187,20 @@ impl View for Hall {
     }
 }
 
+/// What ids begin with that no record has told.
+const MADE_UP: &str = "by nick alone: ";
+
+/// Logs that name people by nick alone are of rooms in which the bot would see more. Whoever comes back under a nick is
+/// taken for the same person there, or everybody would be a stranger again with every stay.
+fn made_up(nick: &Nick) -> OccupantId {
+    OccupantId::new(format!("{MADE_UP}{nick}"))
+}
+
+/// Whether this id is one that no record has told.
+pub(super) fn is_made_up(id: &OccupantId) -> bool {
+    id.as_str().starts_with(MADE_UP)
+}
+
 /// Whether a record that names this nick can be about this occupant: nothing that both tell of themselves differs.
 pub(super) fn is_same(occupant: &Occupant, fact: &Fact<'_>) -> bool {
     let is_other_jid = match (occupant.jids.first(), &fact.jid) {
@@ -180,7 +208,7 @@ pub(super) fn is_same(occupant: &Occupant, fact: &Fact<'_>) -> bool {
         _ => false,
     };
     let is_other_id = match (&occupant.occupant_id, &fact.occupant_id) {
-        (Some(known), Some(told)) => known != told,
+        (Some(known), Some(told)) => known != told && !is_made_up(known),
         _ => false,
     };
     !occupant.is_self && !is_other_jid && !is_other_id
@@ -192,7 +220,7 @@ fn learn(occupant: &mut Arc<Occupant>, fact: &Fact<'_>, held: &BTreeSet<u64>) {
     let role = role_of(fact).filter(|role| *role != occupant.role && !is_held(occupant, *role));
     let affiliation = fact.raw.affiliation.filter(|it| *it != occupant.affiliation);
     let jid = fact.jid.as_ref().filter(|_| occupant.jids.is_empty());
-    let occupant_id = fact.occupant_id.as_ref().filter(|_| occupant.occupant_id.is_none());
+    let occupant_id = fact.occupant_id.as_ref().filter(|_| occupant.occupant_id.as_ref().is_none_or(is_made_up));
     if role.is_none() && affiliation.is_none() && jid.is_none() && occupant_id.is_none() {
         return;
     }

@@ -12,7 +12,7 @@ use domovoi_plugin::{
 use super::{
     clock::Clock,
     events,
-    hall::{Hall, is_same},
+    hall::{Hall, is_made_up, is_same},
     line::Fact,
     player::Heard,
     run::{Person, Run},
@@ -224,8 +224,8 @@ impl Place {
     fn count(&self, occupant: &Occupant, run: &mut Run) {
         run.people.insert(match (occupant.bare_jid(), &occupant.occupant_id) {
             (Some(jid), _) => Person::Everywhere(jid),
-            (None, Some(id)) => Person::Known(self.number, id.clone()),
-            (None, None) => Person::Called(self.number, occupant.nick.clone()),
+            (None, Some(id)) if !is_made_up(id) => Person::Known(self.number, id.clone()),
+            (None, _) => Person::Called(self.number, occupant.nick.clone()),
         });
     }
 

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use domovoi_plugin::{Nick, Occupant, OccupantId, Target, Timestamp, Verdict, View as _, jid::BareJid};
 
 use super::{
-    hall::{Hall, is_same},
+    hall::{Hall, is_made_up, is_same},
     line::Fact,
 };
 
@@ -199,7 +199,7 @@ impl Sentences {
     /// The stay is over; who is nothing but a nick is known by that from now on.
     fn forget_stay(&mut self, occupant: &Occupant, place: usize) {
         self.by_stay.remove(&occupant.stay);
-        if occupant.jids.is_empty() && occupant.occupant_id.is_none() {
+        if occupant.jids.is_empty() && occupant.occupant_id.as_ref().is_none_or(is_made_up) {
             self.by_nick.insert(occupant.nick.clone(), place);
         }
     }

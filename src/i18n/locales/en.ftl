@@ -164,6 +164,7 @@ option-number-within = a whole number from { $min } to { $max }
 option-span = a duration from { $min } to { $max }
 option-words = text, at most { $max } characters
 option-choice = one of { $choices }
+option-several = any of { $choices }, with blanks or commas between
 option-secret = a secret, set in a direct chat only
 origin-default = not set
 origin-file = set in the file for all rooms

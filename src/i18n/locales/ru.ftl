@@ -167,6 +167,7 @@ option-number-within = целое число от { $min } до { $max }
 option-span = промежуток от { $min } до { $max }
 option-words = текст, не длиннее { $max } знаков
 option-choice = одно из { $choices }
+option-several = любые из { $choices }, через пробел или запятую
 option-secret = секрет, задаётся только в личной переписке
 origin-default = не задано
 origin-file = задано в файле для всех комнат

@@ -137,7 +137,9 @@ fn rights_are_those_of_now_and_an_override_goes_beyond_them() {
     let mut stage = court(Affiliation::Owner, Role::Moderator);
     let mut by = asker(&stage, "moderator");
     let id = MessageId::new("id");
-    assert!(stage.room.permits(&kick("visitor"), Some(&by), &id).is_ok());
+    let signed = || "r (by moderator)".to_owned();
+    let kicks = Outbound::SetRole { nick: nick("visitor"), role: Role::None, reason: signed() };
+    assert_eq!(stage.room.permits(&kick("visitor"), Some(&by), &id), Ok(kicks.into()));
     stage.here("moderator", Affiliation::None, Role::Participant);
     assert_eq!(
         stage.room.permits(&kick("visitor"), Some(&by), &id),
@@ -149,8 +151,11 @@ fn rights_are_those_of_now_and_an_override_goes_beyond_them() {
     let above = stage.room.permits(&kick("admin"), Some(&by), &id);
     assert!(matches!(above, Err(ActError::Above { .. })), "an override reaches as far as its level: {above:?}");
     by.level = Level::BOT_OWNER;
-    assert!(stage.room.permits(&ban("admin"), Some(&by), &id).is_ok());
-    assert!(stage.room.permits(&ban("owner"), Some(&by), &id).is_err(), "our own limits stay");
+    let jid = "admin@example.net".parse().unwrap();
+    let bans = Outbound::SetAffiliation { jid, affiliation: Affiliation::Outcast, reason: signed() };
+    assert_eq!(stage.room.permits(&ban("admin"), Some(&by), &id), Ok(bans.into()));
+    let above = stage.room.permits(&ban("owner"), Some(&by), &id);
+    assert_eq!(above, Err(ActError::Above { nick: "owner".into(), what: "an owner" }), "our own limits stay");
 }
 
 #[test]

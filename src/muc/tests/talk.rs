@@ -1,13 +1,13 @@
 //! Messages: history as a phase, forged payloads, echoes, duplicates, corrections, and what the room itself says.
 
 use domovoi_plugin::{
-    AbsentChange, Affiliation, EventKind, Features, Identity, MessageId, OccupantId, Phase, Retraction, Role, StanzaId,
-    Timestamp, View, jid::Jid,
+    AbsentChange, ActError, Action, Affiliation, EventKind, Features, Identity, MessageId, OccupantId, Phase,
+    Retraction, Role, SaidId, StanzaId, Timestamp, View, jid::Jid,
 };
 
 use super::{Stage, features, garden, item, names, nick, plan, presence, says, subject};
 use crate::muc::{
-    InboundKind, Outbound,
+    InboundKind, Outbound, Permitted,
     inbound::{Message, Moderated, Status},
 };
 
@@ -147,6 +147,32 @@ fn our_own_words_are_ours_and_awaited() {
     assert_eq!(stage.room.next_wake(), Some(stage.now + std::time::Duration::from_secs(20)));
     stage.wait(20);
     assert_eq!(stage.sends(), [Outbound::SelfPing { nick: nick("domovoi") }], "where did it go?");
+}
+
+#[test]
+fn a_plugin_corrects_its_own_words_and_nobody_else_s() {
+    let mut stage = Stage::joined();
+    let plugin = |it: &str| domovoi_plugin::PluginName::new(it).unwrap();
+    let (poll, quiz) = (plugin("poll"), plugin("quiz"));
+    let id = |n: u64| MessageId::from(SaidId(n));
+    assert_eq!(stage.room.own_words(&poll, None), Err(ActError::NotOurs));
+    stage.room.said_by(&poll, SaidId(1));
+    stage.room.said_by(&quiz, SaidId(2));
+    stage.room.said_by(&poll, SaidId(3));
+    assert_eq!(stage.room.own_words(&poll, None), Ok(id(3)));
+    assert_eq!(stage.room.own_words(&poll, Some(&id(1))), Ok(id(1)));
+    assert_eq!(stage.room.own_words(&poll, Some(&id(2))), Err(ActError::NotOurs));
+    for n in 10..100 {
+        stage.room.said_by(&poll, SaidId(n));
+    }
+    assert_eq!(stage.room.own_words(&poll, Some(&id(3))), Err(ActError::NotOurs), "too long ago");
+    assert_eq!(stage.room.own_words(&quiz, None), Ok(id(2)), "one plugin's talk does not make another's forgotten");
+    let correct = |replaces| Action::Correct { replaces, text: "new".to_owned() };
+    let ask = |replaces| stage.room.permits(&correct(replaces), None, &MessageId::new("c"));
+    let sent = Outbound::Say { id: MessageId::new("c"), text: "new".to_owned(), replaces: Some(id(2)) };
+    assert_eq!(ask(Some(id(2))), Ok(Permitted::Send(vec![sent])));
+    assert_eq!(ask(Some(MessageId::new("m1"))), Err(ActError::NotOurs));
+    assert_eq!(ask(None), Err(ActError::NotOurs));
 }
 
 #[test]

@@ -99,6 +99,7 @@ fn words_to_all_and_to_one() {
     let say = |replaces| sent(&Outbound::Say { id: id("m1"), text: "hi".to_owned(), replaces });
     assert_snapshot!(say(None), @"<message xmlns='jabber:client' to='room@muc' id='m1' type='groupchat'><body>hi</body></message>");
     assert_snapshot!(say(Some(id("m0"))), @"<message xmlns='jabber:client' to='room@muc' id='m1' type='groupchat'><body>hi</body><replace xmlns='urn:xmpp:message-correct:0' id='m0'></replace></message>");
+    assert_snapshot!(sent(&Outbound::Share { id: id("m4"), url: "https://up.example/a.png".to_owned() }), @"<message xmlns='jabber:client' to='room@muc' id='m4' type='groupchat'><body>https://up.example/a.png</body><x xmlns='jabber:x:oob'><url>https://up.example/a.png</url></x></message>");
     assert_snapshot!(sent(&Outbound::Private { id: id("m2"), to: nick("alice"), text: "psst".to_owned() }), @"<message xmlns='jabber:client' to='room@muc/alice' id='m2' type='chat'><body>psst</body><x xmlns='http://jabber.org/protocol/muc#user'></x></message>");
     assert_snapshot!(sent(&Outbound::React { id: id("m3"), to: StanzaId::new("s1"), emojis: vec!["👍".to_owned()] }), @"<message xmlns='jabber:client' to='room@muc' id='m3' type='groupchat'><reactions xmlns='urn:xmpp:reactions:0' id='s1'><reaction>👍</reaction></reactions><store xmlns='urn:xmpp:hints'></store></message>");
     assert_snapshot!(sent(&Outbound::Subject { text: "new".to_owned() }), @"<message xmlns='jabber:client' to='room@muc' id='i1' type='groupchat'><subject>new</subject></message>");
@@ -134,6 +135,7 @@ proptest! {
             Outbound::Say { id: id(&text), text: text.clone(), replaces: Some(id(&text)) },
             Outbound::Private { id: id(&text), to: nick.clone(), text: text.clone() },
             Outbound::React { id: id("m"), to: StanzaId::new(&text), emojis: vec![text.clone()] },
+            Outbound::Share { id: id("m"), url: text.clone() },
             Outbound::Subject { text: text.clone() },
             Outbound::Invite { jid: jid.clone(), reason: text.clone() },
             Outbound::Leave { nick: nick.clone(), status: Some(text.clone()) },

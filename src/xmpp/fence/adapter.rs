@@ -8,10 +8,10 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Instant;
+use tokio::time::{Instant, Sleep, sleep};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::{Limits, Report, Scanner, StreamError, Why, flight::Flight, outgoing::Outgoing};
+use super::{Limits, Report, Scanner, StreamError, Why, flight, flight::Flight, outgoing::Outgoing};
 
 /// So many stanzas are acknowledged (XEP-0198) without being asked for, or, once something comes, so long after the last
 /// time. A server that has sent much asks rarely, and gives up a client that leaves thousands unacknowledged.
@@ -88,6 +88,15 @@ pub struct Fence<S> {
     flight: Flight,
     /// So many stanzas had been passed on when an acknowledgement was asked for last, and when that was.
     asked: (u64, Instant),
+    /// Whether a resumed stream is one that the server hears us on.
+    proof: Proof,
+}
+
+/// After a resumption the server is asked at once for an acknowledgement. See [`flight`] for why it may not hear that.
+enum Proof {
+    None,
+    Awaited(Pin<Box<Sleep>>),
+    Seen,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
@@ -105,6 +114,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
             outgoing: Outgoing::default(),
             flight: Flight::default(),
             asked: (0, Instant::now()),
+            proof: Proof::None,
         }
     }
 
@@ -168,18 +178,42 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
         Poll::Ready(())
     }
 
-    /// Takes in what the server has acknowledged. When it has stopped to, it is as if it had ended the stream: then nothing
-    /// of it is resumed.
+    /// Takes in what the server has acknowledged, and sees when it has stopped to.
     fn note_acks(&mut self) {
         let Some(n_acks) = self.scanner.acks() else { return };
         self.flight.acked(n_acks);
-        if self.flight.is_lost() {
-            self.flight.give_up();
-            self.is_given_up = true;
-            self.scanner.end_with_error();
-            let text = "the server does not acknowledge what it is sent".to_owned();
-            self.reports.note(Report::StreamError(StreamError { condition: "undefined-condition".to_owned(), text }));
+        match self.proof {
+            Proof::None if self.scanner.is_resumed() => {
+                self.outgoing.feed(flight::REQUEST);
+                self.proof = Proof::Awaited(Box::pin(sleep(flight::PROOF)));
+            }
+            Proof::Awaited(_) if 0 < n_acks => self.proof = Proof::Seen,
+            Proof::None | Proof::Awaited(_) | Proof::Seen => (),
         }
+        if self.flight.is_lost() {
+            self.give_up();
+        }
+    }
+
+    /// Gives the stream up if nothing proves in time that the server hears us on it.
+    fn poll_proof(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Proof::Awaited(end) = &mut self.proof else { return Poll::Pending };
+        ready!(end.as_mut().poll(cx));
+        self.proof = Proof::Seen;
+        if self.is_given_up {
+            return Poll::Pending;
+        }
+        self.give_up();
+        Poll::Ready(())
+    }
+
+    /// The server does not acknowledge any more: it is as if it had ended the stream, so that nothing of it is resumed.
+    fn give_up(&mut self) {
+        self.flight.give_up();
+        self.is_given_up = true;
+        self.scanner.end_with_error();
+        let text = "the server does not acknowledge what it is sent".to_owned();
+        self.reports.note(Report::StreamError(StreamError { condition: "undefined-condition".to_owned(), text }));
     }
 
     /// Reads until something is ready or the stream has ended.
@@ -188,7 +222,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
             return Poll::Ready(Ok(()));
         }
         let mut buffer = ReadBuf::new(&mut self.scratch);
-        ready!(Pin::new(&mut self.inner).poll_read(cx, &mut buffer))?;
+        let Poll::Ready(read) = Pin::new(&mut self.inner).poll_read(cx, &mut buffer) else {
+            // Only now: what has come may be the proof.
+            return self.poll_proof(cx).map(Ok);
+        };
+        read?;
         self.ended = buffer.filled().is_empty();
         self.scanner.feed(buffer.filled());
         self.ask_for_ack();
@@ -275,7 +313,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Fence<S> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use tokio::io::AsyncWriteExt as _;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
     use super::*;
 
@@ -332,6 +370,86 @@ mod tests {
 
     fn fence(records: Records) -> Fence<Records> {
         Fence::new(records, Limits::default(), Reports::default(), CancellationToken::new())
+    }
+
+    const OPENED: &[u8] = b"<?xml version='1.0'?><stream:stream to='c.example'>";
+    const RESUMED: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
+        xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='1' from='c.example'>\
+        <resumed xmlns='urn:xmpp:sm:3' h='0' previd='1'/>";
+
+    async fn read(fence: &mut Fence<DuplexStream>) -> String {
+        let mut bytes = vec![0; 4_096];
+        let n = fence.read(&mut bytes).await.unwrap();
+        String::from_utf8_lossy(&bytes[..n]).into_owned()
+    }
+
+    /// A stream that was just resumed, the other end of it, and what it reports.
+    async fn resumed() -> (Fence<DuplexStream>, DuplexStream, Reports) {
+        let ((near, mut far), reports) = (tokio::io::duplex(64 * 1_024), Reports::default());
+        let mut fence = Fence::new(near, Limits::default(), reports.clone(), CancellationToken::new());
+        fence.write_all(OPENED).await.unwrap();
+        far.write_all(RESUMED.as_bytes()).await.unwrap();
+        assert_eq!(read(&mut fence).await, RESUMED);
+        fence.flush().await.unwrap();
+        let mut heard = vec![0; OPENED.len() + flight::REQUEST.len()];
+        far.read_exact(&mut heard).await.unwrap();
+        assert_eq!(heard, [OPENED, flight::REQUEST].concat());
+        (fence, far, reports)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn resumed_stream_on_which_nothing_is_acknowledged_is_given_up() {
+        let (mut fence, mut far, reports) = resumed().await;
+        let began = Instant::now();
+        // Others are still heard there; that proves nothing.
+        far.write_all(b"<message/>").await.unwrap();
+        assert_eq!(read(&mut fence).await, "<message/>");
+        assert!(read(&mut fence).await.contains("<undefined-condition"));
+        assert_eq!(began.elapsed().as_secs(), flight::PROOF.as_secs());
+        assert!(reports.take_stream_error().unwrap().text.contains("does not acknowledge"));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn resumed_stream_that_acknowledges_goes_on() {
+        let (mut fence, mut far, reports) = resumed().await;
+        far.write_all(b"<a xmlns='urn:xmpp:sm:3' h='0'/>").await.unwrap();
+        assert!(read(&mut fence).await.starts_with("<a "));
+        let more = tokio::time::timeout(flight::PROOF * 2, read(&mut fence)).await;
+        assert!(more.is_err(), "{more:?}");
+        assert_eq!(reports.take_stream_error(), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn with_its_own_request_no_more_is_under_way_than_prosody_reads_at_once() {
+        const READ: usize = 4_096;
+        let (mut fence, mut far, _) = resumed().await;
+        far.write_all(b"<a xmlns='urn:xmpp:sm:3' h='0'/>").await.unwrap();
+        read(&mut fence).await;
+        for size in 1..200 {
+            let element = format!("<a>{}</a>", "x".repeat(size));
+            let (mut under_way, mut n_written) = (vec![0; READ + 1], 0);
+            // Nobody asks, until there is no more room.
+            let writes = async {
+                loop {
+                    fence.write_all(element.as_bytes()).await.unwrap();
+                    n_written += element.len();
+                }
+            };
+            assert!(tokio::time::timeout(flight::PROOF, writes).await.is_err());
+            let n = far.read(&mut under_way).await.unwrap();
+            assert!((READ - 2 * element.len() - flight::REQUEST.len()..=READ).contains(&n), "{n} of {n_written}");
+            assert!(under_way[..n].ends_with(flight::REQUEST));
+            far.write_all(b"<a xmlns='urn:xmpp:sm:3' h='0'/>").await.unwrap();
+            read(&mut fence).await;
+            fence.flush().await.unwrap();
+            // What was left waits at the other end; it is acknowledged as well.
+            while 0 < tokio::time::timeout(flight::PROOF, far.read(&mut under_way)).await.map_or(0, Result::unwrap) {}
+            fence.write_all(flight::REQUEST).await.unwrap();
+            fence.flush().await.unwrap();
+            far.read_exact(&mut under_way[..flight::REQUEST.len()]).await.unwrap();
+            far.write_all(b"<a xmlns='urn:xmpp:sm:3' h='0'/>").await.unwrap();
+            read(&mut fence).await;
+        }
     }
 
     proptest! {

@@ -2,21 +2,28 @@
 //!
 //! COMPAT: Prosody 0.12 goes on after a resumption with the parser of the connection before. If that one was given up with
 //! half an element in the parser, everything that follows is taken for the inside of the element, in silence, or called
-//! not well-formed. It reads 8,192 bytes at a time, so half an element can only be left where more than that was under way:
-//! so no more is. It happens all the same now and then; where nothing is acknowledged any more, the stream is given up for
-//! a new one.
+//! not well-formed. It reads 4,096 bytes at a time (`network_default_read_size`), and a connection can be lost between two
+//! reads; so half an element can only be left where more than that was under way, and no more is, unless one element
+//! alone is larger. For that rare case a resumed stream has to prove itself: where the first acknowledgement does not come,
+//! the stream is given up for a new one.
 
 use std::task::{Context, Waker};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// So many bytes are under way at most, unless one element has more.
-const WINDOW: usize = 8_192;
+/// Asks for an acknowledgement (XEP-0198).
+pub(super) const REQUEST: &[u8] = b"<r xmlns='urn:xmpp:sm:3'/>";
+/// So many bytes are under way at most, unless one element has more: what Prosody reads at once, less the request that may
+/// have to follow when there is no more room.
+const WINDOW: usize = 4_096 - REQUEST.len();
 /// What fits into one record of TLS (RFC 8446 §5.1).
 const RECORD: usize = 16_384;
 /// Within so long a request for an acknowledgement is answered, even by a server that takes its time to read.
 const PATIENCE: Duration = Duration::from_secs(150);
+/// The first one after a resumption comes sooner. Less than the library's read time-out, after which it would resume the
+/// same stream once more.
+pub(super) const PROOF: Duration = Duration::from_secs(30);
 
 /// Elements that leave together.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -133,8 +140,8 @@ mod tests {
     fn room_is_made_by_answers_alone() {
         let mut flight = Flight::default();
         flight.acked(0);
-        flight.left(piece(8_000, 0));
-        assert_eq!((flight.room(), flight.has_request()), ((192, false), false));
+        flight.left(piece(4_000, 0));
+        assert_eq!((flight.room(), flight.has_request()), ((WINDOW - 4_000, false), false));
         flight.left(Piece { n_bytes: 100, n_requests: 1, n_behind: 30 });
         flight.left(piece(20, 0));
         assert!(flight.has_request());
@@ -142,7 +149,7 @@ mod tests {
         assert_eq!((flight.room(), flight.has_request()), ((WINDOW - 50, false), false));
         // An answer to nothing is no answer to the next request.
         flight.acked(2);
-        flight.left(piece(5_000, 2));
+        flight.left(piece(3_000, 2));
         flight.acked(3);
         assert!(flight.has_request());
         flight.acked(4);

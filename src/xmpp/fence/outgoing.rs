@@ -7,14 +7,12 @@
 
 use std::collections::VecDeque;
 
-use super::flight::Piece;
+use super::flight::{Piece, REQUEST};
 
 /// Marks an encoded nickname.
 const MARK: &[u8] = b"/%!";
 /// A value that is longer is no address; it passes as it is.
 const LONGEST: usize = 8_192;
-/// Asks for an acknowledgement (XEP-0198).
-const REQUEST: &[u8] = b"<r xmlns='urn:xmpp:sm:3'/>";
 
 /// Turns addresses back in what is written, and keeps it until it has been.
 #[derive(Debug, Default)]

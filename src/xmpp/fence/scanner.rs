@@ -153,6 +153,12 @@ impl Scanner {
         self.managed().map(|_| self.work.acks())
     }
 
+    /// Whether the server has resumed a stream here.
+    #[must_use]
+    pub fn is_resumed(&self) -> bool {
+        self.work.is_resumed()
+    }
+
     /// Ends the stream as the server would, behind what is ready.
     pub fn end_with_error(&mut self) {
         self.work.put(

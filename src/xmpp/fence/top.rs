@@ -101,6 +101,7 @@ pub(super) struct Work {
     roots: usize,
     /// Stanzas passed on since the stream is managed; `None` if it is not.
     managed: Option<u64>,
+    is_resumed: bool,
     /// Acknowledgements passed on.
     acks: u64,
     jids: Cache,
@@ -128,6 +129,7 @@ impl Work {
             stray: false,
             roots: 0,
             managed: None,
+            is_resumed: false,
             acks: 0,
             jids: Cache::new(),
             reports: Vec::new(),
@@ -173,6 +175,10 @@ impl Work {
 
     pub(super) const fn managed(&self) -> Option<u64> {
         self.managed
+    }
+
+    pub(super) const fn is_resumed(&self) -> bool {
+        self.is_resumed
     }
 
     pub(super) const fn acks(&self) -> u64 {

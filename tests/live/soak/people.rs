@@ -11,8 +11,9 @@ use anyhow::{Context as _, Result, bail};
 use domovoi_stage::{Person, xml::Element};
 use tokio::time::{Instant, timeout};
 
-/// How long a room may take to pass on what was said, or the bot to answer: a cut lies in between.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a room may take to pass on what was said, or the bot to answer: a cut lies in between, and the machine may have
+/// other things to do. What counts here is that nothing is lost, not how fast it is.
+const PATIENCE: Duration = Duration::from_secs(120);
 /// Between the answer to a person's command and the next one, so that neither cool-down nor loop breaker has reason to
 /// keep the bot silent, however late the commands of a cut reach it.
 const COMMAND_EVERY: Duration = Duration::from_secs(26);

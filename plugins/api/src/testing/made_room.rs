@@ -119,6 +119,10 @@ impl MadeRoom {
         self.snapshot.occupants.values().find(|it| it.stay == stay)
     }
 
+    pub(super) fn real_jid(&self, stay: u64) -> Option<BareJid> {
+        self.real.get(&stay).map(Jid::to_bare)
+    }
+
     pub(super) fn removes(&mut self, stay: u64, leave: Leave) -> Option<Event> {
         let mut occupant = Occupant::clone(self.by_stay(stay)?);
         self.snapshot.occupants.remove(&occupant.nick);

@@ -8,20 +8,55 @@
 //! the front page of this crate), or step by step:
 //!
 //! ```
-//! # use domovoi_plugin::{prelude::*, testing::Bench};
-//! # struct Tea;
-//! # impl Plugin for Tea { fn manifest(&self) -> Manifest { Manifest::named("tea") } }
-//! let bench = Bench::new(Box::new(Tea));
-//! let room = bench.room("garden@chat.example", Affiliation::Admin);
-//! room.join("alice", Affiliation::Owner);
-//! room.says("alice", "!no-such-command", &[]);
-//! bench.advance("10m");
-//! bench.expect(&[]);
+//! use domovoi_plugin::{HttpAnswer, HttpError, HttpRequest, prelude::*, testing::Bench};
+//!
+//! /// Reads the motto of the day once, and remembers it for a day.
+//! struct Motto;
+//!
+//! # static COMMANDS: Commands<Motto> = Commands::new(|| vec![Command::new("motto", "help-motto").run(Motto::show)]);
+//! # #[async_trait]
+//! # impl Plugin for Motto {
+//! #     fn manifest(&self) -> Manifest {
+//! #         let powers = &[Power::Say, Power::Http, Power::Store];
+//! #         Manifest { commands: COMMANDS.specs(), powers, ..Manifest::named("motto") }
+//! #     }
+//! #     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
+//! #         COMMANDS.run(self, call, cx).await
+//! #     }
+//! # }
+//! #
+//! impl Motto {
+//!     async fn show(&self, cx: Asked<'_>) -> Result<(), Fault> {
+//!         let motto = match cx.kept::<String>(&Scope::Global, "motto").await? {
+//!             Some(motto) => motto,
+//!             None => cx.services.http.fetch(HttpRequest::get("https://mottos.example/")).await?.text(),
+//!         };
+//!         let day = std::time::Duration::from_secs(86_400);
+//!         cx.keep(&Scope::Global, "motto", &motto, Some(day)).await?;
+//!         cx.reply(Text::plain(motto)).await;
+//!         Ok(())
+//!     }
+//! }
+//!
+//! let bench = Bench::new(Box::new(Motto));
+//! let room = bench.room("garden@chat.example", Affiliation::None);
+//! room.join("alice", Affiliation::None);
+//!
+//! bench.http("https://mottos.example/", HttpAnswer::ok("Tea first."));
+//! room.says("alice", "!motto", &["bot: alice: Tea first."]);
+//! bench.http_fails("https://mottos.example/", HttpError::NoHost { host: "mottos.example".to_owned() });
+//! room.says("alice", "!motto", &["bot: alice: Tea first."]);
+//! bench.advance("1d");
+//! room.says("alice", "!motto", &["bot: alice: There is no host mottos.example."]);
+//! bench.store_fails();
+//! room.says("alice", "!motto", &["bot fails: not stored: the disk is full"]);
+//!
+//! assert_eq!(bench.http_requests().len(), 2);
 //! println!("{}", bench.transcript());
 //! ```
 //!
 //! What goes otherwise is a panic that tells all that happened in the scene. Texts are checked with [`check_texts`],
-//! examples with [`Bench::try_examples`], and a test of a sound plugin ends with `bench.faults()` being empty.
+//! examples with [`Bench::try_examples`], and a test of a sound plugin ends with [`Bench::faults`] being empty.
 
 #![expect(clippy::panic, reason = "a mistake in a test's scene ends the test, which is what a panic does")]
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jid::Jid;
+use jid::{BareJid, Jid};
 
 use super::{
     Bench,
@@ -186,6 +186,16 @@ impl BenchRoom {
 }
 
 impl Person {
+    /// Their real bare JID, whether the bot sees it or not.
+    ///
+    /// # Panics
+    /// If they never were in this room.
+    #[must_use]
+    pub fn jid(&self) -> BareJid {
+        let jid = self.room.made(|it| it.real_jid(self.stay));
+        jid.unwrap_or_else(|| panic!("nobody of this room"))
+    }
+
     /// As the bot sees them; `None` once they are gone.
     #[must_use]
     pub fn occupant(&self) -> Option<Arc<Occupant>> {

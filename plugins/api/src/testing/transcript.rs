@@ -34,7 +34,8 @@ impl Bench {
     }
 
     /// Has someone give the example of every command in private, by its English name and by its first name in the
-    /// language of the bench. Each must be understood, allowed to them, answered or acted on, and no fault.
+    /// language of the bench (those that are heard in direct chat only, there). Each must be understood, allowed to them,
+    /// answered or acted on within two seconds, and no fault.
     ///
     /// `before` prepares each: someone to be named comes in, something to be removed is added.
     ///
@@ -49,9 +50,18 @@ impl Bench {
                 before(spec);
                 drop(self.answers());
                 let (n_faults, n_mistakes) = (self.faults().len(), self.world(|it| it.n_mistakes));
-                by.whispers(&line);
+                if spec.is_direct_only {
+                    self.direct(by.jid().as_str(), &line);
+                } else {
+                    by.whispers(&line);
+                }
+                let mut answers = self.answers();
+                if answers.is_empty() {
+                    self.advance("2s");
+                    answers = self.answers();
+                }
                 let is_sound = n_faults == self.faults().len() && n_mistakes == self.world(|it| it.n_mistakes);
-                if self.answers().is_empty() || !is_sound {
+                if answers.is_empty() || !is_sound {
                     panic!("the example `{line}` does not work\nwhat happened:\n{}\n", indented(&self.transcript()));
                 }
             }

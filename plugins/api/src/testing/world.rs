@@ -187,9 +187,15 @@ impl SharedPart for Shelf {
     }
 }
 
+#[async_trait]
 impl Clock for Shelf {
     fn now(&self) -> Timestamp {
         self.world().now
+    }
+
+    async fn sleep(&self, span: Duration) {
+        let mut world = self.world();
+        world.now = world.now + span;
     }
 }
 

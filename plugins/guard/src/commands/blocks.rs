@@ -6,11 +6,13 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Audience, Fault, Item, Level, Node, Payload, Query, RecordKind, RoomJid, Scope, Text, grammar::shown, jid::BareJid,
+    Asked, Audience, Fault, Item, Level, Node, Payload, Query, RecordKind, RoomJid, Scope, Text, grammar::shown,
+    jid::BareJid,
 };
 
-use super::{Asked, count, not_done};
+use super::{At, count, not_done};
 use crate::{
+    Guard,
     lists::{
         block::{BlockList, Blocks, Key, Worth},
         parse,
@@ -31,7 +33,8 @@ const MOST_SHOWN: usize = 20;
 const NS_REPORTING: &str = "urn:xmpp:reporting:1";
 
 /// All lists.
-pub(crate) async fn list(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn list(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let now = it.cx.now();
     let lines: Vec<Text> = {
         let inner = it.react.inner();
@@ -72,12 +75,13 @@ fn line(name: &str, state: &BlockState, now: domovoi_plugin::Timestamp) -> Text 
 }
 
 /// Follows a list.
-pub(crate) async fn add(it: Asked<'_>) -> Result<(), Fault> {
-    let name = it.text("name").to_lowercase();
-    let words: Vec<&str> = it.text("text").split_whitespace().collect();
+pub(crate) async fn add(guard: &Guard, cx: Asked<'_>, name: String, text: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
+    let name = name.to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
     let node = words.first().and_then(|it| node_of(it));
     let Some((node, rest)) = node.zip(words.get(1..)) else {
-        return Err(Fault::answer(Text::key("blocks-no-node").with("given", shown(it.text("text"), 60))));
+        return Err(Fault::answer(Text::key("blocks-no-node").with("given", shown(&text, 60))));
     };
     if !parse::is_name(&name) || name == OWN {
         return Err(Fault::answer(Text::key("blocks-no-name").with("given", shown(&name, 40))));
@@ -95,8 +99,9 @@ pub(crate) async fn add(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// Follows a list no more.
-pub(crate) async fn del(it: Asked<'_>) -> Result<(), Fault> {
-    let name = it.text("name").to_lowercase();
+pub(crate) async fn del(guard: &Guard, cx: Asked<'_>, name: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
+    let name = name.to_lowercase();
     let is_configured = it.react.inner().blocks.get(&name).is_some_and(|it| it.is_configured);
     if is_configured {
         return Err(Fault::answer(Text::key("blocks-configured").with("name", name)));
@@ -109,22 +114,23 @@ pub(crate) async fn del(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// Fetches all lists now.
-pub(crate) async fn refresh(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn refresh(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    let it = guard.at(cx);
     it.react.refresh_blocks(it.cx).await;
-    list(it).await
+    list(guard, cx).await
 }
 
 /// Says whom a list would hit, now and in the last ninety days.
-pub(crate) async fn preview(it: Asked<'_>) -> Result<(), Fault> {
-    let given = it.text("name");
+pub(crate) async fn preview(guard: &Guard, cx: Asked<'_>, given: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let known = it.react.inner().blocks.get(&given.to_lowercase()).map(|it| it.entries.clone());
-    let entries = match (known, node_of(given)) {
+    let entries = match (known, node_of(&given)) {
         (Some(entries), _) => entries,
         (None, Some(node)) => {
             let items = it.cx.services.pubsub.items(&node).await.map_err(|error| not_done(&error))?;
             std::sync::Arc::new(items.iter().map(|it| Key::of(&it.id)).collect::<BTreeSet<Key>>())
         }
-        (None, None) => return Err(Fault::answer(Text::key("blocks-unknown").with("given", shown(given, 60)))),
+        (None, None) => return Err(Fault::answer(Text::key("blocks-unknown").with("given", shown(&given, 60)))),
     };
     let n_entries = entries.len();
     let list = BlockList { name: "preview".into(), worth: Worth::default(), entries };
@@ -143,7 +149,7 @@ pub(crate) async fn preview(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// Who is in a room now and stands on the list, members and above left out: nick and room.
-async fn here(it: Asked<'_>, blocks: &Blocks, rooms: &[RoomJid]) -> Vec<(String, String)> {
+async fn here(it: At<'_>, blocks: &Blocks, rooms: &[RoomJid]) -> Vec<(String, String)> {
     let mut found = Vec::new();
     for room in rooms {
         let Some(snapshot) = it.cx.services.rooms.snapshot(room).await else { continue };
@@ -159,7 +165,7 @@ async fn here(it: Asked<'_>, blocks: &Blocks, rooms: &[RoomJid]) -> Vec<(String,
 }
 
 /// Who came in lately and stands on the list: JID, and how often they came.
-async fn past(it: Asked<'_>, blocks: &Blocks, rooms: &[RoomJid]) -> Result<BTreeMap<String, usize>, Fault> {
+async fn past(it: At<'_>, blocks: &Blocks, rooms: &[RoomJid]) -> Result<BTreeMap<String, usize>, Fault> {
     let mut found: BTreeMap<String, usize> = BTreeMap::new();
     let now = it.cx.now();
     for room in rooms {
@@ -190,9 +196,18 @@ fn entry(given: &str) -> Result<String, Fault> {
     Ok(jid.to_string())
 }
 
-/// Lists do not count against this JID or domain, here or in a direct chat everywhere; or they do again.
-pub(crate) async fn except(it: Asked<'_>, is_excepted: bool) -> Result<(), Fault> {
-    let (room, who) = (it.cx.room.clone(), entry(it.text("name"))?);
+/// Lists do not count against this JID or domain, here or in a direct chat everywhere.
+pub(crate) async fn except(guard: &Guard, cx: Asked<'_>, who: String) -> Result<(), Fault> {
+    set_excepted(guard.at(cx), &who, true).await
+}
+
+/// They do again.
+pub(crate) async fn unexcept(guard: &Guard, cx: Asked<'_>, who: String) -> Result<(), Fault> {
+    set_excepted(guard.at(cx), &who, false).await
+}
+
+async fn set_excepted(it: At<'_>, who: &str, is_excepted: bool) -> Result<(), Fault> {
+    let (room, who) = (it.cx.room.clone(), entry(who)?);
     if room.is_none() && it.call.asker.level < Level::BOT_OWNER {
         return Err(Fault::answer(Text::key("needs-room")));
     }
@@ -214,9 +229,9 @@ pub(crate) async fn except(it: Asked<'_>, is_excepted: bool) -> Result<(), Fault
 }
 
 /// Makes a list of our own, which others may follow.
-pub(crate) async fn publish(it: Asked<'_>) -> Result<(), Fault> {
-    let given = it.text("name");
-    let node = node_of(given).unwrap_or_else(|| Node::own(given));
+pub(crate) async fn publish(guard: &Guard, cx: Asked<'_>, given: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
+    let node = node_of(&given).unwrap_or_else(|| Node::own(&given));
     kept::put(it.cx, &Scope::Global, "own list", Some(&node)).await?;
     it.react.inner().own_list = Some(node.clone());
     make_own(it).await?;
@@ -225,7 +240,7 @@ pub(crate) async fn publish(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// Our own list counts in our own rooms too.
-async fn make_own(it: Asked<'_>) -> Result<(), Fault> {
+async fn make_own(it: At<'_>) -> Result<(), Fault> {
     if it.react.inner().blocks.contains_key(OWN) {
         return Ok(());
     }
@@ -234,9 +249,19 @@ async fn make_own(it: Asked<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Puts someone on our own list, or takes them off it; published if the list is.
-pub(crate) async fn block(it: Asked<'_>, is_blocked: bool) -> Result<(), Fault> {
-    let who = entry(it.text("name"))?;
+/// Puts someone on our own list; published if the list is.
+pub(crate) async fn block(guard: &Guard, cx: Asked<'_>, who: String, reason: Option<String>) -> Result<(), Fault> {
+    set_blocked(guard.at(cx), &who, Some(reason.as_deref().unwrap_or_default())).await
+}
+
+/// Takes them off it.
+pub(crate) async fn unblock(guard: &Guard, cx: Asked<'_>, who: String) -> Result<(), Fault> {
+    set_blocked(guard.at(cx), &who, None).await
+}
+
+/// On the list for a reason, or off it.
+async fn set_blocked(it: At<'_>, who: &str, blocked: Option<&str>) -> Result<(), Fault> {
+    let (who, is_blocked) = (entry(who)?, blocked.is_some());
     let key = Key::hashed(&who);
     make_own(it).await?;
     if is_blocked {
@@ -247,10 +272,9 @@ pub(crate) async fn block(it: Asked<'_>, is_blocked: bool) -> Result<(), Fault> 
     let node = it.react.inner().own_list.clone();
     if let Some(node) = node {
         let pubsub = &it.cx.services.pubsub;
-        let done = if is_blocked {
-            pubsub.publish(&node, item(&key, it.text("text")), Audience::Open).await
-        } else {
-            pubsub.retract(&node, &key.id()).await
+        let done = match blocked {
+            Some(reason) => pubsub.publish(&node, item(&key, reason), Audience::Open).await,
+            None => pubsub.retract(&node, &key.id()).await,
         };
         done.map_err(|error| not_done(&error))?;
     }

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Account, Action, Context, Fault, Identity, Level, Scope, Target, Text, Timestamp, Who, grammar::shown,
+    Account, Action, Asked, Context, Fault, Identity, Level, Scope, Target, Text, Timestamp, Who, grammar::shown,
 };
 use serde_json::Value;
 
-use super::{Asked, count};
+use super::{At, count};
 use crate::{
+    Guard,
     lists::asks::What,
     react::{kept, reports::Came},
 };
@@ -19,7 +20,8 @@ const FORGET_EVERY: Duration = Duration::from_secs(86_400);
 const MOST_REASON: usize = 200;
 
 /// Shows what the guard keeps of whoever asks. The guard of the room answers within a second.
-pub(crate) async fn mydata(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn mydata(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let room = it.room()?;
     it.react.word(it.cx, room, &it.call.asker.identity, What::Tell, true);
     Ok(())
@@ -52,7 +54,8 @@ pub(crate) fn told(kept: &Value, account: Option<&Account>, cx: &Context) -> Tex
 }
 
 /// Forgets whoever asks.
-pub(crate) async fn forgetme(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn forgetme(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let (room, identity) = (it.room()?, &it.call.asker.identity);
     let scope = Scope::PersonIn(room.clone(), identity.clone());
     let last: Option<Timestamp> = kept::get(it.cx, &scope, "forgot").await?;
@@ -73,11 +76,12 @@ pub(crate) async fn forgetme(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// Takes a report in: moderators are told once, several reports speak against the person.
-pub(crate) async fn report(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn report(guard: &Guard, cx: Asked<'_>, who: Who, reason: Option<String>) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let room = it.room()?.clone();
-    let target = match it.call.args.who("who") {
-        Some(Who::Here(target) | Who::Gone(target)) => target.clone(),
-        Some(Who::Jid(_)) | None => return Err(Fault::answer(Text::key("report-whom"))),
+    let target = match who {
+        Who::Here(target) | Who::Gone(target) => target,
+        Who::Jid(_) => return Err(Fault::answer(Text::key("report-whom"))),
     };
     let by = &it.call.asker;
     if target.identity == by.identity {
@@ -87,7 +91,7 @@ pub(crate) async fn report(it: Asked<'_>) -> Result<(), Fault> {
     match came {
         Came::TooMany => return Err(Fault::answer(Text::key("report-too-many"))),
         Came::Again => return Err(Fault::answer(Text::key("report-again"))),
-        Came::First => tell_moderators(it, &target).await,
+        Came::First => tell_moderators(it, &target, reason.as_deref().unwrap_or_default()).await,
         Came::Several(people) => it.react.word(it.cx, &room, &target.identity, What::Reported(people), false),
     }
     // Whom someone reports is nobody else's business.
@@ -96,10 +100,10 @@ pub(crate) async fn report(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// Tells the moderators who are here, each in private, with what to answer.
-async fn tell_moderators(it: Asked<'_>, target: &Target) {
+async fn tell_moderators(it: At<'_>, target: &Target, reason: &str) {
     let Some(room) = it.cx.room.clone() else { return };
     let Some(snapshot) = it.cx.services.rooms.snapshot(&room).await else { return };
-    let reason: String = shown(it.text("text"), MOST_REASON);
+    let reason: String = shown(reason, MOST_REASON);
     let key = if reason.is_empty() { "report-told-bare" } else { "report-told" };
     let n = it.react.inner().reports.n_about(&target.identity, it.cx.now());
     let text = Text::key(key)

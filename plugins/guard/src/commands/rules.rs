@@ -1,9 +1,10 @@
 //! `rule add|del|list|show|on|off|observe`: rules that owners of a room write.
 
-use domovoi_plugin::{Fault, RoomJid, Scope, Text, format_duration, grammar::shown};
+use domovoi_plugin::{Asked, Fault, RoomJid, Scope, Text, format_duration, grammar::shown};
 
-use super::{Asked, count};
+use super::{At, count};
 use crate::{
+    Guard,
     lists::{
         own::{MOST_RULES, Mode},
         parse,
@@ -12,9 +13,9 @@ use crate::{
 };
 
 /// Adds a rule, or writes one anew.
-pub(crate) async fn add(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn add(guard: &Guard, cx: Asked<'_>, source: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let room = it.room()?.clone();
-    let source = it.text("text").to_owned();
     let parsed = parse::parse(&source).map_err(|mistake| Fault::answer(mistake.text()))?;
     let (name, now) = (parsed.name.clone(), it.cx.now());
     let is_full = {
@@ -40,8 +41,9 @@ pub(crate) async fn add(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// Removes a rule.
-pub(crate) async fn del(it: Asked<'_>) -> Result<(), Fault> {
-    let (room, name) = (it.room()?.clone(), it.text("name").to_lowercase());
+pub(crate) async fn del(guard: &Guard, cx: Asked<'_>, name: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
+    let (room, name) = (it.room()?.clone(), name.to_lowercase());
     let removed = it.react.inner().kept.entry(Some(room.clone())).or_default().rules.remove(&name);
     if removed.is_none() {
         return Err(unknown(it, &room, &name));
@@ -51,9 +53,23 @@ pub(crate) async fn del(it: Asked<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Turns a rule on, off, or to watching.
-pub(crate) async fn mode(it: Asked<'_>, mode: Mode) -> Result<(), Fault> {
-    let (room, name) = (it.room()?.clone(), it.text("name").to_lowercase());
+/// A rule acts.
+pub(crate) async fn on(guard: &Guard, cx: Asked<'_>, name: String) -> Result<(), Fault> {
+    set_mode(guard.at(cx), &name, Mode::On).await
+}
+
+/// A rule does nothing.
+pub(crate) async fn off(guard: &Guard, cx: Asked<'_>, name: String) -> Result<(), Fault> {
+    set_mode(guard.at(cx), &name, Mode::Off).await
+}
+
+/// A rule only watches.
+pub(crate) async fn observe(guard: &Guard, cx: Asked<'_>, name: String) -> Result<(), Fault> {
+    set_mode(guard.at(cx), &name, Mode::Observe).await
+}
+
+async fn set_mode(it: At<'_>, name: &str, mode: Mode) -> Result<(), Fault> {
+    let (room, name) = (it.room()?.clone(), name.to_lowercase());
     let is_known = {
         let mut inner = it.react.inner();
         let rule = inner.kept.entry(Some(room.clone())).or_default().rules.get_mut(&name);
@@ -75,19 +91,19 @@ const fn mode_key(mode: Mode) -> &'static str {
     }
 }
 
-async fn save(it: Asked<'_>, room: &RoomJid, name: &str) -> Result<(), Fault> {
+async fn save(it: At<'_>, room: &RoomJid, name: &str) -> Result<(), Fault> {
     it.react.share(it.cx, Some(room));
     let rule = rule(it, room, name);
     kept::put(it.cx, &Scope::Room(room.clone()), &format!("rule/{name}"), rule.as_ref()).await
 }
 
 /// A rule of the room.
-pub(super) fn rule(it: Asked<'_>, room: &RoomJid, name: &str) -> Option<RuleEntry> {
+pub(super) fn rule(it: At<'_>, room: &RoomJid, name: &str) -> Option<RuleEntry> {
     it.react.inner().kept.get(&Some(room.clone()))?.rules.get(name).cloned()
 }
 
 /// There is no such rule; here are those that there are.
-pub(super) fn unknown(it: Asked<'_>, room: &RoomJid, name: &str) -> Fault {
+pub(super) fn unknown(it: At<'_>, room: &RoomJid, name: &str) -> Fault {
     let inner = it.react.inner();
     let known = inner.kept.get(&Some(room.clone())).map(|it| it.rules.keys().cloned().collect::<Vec<_>>());
     let known = known.unwrap_or_default().join(", ");
@@ -95,7 +111,8 @@ pub(super) fn unknown(it: Asked<'_>, room: &RoomJid, name: &str) -> Fault {
 }
 
 /// All rules.
-pub(crate) async fn list(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn list(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let room = it.room()?.clone();
     let rules = it.react.inner().kept.get(&Some(room)).map(|it| it.rules.clone()).unwrap_or_default();
     if rules.is_empty() {
@@ -111,8 +128,9 @@ pub(crate) async fn list(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// One rule, with who wrote it and when.
-pub(crate) async fn show(it: Asked<'_>) -> Result<(), Fault> {
-    let (room, name) = (it.room()?.clone(), it.text("name").to_lowercase());
+pub(crate) async fn show(guard: &Guard, cx: Asked<'_>, name: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
+    let (room, name) = (it.room()?.clone(), name.to_lowercase());
     let Some(rule) = rule(it, &room, &name) else { return Err(unknown(it, &room, &name)) };
     let now = it.cx.now();
     let text = Text::key("rule-shown").with("source", rule.source.as_str()).with("mode", rule.mode.as_str());

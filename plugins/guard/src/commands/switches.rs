@@ -1,12 +1,13 @@
 //! `guard status|on|observe|off|preset|set`: how the guard of a room is set, and what it keeps.
 
-use domovoi_plugin::{Fault, Level, ServiceError, Text, grammar::shown};
+use domovoi_plugin::{Asked, Fault, Level, ServiceError, Text, grammar::shown};
 
-use super::{Asked, count};
-use crate::{lists::Common, options, people::MOST_PEOPLE};
+use super::{At, count};
+use crate::{Guard, lists::Common, options, people::MOST_PEOPLE};
 
 /// How the guard stands here.
-pub(crate) async fn status(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn status(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let room = it.room()?.clone();
     let settings = &it.cx.settings;
     let common = Common::of(&it.cx.services.shared.get()).cloned().unwrap_or_default();
@@ -58,16 +59,36 @@ fn is_changed(name: &str, value: &str) -> bool {
     !matches!(name, "mode" | "preset") && default.is_some_and(|it| it != value)
 }
 
-/// Whether it acts.
-pub(crate) async fn mode(it: Asked<'_>, mode: &str) -> Result<(), Fault> {
+/// It acts.
+pub(crate) async fn on(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    mode(guard.at(cx), "enforce").await
+}
+
+/// It only watches.
+pub(crate) async fn observe(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    mode(guard.at(cx), "observe").await
+}
+
+/// It does nothing.
+pub(crate) async fn off(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    mode(guard.at(cx), "off").await
+}
+
+async fn mode(it: At<'_>, mode: &str) -> Result<(), Fault> {
     change(it, "mode", mode).await?;
     it.cx.reply(Text::key(mode_key(mode))).await;
     Ok(())
 }
 
+/// Chooses a preset.
+pub(crate) async fn preset(guard: &Guard, cx: Asked<'_>, preset: String) -> Result<(), Fault> {
+    set(guard, cx, "preset".to_owned(), preset).await
+}
+
 /// Changes one setting of the room.
-pub(crate) async fn set(it: Asked<'_>, name: &str, value: &str) -> Result<(), Fault> {
-    let name = name.strip_prefix("guard.").unwrap_or(name).to_lowercase();
+pub(crate) async fn set(guard: &Guard, cx: Asked<'_>, name: String, value: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
+    let name = name.strip_prefix("guard.").unwrap_or(&name).to_lowercase();
     let all = options::options();
     let Some(option) = all.iter().find(|it| it.name == name) else {
         let names: Vec<&str> = all.iter().map(|it| it.name).collect();
@@ -77,13 +98,13 @@ pub(crate) async fn set(it: Asked<'_>, name: &str, value: &str) -> Result<(), Fa
     if option.name == "block_lists" && it.call.asker.level < Level::BOT_OWNER {
         return Err(Fault::answer(Text::key("setting-for-all")));
     }
-    change(it, option.name, value).await?;
-    let text = Text::key("setting-is").with("setting", option.name).with("value", shown(value, 200));
+    change(it, option.name, &value).await?;
+    let text = Text::key("setting-is").with("setting", option.name).with("value", shown(&value, 200));
     it.cx.reply(text.with("what", option.help)).await;
     Ok(())
 }
 
-async fn change(it: Asked<'_>, name: &str, value: &str) -> Result<(), Fault> {
+async fn change(it: At<'_>, name: &str, value: &str) -> Result<(), Fault> {
     let room = it.room()?;
     let done = it.cx.services.tuning.set(Some(room), name, Some(value), &it.call.asker).await;
     done.map_err(|error| match error {

@@ -6,12 +6,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use domovoi_plugin::{
-    Affiliation, Caps, Fault, Identity, Message, Occupant, Query, Record, RecordKind, Role, RoomJid, Show, Target,
-    Text, Timestamp, Who, format_duration, grammar::shown, parse_duration,
+    Affiliation, Asked, Caps, Fault, Identity, Message, Occupant, Query, Record, RecordKind, Role, RoomJid, Show,
+    Target, Text, Timestamp, Who, format_duration, grammar::shown, parse_duration,
 };
 
-use super::{Asked, count};
+use super::count;
 use crate::{
+    Guard,
     lists::{Occasion, look, own::OwnRule},
     trust::{Standing, Trust},
     window::Window,
@@ -29,11 +30,11 @@ const FARTHEST: Duration = Duration::from_secs(366 * 86_400);
 const JOINS: Duration = Duration::from_secs(120);
 
 /// Says which rules would hit someone who is here, as they are now.
-pub(crate) async fn find(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn find(guard: &Guard, cx: Asked<'_>, who: Who) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let room = it.room()?.clone();
-    let who = it.call.args.who("who").ok_or_else(|| Fault::answer(Text::key("nobody-here")))?;
     let snapshot = it.cx.services.rooms.snapshot(&room).await.unwrap_or_default();
-    let is_it = |occupant: &&std::sync::Arc<Occupant>| match who {
+    let is_it = |occupant: &&std::sync::Arc<Occupant>| match &who {
         Who::Here(Target { identity, .. }) | Who::Gone(Target { identity, .. }) => occupant.is(identity),
         Who::Jid(jid) => occupant.has_jid(jid),
     };
@@ -116,11 +117,12 @@ struct Trial {
 }
 
 /// Says whom a rule would have hit.
-pub(crate) async fn test(it: Asked<'_>) -> Result<(), Fault> {
-    let (room, name) = (it.room()?.clone(), it.text("name").to_lowercase());
+pub(crate) async fn test(guard: &Guard, cx: Asked<'_>, name: String, past: Option<String>) -> Result<(), Fault> {
+    let it = guard.at(cx);
+    let (room, name) = (it.room()?.clone(), name.to_lowercase());
     let entry = super::rules::rule(it, &room, &name).ok_or_else(|| super::rules::unknown(it, &room, &name))?;
     let rule = entry.rule().ok_or_else(|| Fault::Broken(format!("the rule `{name}` cannot be read any more")))?;
-    let span = span(it.text("text"))?;
+    let span = span(past.as_deref().unwrap_or_default())?;
     let now = it.cx.now();
     let mut query = Query::new(room.clone(), now - span, now);
     let mut trial = Trial::default();

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Context, Fault, Level, RoomJid, Text, Timestamp, format_duration, grammar::shown, parse_duration,
+    Asked, Context, Fault, Level, RoomJid, Text, Timestamp, format_duration, grammar::shown, parse_duration,
 };
 
-use super::{Asked, count};
+use super::{At, count};
 use crate::{
+    Guard,
     lists::{
         Common,
         deed::{Deed, NoDeed},
@@ -112,7 +113,7 @@ fn no_entry(why: NoEntry) -> Fault {
 }
 
 /// Which lists are meant: the room's, or those of all rooms, which are for owners of the bot.
-fn place(it: &Asked<'_>) -> Result<Option<RoomJid>, Fault> {
+fn place(it: &At<'_>) -> Result<Option<RoomJid>, Fault> {
     match &it.cx.room {
         Some(room) => Ok(Some(room.clone())),
         None if it.call.asker.level < Level::BOT_OWNER => Err(Fault::answer(Text::key("needs-room"))),
@@ -121,9 +122,10 @@ fn place(it: &Asked<'_>) -> Result<Option<RoomJid>, Fault> {
 }
 
 /// Adds an entry, or changes one.
-pub(crate) async fn add(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn add(guard: &Guard, cx: Asked<'_>, given: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let place = place(&it)?;
-    let wanted = wanted(it.text("text"))?;
+    let wanted = wanted(&given)?;
     Entry::check(wanted.kind, &wanted.text).map_err(no_entry)?;
     let until = wanted.expires.map(|span| it.cx.now() + span);
     let is_full = {
@@ -157,10 +159,11 @@ pub(crate) async fn add(it: Asked<'_>) -> Result<(), Fault> {
 }
 
 /// Removes an entry, from every list that has it.
-pub(crate) async fn del(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn del(guard: &Guard, cx: Asked<'_>, given: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let place = place(&it)?;
-    let (_, text, _) = entry(it.text("text"));
-    let whole = it.text("text").trim_matches(|c| matches!(c, '"' | '«' | '»' | '“' | '”'));
+    let (_, text, _) = entry(&given);
+    let whole = given.trim_matches(|c| matches!(c, '"' | '«' | '»' | '“' | '”'));
     let is_it = |it: &WordEntry| it.text == text || it.text == whole;
     let lists: Vec<String> = {
         let mut inner = it.react.inner();
@@ -185,7 +188,7 @@ pub(crate) async fn del(it: Asked<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn save(it: Asked<'_>, place: Option<&RoomJid>, list: &str) -> Result<(), Fault> {
+async fn save(it: At<'_>, place: Option<&RoomJid>, list: &str) -> Result<(), Fault> {
     it.react.share(it.cx, place);
     let entries = it.react.inner().kept.get(&place.cloned()).and_then(|it| it.words.get(list)).cloned();
     let entries = entries.filter(|it| !it.is_empty());
@@ -193,10 +196,11 @@ async fn save(it: Asked<'_>, place: Option<&RoomJid>, list: &str) -> Result<(), 
 }
 
 /// Shows the lists, or one of them.
-pub(crate) async fn list(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn list(guard: &Guard, cx: Asked<'_>, name: Option<String>) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let place = place(&it)?;
     let words = it.react.inner().kept.get(&place).map(|it| it.words.clone()).unwrap_or_default();
-    let mut wanted = it.text("name").to_lowercase();
+    let mut wanted = name.unwrap_or_default().to_lowercase();
     // One list needs no choosing.
     if let (true, Some((only, _)), 1) = (wanted.is_empty(), words.first_key_value(), words.len()) {
         wanted.clone_from(only);
@@ -233,11 +237,12 @@ fn line(entry: &WordEntry, now: Timestamp) -> Text {
 }
 
 /// Says what a text would lead to here.
-pub(crate) async fn test(it: Asked<'_>) -> Result<(), Fault> {
+pub(crate) async fn test(guard: &Guard, cx: Asked<'_>, text: String) -> Result<(), Fault> {
+    let it = guard.at(cx);
     let room = it.room()?.clone();
     let common = Common::of(&it.cx.services.shared.get()).cloned().unwrap_or_default();
     let named: Vec<String> = it.cx.settings.words("word_lists").split_whitespace().map(str::to_owned).collect();
-    let found = common.words.find(&room, &named, &look::forms(it.text("text")), it.cx.now());
+    let found = common.words.find(&room, &named, &look::forms(&text), it.cx.now());
     if found.is_empty() {
         it.cx.reply(Text::key("words-nothing")).await;
         return Ok(());

@@ -6,7 +6,7 @@ use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{Identity, RoomJid, Timestamp};
 
-use crate::rules::Rule;
+use crate::{rules::Rule, undo::Undone};
 
 /// For how long a word waits for its guard.
 const KEEP: Duration = Duration::from_secs(60);
@@ -48,6 +48,8 @@ pub(crate) enum What {
     Tell,
     /// It is to forget them.
     Forget,
+    /// A person has taken back an incident, the people of which are named in it.
+    Undo(Arc<Undone>),
 }
 
 /// All words that wait.

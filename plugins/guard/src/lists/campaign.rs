@@ -8,7 +8,7 @@ use std::{sync::Arc, time::Duration};
 use domovoi_plugin::{RoomJid, Timestamp};
 use serde_json::Value;
 
-use crate::campaign::Campaign;
+use crate::{campaign::Campaign, undo::Undone};
 
 /// So many are remembered.
 const MOST: usize = 256;
@@ -20,9 +20,11 @@ const LEAST_CHARS: u32 = 32;
 /// One text that was taken back.
 #[derive(Clone, PartialEq, Debug)]
 struct Told {
-    /// In which room it was taken back last.
+    /// In which room it was taken back first: what others stopped because of that is no word of theirs.
     room: RoomJid,
     /// When.
+    first: Timestamp,
+    /// When it was taken back last, wherever.
     at: Timestamp,
     campaign: Campaign,
 }
@@ -35,9 +37,10 @@ impl Campaigns {
     /// With what a guard told; `None` for what is too short, or not understood.
     pub(crate) fn with(&self, room: &RoomJid, at: Timestamp, told: &Value) -> Option<Self> {
         let campaign = Campaign::from_json(told).filter(|it| LEAST_CHARS <= it.n_chars())?;
-        let is_kept = |it: &&Arc<Told>| at.since(it.at) < KEEP && !it.campaign.is_like(&campaign);
-        let mut all: Vec<_> = self.0.iter().filter(is_kept).cloned().collect();
-        all.push(Arc::new(Told { room: room.clone(), at, campaign }));
+        let (known, mut all): (Vec<_>, Vec<_>) =
+            self.0.iter().filter(|it| at.since(it.at) < KEEP).cloned().partition(|it| it.campaign.is_like(&campaign));
+        let (room, first) = known.first().map_or_else(|| (room.clone(), at), |it| (it.room.clone(), it.first));
+        all.push(Arc::new(Told { room, first, at, campaign }));
         let n_over = all.len().saturating_sub(MOST);
         Some(Self(all.split_off(n_over)))
     }
@@ -49,6 +52,13 @@ impl Campaigns {
             it.room != *room && now.since(it.at) < KEEP && leads_there && it.campaign.is_like(new)
         };
         LEAST_CHARS <= new.n_chars() && self.0.iter().any(is_it)
+    }
+
+    /// Without what came out of an incident of this room that a person has taken back; `None` if nothing did.
+    pub(crate) fn without(&self, room: &RoomJid, undone: &Undone) -> Option<Self> {
+        let is_kept = |it: &&Arc<Told>| it.room != *room || !undone.is_about(it.first, &it.campaign);
+        let kept: Vec<_> = self.0.iter().filter(is_kept).cloned().collect();
+        (kept.len() < self.0.len()).then_some(Self(kept))
     }
 
     /// How many are remembered.

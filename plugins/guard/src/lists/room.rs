@@ -195,6 +195,10 @@ impl Room {
                 self.answer_word(ask, json!({"number": ask.number, "forgot": forgot}), now);
                 None
             }
+            What::Undo(undone) => {
+                self.undo(undone, now);
+                None
+            }
         }
     }
 

@@ -1,51 +1,28 @@
 //! `gate`: a room's own questions for newcomers.
 
-use domovoi_plugin::{ArgKind, ArgSpec, Call, CommandSpec, Context, Fault, Level, RoomJid, Text};
+use domovoi_plugin::{Asked, Fault, Text, arg, commands::BoundCommand};
 
 use super::questions::{self, Question};
-
-const LINE: &[ArgSpec] = &[ArgSpec::needed("line", ArgKind::Rest)];
-const NUMBER: &[ArgSpec] = &[ArgSpec::needed("number", ArgKind::Number { min: 1, max: 50 })];
+use crate::{Guard, commands::specs::command};
 
 /// The commands.
-pub(crate) fn specs() -> Vec<CommandSpec> {
-    let spec = |name, names, args, help, example| CommandSpec {
-        names,
-        level: Level::ADMIN,
-        args,
-        example,
-        ..CommandSpec::new(name, help)
-    };
+pub(crate) fn all() -> Vec<BoundCommand<Guard>> {
     vec![
-        spec("gate list", &[("ru", "калитка список")], &[], "help-gate-list", "gate list"),
-        spec(
-            "gate add",
-            &[("ru", "калитка добавить")],
-            LINE,
-            "help-gate-add",
-            "gate add What is our mascot? = penguin | a penguin",
-        ),
-        spec("gate del", &[("ru", "калитка убрать")], NUMBER, "help-gate-del", "gate del 1"),
+        command("gate list", &[("ru", "калитка список")], "help-gate-list").run(list),
+        command("gate add", &[("ru", "калитка добавить")], "help-gate-add")
+            .arg(arg::rest("line"))
+            .example("gate add What is our mascot? = penguin | a penguin")
+            .run(add),
+        command("gate del", &[("ru", "калитка убрать")], "help-gate-del")
+            .arg(arg::number("number", 1..=50))
+            .example("gate del 1")
+            .run(remove),
     ]
 }
 
-/// Carries one of them out; gives whether it was one.
-///
-/// # Errors
-/// What the caller did wrong, or what the store did not do.
-pub(crate) async fn run(call: &Call, room: &RoomJid, cx: &Context) -> Result<bool, Fault> {
-    match call.command {
-        "gate list" => list(room, cx).await?,
-        "gate add" => add(call.args.text("line").unwrap_or_default(), room, cx).await?,
-        "gate del" => remove(call.args.number("number").unwrap_or_default(), room, cx).await?,
-        _ => return Ok(false),
-    }
-    Ok(true)
-}
-
 /// The answers are nobody's business but the owners': the list goes to private.
-async fn list(room: &RoomJid, cx: &Context) -> Result<(), Fault> {
-    let questions = questions::of_room(room, cx).await?;
+async fn list(_: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
+    let questions = questions::of_room(cx.here()?, &cx).await?;
     if questions.is_empty() {
         cx.reply(Text::key("gate-none")).await;
         return Ok(());
@@ -55,24 +32,24 @@ async fn list(room: &RoomJid, cx: &Context) -> Result<(), Fault> {
     Ok(())
 }
 
-async fn add(line: &str, room: &RoomJid, cx: &Context) -> Result<(), Fault> {
-    let mut questions = questions::of_room(room, cx).await?;
-    let question = Question::parse(line).ok_or_else(|| Fault::answer(Text::key("gate-malformed")))?;
+async fn add(_: &Guard, cx: Asked<'_>, line: String) -> Result<(), Fault> {
+    let mut questions = questions::of_room(cx.here()?, &cx).await?;
+    let question = Question::parse(&line).ok_or_else(|| Fault::answer(Text::key("gate-malformed")))?;
     if questions::MOST <= questions.len() {
         return Err(Fault::answer(Text::key("gate-full")));
     }
     questions.push(question);
-    questions::keep(room, &questions, cx).await?;
+    questions::keep(cx.here()?, &questions, &cx).await?;
     cx.reply(count("gate-added", questions.len())).await;
     Ok(())
 }
 
-async fn remove(number: i64, room: &RoomJid, cx: &Context) -> Result<(), Fault> {
-    let mut questions = questions::of_room(room, cx).await?;
+async fn remove(_: &Guard, cx: Asked<'_>, number: i64) -> Result<(), Fault> {
+    let mut questions = questions::of_room(cx.here()?, &cx).await?;
     let place = usize::try_from(number).ok().and_then(|it| it.checked_sub(1)).filter(|it| *it < questions.len());
     let place = place.ok_or_else(|| Fault::answer(count("gate-no-such", questions.len())))?;
     questions.remove(place);
-    questions::keep(room, &questions, cx).await?;
+    questions::keep(cx.here()?, &questions, &cx).await?;
     cx.reply(count("gate-removed", questions.len())).await;
     Ok(())
 }

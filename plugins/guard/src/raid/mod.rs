@@ -31,6 +31,7 @@ use self::{
     quarantine::Quarantine,
     wave::{Mark, Sign, Wave},
 };
+use crate::undo::Undone;
 
 /// For how long strangers are muted at a time; whoever is still hushed then is muted again.
 pub(crate) const HUSH: Duration = Duration::from_secs(900);
@@ -77,6 +78,8 @@ pub(crate) enum End {
     Quiet,
     /// It went on for too long to be left to a machine.
     TooLong,
+    /// A person said that it is none.
+    Undone,
 }
 
 impl Alarm {
@@ -117,6 +120,22 @@ impl Alarm {
         };
         self.under = None;
         Some(end)
+    }
+
+    /// A person took an incident back; gives whether a raid is over with that.
+    fn undo(&mut self, undone: &Undone) -> bool {
+        for identity in &undone.people {
+            self.gate.forget(identity);
+            self.hushed.remove(identity);
+        }
+        let marks: Vec<Mark> = undone.people.iter().map(mark).collect();
+        self.wave.forgive(&marks);
+        self.quarantine.forgive(&marks);
+        if !undone.is_raid {
+            return false;
+        }
+        self.quarantine.reopen(undone.since);
+        self.under.take_if(|it| undone.since.as_millis() <= it.sign).is_some()
     }
 
     fn hush(&mut self, identity: &Identity, nick: &domovoi_plugin::Nick) {

@@ -93,6 +93,17 @@ impl Quarantine {
         }
     }
 
+    /// What these did was no offence, as a person says.
+    pub(crate) fn forgive(&mut self, marks: &[Mark]) {
+        self.offences.retain(|(_, it)| !marks.contains(it));
+    }
+
+    /// Domains that were closed since then are open again.
+    pub(crate) fn reopen(&mut self, since: Timestamp) {
+        let since = (since + QUARANTINE).as_millis();
+        self.closed.retain(|_, (until, _)| *until < since);
+    }
+
     /// How many different people from there offended lately.
     fn n_offenders(&self, domain: &str, now: Timestamp) -> usize {
         let from_there = self.offences.within(now, WITHIN).filter(|(_, (it, _))| &**it == domain);

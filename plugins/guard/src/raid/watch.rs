@@ -13,10 +13,12 @@ use super::{
     quarantine::{Presence, QUARANTINE, Step},
     wave::Sign,
 };
-use crate::{room::Room, trust::Trust};
+use crate::{room::Room, trust::Trust, undo::Undone};
 
 /// A stranger who came longer ago than this and never spoke is taken for a reader, not for a sleeper.
 const SLEEPER: Duration = Duration::from_secs(2 * 3_600);
+/// Nobody reads what is said and has an answer so soon after coming.
+const HASTE: Duration = Duration::from_secs(15);
 /// Whoever has said so many clean things and came longer ago than this has shown what they are.
 const SHOWN: u32 = 2;
 const SHOWN_AFTER: Duration = Duration::from_secs(120);
@@ -70,8 +72,10 @@ impl Room {
         match &event.kind {
             EventKind::Join if !self.is_spared(occupant, view) => self.came(occupant, &identity, event.at),
             EventKind::Leave(leave) => {
-                if matches!(leave.cause, Cause::Lost | Cause::Shutdown) {
-                    self.past.alarm.wave.lost(mark(&identity), event.at);
+                match leave.cause {
+                    Cause::Lost | Cause::Shutdown => self.past.alarm.wave.lost(mark(&identity), event.at),
+                    Cause::Kicked | Cause::Banned => self.past.alarm.gate.forget(&identity),
+                    Cause::Left | Cause::Removed | Cause::Destroyed => {}
                 }
                 None
             }
@@ -215,6 +219,16 @@ impl Room {
         }
     }
 
+    /// A stranger said a word or two, and no greeting, perhaps as soon as they were in.
+    pub(crate) fn watch_haste(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp, view: &dyn View) {
+        if !self.config.raid || HASTE <= now.since(occupant.joined_at) {
+            return;
+        }
+        if let Some(sign) = self.past.alarm.wave.hurried(mark(identity), now) {
+            self.raid(occupant, sign, now, view);
+        }
+    }
+
     /// Who is here from a domain.
     fn presence(&self, domain: &str, now: Timestamp, view: &dyn View) -> Presence {
         let mut presence = Presence::default();
@@ -244,8 +258,7 @@ impl Room {
         self.tell(now, MemoKind::Own(kind), None, json!({ "domain": domain }));
     }
 
-    /// It is a raid: strangers who came lately lose their voice, all but the one whom this event is about, who gets an
-    /// answer of their own.
+    /// It is a raid: strangers who came lately lose their voice, all but those who get an answer of their own.
     fn raid(&mut self, author: &Occupant, sign: Sign, now: Timestamp, view: &dyn View) {
         if !self.past.alarm.sign(now) {
             return;
@@ -253,13 +266,13 @@ impl Room {
         let mut n_hushed = 0_usize;
         for occupant in view.occupants() {
             let identity = occupant.identity();
-            if occupant.nick == author.nick || !self.is_suspect(occupant, &identity, now, view) {
-                continue;
+            // Whoever gets an answer of their own is not asked as well: they may be gone before they read it.
+            let is_answered = occupant.nick == author.nick && matches!(sign, Sign::Offences(_))
+                || self.past.company.due.iter().any(|it| it.who == identity)
+                || self.past.people.is_sentenced(&identity, now);
+            if !is_answered && self.is_suspect(occupant, &identity, now, view) {
+                n_hushed += usize::from(self.hush_one(occupant, &identity, now));
             }
-            let verdict = self.hushed(occupant, &identity, Hush::Raid);
-            self.at_gate(occupant, now, false);
-            n_hushed += usize::from(!verdict.is_pass());
-            self.others.push(verdict);
         }
         let reason = Text::key(match sign {
             Sign::Offences(_) => "raid-on-offences",
@@ -268,6 +281,22 @@ impl Room {
         let n_joined = self.past.alarm.wave.n_joined(now, Duration::from_secs(600));
         let memo = self.memo(now, MemoKind::RaidOn, None, json!({ "hushed": n_hushed, "joined": n_joined }));
         self.memos.push(Memo { reason: reason.with("n", count(sign)), ..memo });
+    }
+
+    /// Takes the voice of someone in a raid, and asks them the question; gives whether they had it.
+    fn hush_one(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> bool {
+        let verdict = self.hushed(occupant, identity, Hush::Raid);
+        self.at_gate(occupant, now, false);
+        let had_voice = !verdict.is_pass();
+        self.others.push(verdict);
+        had_voice
+    }
+
+    /// Someone who was one of a crowd was answered, and stays.
+    pub(crate) fn watch_other(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp, view: &dyn View) {
+        if self.past.alarm.is_on() && self.is_suspect(occupant, identity, now, view) {
+            self.hush_one(occupant, identity, now);
+        }
     }
 
     /// Whether someone may have come with the raid: a stranger who came lately and has not shown what they are.
@@ -282,12 +311,27 @@ impl Room {
 
     /// Time went on.
     pub(crate) fn watch_tick(&mut self, now: Timestamp) {
-        let Some(end) = self.past.alarm.tick(now) else { return };
+        if let Some(end) = self.past.alarm.tick(now) {
+            self.raid_is_over(end, now);
+        }
+    }
+
+    /// A person took an incident back: nobody is held to anything of it.
+    pub(crate) fn undo(&mut self, undone: &Undone, now: Timestamp) {
+        self.past.people.forgive(&undone.people, undone.since);
+        self.past.company.undo(undone);
+        if self.past.alarm.undo(undone) {
+            self.raid_is_over(End::Undone, now);
+        }
+    }
+
+    fn raid_is_over(&mut self, end: End, now: Timestamp) {
         let hushed = std::mem::take(&mut self.past.alarm.hushed);
         let release: Vec<_> = hushed.into_iter().map(|(identity, nick)| Target { nick, identity }).collect();
         let reason = match end {
             End::Quiet => "raid-off-quiet",
             End::TooLong => "raid-off-too-long",
+            End::Undone => "raid-off-undone",
         };
         let memo = self.memo(now, MemoKind::RaidOff, None, json!({ "release": release }));
         self.memos.push(Memo { reason: Text::key(reason), ..memo });

@@ -26,6 +26,8 @@ const SIGNS_WITHIN: Duration = Duration::from_secs(60);
 /// So many of a wave who all begin to speak within so long do it by one will: with sentences, or with a word.
 const CHORUS: (usize, Duration) = (10, Duration::from_secs(15));
 const CROWD: (usize, Duration) = (20, Duration::from_secs(20));
+/// So many of a wave who say a word as soon as they are in, and do not greet.
+const HASTY: (usize, Duration) = (6, Duration::from_secs(20));
 /// A greeting is shorter than this many characters.
 const GREETING_CHARS: usize = 40;
 /// For how long someone whom a lost connection took away is expected back.
@@ -54,6 +56,8 @@ pub(crate) struct Wave {
     offences: Window<Mark, 64>,
     #[serde(rename = "f", skip_serializing_if = "Window::is_empty")]
     first_words: Window<(Mark, bool), 64>,
+    #[serde(rename = "h", skip_serializing_if = "Window::is_empty")]
+    hasty: Window<Mark, 32>,
     #[serde(rename = "l", skip_serializing_if = "Window::is_empty")]
     lost: Window<Mark, 1024>,
     /// When there was a wave last, in milliseconds.
@@ -95,8 +99,7 @@ impl Wave {
 
     /// A stranger said their first words, of so many characters.
     pub(crate) fn spoke(&mut self, mark: Mark, n_chars: usize, now: Timestamp) -> Option<Sign> {
-        let is_of_wave = self.is_watchful(now) && self.joins.within(now, WATCHFUL).any(|(_, it)| *it == mark);
-        if !is_of_wave {
+        if !self.is_of_wave(mark, now) {
             return None;
         }
         if !self.first_words.newest(now).any(|(_, (it, _))| *it == mark) {
@@ -107,12 +110,36 @@ impl Wave {
         (CHORUS.0 <= n || CROWD.0 <= n_all).then_some(Sign::Chorus(n.max(n_all)))
     }
 
+    /// What these did was no offence, as a person says.
+    pub(crate) fn forgive(&mut self, marks: &[Mark]) {
+        self.offences.retain(|it| !marks.contains(it));
+        self.first_words.retain(|(it, _)| !marks.contains(it));
+        self.hasty.retain(|it| !marks.contains(it));
+    }
+
+    /// A stranger said a word as soon as they were in, and did not greet: one of a conference may, six at once do not.
+    pub(crate) fn hurried(&mut self, mark: Mark, now: Timestamp) -> Option<Sign> {
+        if !self.is_of_wave(mark, now) {
+            return None;
+        }
+        if !self.hasty.newest(now).any(|(_, it)| *it == mark) {
+            self.hasty.push(now, mark);
+        }
+        let n = self.hasty.count(now, HASTY.1);
+        (HASTY.0 <= n).then_some(Sign::Chorus(n))
+    }
+
+    fn is_of_wave(&self, mark: Mark, now: Timestamp) -> bool {
+        self.is_watchful(now) && self.joins.within(now, WATCHFUL).any(|(_, it)| *it == mark)
+    }
+
     /// Time went on.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         self.past.tick(now);
         self.joins.forget(now, WATCHFUL);
         self.offences.forget(now, SIGNS_WITHIN);
         self.first_words.forget(now, CROWD.1);
+        self.hasty.forget(now, HASTY.1);
         self.lost.forget(now, EXPECTED);
     }
 
@@ -133,6 +160,7 @@ impl Wave {
             joins: self.joins.sane(),
             offences: self.offences.sane(),
             first_words: self.first_words.sane(),
+            hasty: self.hasty.sane(),
             lost: self.lost.sane(),
             seen: self.seen,
         }
@@ -210,6 +238,14 @@ mod tests {
         assert_eq!(speak(60, 2), None);
         assert_eq!(speak(12, 1), Some(Sign::Chorus(20)), "a word each, but twenty at once");
         assert_eq!(speak(12, 2), None);
+        let hurry = |n: u64, gap: i64| {
+            let mut wave = Wave::default();
+            for mark in 0..40 {
+                wave.joined(mark, second(0));
+            }
+            (0..40).find_map(|k| wave.hurried(k % n, second(i64::try_from(k).unwrap() * gap)))
+        };
+        assert_eq!((hurry(40, 1), hurry(40, 5), hurry(5, 1)), (Some(Sign::Chorus(6)), None, None));
         let mut wave = Wave::default();
         assert_eq!((0..40).find_map(|mark| wave.spoke(mark, 60, second(0))), None, "of no wave");
     }

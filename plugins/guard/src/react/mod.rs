@@ -8,6 +8,7 @@ pub(crate) mod blocks;
 pub(crate) mod kept;
 pub(crate) mod lift;
 pub(crate) mod reports;
+mod undo;
 pub(crate) mod words;
 
 use std::{

@@ -64,6 +64,11 @@ impl Reports {
         self.0.retain(|it| it.by != *by);
     }
 
+    /// What was reported of these is settled.
+    pub(crate) fn drop_about(&mut self, room: &RoomJid, about: &[Identity]) {
+        self.0.retain(|it| it.room != *room || !about.contains(&it.about));
+    }
+
     /// How many reports of someone count now.
     pub(crate) fn n_about(&self, about: &Identity, now: Timestamp) -> usize {
         self.0.iter().filter(|it| it.about == *about && now.since(it.at) < WITHIN).count()

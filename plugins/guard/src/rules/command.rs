@@ -18,6 +18,14 @@ pub(crate) fn is_command(text: &str) -> bool {
     matches!(chars.next(), Some('!' | '.')) && chars.next().is_some_and(char::is_alphabetic) && !text.contains('\n')
 }
 
+/// Whether a text may be meant for a bot, whatever sign that one takes.
+pub(crate) fn is_request(text: &str) -> bool {
+    let mut chars = text.chars();
+    matches!(chars.next(), Some('!' | '.' | '#' | '?' | '~' | '@' | '%' | '&' | '$' | '-' | '+'))
+        && chars.next().is_some_and(char::is_alphabetic)
+        && !text.contains('\n')
+}
+
 /// Judges `new` against what was said before it.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     if !new.is_command {

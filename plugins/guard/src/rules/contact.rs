@@ -17,7 +17,7 @@ const LINKS: usize = 3;
 
 /// Judges `new` against what was said before it.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
-    if !speech.is_fresh() || new.leads.is_empty() {
+    if !speech.is_volunteered() || new.leads.is_empty() {
         return None;
     }
     let leads = speech.look.leads();

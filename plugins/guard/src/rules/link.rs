@@ -20,6 +20,9 @@ const AT_ONCE: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_secs(60);
 const MAKE: u32 = 350;
 
+/// Whoever has been here for so long is no spammer in a hurry: what feeds and notices come from is here for weeks.
+pub(super) const SETTLED: Duration = Duration::from_secs(1_800);
+
 /// Judges what a stranger says first: `new`, after what is in `memory`.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     // Pictures are the business of another rule.
@@ -29,13 +32,14 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     let leads = speech.look.leads();
     let base = match () {
         () if leads.has(Kind::Invite) || leads.has(Kind::Contact) => 14,
+        () if leads.has(Kind::Link) && SETTLED <= speech.here => 4,
         () if leads.has(Kind::Link) => 10,
         () => return None,
     };
     let at_once = if speech.n_clean == 0 && speech.here < AT_ONCE { 5 } else { 0 };
     let loud = if 2 <= speech.look.n_shouts() { 8 } else { 0 };
     let disguised = if leads.is_disguised { 15 } else { 0 };
-    let again = if speech.n_clean == 0 && goes_on(new, memory, speech) { 16 } else { 0 };
+    let again = if speech.n_clean == 0 && speech.here < SETTLED && goes_on(new, memory, speech) { 16 } else { 0 };
     Some(Hit::new(Rule::Link, base + at_once + loud + disguised + again, "reason-link", 1))
 }
 

@@ -11,6 +11,15 @@ use crate::{
 
 const SPAN: Duration = Duration::from_secs(60);
 
+/// Nobody finds two pictures to show within so little time of coming, before a word.
+const AT_ONCE: Duration = Duration::from_secs(10);
+const AT_ONCE_POINTS: u32 = 40;
+
+/// Whether nothing was said yet, and the author came just now.
+fn is_at_once(memory: &Memory, speech: &Speech<'_>) -> bool {
+    speech.n_clean <= 1 && speech.here < AT_ONCE && memory.all().all(|it| it.is_bare)
+}
+
 /// Whether nothing but an address is there: attached, or of a picture.
 pub(crate) fn is_bare(look: &Look<'_>) -> bool {
     let is_address = |text: &&str| {
@@ -42,6 +51,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     }
     let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| it.is_bare).count();
     let points = match n {
+        2 if is_at_once(memory, speech) => AT_ONCE_POINTS,
         ..3 => return None,
         3 => 10,
         4 => 15,
@@ -70,12 +80,29 @@ mod tests {
     }
 
     #[test]
+    fn two_pictures_at_once_are_too_many_and_after_a_word_they_are_not() {
+        let hit = |here: u64, first: Said| {
+            let (mut memory, now) = (Memory::default(), domovoi_plugin::Timestamp::from_millis(0));
+            memory.push(now, first);
+            let picture = Said { is_bare: true, ..Said::default() };
+            speech("https://up.example/1.jpg", Trust::Stranger, 1, |it| {
+                judge(&picture, &memory, &Speech { here: Duration::from_secs(here), ..*it }).is_some()
+            })
+        };
+        let picture = || Said { is_bare: true, ..Said::default() };
+        assert!(hit(5, picture()) && !hit(12, picture()) && !hit(5, Said::default()));
+    }
+
+    #[test]
     fn four_pictures_are_borne_and_five_are_not() {
         let picture = || Said { is_bare: true, ..Said::default() };
         let mut memory = Memory::default();
         let mut sum = Vec::new();
         for n in 1..=5 {
-            let hit = speech("https://up.example/1.jpg", Trust::Stranger, 1, |it| judge(&picture(), &memory, it));
+            let here = Duration::from_secs(30);
+            let hit = speech("https://up.example/1.jpg", Trust::Stranger, 1, |it| {
+                judge(&picture(), &memory, &Speech { here, ..*it })
+            });
             sum.push(sum.last().unwrap_or(&0) + hit.map_or(0, |it| it.points));
             memory.push(domovoi_plugin::Timestamp::from_millis(0), picture());
             assert_eq!(60 <= sum.last().unwrap() * 3 / 2, n == 5, "{sum:?}");

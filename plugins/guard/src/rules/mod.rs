@@ -21,6 +21,8 @@ pub(crate) mod link;
 pub(crate) mod media;
 pub(crate) mod mentions;
 pub(crate) mod nick;
+#[cfg(test)]
+mod property;
 pub(crate) mod quotes;
 pub(crate) mod rate;
 pub(crate) mod reaction;
@@ -117,6 +119,18 @@ impl Rule {
         Self::Wave,
     ];
 
+    /// The names of all of them.
+    #[expect(clippy::indexing_slicing, reason = "a constant: an index out of bounds would not compile")]
+    pub(crate) const NAMES: [&str; Self::ALL.len()] = {
+        let mut names = [""; Self::ALL.len()];
+        let mut n = 0;
+        while n < names.len() {
+            names[n] = Self::ALL[n].as_str();
+            n += 1;
+        }
+        names
+    };
+
     /// Its name.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -212,7 +226,7 @@ impl Rule {
 pub(crate) struct RuleSet(u64);
 
 impl RuleSet {
-    /// Those whose names are among these words; other words name none.
+    /// Those whose names are among these words; the settings take no others.
     pub(crate) fn named(words: &str) -> Self {
         let words: Vec<&str> = words.split([' ', ',']).collect();
         let named = Rule::ALL.iter().filter(|it| words.contains(&it.as_str()));
@@ -234,6 +248,8 @@ pub(crate) struct Speech<'a> {
     pub(crate) trust: Trust,
     /// How many messages of theirs nothing was held against.
     pub(crate) n_clean: u32,
+    /// Whether somebody else has just asked for it, as one asks a bot.
+    pub(crate) is_asked: bool,
     /// How long they have been here in this stay.
     pub(crate) here: Duration,
     /// What the room bears.
@@ -249,6 +265,11 @@ impl Speech<'_> {
     /// Whether these are among the first words of someone, however long ago they came: sleepers wait.
     pub(crate) fn is_fresh(&self) -> bool {
         !self.trust.is_known() && self.n_clean <= FEW_CLEAN
+    }
+
+    /// Whether a copy of it counts as an advert said again: among first words, and of the author's own accord.
+    pub(crate) fn is_volunteered(&self) -> bool {
+        self.is_fresh() && !self.is_asked
     }
 
     /// How wide limits are for the author.
@@ -298,6 +319,6 @@ pub(crate) mod trial {
     pub(crate) fn speech<T>(text: &str, trust: Trust, n_clean: u32, check: impl FnOnce(&Speech<'_>) -> T) -> T {
         let (look, limits) = (Look::text(text), Preset::Public.limits());
         let (here, now) = (Duration::from_secs(5), Timestamp::from_millis(0));
-        check(&Speech { look: &look, trust, n_clean, here, limits: &limits, now })
+        check(&Speech { look: &look, trust, n_clean, is_asked: false, here, limits: &limits, now })
     }
 }

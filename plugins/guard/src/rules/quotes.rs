@@ -1,6 +1,6 @@
 //! Quotes: other people's words thrown back, quoted or repeated, until theirs cannot be found any more.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{Hit, Rule, Speech};
 use crate::recent::{Memory, Said};
@@ -14,6 +14,8 @@ const LINES: usize = 5;
 /// So many in a row and nothing else, within so little time, whatever they say.
 const ECHOES: usize = 5;
 const ECHOES_SPAN: Duration = Duration::from_secs(15);
+/// Repetitions are of so many people at least: the error that many paste was pasted whole by the last of them.
+const AUTHORS: usize = 3;
 /// Characters of a text that two people do not say by chance.
 const LONG: usize = 20;
 
@@ -27,20 +29,29 @@ pub(crate) const fn is_quote((n_quoted, n_lines): (usize, usize)) -> bool {
     LINES <= n_quoted && n_lines * 3 <= n_quoted * 4
 }
 
+/// Whose words these are, how many people's.
+fn authors<'a>(said: impl Iterator<Item = &'a Said>) -> usize {
+    said.filter_map(|it| it.echo_of).collect::<BTreeSet<_>>().len()
+}
+
 /// Judges `new` against what was said before it.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     if speech.trust.is_known() {
         return None;
     }
-    let before = memory.within(speech.now, ECHOES_SPAN);
-    let n_echoes = usize::from(new.is_echo) * (1 + before.take_while(|(_, it)| it.is_echo).count());
-    if speech.is_fresh() && ECHOES <= n_echoes {
+    let before = || memory.within(speech.now, ECHOES_SPAN);
+    let run = || std::iter::once(new).chain(before().map(|(_, it)| it)).take_while(|it| it.echo_of.is_some());
+    let n_echoes = run().count();
+    if speech.is_fresh() && ECHOES <= n_echoes && AUTHORS <= authors(run()) {
         return Some(Hit::new(Rule::Quotes, 40, "reason-quotes", n_echoes));
     }
     if !new.is_quote {
         return None;
     }
-    let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| it.is_quote).count();
+    let quotes =
+        || std::iter::once(new).chain(memory.within(speech.now, SPAN).map(|(_, it)| it)).filter(|it| it.is_quote);
+    let are_theirs = AUTHORS <= authors(quotes());
+    let n = quotes().filter(|it| are_theirs || it.echo_of.is_none()).count();
     (LIMIT <= n).then(|| Hit::new(Rule::Quotes, 40, "reason-quotes", n))
 }
 
@@ -58,15 +69,22 @@ mod tests {
     fn five_echoes_in_a_row_are_a_parrot() {
         let mut memory = Memory::default();
         for n in 1..=6 {
-            let new = Said { is_echo: n != 3, ..Said::default() };
+            let new = Said { echo_of: (n != 3).then_some(n), ..Said::default() };
             let hit = speech("hi", Trust::Stranger, 0, |it| judge(&new, &memory, it));
             assert_eq!(hit, None, "{n}: not in a row");
             memory.push(domovoi_plugin::Timestamp::from_millis(0), new);
         }
-        memory.push(domovoi_plugin::Timestamp::from_millis(0), Said { is_echo: true, ..Said::default() });
-        let new = Said { is_echo: true, ..Said::default() };
+        memory.push(domovoi_plugin::Timestamp::from_millis(0), Said { echo_of: Some(7), ..Said::default() });
+        let new = Said { echo_of: Some(8), ..Said::default() };
         assert!(speech("hi", Trust::Stranger, 0, |it| judge(&new, &memory, it)).is_some());
         assert!(speech("hi", Trust::Stranger, 9, |it| judge(&new, &memory, it)).is_none());
+        let mut memory = Memory::default();
+        for _ in 0..9 {
+            let new = Said { echo_of: Some(1), is_quote: true, ..Said::default() };
+            let hit = speech("hi", Trust::Stranger, 0, |it| judge(&new, &memory, it));
+            assert_eq!(hit, None, "what one other person had pasted");
+            memory.push(domovoi_plugin::Timestamp::from_millis(0), new);
+        }
     }
 
     #[test]

@@ -50,13 +50,13 @@ pub(crate) type Pace = Window<Line, 64>;
 pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
     let n_short = pace.count(now, SHORT);
     let gap = if width == Width::Narrow { GAP_STRANGER } else { GAP };
-    let burst = width.of(limits.burst) + code_slack(pace, n_short, now);
+    let burst = width.of_paste(limits.burst) + code_slack(pace, n_short, now);
     let n_typed = burst + width.of(TYPED_SLACK);
     if burst <= n_short && (is_pasted(pace, n_short, TYPING, gap, now) || n_typed <= n_short) {
         return Some(hit(40, n_short - burst, n_short));
     }
     let n_long = pace.count(now, LONG);
-    let burst = width.of(limits.burst) + code_slack(pace, n_long, now);
+    let burst = width.of_paste(limits.burst) + code_slack(pace, n_long, now);
     let talking = if width == Width::Narrow { TALKING_STRANGER } else { TALKING };
     if burst <= n_long && is_pasted(pace, burst, talking, Duration::ZERO, now) {
         return Some(hit(40, n_long - burst, n_long));

@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use super::{Hit, Rule, Speech};
+use super::{Hit, Rule, Speech, link::SETTLED};
 use crate::{
     recent::{Memory, Said},
     text::Print,
@@ -45,7 +45,10 @@ struct Measure {
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     let print = new.print.as_ref().filter(|it| 0 < it.n_chars)?;
     let measure = measure(new, print, speech);
-    let is_copy = |old: &Said| is_like(old, print, measure.alike) && !is_resent(new, old);
+    // What a feed tells is alike, and leads to another page each time.
+    let is_feed = measure.alike == ALIKE_ADVERT && SETTLED <= speech.here;
+    let is_news = |old: &Said| is_feed && !new.leads.is_empty() && !old.leads.iter().any(|it| new.leads.contains(it));
+    let is_copy = |old: &Said| is_like(old, print, measure.alike) && !is_resent(new, old) && !is_news(old);
     let n = 1 + memory.within(speech.now, measure.span).filter(|(_, old)| is_copy(old)).count();
     if measure.limit <= n {
         return Some(Hit::new(Rule::Repeat, 40, "reason-repeat", n));
@@ -59,7 +62,7 @@ fn measure(new: &Said, print: &Print, speech: &Speech<'_>) -> Measure {
     if print.n_chars < SHORT_CHARS {
         return Measure { alike: ALIKE, span: SHORT_SPAN, limit: speech.width().of(SHORT_LIMIT) };
     }
-    if new.is_advert && speech.is_fresh() {
+    if new.is_advert && speech.is_volunteered() {
         // Who gets no answer asks again, with the same link.
         let is_lasting = !new.leads.is_empty() && !is_question(speech);
         let span = if is_lasting { ADVERT_SPAN.max(limits.repeat_within) } else { limits.repeat_within };
@@ -117,7 +120,8 @@ mod tests {
             let message = Message { body: (*body).to_owned(), ..Message::default() };
             let look = Look::new(&message);
             let new = Said::new(&message, &look);
-            let speech = Speech { look: &look, trust, n_clean, here: Duration::ZERO, limits: &limits, now };
+            let here = Duration::ZERO;
+            let speech = Speech { look: &look, trust, n_clean, is_asked: false, here, limits: &limits, now };
             if judge(&new, &memory, &speech).is_some() {
                 return Some(n + 1);
             }
@@ -137,6 +141,21 @@ mod tests {
         }
         assert_eq!(first_hit(Trust::Stranger, 0, 300, &[advert, advert]), Some(2));
         assert_eq!(first_hit(Trust::Stranger, 0, 700, &[advert, advert, advert]), None);
+    }
+
+    #[test]
+    fn what_a_bot_is_asked_for_again_is_no_advert() {
+        let body = "The documentation is at https://wiki.example.org/docs";
+        let message = Message { body: body.to_owned(), ..Message::default() };
+        let look = Look::new(&message);
+        let mut memory = Memory::default();
+        memory.push(Timestamp::from_millis(0), Said::new(&message, &look));
+        let judged = |is_asked| {
+            crate::rules::trial::speech(body, Trust::Stranger, 0, |it| {
+                judge(&Said::new(&message, &look), &memory, &Speech { is_asked, ..*it }).is_some()
+            })
+        };
+        assert!(judged(false) && !judged(true));
     }
 
     #[test]
@@ -179,7 +198,8 @@ mod tests {
         };
         let (look, limits) = (Look::new(&message), Preset::Public.limits());
         let (now, here) = (Timestamp::from_millis(1_000), Duration::ZERO);
-        let speech = Speech { look: &look, trust: Trust::Stranger, n_clean: 0, here, limits: &limits, now };
+        let trust = Trust::Stranger;
+        let speech = Speech { look: &look, trust, n_clean: 0, is_asked: false, here, limits: &limits, now };
         let new = Said::new(&message, &look);
         let mut memory = Memory::default();
         memory.push(Timestamp::from_millis(0), new.clone());

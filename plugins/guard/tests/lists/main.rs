@@ -3,8 +3,10 @@
 
 mod blocks;
 mod campaigns;
+mod examples;
 mod people;
 mod rules;
+mod undo;
 mod words;
 
 use domovoi_plugin::{

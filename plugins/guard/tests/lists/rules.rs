@@ -74,7 +74,7 @@ fn a_rule_is_watched_turned_off_and_removed() {
         "
         anna: !rule del spam
         bot: anna: The rule spam is gone.
-        anna: !rules
+        anna: !rule list
         bot: anna: There are no rules here.
         ",
     );

@@ -48,6 +48,33 @@ fn a_raid_is_over_after_its_first_offenders() {
 }
 
 #[test]
+fn who_is_being_removed_is_not_asked_a_question() {
+    let mut scene = Scene::new();
+    let names: Vec<String> = (0..30).map(|k| format!("raider{k}")).collect();
+    for who in &names {
+        scene.join(who);
+    }
+    let (mut removed, mut asked) = (Vec::new(), Vec::new());
+    for (k, who) in names.iter().enumerate() {
+        if !scene.has_voice(who) {
+            continue;
+        }
+        let first = scene.says(who, &format!("{ADVERT}{k} for everybody"));
+        let verdicts: Vec<Verdict> = std::iter::once(first).chain(scene.others()).collect();
+        let is_own = |it: &&Verdict| it.rule != "raid" && Answer::Retract < it.answer;
+        removed.extend(verdicts.iter().filter(is_own).filter_map(|it| it.target.clone()).map(|it| it.nick));
+        let memos = scene.memos();
+        let to_ask = memos.into_iter().filter(|it| it.kind == MemoKind::Own("gate_ask"));
+        asked.extend(to_ask.filter_map(|it| it.about).map(|it| it.nick));
+        verdicts.iter().for_each(|it| silence(&mut scene, it));
+        scene.wait(millis(200));
+    }
+    assert!(2 < removed.len() && 10 < asked.len(), "{removed:?} {asked:?}");
+    let both: Vec<_> = removed.iter().filter(|it| asked.contains(it)).collect();
+    assert!(both.is_empty(), "{both:?}");
+}
+
+#[test]
 fn whoever_comes_during_a_raid_is_asked_and_whoever_answers_is_heard() {
     let mut scene = Scene::new();
     raid(&mut scene, 10, 100, |k| format!("{ADVERT}{k}\n").repeat(60));

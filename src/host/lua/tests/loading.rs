@@ -78,7 +78,8 @@ async fn a_whole_table_becomes_a_manifest() {
     assert_eq!((&times.kind, times.default), (&OptionKind::Number { min: 1, max: 9 }, "3"));
     assert_eq!(manifest.options.len(), 5);
     assert_eq!(shape.events, ["join", "message"]);
-    assert_eq!(shape.examples, [("greet bob 2 hey".to_owned(), Some("hey, bob".to_owned()))]);
+    let example = &shape.examples[0];
+    assert_eq!((example.typed.as_str(), example.answer.as_deref()), ("greet bob 2 hey", Some("hey, bob")));
     let mut schedules: Vec<&str> = manifest.schedules.iter().map(|it| it.name).collect();
     schedules.sort_unstable();
     assert_eq!(schedules, ["cron 0 9 * * 1-5", "every 10m"]);

@@ -10,6 +10,7 @@ use domovoi_plugin::{
 use super::{ONE_INCIDENT, Place};
 use crate::host::{
     replay::{
+        hall::is_made_up,
         report::{Deed, Done},
         run::Run,
     },
@@ -66,13 +67,13 @@ impl Place {
                     self.note(&verdict, Done::Mute, until, here.as_deref(), run);
                 }
             }
-            Answer::Ban { span } if target.identity.jid().is_some() => {
+            Answer::Ban { span } if is_bannable(&target) => {
                 let until = until(span);
                 if self.sentences.ban(&target, here.as_deref(), until) {
                     self.note(&verdict, Done::Ban, until, here.as_deref(), run);
                 }
             }
-            // Without an address there is nobody to ban; out is the most that can be done.
+            // Of whom nothing but the nick is known nobody can be kept out; out is the most that can be done.
             Answer::Kick | Answer::Ban { .. } => {
                 if let Some(occupant) = &here {
                     self.sentences.kick(&target, occupant);
@@ -93,7 +94,7 @@ impl Place {
         let cause = match answer {
             Answer::Pass | Answer::Note | Answer::Warn | Answer::Retract => return,
             Answer::Mute { .. } => return self.give_role(&occupant.nick, Role::Visitor, run),
-            Answer::Ban { .. } if target.identity.jid().is_some() => Cause::Banned,
+            Answer::Ban { .. } if is_bannable(target) => Cause::Banned,
             Answer::Kick | Answer::Ban { .. } => Cause::Kicked,
         };
         let actor = Some(self.hall.own().nick.clone());
@@ -153,7 +154,7 @@ impl Place {
             room: self.hall.room().clone(),
             nick: Some(occupant.map_or_else(|| target.nick.clone(), |it| it.nick.clone())),
             jid: occupant.and_then(Occupant::bare_jid).or_else(|| target.identity.jid().cloned()),
-            occupant_id: occupant.and_then(|it| it.occupant_id.clone()).or(id_of_target),
+            occupant_id: occupant.and_then(|it| it.occupant_id.clone()).or(id_of_target).filter(|it| !is_made_up(it)),
             action,
             until,
             rule: verdict.rule.to_owned(),
@@ -177,5 +178,15 @@ impl Place {
         run.n_incidents += 1;
         self.incidents.insert(identity.clone(), (run.n_incidents, now));
         run.n_incidents
+    }
+}
+
+/// Whether someone can be kept out by what is known of them: an address, or an occupant id, by which the host removes
+/// whoever comes back.
+fn is_bannable(target: &Target) -> bool {
+    match &target.identity {
+        Identity::Jid(_) => true,
+        Identity::OccupantId(id) => !is_made_up(id),
+        Identity::Occupancy(_) => false,
     }
 }

@@ -1,4 +1,6 @@
-//! What happens between connections: waiting, giving up, ending. Time is paused, and no socket is involved.
+//! What happens between connections: waiting, giving up, ending. No socket is involved, and time is paused
+//! (`start_paused`): it moves to the next timer once everybody waits, so that an hour takes no time and a sleep says when
+//! something happens, never how long it is hoped to take.
 
 use super::*;
 

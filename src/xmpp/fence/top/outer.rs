@@ -197,6 +197,7 @@ impl Work {
         } else if clean_utf8(self.element()) && top.why.is_none() {
             if top.kind == Kind::Managed {
                 self.managed = Some(0);
+                self.is_resumed = top.name.of(self.element()).ends_with(b"resumed");
             } else if top.kind == Kind::Ack {
                 self.acks += 1;
             } else if top.kind == Kind::StreamError {

@@ -1,20 +1,19 @@
-//! Plays the room: the real room state, host, guards and outbox between people who type and a made-up service.
+//! Plays one room: the real room state, host, guards and outbox between made-up people and a made-up service.
 //!
-//! It is to them what a session is, without a wire. Whatever is set off by one thing is finished before the next begins,
-//! so that the same lines always come to the same transcript.
+//! It is to them what a session is, without a wire.
 
-use std::{sync::Arc, time::Duration};
+use std::{cell::RefCell, rc::Rc, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Event, MessageId, Nick, Outcome, PluginName, SaidId,
+    ActError, Action, Affiliation, Asker, Event, MessageId, Outcome, PluginName, RoomJid, SaidId, Snapshot, Timestamp,
     jid::{BareJid, Jid},
 };
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, oneshot};
 
 use super::{
-    outlet::Request,
+    outlet::OfRoom,
     server::{Cause, Server},
-    transcript::Transcript,
+    transcript::{Deed, Transcript},
 };
 use crate::{
     host::{
@@ -32,22 +31,27 @@ pub(super) struct ReplyTo {
     incident: Option<u64>,
 }
 
-/// The room as the bot has it.
-pub(super) struct Play {
+/// What is seen, by whoever sees something.
+pub(in crate::cli) type Log = Rc<RefCell<Transcript>>;
+
+/// A room as the bot has it.
+pub(in crate::cli) struct Play {
+    pub(in crate::cli) server: Server,
     pub(super) host: Arc<Host>,
     pub(super) room: Room,
     pub(super) watched: RoomHost,
-    pub(super) server: Server,
     pub(super) outbox: Outbox<ReplyTo>,
-    pub(super) requests: mpsc::Receiver<Request>,
-    pub(super) feed: broadcast::Receiver<Arc<str>>,
-    pub(super) transcript: Transcript,
+    pub(super) feed: Feed,
+    pub(super) log: Log,
     pub(super) n_ids: u64,
 }
 
+/// What the host shows to whoever watches it.
+pub(super) type Feed = Rc<RefCell<broadcast::Receiver<Arc<str>>>>;
+
 impl Play {
     /// Something comes from the room.
-    pub(super) fn happen(&mut self, inbounds: Vec<Inbound>) {
+    pub(in crate::cli) fn happen(&mut self, inbounds: Vec<Inbound>) {
         for inbound in inbounds {
             let events = self.room.apply(inbound, self.host.clock.now());
             self.on_events(events);
@@ -55,47 +59,24 @@ impl Play {
         self.steps();
     }
 
-    /// Lets time pass, second by second, and all be done that falls due.
-    pub(super) async fn advance(&mut self, span: Duration) {
-        let end = self.host.clock.now() + span;
-        loop {
-            let rest = end.since(self.host.clock.now());
-            if rest.is_zero() {
-                return;
-            }
-            self.host.clock.turn(rest.min(Duration::from_secs(1)));
-            self.tick();
-            self.settle().await;
-        }
+    /// Does what is due.
+    pub(super) fn work(&mut self) {
+        self.send_due();
+        self.steps();
     }
 
-    /// Waits until nothing is left to be done of what has happened.
-    pub(super) async fn settle(&mut self) {
-        loop {
-            self.send_due();
-            self.steps();
-            // Whatever waits in the outbox waits for time to pass only.
-            let now = self.host.clock.now();
-            if let Some(wake) = self.outbox.wake(now) {
-                self.host.clock.turn(wake.since(now).max(Duration::from_millis(1)));
-                continue;
-            }
-            let host = self.host.clone();
-            // Cancel-safe: a request that is not received waits in the channel.
-            let request = tokio::select! {
-                biased;
-                request = self.requests.recv() => request,
-                () = host.in_hand.idle() => None,
-            };
-            match request.or_else(|| self.requests.try_recv().ok()) {
-                Some(request) => self.serve(request),
-                None => break,
-            }
-        }
-        self.read_feed();
+    /// When something that waits in the outbox may be sent.
+    pub(super) fn wake(&self) -> Option<Timestamp> {
+        self.outbox.wake(self.host.clock.now())
     }
 
-    fn tick(&mut self) {
+    /// The room as it is now.
+    pub(in crate::cli) fn snapshot(&self) -> Snapshot {
+        self.room.snapshot()
+    }
+
+    /// Some time passed.
+    pub(super) fn tick(&mut self) {
         let now = self.host.clock.now();
         let events = self.room.tick(now);
         self.on_events(events);
@@ -104,10 +85,18 @@ impl Play {
         self.steps();
     }
 
+    fn jid(&self) -> &RoomJid {
+        &self.room.plan().room
+    }
+
+    fn read_feed(&self) {
+        read_feed(&self.feed, &self.log, self.host.clock.now());
+    }
+
     fn on_events(&mut self, events: Vec<Event>) {
         for event in events {
             self.read_feed();
-            self.transcript.event(&event);
+            self.log.borrow_mut().event(&event);
             let asks = self.watched.event(event, &self.room);
             self.want(asks);
         }
@@ -121,7 +110,7 @@ impl Play {
             match step {
                 Step::AskJoin => self.room.join_permitted(now),
                 Step::Send(Outbound::QueryFeatures) => {
-                    let events = self.room.on_features(Ok(Server::features()), now);
+                    let events = self.room.on_features(Ok(self.server.features()), now);
                     self.on_events(events);
                 }
                 Step::Send(Outbound::Join { .. }) => {
@@ -137,7 +126,7 @@ impl Play {
                     let (_, inbounds) = self.server.answer(&outbound);
                     self.happen(inbounds);
                 }
-                Step::Tell(trouble) => self.transcript.note(now, &trouble.to_string()),
+                Step::Tell(trouble) => self.log.borrow_mut().note(now, &trouble.to_string()),
                 // The host removes whoever is banned and yet here by its own rule.
                 Step::ServiceDown | Step::Expel(_) => (),
             }
@@ -159,7 +148,7 @@ impl Play {
         let offer = Offer { room: self.room.plan().room.clone(), plugin, action, by, is_bulk, reply };
         if let Err((reply, error)) = self.outbox.offer(offer, &grant, now) {
             let result = Err(error);
-            self.transcript.outcome(now, &shown, &result);
+            self.log.borrow_mut().outcome(now, self.jid(), (&shown, &result));
             tell(reply, &result);
         }
     }
@@ -191,10 +180,17 @@ impl Play {
             Ok(Permitted::Send(_)) if due.is_dry_run => return self.finish(due, Ok(Outcome::Observed)),
             Ok(Permitted::Send(outbounds)) => outbounds,
         };
-        self.transcript.act(now, &due.offer.action, due.offer.by.as_ref().map(|it| it.nick.as_str()));
+        let by = due.offer.by.as_ref().map(|it| it.nick.as_str());
+        self.log.borrow_mut().act(now, self.jid(), &due.offer.action, by);
         if outbounds.iter().any(Outbound::is_echoed) {
             self.room.said(id, now);
         }
+        let taken_back = if let Action::Retract { message, .. } = &due.offer.action {
+            self.server.body_of(message).map(str::to_owned)
+        } else {
+            None
+        };
+        self.log.borrow_mut().did(Deed::Done(self.jid().clone(), due.offer.action.clone(), taken_back));
         let mut outcome = Outcome::Done;
         if matches!(due.offer.action, Action::Say { .. } | Action::Share { .. }) {
             self.room.said_by(&due.offer.plugin, said);
@@ -212,7 +208,7 @@ impl Play {
     fn finish(&mut self, due: Due<ReplyTo>, result: Result<Outcome, ActError>) {
         let now = self.host.clock.now();
         let Due { offer, also, .. } = due;
-        self.transcript.outcome(now, &offer.action, &result);
+        self.log.borrow_mut().outcome(now, self.jid(), (&offer.action, &result));
         let acted = Acted {
             plugin: &offer.plugin,
             action: &offer.action,
@@ -226,9 +222,10 @@ impl Play {
         tell(offer.reply, &result);
     }
 
-    fn serve(&mut self, request: Request) {
+    /// Does what a plugin asked for.
+    pub(super) fn serve(&mut self, request: OfRoom) {
         match request {
-            Request::Act(errand, reply) => {
+            OfRoom::Act(errand, reply) => {
                 self.offer(
                     errand.plugin,
                     errand.action,
@@ -237,42 +234,30 @@ impl Play {
                 );
             }
             // Who asked and went away hears nothing.
-            Request::Snapshot(reply) => drop(reply.send(Some(self.room.snapshot()))),
-            Request::List(affiliation, reply) => drop(reply.send(self.server.list(affiliation))),
-            Request::Direct(to, text) => self.transcript.direct(self.host.clock.now(), to.as_str(), &text),
-            Request::Lifted(jid) => self.watched.lifted(&jid),
-        }
-    }
-
-    fn read_feed(&mut self) {
-        let now = self.host.clock.now();
-        loop {
-            match self.feed.try_recv() {
-                Ok(line) => self.transcript.shown(now, &line),
-                Err(broadcast::error::TryRecvError::Lagged(n)) => {
-                    self.transcript.note(now, &format!("{n} things were not shown"));
-                }
-                Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed) => return,
-            }
+            OfRoom::Snapshot(reply) => drop(reply.send(Some(self.room.snapshot()))),
+            OfRoom::List(affiliation, reply) => drop(reply.send(self.server.list(affiliation))),
+            OfRoom::Lifted(jid) => self.watched.lifted(&jid),
         }
     }
 
     /// Somebody with a client of their own gives someone an affiliation.
-    pub(super) fn set_affiliation(&mut self, jid: &BareJid, affiliation: Affiliation) {
+    pub(in crate::cli) fn set_affiliation(&mut self, jid: &BareJid, affiliation: Affiliation) {
         if self.server.affiliation(jid) != affiliation {
             let inbounds = self.server.sets_affiliation(jid, affiliation, &Cause::default());
             self.happen(inbounds);
         }
     }
+}
 
-    /// The JID that somebody has who comes with this nick: the same each time.
-    pub(super) fn jid_of(nick: &Nick) -> Result<Jid, String> {
-        let plain = |c: char| match c.is_ascii_alphanumeric() {
-            true => c.to_ascii_lowercase().to_string(),
-            false => format!("-{:x}", u32::from(c)),
-        };
-        let local: String = nick.as_str().chars().take(40).map(plain).collect();
-        Jid::new(&format!("{local}@people.example/console")).map_err(|error| format!("{nick}: {error}"))
+/// Shows what the host showed since it was last looked.
+pub(super) fn read_feed(feed: &Feed, log: &Log, now: Timestamp) {
+    let (mut feed, mut log) = (feed.borrow_mut(), log.borrow_mut());
+    loop {
+        match feed.try_recv() {
+            Ok(line) => log.shown(now, &line),
+            Err(broadcast::error::TryRecvError::Lagged(n)) => log.note(now, &format!("{n} things were not shown")),
+            Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed) => return,
+        }
     }
 }
 

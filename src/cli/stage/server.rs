@@ -2,6 +2,8 @@
 //!
 //! It gives what it would send to the bot as [`Inbound`] values; what they mean is for the real `muc::Room` to find.
 
+mod people;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use domovoi_plugin::{
@@ -22,28 +24,60 @@ struct Person {
 
 /// A change of someone's standing: by whom, and why.
 #[derive(Clone, Default)]
-pub(super) struct Cause {
-    pub(super) actor: Option<Nick>,
-    pub(super) reason: Option<String>,
+pub(in crate::cli) struct Cause {
+    pub(in crate::cli) actor: Option<Nick>,
+    pub(in crate::cli) reason: Option<String>,
 }
 
+/// How a room is.
+#[derive(Clone, Debug)]
+pub(in crate::cli) struct Terms {
+    /// The bot's affiliation.
+    pub(in crate::cli) own: Affiliation,
+    /// The role in which someone without affiliation comes in.
+    pub(in crate::cli) newcomer: Role,
+    /// Whether everybody sees real JIDs; else moderators do.
+    pub(in crate::cli) is_non_anonymous: bool,
+    /// Whether the room gives occupant ids (XEP-0421).
+    pub(in crate::cli) has_occupant_ids: bool,
+}
+
+impl Default for Terms {
+    fn default() -> Self {
+        Self { own: Affiliation::Owner, newcomer: Role::Participant, is_non_anonymous: true, has_occupant_ids: true }
+    }
+}
+
+/// Something that was said to the room.
+struct Said {
+    jid: BareJid,
+    id: MessageId,
+    stanza_id: StanzaId,
+    body: String,
+}
+
+/// So much of what was said last can be referred to.
+const MAX_SAID: usize = 1000;
+
 /// The service with its one room.
-pub(super) struct Server {
+pub(in crate::cli) struct Server {
+    terms: Terms,
     room: RoomJid,
     own: Nick,
     people: BTreeMap<Nick, Person>,
     known: BTreeSet<Nick>,
     affiliations: BTreeMap<BareJid, (Affiliation, Option<String>)>,
-    /// What people said last: who, and the room's id of it.
-    said: Vec<(BareJid, StanzaId)>,
+    /// What was said last.
+    said: Vec<Said>,
     n_messages: u64,
 }
 
 impl Server {
-    /// A room with nobody in it, of which the bot will be an owner.
-    pub(super) fn new(room: RoomJid, own: Nick, account: BareJid) -> Self {
-        let affiliations = BTreeMap::from([(account, (Affiliation::Owner, None))]);
+    /// A room with nobody in it.
+    pub(in crate::cli) fn new(room: RoomJid, own: Nick, account: BareJid, terms: Terms) -> Self {
+        let affiliations = BTreeMap::from([(account, (terms.own, None))]);
         Self {
+            terms,
             room,
             own,
             people: BTreeMap::new(),
@@ -55,47 +89,49 @@ impl Server {
     }
 
     /// What the room offers.
-    pub(super) fn features() -> Features {
+    pub(in crate::cli) fn features(&self) -> Features {
         Features {
             is_moderated: true,
-            is_non_anonymous: true,
+            is_non_anonymous: self.terms.is_non_anonymous,
             is_persistent: true,
             has_stanza_ids: true,
-            has_occupant_ids: true,
+            has_occupant_ids: self.terms.has_occupant_ids,
             moderation: Moderation::V1,
             ..Features::default()
         }
     }
 
-    pub(super) fn is_here(&self, nick: &Nick) -> bool {
+    pub(in crate::cli) fn is_here(&self, nick: &Nick) -> bool {
         self.people.contains_key(nick)
     }
 
     /// Whether somebody with this nick has been here.
-    pub(super) fn is_known(&self, nick: &Nick) -> bool {
+    pub(in crate::cli) fn is_known(&self, nick: &Nick) -> bool {
         self.known.contains(nick)
     }
 
     /// The JID of whoever has this nick now.
-    pub(super) fn jid_of(&self, nick: &Nick) -> Option<Jid> {
+    pub(in crate::cli) fn jid_of(&self, nick: &Nick) -> Option<Jid> {
         self.people.get(nick).map(|it| it.jid.clone())
     }
 
-    pub(super) fn affiliation(&self, jid: &BareJid) -> Affiliation {
+    pub(in crate::cli) fn affiliation(&self, jid: &BareJid) -> Affiliation {
         self.affiliations.get(jid).map_or(Affiliation::None, |it| it.0)
     }
 
     /// The bot enters, and hears that there is no subject.
-    pub(super) fn bot_enters(&mut self, jid: Jid) -> Vec<Inbound> {
+    pub(in crate::cli) fn bot_enters(&mut self, jid: Jid) -> Vec<Inbound> {
         let own = self.own.clone();
-        self.people.insert(own.clone(), Person { jid, role: Role::Moderator });
-        let statuses = vec![Status::OwnPresence, Status::NonAnonymous];
+        let role = self.role_of(self.terms.own);
+        self.people.insert(own.clone(), Person { jid, role });
+        let mut statuses = vec![Status::OwnPresence];
+        statuses.extend(self.terms.is_non_anonymous.then_some(Status::NonAnonymous));
         let subject = Message { subject: Some(String::new()), ..Message::default() };
         vec![self.available(&own, statuses, Cause::default()), self.of_room(InboundKind::Groupchat(subject))]
     }
 
     /// Someone comes in.
-    pub(super) fn joins(&mut self, nick: &Nick, jid: Jid) -> Result<Vec<Inbound>, String> {
+    pub(in crate::cli) fn joins(&mut self, nick: &Nick, jid: Jid) -> Result<Vec<Inbound>, String> {
         let affiliation = self.affiliation(&jid.to_bare());
         if affiliation == Affiliation::Outcast {
             return Err(format!("{nick} is banned"));
@@ -103,19 +139,19 @@ impl Server {
         if self.is_here(nick) {
             return Err(format!("somebody with the nick {nick} is here already"));
         }
-        let role = if Affiliation::Admin <= affiliation { Role::Moderator } else { Role::Participant };
+        let role = self.role_of(affiliation);
         self.people.insert(nick.clone(), Person { jid, role });
         self.known.insert(nick.clone());
         Ok(vec![self.available(nick, Vec::new(), Cause::default())])
     }
 
     /// Someone leaves.
-    pub(super) fn leaves(&mut self, nick: &Nick) -> Vec<Inbound> {
+    pub(in crate::cli) fn leaves(&mut self, nick: &Nick) -> Vec<Inbound> {
         self.removes(nick, Vec::new(), Cause::default()).into_iter().collect()
     }
 
     /// Someone takes another nick.
-    pub(super) fn renames(&mut self, old: &Nick, new: &Nick) -> Result<Vec<Inbound>, String> {
+    pub(in crate::cli) fn renames(&mut self, old: &Nick, new: &Nick) -> Result<Vec<Inbound>, String> {
         if self.is_here(new) {
             return Err(format!("somebody with the nick {new} is here already"));
         }
@@ -128,40 +164,41 @@ impl Server {
         Ok(vec![gone, self.available(new, Vec::new(), Cause::default())])
     }
 
-    /// Someone says something to the room.
-    pub(super) fn says(&mut self, nick: &Nick, body: &str) -> Result<Vec<Inbound>, String> {
-        let Some(person) = self.people.get(nick) else { return Err(format!("{nick} is not here; /join comes in")) };
-        if person.role < Role::Participant {
-            return Err(format!("{nick} has no voice: nobody heard that"));
-        }
-        let jid = person.jid.to_bare();
-        let message = Message { body: Some(body.to_owned()), ..self.message(None) };
-        let ids = message.stanza_ids.iter().map(|it| (jid.clone(), it.1.clone()));
-        self.said.extend(ids);
-        Ok(vec![self.of(nick, InboundKind::Groupchat(message))])
+    /// What a message of this id said.
+    pub(in crate::cli) fn body_of(&self, id: &StanzaId) -> Option<&str> {
+        self.said.iter().rfind(|it| it.stanza_id == *id).map(|it| it.body.as_str())
     }
 
-    /// Someone says something to the bot alone.
-    pub(super) fn whispers(&mut self, nick: &Nick, body: &str) -> Result<Vec<Inbound>, String> {
-        if !self.is_here(nick) {
-            return Err(format!("{nick} is not here; /join comes in"));
-        }
-        let message = Message { body: Some(body.to_owned()), stanza_ids: Vec::new(), ..self.message(None) };
-        Ok(vec![self.of(nick, InboundKind::Private(message))])
+    /// The role of whoever has this nick now.
+    pub(in crate::cli) fn role(&self, nick: &Nick) -> Role {
+        self.people.get(nick).map_or(Role::None, |it| it.role)
     }
 
-    /// Someone takes back what they said last (XEP-0424).
-    pub(super) fn retracts(&mut self, nick: &Nick) -> Result<Vec<Inbound>, String> {
-        let jid = self.people.get(nick).map(|it| it.jid.to_bare()).ok_or_else(|| format!("{nick} is not here"))?;
-        let at = self.said.iter().rposition(|(who, _)| *who == jid);
-        let at = at.ok_or_else(|| format!("{nick} has said nothing that could be taken back"))?;
-        let (_, id) = self.said.remove(at);
-        let message = Message { retracts: Some(id.as_str().to_owned()), ..self.message(None) };
-        Ok(vec![self.of(nick, InboundKind::Groupchat(message))])
+    /// The role in which someone comes in.
+    const fn role_of(&self, affiliation: Affiliation) -> Role {
+        match affiliation {
+            Affiliation::Owner | Affiliation::Admin => Role::Moderator,
+            Affiliation::Member => Role::Participant,
+            Affiliation::None | Affiliation::Outcast => self.terms.newcomer,
+        }
+    }
+
+    fn note_said(&mut self, jid: BareJid, message: &Message) {
+        if let (Some(id), Some((_, stanza_id)), Some(body)) = (&message.id, message.stanza_ids.first(), &message.body) {
+            self.said.push(Said { jid, id: id.clone(), stanza_id: stanza_id.clone(), body: body.clone() });
+        }
+        if MAX_SAID < self.said.len() {
+            self.said.remove(0);
+        }
     }
 
     /// Someone's affiliation becomes another; whoever is here changes with it.
-    pub(super) fn sets_affiliation(&mut self, jid: &BareJid, affiliation: Affiliation, cause: &Cause) -> Vec<Inbound> {
+    pub(in crate::cli) fn sets_affiliation(
+        &mut self,
+        jid: &BareJid,
+        affiliation: Affiliation,
+        cause: &Cause,
+    ) -> Vec<Inbound> {
         let was = self.affiliation(jid);
         self.affiliations.insert(jid.clone(), (affiliation, cause.reason.clone()));
         let here = self.people.iter().filter(|(_, it)| it.jid.to_bare() == *jid).map(|(nick, _)| nick.clone());
@@ -180,7 +217,7 @@ impl Server {
     }
 
     /// What comes of something that the bot sends: the answer, and what everybody then sees.
-    pub(super) fn answer(&mut self, outbound: &Outbound) -> (Result<(), ActError>, Vec<Inbound>) {
+    pub(in crate::cli) fn answer(&mut self, outbound: &Outbound) -> (Result<(), ActError>, Vec<Inbound>) {
         let own = self.own.clone();
         let by_bot = |reason: &str| Cause {
             actor: Some(own.clone()),
@@ -200,10 +237,16 @@ impl Server {
             Outbound::Say { id, text, replaces } => {
                 let said = self.message(Some(id));
                 let message = Message { body: Some(text.clone()), replaces: replaces.clone(), ..said };
+                if let Some(jid) = self.jid_of(&own).filter(|_| message.replaces.is_none()) {
+                    self.note_said(jid.to_bare(), &message);
+                }
                 (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
             }
             Outbound::Share { id, url } => {
                 let message = Message { body: Some(url.clone()), oob: vec![url.clone()], ..self.message(Some(id)) };
+                if let Some(jid) = self.jid_of(&own) {
+                    self.note_said(jid.to_bare(), &message);
+                }
                 (Ok(()), vec![self.of(&own, InboundKind::Groupchat(message))])
             }
             Outbound::React { id, to, emojis } => {
@@ -231,7 +274,7 @@ impl Server {
     }
 
     /// One of the room's lists.
-    pub(super) fn list(&self, affiliation: Affiliation) -> Vec<ListEntry> {
+    pub(in crate::cli) fn list(&self, affiliation: Affiliation) -> Vec<ListEntry> {
         let on_it = self.affiliations.iter().filter(|(_, it)| it.0 == affiliation);
         on_it.map(|(jid, (_, reason))| ListEntry { jid: jid.clone(), reason: reason.clone() }).collect()
     }
@@ -266,18 +309,24 @@ impl Server {
     fn presence(&self, person: &Person) -> Presence {
         // An occupant id is an opaque word; this one says whose it is, which harms nobody here.
         let id = OccupantId::new(format!("{}-in-{}", person.jid.to_bare(), self.room));
-        Presence { occupant_ids: vec![id], ..Presence::default() }
+        let occupant_ids = if self.terms.has_occupant_ids { vec![id] } else { Vec::new() };
+        Presence { occupant_ids, ..Presence::default() }
     }
 
     fn item(&self, person: &Person, cause: Cause) -> Item {
         Item {
             affiliation: self.affiliation(&person.jid.to_bare()),
             role: person.role,
-            jid: Some(person.jid.clone()),
+            jid: self.shows_jids().then(|| person.jid.clone()),
             nick: None,
             actor: cause.actor,
             reason: cause.reason,
         }
+    }
+
+    /// Whether the bot is shown real JIDs.
+    fn shows_jids(&self) -> bool {
+        self.terms.is_non_anonymous || self.role(&self.own) == Role::Moderator
     }
 
     /// A message with a new id of the room, and the sender's.

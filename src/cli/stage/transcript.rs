@@ -1,10 +1,10 @@
-//! What is seen of the room: a line for each thing that happens, is decided and is done.
+//! What is seen of the rooms: a line for each thing that happens, is decided and is done.
 
 use std::{fmt::Write as _, io::IsTerminal as _, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Cause, Event, EventKind, FormChange, Nick, Occupant, Outcome, Role, Timestamp,
-    format_duration,
+    ActError, Action, Affiliation, Cause, Event, EventKind, FormChange, Nick, Occupant, Outcome, Role, RoomJid,
+    Timestamp, format_duration, jid::BareJid,
 };
 use serde_json::Value;
 
@@ -34,9 +34,23 @@ impl Ink {
     }
 }
 
-/// The lines, until somebody prints them.
-pub(super) struct Transcript {
+/// Something that the bot did, or that went wrong in it.
+#[derive(Clone, Debug)]
+pub(in crate::cli) enum Deed {
+    /// It did this in a room. Of a message that was taken back, what it said.
+    Done(RoomJid, Action, Option<String>),
+    /// It wrote to someone outside any room.
+    Direct(BareJid, String),
+    /// A plugin failed.
+    Fault(String),
+}
+
+/// The lines and deeds, until somebody takes them.
+pub(in crate::cli) struct Transcript {
     own: Nick,
+    /// Whether there are several rooms, so that each line says which.
+    pub(super) is_of_many: bool,
+    deeds: Vec<Deed>,
     has_colours: bool,
     /// Whether what people say was just typed, so that it is seen already.
     is_typed: bool,
@@ -45,19 +59,40 @@ pub(super) struct Transcript {
 
 impl Transcript {
     /// With colours if stdout is a terminal and nobody objects.
-    pub(super) fn new(own: Nick, is_typed: bool) -> Self {
+    pub(in crate::cli) fn new(own: Nick, is_typed: bool) -> Self {
         let has_colours = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Self { own, has_colours, is_typed, text: String::new() }
+        Self { own, is_of_many: false, deeds: Vec::new(), has_colours, is_typed, text: String::new() }
+    }
+
+    /// Without colours, with everything in it, for whoever compares it.
+    pub(in crate::cli) fn plain(own: Nick) -> Self {
+        Self { has_colours: false, ..Self::new(own, false) }
     }
 
     /// Takes the lines out.
-    pub(super) fn take(&mut self) -> String {
+    pub(in crate::cli) fn take(&mut self) -> String {
+        self.deeds.clear();
         std::mem::take(&mut self.text)
     }
 
-    /// Something about the console itself.
-    pub(super) fn note(&mut self, now: Timestamp, what: &str) {
-        self.line(now, Ink::Dim, &format!("-- {what}"));
+    /// Takes out what was done since it was last asked.
+    pub(in crate::cli) fn deeds(&mut self) -> Vec<Deed> {
+        std::mem::take(&mut self.deeds)
+    }
+
+    /// The lines so far.
+    pub(in crate::cli) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Something about the stage itself.
+    pub(in crate::cli) fn note(&mut self, now: Timestamp, what: &str) {
+        self.line(now, None, Ink::Dim, &format!("-- {what}"));
+    }
+
+    /// Something was done.
+    pub(super) fn did(&mut self, deed: Deed) {
+        self.deeds.push(deed);
     }
 
     /// Something happened in the room.
@@ -98,7 +133,7 @@ impl Transcript {
             | EventKind::Joined
             | EventKind::Lost { .. } => return,
         };
-        self.line(event.at, said.0, &said.1);
+        self.line(event.at, Some(&event.room), said.0, &said.1);
     }
 
     /// Something of the host's feed: verdicts of guards, and faults.
@@ -109,47 +144,65 @@ impl Transcript {
             "verdict" => {
                 let score = shown.get("score").and_then(Value::as_u64).unwrap_or_default();
                 let (action, nick, rule) = (word("action"), word("nick"), word("rule"));
-                self.line(now, Ink::Yellow, &format!("? {action} {nick}: {rule}, {score} points"));
+                let room = word("room").parse().ok();
+                self.line(now, room.as_ref(), Ink::Yellow, &format!("? {action} {nick}: {rule}, {score} points"));
             }
-            "fault" => self.line(now, Ink::Red, &format!("! fault: {}", word("text"))),
+            "fault" => {
+                self.did(Deed::Fault(word("text").to_owned()));
+                self.line(now, None, Ink::Red, &format!("! fault: {}", word("text")));
+            }
             _ => (),
         }
     }
 
     /// The bot does something besides talking to the room, which is seen as what it says.
-    pub(super) fn act(&mut self, now: Timestamp, action: &Action, by: Option<&str>) {
+    pub(super) fn act(&mut self, now: Timestamp, room: &RoomJid, action: &Action, by: Option<&str>) {
         if let Some(did) = did(action) {
             let by = by.map_or_else(String::new, |it| format!(" (for {it})"));
             let ink = if matches!(action, Action::Private { .. }) { Ink::Green } else { Ink::Red };
             let mark = if matches!(action, Action::Private { .. }) { "" } else { "! " };
-            self.line(now, ink, &format!("{mark}{} {did}{by}", self.own));
+            self.line(now, Some(room), ink, &format!("{mark}{} {did}{by}", self.own));
         }
     }
 
     /// What came of something, where it was not simply done.
-    pub(super) fn outcome(&mut self, now: Timestamp, action: &Action, result: &Result<Outcome, ActError>) {
+    pub(super) fn outcome(
+        &mut self,
+        now: Timestamp,
+        room: &RoomJid,
+        (action, result): (&Action, &Result<Outcome, ActError>),
+    ) {
         let what = did(action).unwrap_or_else(|| "says something".to_owned());
-        match result {
-            Ok(Outcome::Done | Outcome::Said(_) | Outcome::Already | Outcome::AtReturn) => (),
-            Ok(Outcome::Observed) => self.line(now, Ink::Yellow, &format!("! {} only watches: {what}", self.own)),
-            Err(error) => self.line(now, Ink::Red, &format!("! {} does not get through: {what}: {error}", self.own)),
-        }
+        let (ink, line) = match result {
+            Ok(Outcome::Done | Outcome::Said(_) | Outcome::Already | Outcome::AtReturn) => return,
+            Ok(Outcome::Observed) => (Ink::Yellow, format!("! {} only watches: {what}", self.own)),
+            Err(error) => (Ink::Red, format!("! {} does not get through: {what}: {error}", self.own)),
+        };
+        self.line(now, Some(room), ink, &line);
     }
 
     /// The bot writes to someone outside the room.
-    pub(super) fn direct(&mut self, now: Timestamp, to: &str, text: &str) {
-        self.line(now, Ink::Green, &format!("{} => {to}: {text}", self.own));
+    pub(super) fn direct(&mut self, now: Timestamp, to: &BareJid, text: String) {
+        self.line(now, None, Ink::Green, &format!("{} => {to}: {text}", self.own));
+        self.did(Deed::Direct(to.clone(), text));
     }
 
-    fn line(&mut self, at: Timestamp, ink: Ink, what: &str) {
+    /// Someone writes to the bot outside any room.
+    pub(in crate::cli) fn wrote(&mut self, now: Timestamp, from: &BareJid, text: &str) {
+        self.line(now, None, Ink::Plain, &format!("{from} => {}: {text}", self.own));
+    }
+
+    fn line(&mut self, at: Timestamp, room: Option<&RoomJid>, ink: Ink, what: &str) {
         let at = at.to_string();
         let clock = at.get(11..19).unwrap_or_default();
         // Further lines of one message stand below its first.
         let what = what.replace('\n', "\n         | ");
+        let name = room.filter(|_| self.is_of_many).and_then(|it| it.as_str().split('@').next());
+        let room = name.map_or_else(String::new, |it| format!("{it}: "));
         let code = if self.has_colours { ink.code() } else { "" };
         let end = if code.is_empty() { "" } else { "\x1b[0m" };
         // Writing to a string does not fail.
-        writeln!(self.text, "{clock} {code}{what}{end}").ok();
+        writeln!(self.text, "{clock} {room}{code}{what}{end}").ok();
     }
 }
 

@@ -1,0 +1,9 @@
+description = Keeps what people said.
+help-quote = Shows a quote by its number, or the latest.
+help-quote-add = Keeps a quote.
+arg-number = number
+arg-text = text
+quote-none = There is no such quote; there are { $n }.
+quote-added = It is number { $n }.
+quote-full = There is no room for more quotes.
+quote-long = That is too long for a quote.

@@ -1,0 +1,5 @@
+description = Greets people.
+help-@word@ = Greets someone, or you.
+arg-nick = nick
+hello = Hello, { $nick }!
+welcome = Welcome, { $nick }!

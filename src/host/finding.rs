@@ -1,0 +1,38 @@
+//! Which command a line means: by the names that plugins declare, then by those that they keep.
+
+use std::sync::Arc;
+
+use domovoi_plugin::{
+    PluginName, Scope,
+    grammar::{Entry, Found},
+};
+
+use super::{commands::Line, core::Host, roster::Roster};
+
+/// A name that a plugin keeps is at most so long, in bytes.
+const MAX_KEPT_NAME: usize = 128;
+
+/// The command that a line begins with, in this language.
+pub(super) fn find<'c, 't>(host: &Host, roster: &'c Roster, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
+    let is_on = |plugin: &PluginName| line.from.as_ref() != Some(plugin);
+    roster.commands.find(&line.text, lang, |plugin| is_on(plugin) && host.is_command_on(plugin, line.room.as_ref()))
+}
+
+/// A command by a name that its plugin keeps in its store: for this room, else for all.
+pub(super) async fn find_kept<'c, 't>(host: &Arc<Host>, roster: &'c Roster, line: &'t Line) -> Option<Found<'c, 't>> {
+    let word = line.text.split_whitespace().next().filter(|it| it.len() <= MAX_KEPT_NAME)?;
+    let room = line.room.as_ref();
+    let is_meant = |it: &&Entry| line.from.as_ref() != Some(&it.plugin) && host.is_command_on(&it.plugin, room);
+    for entry in roster.commands.iter().filter(|it| it.spec.kept_names.is_some()).filter(is_meant) {
+        let key = format!("{}{}", entry.spec.kept_names.unwrap_or_default(), word.to_lowercase());
+        let Some(installed) = host.installed(&entry.plugin) else { continue };
+        let state = host.services(&installed).state;
+        for scope in room.cloned().map(Scope::Room).into_iter().chain([Scope::Global]) {
+            // What cannot be read is no name of anything.
+            if matches!(state.get(&scope, &key).await, Ok(Some(_))) {
+                return Some(Found { entry, word, rest: &line.text });
+            }
+        }
+    }
+    None
+}
