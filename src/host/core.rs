@@ -177,7 +177,6 @@ impl Host {
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
         let in_hand = InHand::default();
-        let keeper = Keeper::new(in_hand.clone());
         let host = Arc::new(Self {
             roster: RwLock::new(Arc::new(roster)),
             pauses: Pauses::default(),
@@ -187,7 +186,7 @@ impl Host {
             loading: Loading::default(),
             usage: Usage::default(),
             cancel: cancel.clone(),
-            keeper: keeper.clone(),
+            keeper: Keeper::new(in_hand.clone()),
             access: parts.access,
             rests: Rests::default(),
             bots: Bots::default(),
@@ -223,15 +222,15 @@ impl Host {
         for (name, jobs) in receivers {
             tasks.spawn(instance::run(host.clone(), name, jobs, cancel.clone()));
         }
-        tasks.spawn(commands::run(host.clone(), command_lines, cancel.clone()));
-        tasks.spawn(keeper.run(host.clone(), cancel.clone()));
-        host.keep_house();
+        host.keep_house(command_lines);
         host
     }
 
-    /// Starts what looks after things that nobody asks for.
-    fn keep_house(self: &Arc<Self>) {
+    /// Starts what hears commands, and what looks after things that nobody asks for.
+    fn keep_house(self: &Arc<Self>, command_lines: mpsc::Receiver<(Line, Held)>) {
         let (tasks, cancel) = (&self.tasks, &self.cancel);
+        tasks.spawn(commands::run(self.clone(), command_lines, cancel.clone()));
+        tasks.spawn(self.keeper.clone().run(self.clone(), cancel.clone()));
         tasks.spawn(notices::run(self.clone(), cancel.clone()));
         tasks.spawn(acts::tidy(self.clone(), cancel.clone()));
         tasks.spawn(languages::load(self.clone(), self.in_hand.hold()));

@@ -279,7 +279,7 @@ impl Plugin for LuaPlugin {
     async fn memo(&self, memo: &Memo, _: &Context) -> Result<(), Fault> {
         match &memo.reason {
             Text::Plain(what) if memo.kind == guard::FAULT => Err(Fault::Broken(self.placed(what))),
-            _ => Ok(()),
+            Text::Plain(_) | Text::Key { .. } | Text::Lines(_) | Text::Joined(_) => Ok(()),
         }
     }
 

@@ -76,7 +76,7 @@ impl Pulse {
     pub(super) fn is_of_this_thread(&self) {
         if let Ok(task) = fs::read_link("/proc/thread-self") {
             // The first one stays; a VM has one thread.
-            let _ = self.schedstat.set(PathBuf::from("/proc").join(task).join("schedstat"));
+            self.schedstat.get_or_init(|| PathBuf::from("/proc").join(task).join("schedstat"));
         }
     }
 
