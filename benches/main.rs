@@ -24,6 +24,7 @@ mod replay;
 mod service;
 mod subject;
 mod table;
+mod wire;
 
 use anyhow::{Result, bail};
 
@@ -36,7 +37,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [] => [pipeline::run, guard::run, replay::run, commands::run, memory::run, latency::run]
+        [] => [pipeline::run, guard::run, replay::run, commands::run, memory::run, latency::run, wire::run]
             .into_iter()
             .try_for_each(|run| run()),
         ["pipeline"] => pipeline::run(),
@@ -45,9 +46,10 @@ fn main() -> Result<()> {
         ["commands"] => commands::run(),
         ["memory"] => memory::run(),
         ["latency"] => latency::run(),
+        ["wire"] => wire::run(),
         // The bots that are compared run as processes of their own, so that each one's CPU time can be told apart.
         ["as-echo", rest @ ..] => reference_echo::main(rest),
         ["as-domovoi", config, flavour] => subject::main(config, flavour),
-        _ => bail!("usage: scripts/bench [pipeline|guard|replay|commands|memory|latency]"),
+        _ => bail!("usage: scripts/bench [pipeline|guard|replay|commands|memory|latency|wire]"),
     }
 }

@@ -25,6 +25,8 @@ use crate::{
 const WORD: u32 = 16;
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How often people are dropped who have expired, on the hour, in milliseconds: it takes a look at all of them.
+const EXPIRY_MILLIS: i64 = 3_600_000;
 
 /// What the guard knows of one room.
 #[derive(Debug)]
@@ -198,8 +200,11 @@ impl Room {
 
     /// Nothing speaks against what was said.
     fn clean(&mut self, case: &Case<'_>, trust: Trust, look: &Look<'_>, view: &dyn View) -> Verdict {
-        let person = self.past.people.meet(case.occupant, &case.identity, case.now);
-        if person.pending.is_none() {
+        let Some(person) = self.past.people.get_mut(&case.identity) else {
+            return Verdict::pass();
+        };
+        let is_pending = person.pending.is_some();
+        if !is_pending {
             person.standing.said_clean(case.now);
         }
         // Greetings and thanks come in choirs.
@@ -207,7 +212,7 @@ impl Room {
             let n_chars = usize::try_from(look.n_chars()).unwrap_or(usize::MAX);
             self.watch_words(case.occupant, &case.identity, n_chars, case.now, view);
         }
-        self.sentence(case, trust, &[], None)
+        if is_pending { self.sentence(case, trust, &[], None) } else { Verdict::pass() }
     }
 
     /// Whoever turned out to be one of a crowd after they had spoken is answered now.
@@ -365,6 +370,10 @@ impl RoomGuard for Room {
     fn tick(&mut self, now: Timestamp, view: &dyn View, shared: &Shared) -> Vec<Verdict> {
         self.watch_tick(now);
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
+            let hour = |it: Timestamp| it.as_millis().div_euclid(EXPIRY_MILLIS);
+            if hour(now) != hour(self.past.swept) {
+                self.past.people.expire(now);
+            }
             self.past.swept = now;
             self.past.people.forget(now);
             self.past.company.forget(now);
