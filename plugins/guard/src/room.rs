@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use domovoi_plugin::{
     Affiliation, Answer, Event, EventKind, Memo, Moderation, Occupant, Phase, Role, RoomGuard, RoomJid, Shared,
-    StanzaId, Timestamp, Verdict, View,
+    Timestamp, Verdict, View,
 };
 
 use crate::{
-    answer::{self, Case},
+    answer::{self, Case, in_flight, taken_back},
     campaign::Campaign,
     lists::{Finding, room::Seen},
     options::{Config, Mode},
-    people::{IN_FLIGHT, Known, Person},
+    people::Known,
     rules::{Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
@@ -344,22 +344,6 @@ impl Room {
     }
 }
 
-/// What an answer takes back, newest first: of an edited message every version, since any of them may be shown.
-fn taken_back(person: &Person, case: &Case<'_>, answer: Answer) -> Vec<StanzaId> {
-    let recent = person.filled.as_deref().filter(|_| case.is_filled).unwrap_or(&person.recent);
-    let mut ids = match answer {
-        Answer::Pass | Answer::Note | Answer::Warn => return Vec::new(),
-        Answer::Retract => case.stanza_id().into_iter().collect(),
-        Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(case.now),
-    };
-    for id in case.replaces.into_iter().flat_map(|it| recent.versions(it)) {
-        if !ids.contains(id) {
-            ids.push(id.clone());
-        }
-    }
-    ids
-}
-
 impl RoomGuard for Room {
     fn judge(&mut self, event: &Event, view: &dyn View, shared: &Shared) -> Verdict {
         self.shared.clone_from(shared);
@@ -393,15 +377,4 @@ impl RoomGuard for Room {
     fn save(&self) -> Vec<u8> {
         saved::write(&self.past)
     }
-}
-
-/// The rule of a sentence whose effect is still awaited.
-fn in_flight(person: &mut Person, now: Timestamp) -> Option<Rule> {
-    let (since, rule) = person.pending?;
-    let since = Timestamp::from_millis(since);
-    if since <= now && now.since(since) < IN_FLIGHT {
-        return Some(rule);
-    }
-    person.pending = None;
-    None
 }
