@@ -25,6 +25,7 @@ mod replay;
 mod service;
 mod subject;
 mod table;
+mod wire;
 
 use anyhow::{Result, bail};
 
@@ -37,7 +38,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|it| it != "--bench").collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
-        [] => [pipeline::run, guard::run, replay::run, commands::run, memory::run, latency::run, lua::run]
+        [] => [pipeline::run, guard::run, replay::run, commands::run, memory::run, latency::run, wire::run, lua::run]
             .into_iter()
             .try_for_each(|run| run()),
         ["pipeline"] => pipeline::run(),
@@ -47,9 +48,10 @@ fn main() -> Result<()> {
         ["memory"] => memory::run(),
         ["lua"] => lua::run(),
         ["latency"] => latency::run(),
+        ["wire"] => wire::run(),
         // The bots that are compared run as processes of their own, so that each one's CPU time can be told apart.
         ["as-echo", rest @ ..] => reference_echo::main(rest),
         ["as-domovoi", config, flavour] => subject::main(config, flavour),
-        _ => bail!("usage: scripts/bench [pipeline|guard|replay|commands|memory|latency|lua]"),
+        _ => bail!("usage: scripts/bench [pipeline|guard|replay|commands|memory|latency|wire|lua]"),
     }
 }

@@ -155,7 +155,10 @@ impl RoomHost {
         self.notice_config();
         self.host.metrics.event(kind_word(&event.kind));
         let mut wants = self.timed.event(&event, view);
-        self.notice_own_role(view);
+        if event.message().is_none() {
+            // Nothing that is said changes what we are.
+            self.notice_own_role(view);
+        }
         self.note_seen(&event);
         self.overhear(&event);
         let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };

@@ -6,6 +6,7 @@ mod bundled;
 mod command_line;
 mod console;
 mod doctor;
+mod lessons;
 mod lua;
 mod new_rust;
 mod plugin;

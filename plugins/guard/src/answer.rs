@@ -7,6 +7,7 @@ use domovoi_plugin::{
 
 use crate::{
     campaign::Campaign,
+    people::{IN_FLIGHT, Person},
     points::Points,
     rules::{Hit, Rule},
     trust::Trust,
@@ -129,4 +130,31 @@ pub(crate) fn answer_text(answer: Answer) -> Text {
         Answer::Warn => Text::key("answer-warn"),
         Answer::Note | Answer::Pass => Text::key("answer-note"),
     }
+}
+
+/// What an answer takes back, newest first: of an edited message every version, since any of them may be shown.
+pub(crate) fn taken_back(person: &Person, case: &Case<'_>, answer: Answer) -> Vec<StanzaId> {
+    let recent = person.filled.as_deref().filter(|_| case.is_filled).unwrap_or(&person.recent);
+    let mut ids = match answer {
+        Answer::Pass | Answer::Note | Answer::Warn => return Vec::new(),
+        Answer::Retract => case.stanza_id().into_iter().collect(),
+        Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(case.now),
+    };
+    for id in case.replaces.into_iter().flat_map(|it| recent.versions(it)) {
+        if !ids.contains(id) {
+            ids.push(id.clone());
+        }
+    }
+    ids
+}
+
+/// The rule of a sentence whose effect is still awaited.
+pub(crate) fn in_flight(person: &mut Person, now: Timestamp) -> Option<Rule> {
+    let (since, rule) = person.pending?;
+    let since = Timestamp::from_millis(since);
+    if since <= now && now.since(since) < IN_FLIGHT {
+        return Some(rule);
+    }
+    person.pending = None;
+    None
 }

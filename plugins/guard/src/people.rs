@@ -68,6 +68,9 @@ pub(crate) struct Person {
     /// What their last sentences cost them, for as long as a person may take them back.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
     before: Option<Box<Before>>,
+    /// Whether they are among those who are looked at when time goes on.
+    #[serde(skip)]
+    is_busy: bool,
     /// The sentence under way, since when and for what.
     #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
     pub(crate) pending: Option<(i64, Rule)>,
@@ -108,7 +111,24 @@ impl Person {
             status: 0,
             was_lost: false,
             is_back: false,
+            is_busy: false,
         }
+    }
+
+    /// Whether nothing is kept of them that is forgotten within minutes.
+    fn is_idle(&self) -> bool {
+        self.recent.is_empty() && self.points.is_empty() && self.filled.is_none() && self.before.is_none()
+    }
+
+    /// Drops what no rule looks at any more.
+    fn forget(&mut self, now: Timestamp) {
+        self.recent.forget(now);
+        self.points.forget(now);
+        self.before.take_if(|it| KEEP_BEFORE <= now.since(Timestamp::from_millis(it.last)));
+        if let Some(filled) = &mut self.filled {
+            filled.forget(now);
+        }
+        self.filled.take_if(|it| it.is_empty());
     }
 
     /// Worth keeping, the more the later in order: who is known, who has something against them, who ever spoke.
@@ -157,131 +177,159 @@ impl Person {
 
 /// Everybody the guard knows in one room.
 #[derive(Clone, PartialEq, Debug, Default)]
-pub(crate) struct People(BTreeMap<Identity, Person>);
+pub(crate) struct People {
+    /// In boxes: the places of a tree that are still free would be as large as people otherwise.
+    all: BTreeMap<Identity, Box<Person>>,
+    /// Those who may have something that is forgotten with time, each once as long as they are marked as such. The others
+    /// are not looked at when time goes on.
+    busy: Vec<Identity>,
+}
 
 impl People {
     /// The person behind an occupant, made known if need be. Whoever was known by a weaker identity (the occupant id,
     /// or this stay only) keeps their past once the real JID shows.
     pub(crate) fn meet(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> &mut Person {
-        if !self.0.contains_key(identity) {
+        if !self.all.contains_key(identity) {
             let known = self.take_weaker(occupant);
-            if MOST_PEOPLE <= self.0.len() {
+            if MOST_PEOPLE <= self.all.len() {
                 self.give_way(now);
             }
-            self.0.insert(identity.clone(), known.unwrap_or_else(|| Person::new(now)));
+            let known = known.map(|it| Box::new(Person { is_busy: false, ..*it }));
+            self.all.insert(identity.clone(), known.unwrap_or_else(|| Box::new(Person::new(now))));
         }
         #[expect(clippy::expect_used, reason = "they are known by now")]
-        let person = self.0.get_mut(identity).expect("known, or made known just now");
+        let person = self.all.get_mut(identity).expect("known, or made known just now");
         person.seen = now.as_millis();
+        mark_busy(person, identity, &mut self.busy);
         person
     }
 
     /// Someone by identity alone.
     #[cfg(test)]
     pub(crate) fn know(&mut self, identity: &Identity, now: Timestamp) -> &mut Person {
-        self.0.entry(identity.clone()).or_insert_with(|| Person::new(now))
+        let person = self.all.entry(identity.clone()).or_insert_with(|| Box::new(Person::new(now)));
+        mark_busy(person, identity, &mut self.busy);
+        person
     }
 
     /// How well someone is known, without making them known.
     pub(crate) fn trust(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> Trust {
-        let standing = self.0.get(identity).map_or_else(|| Standing::new(now), |it| it.standing.clone());
+        let standing = self.all.get(identity).map_or_else(|| Standing::new(now), |it| it.standing.clone());
         standing.trust(occupant, identity, now)
     }
 
     /// How many clean messages someone said.
     pub(crate) fn n_clean(&self, identity: &Identity) -> u32 {
-        self.0.get(identity).map_or(0, |it| it.standing.n_clean())
+        self.all.get(identity).map_or(0, |it| it.standing.n_clean())
     }
 
     /// Whether someone was never sentenced here, as far as is remembered.
     pub(crate) fn is_clear(&self, identity: &Identity) -> bool {
-        self.0.get(identity).is_some_and(|it| it.strikes.is_none() && it.pending.is_none())
+        self.all.get(identity).is_some_and(|it| it.strikes.is_none() && it.pending.is_none())
     }
 
     /// Whether a sentence of theirs is under way.
     pub(crate) fn is_sentenced(&self, identity: &Identity, now: Timestamp) -> bool {
-        let since = self.0.get(identity).and_then(|it| it.pending);
+        let since = self.all.get(identity).and_then(|it| it.pending);
         since.is_some_and(|(since, _)| now.since(Timestamp::from_millis(since)) < IN_FLIGHT)
     }
 
     /// Whether someone well known here comes from this domain.
     pub(crate) fn is_home(&self, domain: &str, now: Timestamp) -> bool {
         let from_there = |it: &Identity| it.jid().is_some_and(|jid| jid.domain().as_str() == domain);
-        self.0.iter().any(|(identity, it)| from_there(identity) && it.standing.learned(now).is_known())
+        self.all.iter().any(|(identity, it)| from_there(identity) && it.standing.learned(now).is_known())
     }
 
     /// Someone known already.
     pub(crate) fn get_mut(&mut self, identity: &Identity) -> Option<&mut Person> {
-        self.0.get_mut(identity)
+        let person = self.all.get_mut(identity)?;
+        mark_busy(person, identity, &mut self.busy);
+        Some(person)
     }
 
     /// Whether a regular has a nick of these looks, and is somebody else.
     pub(crate) fn is_regulars(&self, looks: u32, identity: &Identity, now: Timestamp) -> bool {
-        let mut all = self.0.iter();
+        let mut all = self.all.iter();
         all.any(|(who, it)| it.looks == looks && who != identity && it.standing.learned(now).is_known())
     }
 
-    /// Everybody, in the order of identities.
+    /// Everybody, in the order of identities; not for adding to what is forgotten with time.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Person> {
-        self.0.values_mut()
+        self.all.values_mut().map(|it| &mut **it)
     }
 
     /// A person took back an incident of these that began then.
     pub(crate) fn forgive(&mut self, people: &[Identity], since: Timestamp) {
         for identity in people {
-            if let Some(person) = self.0.get_mut(identity) {
+            if let Some(person) = self.all.get_mut(identity) {
                 person.forgive(since);
             }
         }
     }
 
-    /// Drops what has expired.
+    /// Drops what no rule looks at any more; only of those of whom there may be such.
     pub(crate) fn forget(&mut self, now: Timestamp) {
-        for person in self.0.values_mut() {
-            person.recent.forget(now);
-            person.points.forget(now);
-            person.before.take_if(|it| KEEP_BEFORE <= now.since(Timestamp::from_millis(it.last)));
-            if person.filled.as_mut().is_some_and(|it| {
-                it.forget(now);
-                it.is_empty()
-            }) {
-                person.filled = None;
-            }
-        }
-        self.0.retain(|_, person| !person.is_expired(now));
+        let all = &mut self.all;
+        self.busy.retain(|identity| {
+            let Some(person) = all.get_mut(identity).filter(|it| it.is_busy) else { return false };
+            person.forget(now);
+            person.is_busy = !person.is_idle();
+            person.is_busy
+        });
+        // The memory of a raid that is over is given back.
+        self.busy.shrink_to(self.busy.len() * 4);
+    }
+
+    /// Drops who has expired. It takes a look at everybody.
+    pub(crate) fn expire(&mut self, now: Timestamp) {
+        self.all.retain(|_, person| !person.is_expired(now));
     }
 
     /// Those whom we would know again after a restart, in the order of identities.
     pub(crate) fn lasting(&self) -> impl Iterator<Item = (&Identity, &Person)> {
-        self.0.iter().filter(|(identity, _)| identity.is_lasting())
+        self.all.iter().map(|(identity, it)| (identity, &**it)).filter(|(identity, _)| identity.is_lasting())
     }
 
     /// As they were saved; more than fit, or what breaks a bound, is cut.
     pub(crate) fn load(saved: Vec<(Identity, Person)>) -> Self {
         let sane = |(identity, person): (Identity, Person)| {
-            let person = Person { points: person.points.sane(), recent: person.recent.sane(), ..person };
-            (identity, person)
+            let person =
+                Person { points: person.points.sane(), recent: person.recent.sane(), is_busy: false, ..person };
+            (identity, Box::new(person))
         };
-        Self(saved.into_iter().take(MOST_PEOPLE).filter(|(it, _)| it.is_lasting()).map(sane).collect())
+        let mut all: BTreeMap<_, _> =
+            saved.into_iter().take(MOST_PEOPLE).filter(|(it, _)| it.is_lasting()).map(sane).collect();
+        let mut busy = Vec::new();
+        for (identity, person) in all.iter_mut().filter(|(_, it)| !it.is_idle()) {
+            mark_busy(person, identity, &mut busy);
+        }
+        Self { all, busy }
     }
 
-    fn take_weaker(&mut self, occupant: &Occupant) -> Option<Person> {
-        let by_id = occupant.occupant_id.clone().map(Identity::OccupantId).and_then(|it| self.0.remove(&it));
-        by_id.or_else(|| self.0.remove(&Identity::Occupancy(occupant.stay)))
+    fn take_weaker(&mut self, occupant: &Occupant) -> Option<Box<Person>> {
+        let by_id = occupant.occupant_id.clone().map(Identity::OccupantId).and_then(|it| self.all.remove(&it));
+        by_id.or_else(|| self.all.remove(&Identity::Occupancy(occupant.stay)))
     }
 
     fn give_way(&mut self, now: Timestamp) {
-        let mut all: Vec<_> = self.0.iter().map(|(identity, it)| (it.worth(now), identity.clone())).collect();
+        let mut all: Vec<_> = self.all.iter().map(|(identity, it)| (it.worth(now), identity.clone())).collect();
         all.sort_unstable();
         for (_, identity) in all.into_iter().take(GIVE_WAY) {
-            self.0.remove(&identity);
+            self.all.remove(&identity);
         }
     }
 
     /// How many are known.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
+    }
+}
+
+fn mark_busy(person: &mut Person, identity: &Identity, busy: &mut Vec<Identity>) {
+    if !person.is_busy {
+        person.is_busy = true;
+        busy.push(identity.clone());
     }
 }
 
@@ -355,10 +403,29 @@ mod tests {
         let (silent, spoke) = (occupant(1, Some("a@a.example"), None), occupant(2, Some("b@a.example"), None));
         meet(&mut people, &silent, 0);
         meet(&mut people, &spoke, 0).standing.said_clean(Timestamp::from_millis(0));
-        people.forget(Timestamp::from_millis(2 * 86_400_000));
+        people.expire(Timestamp::from_millis(2 * 86_400_000));
         assert!(people.get_mut(&silent.identity()).is_none());
         assert!(people.get_mut(&spoke.identity()).is_some());
-        people.forget(Timestamp::from_millis(31 * 86_400_000));
+        people.expire(Timestamp::from_millis(31 * 86_400_000));
         assert_eq!(people.len(), 0);
+    }
+
+    #[test]
+    fn what_decays_is_forgotten_of_everybody_who_has_it_and_once() {
+        let mut people = People::default();
+        let weak = occupant(7, None, Some("id"));
+        let now = Timestamp::from_millis(0);
+        meet(&mut people, &weak, 0).points.add(Rule::Rate, 60_000, now);
+        let shown = occupant(7, Some("a@a.example/x"), Some("id"));
+        meet(&mut people, &shown, 0);
+        people.forget(Timestamp::from_millis(1_000));
+        assert_eq!(people.busy, [shown.identity()]);
+        let saved = people.lasting().map(|(identity, it)| (identity.clone(), it.clone())).collect();
+        let mut again = People::load(saved);
+        for people in [&mut people, &mut again] {
+            people.forget(Timestamp::from_millis(86_400_000));
+            assert!(people.busy.is_empty() && people.all.values().all(|it| it.points.is_empty()));
+        }
+        assert_eq!(people, again);
     }
 }

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use domovoi_plugin::{
     Affiliation, Answer, Event, EventKind, Memo, Moderation, Occupant, Phase, Role, RoomGuard, RoomJid, Shared,
-    StanzaId, Timestamp, Verdict, View,
+    Timestamp, Verdict, View,
 };
 
 use crate::{
-    answer::{self, Case},
+    answer::{self, Case, in_flight, taken_back},
     campaign::Campaign,
     lists::{Finding, room::Seen},
     options::{Config, Mode},
-    people::{IN_FLIGHT, Known, Person},
+    people::Known,
     rules::{Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
@@ -25,6 +25,8 @@ use crate::{
 const WORD: u32 = 16;
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How often people are dropped who have expired, on the hour, in milliseconds: it takes a look at all of them.
+const EXPIRY_MILLIS: i64 = 3_600_000;
 
 /// What the guard knows of one room.
 #[derive(Debug)]
@@ -198,8 +200,11 @@ impl Room {
 
     /// Nothing speaks against what was said.
     fn clean(&mut self, case: &Case<'_>, trust: Trust, look: &Look<'_>, view: &dyn View) -> Verdict {
-        let person = self.past.people.meet(case.occupant, &case.identity, case.now);
-        if person.pending.is_none() {
+        let Some(person) = self.past.people.get_mut(&case.identity) else {
+            return Verdict::pass();
+        };
+        let is_pending = person.pending.is_some();
+        if !is_pending {
             person.standing.said_clean(case.now);
         }
         // Greetings and thanks come in choirs.
@@ -207,7 +212,7 @@ impl Room {
             let n_chars = usize::try_from(look.n_chars()).unwrap_or(usize::MAX);
             self.watch_words(case.occupant, &case.identity, n_chars, case.now, view);
         }
-        self.sentence(case, trust, &[], None)
+        if is_pending { self.sentence(case, trust, &[], None) } else { Verdict::pass() }
     }
 
     /// Whoever turned out to be one of a crowd after they had spoken is answered now.
@@ -339,22 +344,6 @@ impl Room {
     }
 }
 
-/// What an answer takes back, newest first: of an edited message every version, since any of them may be shown.
-fn taken_back(person: &Person, case: &Case<'_>, answer: Answer) -> Vec<StanzaId> {
-    let recent = person.filled.as_deref().filter(|_| case.is_filled).unwrap_or(&person.recent);
-    let mut ids = match answer {
-        Answer::Pass | Answer::Note | Answer::Warn => return Vec::new(),
-        Answer::Retract => case.stanza_id().into_iter().collect(),
-        Answer::Mute { .. } | Answer::Kick | Answer::Ban { .. } => recent.offence(case.now),
-    };
-    for id in case.replaces.into_iter().flat_map(|it| recent.versions(it)) {
-        if !ids.contains(id) {
-            ids.push(id.clone());
-        }
-    }
-    ids
-}
-
 impl RoomGuard for Room {
     fn judge(&mut self, event: &Event, view: &dyn View, shared: &Shared) -> Verdict {
         self.shared.clone_from(shared);
@@ -365,6 +354,10 @@ impl RoomGuard for Room {
     fn tick(&mut self, now: Timestamp, view: &dyn View, shared: &Shared) -> Vec<Verdict> {
         self.watch_tick(now);
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
+            let hour = |it: Timestamp| it.as_millis().div_euclid(EXPIRY_MILLIS);
+            if hour(now) != hour(self.past.swept) {
+                self.past.people.expire(now);
+            }
             self.past.swept = now;
             self.past.people.forget(now);
             self.past.company.forget(now);
@@ -384,15 +377,4 @@ impl RoomGuard for Room {
     fn save(&self) -> Vec<u8> {
         saved::write(&self.past)
     }
-}
-
-/// The rule of a sentence whose effect is still awaited.
-fn in_flight(person: &mut Person, now: Timestamp) -> Option<Rule> {
-    let (since, rule) = person.pending?;
-    let since = Timestamp::from_millis(since);
-    if since <= now && now.since(since) < IN_FLIGHT {
-        return Some(rule);
-    }
-    person.pending = None;
-    None
 }

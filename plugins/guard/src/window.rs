@@ -68,6 +68,9 @@ impl<T, const N: usize> Window<T, N> {
 
     /// Forgets what is `span` old or older, and gives memory back once nothing is left.
     pub(crate) fn forget(&mut self, now: Timestamp, span: Duration) {
+        if self.entries.capacity() == 0 {
+            return;
+        }
         self.follow(now);
         while self.entries.front().is_some_and(|(at, _)| span <= now.since(Timestamp::from_millis(*at))) {
             self.entries.pop_front();

@@ -87,7 +87,7 @@ fn wrong_example(manifest: &Manifest, commands: &Commands, people: &Snapshot, ex
     let room: Option<RoomJid> = "garden@chat.example".parse().ok();
     let around = Around { room: room.as_ref(), snapshot: Some(people) };
     let mistake = grammar::parse(&found.entry.spec, found.rest, around).err()?;
-    let words = crate::i18n::words(None).translate("en", &mistake.answer(&found.entry.spec, "en"));
+    let words = crate::i18n::words(None).translate("en", &mistake.text());
     Some(format!("{place}: the example `{typed}` of {} is not understood: {words}", manifest.name))
 }
 

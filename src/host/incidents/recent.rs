@@ -1,8 +1,8 @@
 //! What was said in a room in the last minutes, raw, for evidence. Only in memory, bounded, and soon forgotten.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domovoi_plugin::{Event, EventKind, Identity, Message, StanzaId, Timestamp};
+use domovoi_plugin::{Event, EventKind, Identity, Message, Occupant, StanzaId, Timestamp};
 
 use super::case::Quote;
 
@@ -22,8 +22,24 @@ const EVIDENCE_WITHIN: Duration = Duration::from_secs(120);
 /// The last messages of a room.
 #[derive(Clone, Debug, Default)]
 pub struct Recent {
-    said: VecDeque<(Identity, Quote)>,
+    said: VecDeque<Said>,
     n_bytes: usize,
+}
+
+/// One message. Who its author is is looked up when somebody asks, which is seldom.
+#[derive(Clone, Debug)]
+struct Said {
+    at: Timestamp,
+    occupant: Arc<Occupant>,
+    text: String,
+    stanza_id: Option<StanzaId>,
+}
+
+impl Said {
+    fn to_quote(&self) -> Quote {
+        let nick = self.occupant.nick.as_str().to_owned();
+        Quote { at: self.at, nick, text: self.text.clone(), stanza_id: self.stanza_id.clone() }
+    }
 }
 
 impl Recent {
@@ -31,22 +47,26 @@ impl Recent {
     pub fn event(&mut self, event: &Event) {
         self.forget(event.at);
         let (Some(occupant), false) = (&event.occupant, event.is_own) else { return };
-        let Some(text) = raw(event) else { return };
-        let text: String = text.chars().take(MAX_CHARS).collect();
+        let Some(mut text) = raw(event) else { return };
+        // What is not longer in bytes is not longer in characters.
+        let end = if MAX_CHARS < text.len() { text.char_indices().nth(MAX_CHARS) } else { None };
+        if let Some((end, _)) = end {
+            text.truncate(end);
+            text.shrink_to_fit();
+        }
         self.n_bytes += text.len();
         let stanza_id = event.message().and_then(|it| it.stanza_id.clone());
-        let quote = Quote { at: event.at, nick: occupant.nick.to_string(), text, stanza_id };
-        self.said.push_back((occupant.identity(), quote));
+        self.said.push_back(Said { at: event.at, occupant: Arc::clone(occupant), text, stanza_id });
         self.forget(event.at);
     }
 
     /// What someone said lately, and the messages of these ids, oldest first.
     #[must_use]
     pub fn evidence(&self, of: &Identity, ids: &[StanzaId], now: Timestamp) -> Vec<Quote> {
-        let named = |it: &Quote| it.stanza_id.as_ref().is_some_and(|id| ids.contains(id));
-        let theirs = |identity: &Identity, it: &Quote| identity == of && now.since(it.at) < EVIDENCE_WITHIN;
-        let fitting = self.said.iter().rev().filter(|(identity, it)| named(it) || theirs(identity, it));
-        let mut quotes: Vec<Quote> = fitting.take(MAX_EVIDENCE).map(|(_, it)| it.clone()).collect();
+        let named = |it: &Said| it.stanza_id.as_ref().is_some_and(|id| ids.contains(id));
+        let theirs = |it: &Said| now.since(it.at) < EVIDENCE_WITHIN && it.occupant.identity() == *of;
+        let fitting = self.said.iter().rev().filter(|it| named(it) || theirs(it));
+        let mut quotes: Vec<Quote> = fitting.take(MAX_EVIDENCE).map(Said::to_quote).collect();
         quotes.reverse();
         quotes
     }
@@ -54,9 +74,9 @@ impl Recent {
     /// Drops what is too old or too much.
     pub fn forget(&mut self, now: Timestamp) {
         let is_too_much = |it: &Self| MAX_MESSAGES < it.said.len() || MAX_BYTES < it.n_bytes;
-        let is_old = |it: &Self| it.said.front().is_some_and(|(_, quote)| KEPT_FOR < now.since(quote.at));
+        let is_old = |it: &Self| it.said.front().is_some_and(|said| KEPT_FOR < now.since(said.at));
         while is_too_much(self) || is_old(self) {
-            let Some((_, gone)) = self.said.pop_front() else { return };
+            let Some(gone) = self.said.pop_front() else { return };
             self.n_bytes = self.n_bytes.saturating_sub(gone.text.len());
         }
     }
@@ -90,6 +110,9 @@ fn raw(event: &Event) -> Option<String> {
 fn message(message: &Message) -> Option<String> {
     if message.is_encrypted {
         return None;
+    }
+    if message.bodies.is_empty() && message.subject.is_none() && message.xhtml.is_none() && message.oob.is_empty() {
+        return (!message.body.is_empty()).then(|| message.body.clone());
     }
     let mut parts: Vec<&str> = vec![&message.body];
     parts.extend(message.bodies.iter().map(|it| it.body.as_str()));
@@ -174,9 +197,9 @@ mod tests {
                 now += step;
                 recent.event(&said("mallory", &body.repeat(60), now));
                 prop_assert!(recent.said.len() <= MAX_MESSAGES && recent.n_bytes <= MAX_BYTES);
-                let n_bytes: usize = recent.said.iter().map(|it| it.1.text.len()).sum();
+                let n_bytes: usize = recent.said.iter().map(|it| it.text.len()).sum();
                 prop_assert_eq!(n_bytes, recent.n_bytes);
-                prop_assert!(recent.said.iter().all(|it| at(now).since(it.1.at) <= KEPT_FOR));
+                prop_assert!(recent.said.iter().all(|it| at(now).since(it.at) <= KEPT_FOR));
             }
         }
     }

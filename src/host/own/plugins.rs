@@ -91,7 +91,7 @@ pub(super) async fn set(it: &Asked<'_>) -> Answered {
         let name = format!("{}.{}", installed.name(), option.name);
         return Ok(Answer::Private(Text::key("plugin-secret").with("setting", name)));
     }
-    let given = it.call.args.text("value").unwrap_or_default().trim();
+    let given = unquoted(it.call.args.text("value").unwrap_or_default().trim());
     let value = option.parse(given).map_err(|why| {
         Fault::answer(Text::key("plugin-wrong-value").with("setting", option.name).with("why", shown(&why, 300)))
     })?;
@@ -176,6 +176,13 @@ pub(super) fn setting<'a>(it: &'a Asked<'_>) -> Result<(&'a Installed, &'a Optio
 
 async fn change(it: &Asked<'_>, change: Change) -> Result<(), Fault> {
     it.host.change(vec![change], &it.by()).await.map_err(|error| not_changed(&error))
+}
+
+/// A value without the quotation marks around it, if the whole of it is quoted.
+fn unquoted(given: &str) -> &str {
+    let pairs = [('"', '"'), ('“', '”'), ('«', '»'), ('„', '“')];
+    let inner = |(open, close)| given.strip_prefix(open)?.strip_suffix(close).filter(|it| !it.contains([open, close]));
+    pairs.into_iter().find_map(inner).unwrap_or(given)
 }
 
 fn to_toml(value: &Setting) -> Value {

@@ -19,8 +19,8 @@ use super::{
 
 /// Guards are told of each second until a room has been silent for so long; then of moments that lie the further apart
 /// the longer the silence. Otherwise most of the time of a replay would go into rooms in which nothing happens, and what
-/// ends by itself in such a silence ends a nine-hundredth too late at most.
-const FULL_PACE: Duration = Duration::from_secs(900);
+/// ends by itself in such a silence ends a hundredth too late at most.
+const FULL_PACE: Duration = Duration::from_secs(100);
 
 /// A plugin whose guards take part, with its settings.
 #[derive(Clone)]
@@ -44,6 +44,29 @@ pub enum Heard {
     Malformed,
 }
 
+/// An instant and the number of a room in one number, the order of which is theirs: a replay of many rooms is mostly
+/// comparing these.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Due(i128);
+
+impl Due {
+    fn new(at: Timestamp, number: usize) -> Self {
+        // A replay of four thousand million rooms would not fit into memory.
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        Self((i128::from(at.as_millis()) << 32) | i128::from(number))
+    }
+
+    /// Whether it is over by then.
+    fn is_by(self, now: Timestamp) -> bool {
+        self.0 >> 32 <= i128::from(now.as_millis())
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "each half is what was put into it")]
+    fn parts(self) -> (Timestamp, usize) {
+        (Timestamp::from_millis((self.0 >> 32) as i64), (self.0 as u32) as usize)
+    }
+}
+
 /// A replay under way.
 pub struct Player {
     seats: Vec<Seat>,
@@ -51,7 +74,7 @@ pub struct Player {
     places: Vec<Place>,
     by_room: HashMap<RoomJid, usize>,
     /// When which room's guards are told of the time next. An entry that its room does not agree with is an old one.
-    due: BinaryHeap<Reverse<(Timestamp, usize)>>,
+    due: BinaryHeap<Reverse<Due>>,
     span: Option<(Timestamp, Timestamp)>,
     run: Run,
 }
@@ -118,7 +141,7 @@ impl Player {
         let next = fact.at + Duration::from_secs(1);
         if next < place.next_tick {
             place.next_tick = next;
-            self.due.push(Reverse((next, number)));
+            self.due.push(Reverse(Due::new(next, number)));
         }
         heard
     }
@@ -126,16 +149,16 @@ impl Player {
     /// Lets the time pass in all rooms until now.
     fn advance(&mut self, now: Timestamp) {
         while let Some(mut due) = self.due.peek_mut()
-            && due.0.0 <= now
+            && due.0.is_by(now)
         {
-            let Reverse((at, number)) = *due;
+            let (at, number) = due.0.parts();
             let Some(place) = self.places.get_mut(number).filter(|it| it.next_tick == at) else {
                 PeekMut::pop(due);
                 continue;
             };
             place.tick(at, &mut self.run);
             place.next_tick = at + pace(at.since(place.last_event));
-            due.0.0 = place.next_tick;
+            due.0 = Due::new(place.next_tick, number);
         }
     }
 
@@ -151,14 +174,14 @@ impl Player {
         };
         let guards = self.seats.iter().enumerate().filter_map(guard).collect();
         let place = Place::new(number, Hall::new(room.clone(), fact.at, number), guards, &mut self.run);
-        self.due.push(Reverse((place.next_tick, number)));
+        self.due.push(Reverse(Due::new(place.next_tick, number)));
         self.places.push(place);
         self.by_room.insert(room.clone(), number);
         number
     }
 }
 
-/// How far the next moment is away after so much silence: whole seconds, a 900th of it.
+/// How far the next moment is away after so much silence: whole seconds, a 100th of it.
 fn pace(silence: Duration) -> Duration {
     Duration::from_secs((silence.as_secs() / FULL_PACE.as_secs()).max(1))
 }

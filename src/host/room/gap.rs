@@ -182,8 +182,8 @@ impl RoomHost {
 
     /// Whether guards see an event: of a gap only the newest part.
     pub(super) fn is_for_guards(&self, event: &Event) -> bool {
-        let is_new = self.host.clock.now().since(event.at) < GUARD_GAP;
-        event.phase != Phase::Filled || (self.n_filled <= GUARD_GAP_MESSAGES && is_new)
+        let is_new = || self.host.clock.now().since(event.at) < GUARD_GAP;
+        event.phase != Phase::Filled || (self.n_filled <= GUARD_GAP_MESSAGES && is_new())
     }
 }
 

@@ -67,6 +67,22 @@ pub(super) fn until(bytes: &[u8], class: u8) -> usize {
     bytes.iter().position(|b| is(*b, class)).unwrap_or(bytes.len())
 }
 
+/// How many bytes at the front belong to neither [`TEXT`] nor [`VALUE`]; what follows may still be outside one of them.
+/// Runs of text and values are long, so sixteen bytes are looked at together, which needs no table.
+#[inline]
+fn until_special(bytes: &[u8]) -> usize {
+    let is_special = |b: &u8| *b < b' ' || matches!(b, b'<' | b'>' | b'&' | b'\'' | b'"');
+    let (runs, _) = bytes.as_chunks::<16>();
+    runs.iter().take_while(|run| !run.iter().fold(false, |found, b| found | is_special(b))).count() * 16
+}
+
+/// As [`until`], for [`TEXT`] and [`VALUE`].
+#[inline]
+pub(super) fn until_long(bytes: &[u8], class: u8) -> usize {
+    let at = until_special(bytes);
+    at + until(bytes.get(at..).unwrap_or_default(), class)
+}
+
 /// How many bytes at the front are inside the classes.
 #[inline]
 pub(super) fn while_in(bytes: &[u8], class: u8) -> usize {

@@ -197,8 +197,11 @@ impl Scanner {
     fn text(&mut self, cur: &mut Cursor<'_>) {
         let rest = cur.rest();
         let checked = self.work.checks_text();
-        let length =
-            if checked { chars::until(rest, TEXT) } else { rest.iter().position(|b| *b == b'<').unwrap_or(rest.len()) };
+        let length = if checked {
+            chars::until_long(rest, TEXT)
+        } else {
+            rest.iter().position(|b| *b == b'<').unwrap_or(rest.len())
+        };
         cur.at += length;
         if !checked {
             self.work.plain_text(cur);
@@ -329,7 +332,7 @@ impl Scanner {
     }
 
     fn value(&mut self, quote: u8, cur: &mut Cursor<'_>) {
-        cur.at += chars::until(cur.rest(), VALUE);
+        cur.at += chars::until_long(cur.rest(), VALUE);
         self.work.keep(cur);
         self.work.check_value();
         match cur.peek() {

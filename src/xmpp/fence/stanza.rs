@@ -11,6 +11,10 @@ const CLIENT: &[u8] = b"jabber:client";
 const SASL: &[u8] = b"urn:ietf:params:xml:ns:xmpp-sasl";
 const TLS: &[u8] = b"urn:ietf:params:xml:ns:xmpp-tls";
 const SM: &[u8] = b"urn:xmpp:sm:3";
+const CHAT_STATES: &[u8] = b"http://jabber.org/protocol/chatstates";
+const CHAT_MARKERS: &[u8] = b"urn:xmpp:chat-markers:0";
+const HINTS: &[u8] = b"urn:xmpp:hints";
+const RECEIPTS: &[u8] = b"urn:xmpp:receipts";
 const STREAM_ERRORS: &[u8] = b"urn:ietf:params:xml:ns:xmpp-streams";
 
 /// What an element of the stream is.
@@ -77,6 +81,8 @@ pub(super) enum Role {
     Priority,
     /// Added by a service and worth keeping even in an emptied stanza.
     Essential,
+    /// Signs between clients that nothing here reads.
+    Idle,
     /// The error of an iq.
     Error,
     /// The fence's own marker, which nobody else may send.
@@ -101,6 +107,8 @@ impl Role {
             | (Kind::Message | Kind::Presence, b"urn:xmpp:occupant-id:0", b"occupant-id")
             | (Kind::Message | Kind::Presence, b"urn:xmpp:sid:0", b"stanza-id")
             | (Kind::Message | Kind::Presence, b"urn:xmpp:delay", b"delay") => Self::Essential,
+            (Kind::Message, CHAT_STATES | CHAT_MARKERS | HINTS | RECEIPTS, _)
+            | (Kind::Message, b"urn:xmpp:sid:0", b"origin-id") => Self::Idle,
             (Kind::StreamError, STREAM_ERRORS, b"text") => Self::Text,
             (Kind::StreamError, STREAM_ERRORS, _) => Self::Condition,
             (Kind::Message | Kind::Presence | Kind::Iq, namespace, _) if *namespace == *NS.as_bytes() => Self::Marker,
@@ -141,6 +149,8 @@ pub(super) enum Fate {
     /// It stays, and its place is remembered.
     Remember,
     Drop(Why),
+    /// It goes without a word, since nothing is wrong with it.
+    Leave,
     /// It stays, under this language.
     Rename(String),
 }
@@ -154,6 +164,7 @@ impl Seen {
             Role::Priority => Self::once(&mut self.priority, priority(child), Why::BadPriority),
             Role::PerLanguage(what) => self.per_language(what, child),
             Role::Essential => Fate::Remember,
+            Role::Idle => Fate::Leave,
             Role::Marker => Fate::Drop(Why::Forged),
             Role::Error => {
                 // Two are as wrong as any number of them.

@@ -125,6 +125,24 @@ fn long_attributes_do_not_kill_the_stream() {
 }
 
 #[test]
+fn what_nobody_reads_is_left_out_without_a_word() {
+    let idle = "<active xmlns='http://jabber.org/protocol/chatstates'/><markable xmlns='urn:xmpp:chat-markers:0'/>\
+         <store xmlns='urn:xmpp:hints'/><request xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='1'/>";
+    let kept = "<body>hi</body><stanza-id xmlns='urn:xmpp:sid:0' by='r@c.example' id='7'/>";
+    let (out, reports) = fenced(message(&format!("{idle}{kept}{idle}")).as_bytes());
+    assert_eq!(String::from_utf8(out).unwrap(), message(kept));
+    assert!(reports.is_empty());
+    // It is looked through all the same: whoever hides something in it is told of.
+    marked(
+        &message("<active xmlns='http://jabber.org/protocol/chatstates'>&bad;</active><body>hi</body>"),
+        Why::BadText,
+    );
+    // In an iq it is what is asked.
+    let iq = format!("<iq {FROM} type='get' id='1'><request xmlns='urn:xmpp:receipts'/></iq>");
+    assert_eq!(fenced(iq.as_bytes()).0, iq.as_bytes());
+}
+
+#[test]
 fn wide_and_large_stanzas_are_emptied() {
     let stanza = marked(&message(&format!("<body>hi</body>{}", "<a xmlns='u'/>".repeat(50_000))), Why::TooWide);
     assert_eq!(payloads(&stanza).len(), 1);

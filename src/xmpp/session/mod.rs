@@ -11,11 +11,12 @@ mod inbox;
 mod iqs;
 mod order;
 mod rooms;
+mod service;
 mod uploads;
 mod window;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{BTreeMap, HashMap},
     net::SocketAddr,
     time::Duration,
 };
@@ -34,7 +35,7 @@ pub use order::{
     AccountNews, AccountWatcher, Act, ActReply, Done, Gap, Order, RoomNews, RoomNow, RoomWatcher, Serve, Wanted,
 };
 
-use self::{inbox::Inbox, iqs::Pending, rooms::Served, window::Window};
+use self::{inbox::Inbox, iqs::Pending, rooms::Served, service::Service, window::Window};
 use super::{
     connect::{Facts, Status},
     decode::{self, Decoded},
@@ -43,15 +44,13 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    outbox::{Bucket, Outbox, Pace},
+    outbox::{Outbox, Pace},
 };
 
 /// So many of our requests wait for answers at once.
 const MAX_IQS: usize = 4096;
 /// A server that resumes streams resumes them for longer than this (Prosody for ten minutes, ejabberd for five).
 const RESUMED_WITHIN: Duration = Duration::from_secs(45);
-/// Joins on one service: at once, and a second after that.
-const JOINS: (u32, u32) = (10, 3);
 
 /// What a session is made of.
 pub struct Setup {
@@ -106,15 +105,6 @@ pub struct Session {
     peer: Option<SocketAddr>,
     /// The service that takes files, if one was looked for and found.
     uploads: Option<uploads::Service>,
-}
-
-/// A service that hosts rooms: its join bucket, and whether it is going down.
-struct Service {
-    joins: Bucket,
-    /// No join before this, after a shutdown was announced.
-    not_before: Timestamp,
-    /// Rooms that wait for a token, first come, first served.
-    waiting: VecDeque<RoomJid>,
 }
 
 impl Session {
@@ -389,19 +379,4 @@ impl Session {
 /// Whether a service is part of a server: `chat.example.org` of `example.org`.
 fn is_within(service: &str, domain: &str) -> bool {
     service.strip_suffix(domain).is_some_and(|it| it.is_empty() || it.ends_with('.'))
-}
-
-impl Service {
-    fn new(now: Timestamp) -> Self {
-        let (burst, per_second) = JOINS;
-        Self { joins: Bucket::new(burst, per_second, now), not_before: now, waiting: VecDeque::new() }
-    }
-
-    fn next_join(&self) -> Option<Timestamp> {
-        (!self.waiting.is_empty()).then(|| self.joins.ready_at().max(self.not_before))
-    }
-
-    fn is_idle(&mut self, now: Timestamp) -> bool {
-        self.waiting.is_empty() && self.not_before <= now && self.joins.is_full(now)
-    }
 }

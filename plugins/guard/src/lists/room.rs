@@ -46,8 +46,8 @@ impl Room {
     /// Asks the lists about someone who came, took a nick, or said something.
     pub(crate) fn ask_lists(&mut self, case: &Case<'_>, comes: bool) -> Finding {
         let shared = self.shared.clone();
-        let person = self.past.people.get_mut(&case.identity);
-        let Some((common, person)) = Common::of(&shared).zip(person) else { return Finding::default() };
+        let Some(common) = Common::of(&shared) else { return Finding::default() };
+        let Some(person) = self.past.people.get_mut(&case.identity) else { return Finding::default() };
         let now = case.now;
         let occasion = Occasion {
             room: &self.jid,

@@ -84,6 +84,9 @@ impl Gate {
 
     /// Time went on.
     pub(crate) fn tick(&mut self, now: Timestamp) {
+        if self.waiting.is_empty() {
+            return;
+        }
         self.waiting.retain(|_, it| now.since(Timestamp::from_millis(it.since)) < OPEN_FOR);
     }
 

@@ -127,7 +127,9 @@ impl Quarantine {
     /// Time went on.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         self.offences.forget(now, WITHIN);
-        self.closed.retain(|_, it| now.as_millis() < it.0);
+        if !self.closed.is_empty() {
+            self.closed.retain(|_, it| now.as_millis() < it.0);
+        }
     }
 
     /// Makes what was read from outside obey its bounds.

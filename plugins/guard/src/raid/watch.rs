@@ -68,23 +68,23 @@ impl Room {
             return Some(Verdict::pass());
         }
         let occupant = event.occupant.as_deref()?;
-        let identity = occupant.identity();
         match &event.kind {
-            EventKind::Join if !self.is_spared(occupant, view) => self.came(occupant, &identity, event.at),
+            EventKind::Join if !self.is_spared(occupant, view) => self.came(occupant, &occupant.identity(), event.at),
             EventKind::Leave(leave) => {
                 match leave.cause {
-                    Cause::Lost | Cause::Shutdown => self.past.alarm.wave.lost(mark(&identity), event.at),
-                    Cause::Kicked | Cause::Banned => self.past.alarm.gate.forget(&identity),
+                    Cause::Lost | Cause::Shutdown => self.past.alarm.wave.lost(mark(&occupant.identity()), event.at),
+                    Cause::Kicked | Cause::Banned => self.past.alarm.gate.forget(&occupant.identity()),
                     Cause::Left | Cause::Removed | Cause::Destroyed => {}
                 }
                 None
             }
             EventKind::Role(it) if it.was < occupant.role => {
-                self.past.alarm.gate.forget(&identity);
+                let identity = occupant.identity();
+                self.past.alarm.gate.forget(&occupant.identity());
                 self.past.alarm.hushed.remove(&identity);
                 None
             }
-            EventKind::Private(message) => self.answered(occupant, &identity, &message.body, event.at),
+            EventKind::Private(message) => self.answered(occupant, &occupant.identity(), &message.body, event.at),
             EventKind::Message(_)
             | EventKind::Correction(_)
             | EventKind::Retraction(_)

@@ -63,7 +63,7 @@ impl Leads {
                 self.handle(raw, text, &mut has_messenger);
                 continue;
             }
-            if raw.len() < 4 || !raw.bytes().any(|b| !b.is_ascii_lowercase()) {
+            if raw.len() < 4 || !may_lead(raw) {
                 continue;
             }
             let word = raw.trim_matches(|c: char| !c.is_alphanumeric() && c != '+' && c != '@');
@@ -153,6 +153,12 @@ impl Leads {
         };
         Some((kind, target))
     }
+}
+
+/// Whether a word has what every address has: a dot, or something that stands for it, a colon, an at sign. Or it is as
+/// long as a wallet.
+fn may_lead(word: &str) -> bool {
+    26 <= word.len() || word.bytes().any(|b| matches!(b, b'.' | b':' | b'@' | b'[' | b'(' | b'{'))
 }
 
 /// The word in lower case, without what hides an address in it.
@@ -267,6 +273,7 @@ pub(crate) fn shouts(text: &str) -> usize {
             '$' | '€' | '£' | '₽' | '₿' | '%' => has_money = true,
             '\u{1f300}'..='\u{1faff}' => n_pictures += 1,
             _ if c.is_ascii() && !c.is_ascii_uppercase() => {}
+            'а'..='я' => n_letters += 1,
             _ if c.is_alphabetic() => {
                 n_letters += 1;
                 n_upper += usize::from(c.is_uppercase());

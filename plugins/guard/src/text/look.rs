@@ -195,7 +195,7 @@ fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Skeleton {
 fn is_code(text: &str) -> bool {
     const SIGNS: &[u8] = b"{}()[];=<>/\\|_#$%&*+:~\"";
     let (mut n_signs, mut n_digits, mut kinds) = (0, 0, 0_u32);
-    for b in text.as_bytes() {
+    for b in text.as_bytes().iter().filter(|it| it.is_ascii_punctuation() || it.is_ascii_digit()) {
         if let Some(kind) = SIGNS.iter().position(|it| it == b) {
             n_signs += 1;
             kinds |= 1 << kind;

@@ -100,6 +100,9 @@ impl Builder {
         if c.is_ascii_alphanumeric() {
             return self.letter(c);
         }
+        if matches!(c, 'а'..='я') {
+            return self.letter(read_as(c));
+        }
         if c.is_whitespace() {
             self.is_gap = true;
             return self.end_word();

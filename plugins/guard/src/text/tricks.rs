@@ -35,9 +35,13 @@ impl Tricks {
             return tricks;
         }
         tricks.count_characters(text);
-        for word in text.split(|c: char| !c.is_alphabetic() && !is_invisible(c)).filter(|it| !it.is_empty()) {
+        // Only where both are written with can a word be of both; the signs of Kelvin and Ohm and a Turkish capital
+        // become letters of one of them.
+        let may_mix = text.chars().any(|c| c.is_ascii_alphabetic() || matches!(c, '\u{130}' | '\u{212a}'))
+            && text.chars().any(|c| is_other(c) || c == '\u{2126}');
+        for word in text.split(|c: char| !is_letter(c) && !is_invisible(c)).filter(|it| !it.is_empty()) {
             tricks.n_words += 1;
-            tricks.n_mixed += u32::from(is_mixed(word));
+            tricks.n_mixed += u32::from(may_mix && is_mixed(word));
         }
         tricks
     }
@@ -58,7 +62,7 @@ impl Tricks {
                 continue;
             }
             self.n_splits += u32::from(is_hidden && is_alphabet(seen) && is_alphabet(c));
-            self.n_letters += u32::from(c.is_alphabetic());
+            self.n_letters += u32::from(is_letter(c));
             (seen, is_hidden) = (c, false);
         }
     }
@@ -93,7 +97,17 @@ const fn is_useless(c: char) -> bool {
 
 /// A letter of Latin, Greek or Cyrillic, whose words are written in one piece.
 fn is_alphabet(c: char) -> bool {
-    c <= '\u{52f}' && c.is_alphabetic()
+    c <= '\u{52f}' && is_letter(c)
+}
+
+/// Any letter; those of Cyrillic without a look into the tables.
+fn is_letter(c: char) -> bool {
+    matches!(c, '\u{400}'..='\u{481}') || c.is_alphabetic()
+}
+
+/// A letter of Greek or Cyrillic, in either case.
+const fn is_other(c: char) -> bool {
+    matches!(c, '\u{370}'..='\u{52f}')
 }
 
 /// Whether all letters of the other alphabet in a word are such as pass for its own. `PDFка` and `git-репо` are not:
@@ -107,7 +121,7 @@ fn is_mixed(word: &str) -> bool {
         if is_latin {
             n_latin += 1;
             latin_passes &= passes_for_cyrillic(c);
-        } else if matches!(c, '\u{370}'..='\u{52f}') {
+        } else if is_other(c) {
             n_other += 1;
             other_passes &= passes_for_latin(c);
         } else {

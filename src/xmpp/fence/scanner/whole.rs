@@ -3,7 +3,7 @@
 //! It finds exactly what the lexer would find, and takes nothing but that; whatever it is in doubt about, the lexer reads
 //! byte by byte. So both say the same, which tests hold them to by feeding the same bytes whole and in single bytes.
 
-use super::super::chars::{NAME, SPACE, VALUE, until, while_in};
+use super::super::chars::{NAME, SPACE, VALUE, until_long, while_in};
 use super::super::tag::{Attribute, Span};
 
 /// A start tag from the first byte of its name.
@@ -66,7 +66,7 @@ fn attribute(bytes: &[u8], start: usize, most: usize) -> Option<Attribute> {
         [b'=', quote @ (b'\'' | b'"')] => quote,
         _ => return None,
     };
-    let end = value + until(bytes.get(value..)?, VALUE);
+    let end = value + until_long(bytes.get(value..)?, VALUE);
     let is_plain = start < key_end && key_end - start <= most && end - value <= most && bytes.get(end) == Some(quote);
     is_plain.then_some(Attribute { name: Span { start, end: key_end }, value: Span { start: value, end } })
 }

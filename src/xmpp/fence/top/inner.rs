@@ -332,6 +332,7 @@ impl Work {
         match fate {
             Fate::Keep => {}
             Fate::Remember => self.top.essentials.push(Span { start, end: self.here() }),
+            Fate::Leave => self.cut(start),
             Fate::Drop(why) => {
                 if self.top.kind.is_stanza() {
                     self.cut(start);
