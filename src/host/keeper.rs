@@ -127,7 +127,7 @@ struct Parcel {
 type Receiver = mpsc::Receiver<Parcel>;
 
 /// How long an answer waits for the disk.
-const WRITTEN_WITHIN: Duration = Duration::from_secs(2);
+const WRITTEN_WITHIN: Duration = Duration::from_secs(5);
 
 /// The way to the keeper. Cheap to clone.
 #[derive(Clone, Debug)]
