@@ -58,9 +58,10 @@ function game.may_guess(it, identity, now)
   return it.guesses[identity] <= game.MOST_GUESSES
 end
 
--- The answer with most of its letters hidden: with each hint one more of them is shown.
+-- The answer with most of its letters hidden: with each hint one more of them is shown, but never more than half.
 function game.hint(answer, n_hints)
   local shown, n = {}, 0
+  n_hints = math.min(n_hints, utf8.len(answer) // 2)
   for _, code in utf8.codes(answer) do
     local letter = utf8.char(code)
     n += if letter == " " then 0 else 1
