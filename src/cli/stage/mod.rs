@@ -54,6 +54,8 @@ pub(super) const ACCOUNT: &str = "console";
 pub(super) const ACCOUNT_JID: &str = "domovoi@people.example";
 /// A longer time than this passes minute by minute until so much of it is left.
 const FINE: Duration = Duration::from_secs(2 * 3600);
+/// A longer time than this passes hour by hour; whoever waits for a moment in it is woken all the same.
+const COARSE: Duration = Duration::from_secs(2 * 24 * 3600);
 
 /// What a stage begins with.
 pub(super) struct Setup {
@@ -194,7 +196,13 @@ impl Stage {
             if rest.is_zero() {
                 return;
             }
-            let step = if FINE < rest { to_minute(now) } else { Duration::from_secs(1) };
+            let step = if COARSE < rest {
+                to_next(now, 3600)
+            } else if FINE < rest {
+                to_next(now, 60)
+            } else {
+                Duration::from_secs(1)
+            };
             let sleeper = self.host.clock.next_sleeper().map(|at| at.since(now).max(Duration::from_millis(1)));
             self.host.clock.turn(step.min(rest).min(sleeper.unwrap_or(Duration::MAX)));
             self.rooms.values_mut().for_each(Play::tick);
@@ -266,10 +274,10 @@ pub(super) fn jid_of(nick: &Nick) -> Result<Jid, String> {
     Jid::new(&format!("{local}@people.example/console")).map_err(|error| format!("{nick}: {error}"))
 }
 
-/// Until the next full minute.
-fn to_minute(now: Timestamp) -> Duration {
-    let passed = now.as_millis().rem_euclid(60_000).unsigned_abs();
-    Duration::from_millis(60_000 - passed)
+/// Until the next full minute or hour, given in seconds.
+fn to_next(now: Timestamp, seconds: i64) -> Duration {
+    let passed = now.as_millis().rem_euclid(1000 * seconds);
+    Duration::from_millis((1000 * seconds - passed).unsigned_abs())
 }
 
 /// A configuration with its account.
