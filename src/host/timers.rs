@@ -67,6 +67,8 @@ pub(super) struct Timers {
     all: Mutex<BTreeMap<Key, Timer>>,
     /// Wakes whoever rings them: one was set.
     was_set: Notify,
+    /// Held over waits on purpose: what is written of one timer is written in the order in which it happened.
+    writing: tokio::sync::Mutex<()>,
 }
 
 impl Timers {
@@ -139,7 +141,7 @@ impl Host {
                 info!(plugin = %timer.plugin, name = timer.name, "a timer could not be delivered for a week and is dropped");
             }
             if (is_old || self.ring(&timer))
-                && let Err(error) = self.forget_timer(&timer.key()).await
+                && let Err(error) = self.forget_timer(&timer.key(), Some(&timer)).await
             {
                 warn!(plugin = %timer.plugin, %error, "that a timer has rung is not written down; it may ring again");
             }
@@ -159,8 +161,16 @@ impl Host {
         installed.mailbox.try_send(Job::Signal(Box::new(signal), timer.room.clone(), self.in_hand.hold())).is_ok()
     }
 
-    async fn forget_timer(&self, key: &Key) -> Result<bool, StoreError> {
-        let was_there = self.timers.all().remove(key).is_some();
+    /// Forgets a timer, or just this one: whoever was called may have set the next of that name already.
+    async fn forget_timer(&self, key: &Key, only: Option<&Timer>) -> Result<bool, StoreError> {
+        let _order = self.timers.writing.lock().await;
+        let was_there = {
+            let mut timers = self.timers.all();
+            if only.is_some_and(|it| timers.get(key).is_some_and(|now| now != it)) {
+                return Ok(false);
+            }
+            timers.remove(key).is_some()
+        };
         held(self.store.state.commit(Batch::new().delete(Tree::Kv, store_key(key))).await)?;
         Ok(was_there)
     }
@@ -188,6 +198,7 @@ impl Contract for Of {
         let key = timer.key();
         let batch = Batch::new().put_json(Tree::Kv, store_key(&key), &timer);
         let batch = batch.map_err(|error| ServiceError::Store(error.to_string()))?;
+        let _order = self.host.timers.writing.lock().await;
         {
             let mut timers = self.host.timers.all();
             let n_own = timers.keys().filter(|it| it.0 == self.plugin && **it != key).count();
@@ -202,6 +213,30 @@ impl Contract for Of {
 
     async fn cancel(&self, room: Option<&RoomJid>, name: &str) -> Result<bool, ServiceError> {
         let key = (self.plugin.clone(), room.cloned(), name.to_owned());
-        self.host.forget_timer(&key).await.map_err(|error| ServiceError::Store(error.to_string()))
+        self.host.forget_timer(&key, None).await.map_err(|error| ServiceError::Store(error.to_string()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::testing::{Scene, garden};
+
+    #[tokio::test]
+    async fn one_that_was_set_anew_while_it_rang_is_kept() {
+        let scene = Scene::new().await;
+        let timer = |seconds: i64| Timer {
+            plugin: PluginName::new("tea").unwrap(),
+            room: Some(garden()),
+            name: "tea".to_owned(),
+            at: Timestamp::from_millis(seconds * 1000),
+            data: Value::Null,
+        };
+        let (rung, next) = (timer(1), timer(2));
+        scene.host.timers.all().insert(rung.key(), next.clone());
+        assert!(!scene.host.forget_timer(&rung.key(), Some(&rung)).await.unwrap());
+        assert_eq!(scene.host.timers.all().get(&rung.key()), Some(&next));
+        assert!(scene.host.forget_timer(&next.key(), Some(&next)).await.unwrap());
+        assert!(scene.host.timers.all().is_empty());
     }
 }
