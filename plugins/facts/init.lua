@@ -65,8 +65,11 @@ local function write(cx, store, key, given)
 end
 
 local function split(cx, given)
-  local before, text = string.match(given, "^([^=]-)%s*=%s*(.*)$")
-  return base.key(cx, before or given), text
+  local at = string.find(given, "=", 1, true)
+  if not at then
+    return base.key(cx, given), nil
+  end
+  return base.key(cx, string.sub(given, 1, at - 1)), cx.text.plain(string.sub(given, at + 1), 5000)
 end
 
 local function tell(cx, key)
