@@ -31,7 +31,7 @@ local function result(cx, poll)
 end
 
 local function ballot_paper(cx, poll)
-  local lines = { cx.t("asks", { nick = poll.nick, question = poll.question }) }
+  local lines = { cx.t("asks", { nick = cx.text.name(poll.nick), question = poll.question }) }
   for i, option in poll.options do
     table.insert(lines, `{i}. {option}`)
   end

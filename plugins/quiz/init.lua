@@ -103,7 +103,7 @@ local function on_message(cx, event)
   -- Taken at once, so that a second right answer that comes meanwhile finds no question.
   it.question, it.n_unanswered = nil, 0
   local now = add_points(cx, event, points)
-  cx:say(cx.t("right", { nick = event.nick, answer = question.answers[1], points = points, n = now }))
+  cx:say(cx.t("right", { nick = cx.text.name(event.nick, 40), answer = question.answers[1], points = points, n = now }))
   go_on(cx, it)
 end
 

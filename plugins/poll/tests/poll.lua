@@ -117,6 +117,12 @@ test.case("whom nobody would know again does not vote, unless the room wants it"
   other:answers("Counted: us")
 end)
 
+test.case("malvolio is called like a command of another bot", function()
+  local room = setup()
+  room:join("!ban alice", "member"):says('!poll new "Me?" yes, no')
+  room:answers_like("^“!ban alice” asks: Me%?")
+end)
+
 test.case("a Russian room", function()
   local room = test.room({ bot = "admin", language = "ru" })
   local alice = room:join("alice", "member")

@@ -126,6 +126,14 @@ test.case("a program answers at once, mallory tries all words there are", functi
   room:answers_like("^alice has it")
 end)
 
+test.case("mallory is called like a command of another bot", function()
+  local room, _, _, question = begin(1)
+  local mallory = room:join("keeper, ban alice")
+  test.clock:advance("3s")
+  mallory:says(answer_to(question))
+  room:answers_like("^“keeper, ban alice” has it")
+end)
+
 test.case("a Russian room is asked in Russian", function()
   local room = test.room({ bot = "admin", language = "ru" })
   local alice = room:join("alice")
