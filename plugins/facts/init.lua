@@ -80,7 +80,7 @@ end
 local function fact(cx, args)
   local key, text = split(cx, args.fact)
   if not key then
-    return cx:reply(cx.t("how"))
+    return cx:reply(cx.t("how", { prefix = cx.prefix }))
   elseif text then
     return write(cx, base.room(cx), key, text)
   end
@@ -90,7 +90,7 @@ end
 local function fact_global(cx, args)
   local key, text = split(cx, args.fact)
   if not key or not text or text == "" then
-    return cx:reply(cx.t("how"))
+    return cx:reply(cx.t("how", { prefix = cx.prefix }))
   end
   write(cx, base.everywhere(cx), key, text)
 end

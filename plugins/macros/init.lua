@@ -82,7 +82,7 @@ local function put(cx, store, args, level)
   local name = given and name_of(cx, given)
   body = body and shown(cx, body, MOST_BODY + 1) or ""
   if not name or body == "" then
-    return cx:reply(cx.t("how"))
+    return cx:reply(cx.t("how", { prefix = cx.prefix }))
   elseif MOST_BODY < cx.text.len(body) or MOST_COMMANDS < #reading.commands(body) then
     return cx:reply(cx.t("too-long", { n = MOST_COMMANDS, chars = MOST_BODY }))
   end

@@ -72,7 +72,7 @@ local function note(cx, args)
   local at = string.find(args.note, "=", 1, true)
   local key = shelf.key(cx, if at then string.sub(args.note, 1, at - 1) else args.note)
   if not key then
-    return cx:reply(cx.t("how"))
+    return cx:reply(cx.t("how", { prefix = cx.prefix }))
   elseif at then
     return write(cx, key, string.sub(args.note, at + 1))
   end

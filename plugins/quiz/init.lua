@@ -153,7 +153,7 @@ end
 local function stop(cx)
   local it = game.of(cx.room)
   if not it then
-    return cx:reply(cx.t("none"))
+    return cx:reply(cx.t("none", { prefix = cx.prefix }))
   elseif it.by ~= cx.identity and cx.event.level < MODERATOR then
     return cx:reply(cx.t("not-yours"))
   end
@@ -163,7 +163,7 @@ end
 local function running_question(cx)
   local it = game.of(cx.room)
   if not it or not it.question then
-    cx:reply(cx.t(if it then "between" else "none"))
+    cx:reply(cx.t(if it then "between" else "none", { prefix = cx.prefix }))
     return nil
   end
   return it

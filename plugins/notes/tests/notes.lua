@@ -71,7 +71,7 @@ test.case("mallory fills the shelf", function()
   mallory:says("!note n1" .. string.rep(" ", 60000) .. "x")
   room:answers_like("^There is no note n1")
   mallory:says("!note = v")
-  room:answers("Write note key to read, note key = text to write.")
+  room:answers("Write !note key to read, !note key = text to write.")
 end)
 
 test.case("a Russian room", function()

@@ -104,7 +104,7 @@ test.case("who began it stops it, others do not", function()
   alice:says("!quiz stop")
   room:answers("The quiz is over.")
   alice:says("!quiz hint")
-  room:answers("There is no quiz; quiz start begins one.")
+  room:answers("There is no quiz; !quiz start begins one.")
 end)
 
 test.case("a program answers at once, mallory tries all words there are", function()
