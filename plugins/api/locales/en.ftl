@@ -97,6 +97,17 @@ upload-refused = The server refused the file: { $why }.
 upload-failed = The file could not be sent: { $why }.
 upload-offline = None of my accounts is online.
 
+## What a setting may be
+
+option-flag = true or false
+option-number = a whole number
+option-number-within = a whole number from { $min } to { $max }
+option-span = a duration from { $min } to { $max }
+option-words = text, at most { $max } characters
+option-choice = one of { $choices }
+option-several = any of { $choices }, with blanks or commas between
+option-secret = a secret, set in a direct chat only
+
 ## Reasons
 
 reason-by = by { $nick }

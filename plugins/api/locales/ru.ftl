@@ -97,6 +97,17 @@ upload-refused = Сервер отказался от файла: { $why }.
 upload-failed = Файл не отправлен: { $why }.
 upload-offline = Ни одна из моих учётных записей не в сети.
 
+## Какой может быть настройка
+
+option-flag = true или false
+option-number = целое число
+option-number-within = целое число от { $min } до { $max }
+option-span = промежуток от { $min } до { $max }
+option-words = текст, не длиннее { $max } знаков
+option-choice = одно из { $choices }
+option-several = любые из { $choices }, через пробел или запятую
+option-secret = секрет, задаётся только в личной переписке
+
 ## Причины
 
 reason-by = по команде: { $nick }

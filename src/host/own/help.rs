@@ -2,7 +2,7 @@
 
 use domovoi_plugin::{
     ArgKind, ArgSpec, CommandSpec, Level, Text,
-    grammar::{Entry, level_text, usage_text},
+    grammar::{Entry, example_in, level_text, usage_text},
 };
 
 use super::asked::{Answer, Answered, Asked};
@@ -87,8 +87,7 @@ pub(super) fn more(it: &Asked<'_>) -> Answered {
 
 /// What the bot is.
 pub(super) fn about(it: &Asked<'_>) -> Answered {
-    let prefix = prefix(it);
-    Ok(Answer::Here(Text::key("about").with("version", VERSION).with("prefix", prefix)))
+    Ok(Answer::Here(Text::key("about").with("version", VERSION).with("prefix", it.prefix())))
 }
 
 fn overview(it: &Asked<'_>) -> Text {
@@ -109,7 +108,10 @@ fn overview(it: &Asked<'_>) -> Text {
             lines.push(Text::plain(format!("{}: {}", installed.name(), names.join(", "))));
         }
     }
-    lines.push(Text::key("help-footer").with("prefix", prefix(it)));
+    lines.push(Text::key("help-footer").with("prefix", it.prefix()));
+    if it.cx.room.is_none() {
+        lines.push(Text::key("help-of-rooms"));
+    }
     Text::Lines(lines)
 }
 
@@ -122,8 +124,8 @@ fn is_alone(it: &Asked<'_>, entry: &Entry) -> bool {
 fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
     let spec = &entry.spec;
     let mut lines = vec![
-        Text::key("help-usage").with("usage", usage_text(spec, &it.cx.lang)).with("what", what_of(it, entry)),
-        Text::key("help-example").with("example", format!("{}{}", prefix(it), example_of(entry, &it.cx.lang))),
+        Text::key("help-usage").with("usage", usage_of(it, entry)).with("what", what_of(it, entry)),
+        Text::key("help-example").with("example", format!("{}{}", it.prefix(), example_in(spec, &it.cx.lang))),
         Text::key("help-level").with("level", level_text(spec.level)).with("number", spec.level.0),
     ];
     let names = other_names(spec, &name_of(entry, &it.cx.lang));
@@ -136,16 +138,13 @@ fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
     Text::Lines(lines)
 }
 
-/// The example, with the name that the command has in this language.
-fn example_of(entry: &Entry, lang: &str) -> String {
-    let example = &entry.spec.example;
-    let rest = example.strip_prefix(&*entry.spec.name).filter(|it| it.is_empty() || it.starts_with(' '));
-    rest.map_or_else(|| (*example).to_owned(), |rest| name_of(entry, lang) + rest)
+fn one_line(it: &Asked<'_>, entry: &Entry) -> Text {
+    Text::key("help-usage").with("usage", usage_of(it, entry)).with("what", what_of(it, entry))
 }
 
-fn one_line(it: &Asked<'_>, entry: &Entry) -> Text {
-    let usage = usage_text(&entry.spec, &it.cx.lang);
-    Text::key("help-usage").with("usage", usage).with("what", what_of(it, entry))
+/// How a command is given; what its arguments are called is the plugin's to say.
+fn usage_of(it: &Asked<'_>, entry: &Entry) -> String {
+    it.host.words_of(&entry.plugin, &it.cx.lang, &usage_text(&entry.spec, &it.cx.lang))
 }
 
 fn what_of(it: &Asked<'_>, entry: &Entry) -> String {
@@ -172,12 +171,4 @@ fn open<'a>(it: &'a Asked<'_>) -> impl Iterator<Item = &'a Entry> {
 fn is_open(it: &Asked<'_>, entry: &Entry) -> bool {
     let asking = Asking { room: it.cx.room.as_ref(), level: it.call.asker.level, lang: &it.cx.lang };
     it.host.is_open(entry, &asking)
-}
-
-/// What commands begin with here; nothing in private, where every line is one.
-fn prefix(it: &Asked<'_>) -> String {
-    if it.is_private() {
-        return String::new();
-    }
-    it.cx.prefix.to_string()
 }
