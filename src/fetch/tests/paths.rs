@@ -235,6 +235,7 @@ fn put(url: String, is_near: bool) -> Put {
         bytes: b"PNG".to_vec(),
         allow: std::sync::Arc::from([]),
         is_near,
+        ca_file: None,
     }
 }
 

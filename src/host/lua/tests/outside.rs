@@ -155,6 +155,7 @@ async fn a_file_is_uploaded_and_shown() {
         get: "https://up.example/a.png".to_owned(),
         headers: vec![("Authorization".to_owned(), "k".to_owned())],
         server: Some("127.0.0.1".parse().unwrap()),
+        ..Slot::default()
     });
     assert_eq!(scene.say("alice", "!x").await, ["shows https://up.example/a.png"]);
     let requests = server.requests();
