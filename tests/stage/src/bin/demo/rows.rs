@@ -18,7 +18,8 @@ impl Rows {
     /// Keeps an event if it is one of those that come in rows; gives it back otherwise.
     pub(crate) fn take(&mut self, mut event: Value) -> Option<Value> {
         let is = |key: &str, value: &str| event.get(key).and_then(Value::as_str) == Some(value);
-        if !is("what", "retraction") && !(is("what", "result") && is("action", "retract")) {
+        let is_one = is("what", "retraction") || is("what", "result") && is("action", "retract");
+        if !is_one {
             return Some(event);
         }
         let ms = event.get("ms").and_then(Value::as_f64).unwrap_or(0.0);
