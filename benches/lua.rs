@@ -18,7 +18,7 @@ use domovoi::{
     },
 };
 use domovoi_plugin::{
-    Affiliation, Event, EventKind, Features, Message, Nick, Occupant, Phase, Role, RoomJid, Show, Timestamp, View,
+    Affiliation, Event, EventKind, Message, Nick, Occupant, Phase, Role, RoomJid, Show, Timestamp, testing::PlainRoom,
 };
 use mlua::{Function, Lua, Table};
 
@@ -194,7 +194,7 @@ async fn rooms(host: &Arc<Host>) -> Result<()> {
     let occupant = occupant();
     let say = async |rooms: &mut Vec<RoomHost>| {
         for (n, it) in rooms.iter_mut().enumerate() {
-            it.event(event(room(n), &occupant), &Nobody::of(room(n)));
+            it.event(event(room(n), &occupant), &PlainRoom::new(room(n)));
             if n % 200 == 0 {
                 host.in_hand.idle().await;
             }
@@ -272,40 +272,4 @@ fn n_handled(host: &Host) -> u64 {
     let text = host.metrics.text();
     let line = text.lines().find(|it| it.contains("plugin_seconds_count") && it.contains("\"bench\""));
     line.and_then(|it| it.rsplit_once(' ')).and_then(|it| it.1.parse().ok()).unwrap_or(0)
-}
-
-/// A room with nobody in it.
-struct Nobody(RoomJid, Features);
-
-impl Nobody {
-    fn of(room: RoomJid) -> Self {
-        Self(room, Features::default())
-    }
-}
-
-impl View for Nobody {
-    fn room(&self) -> &RoomJid {
-        &self.0
-    }
-    fn now(&self) -> Timestamp {
-        Timestamp::from_millis(1_795_000_000_000)
-    }
-    fn me(&self) -> Option<&Arc<Occupant>> {
-        None
-    }
-    fn occupant(&self, _: &Nick) -> Option<&Arc<Occupant>> {
-        None
-    }
-    fn occupants(&self) -> Box<dyn Iterator<Item = &Arc<Occupant>> + '_> {
-        Box::new(std::iter::empty())
-    }
-    fn n_occupants(&self) -> usize {
-        1
-    }
-    fn features(&self) -> &Features {
-        &self.1
-    }
-    fn is_spared(&self, _: &Occupant) -> bool {
-        false
-    }
 }

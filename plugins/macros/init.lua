@@ -161,7 +161,7 @@ return {
   name = "macros",
   api = 1,
   description = { en = "Makes commands of other commands.", ru = "Составляет команды из других команд." },
-  powers = { "store" },
+  powers = { "store", "command" },
   options = { most = { type = "number", default = 100, min = 1, max = 500, help = "How many macros a room has." } },
   commands = {
     {

@@ -2,12 +2,13 @@
 
 use std::{collections::BTreeMap, fmt::Write, path::Path, process::ExitCode};
 
+use anyhow::Context as _;
 use clap::Args;
 use domovoi_plugin::PluginName;
 
 use super::Context;
 use crate::{
-    config::{Bot, Config, KeyPath, Loaded, Mistake, Mistakes, Place},
+    config::{Config, KeyPath, Loaded, Mistake, Mistakes, Place},
     host::lua,
 };
 
@@ -21,7 +22,7 @@ pub struct Arguments {}
 /// All that is wrong in it.
 pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let loaded = context.load()?;
-    let wrong: Vec<Mistake> = wrong_plugins(&loaded.config.bot);
+    let wrong = wrong_plugins(&loaded.config, context)?;
     if !wrong.is_empty() {
         return Err(Mistakes::new(wrong).into());
     }
@@ -29,10 +30,12 @@ pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-/// What is wrong with the plugins in folders, each with its file and line.
-fn wrong_plugins(bot: &Bot) -> Vec<Mistake> {
-    let wrong = lua::folders(&bot.plugin_dirs).into_iter().filter_map(|it| super::plugins::said(&it).err());
-    wrong.flatten().map(|it| mistake(&it)).collect()
+/// What is wrong with the plugins in folders, each with its file and line: they are loaded as `run` loads them, one beside
+/// the other, and thrown away.
+fn wrong_plugins(config: &Config, context: &Context) -> anyhow::Result<Vec<Mistake>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().context("cannot start the runtime")?;
+    let found = runtime.block_on(lua::load_all(config, context.plugins.to_vec()));
+    Ok(found.wrong.iter().map(|it| mistake(it)).collect())
 }
 
 /// `plugins/hello/init.lua:5: what is wrong` as a mistake like those of the configuration.

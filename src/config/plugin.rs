@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     time::Duration,
 };
 
@@ -15,7 +16,7 @@ use super::{
 };
 
 /// The powers that a configuration can grant to a plugin.
-pub const POWERS: [&str; 18] = [
+pub const POWERS: [&str; 19] = [
     "say",
     "private",
     "kick",
@@ -34,10 +35,11 @@ pub const POWERS: [&str; 18] = [
     "schedule",
     "web",
     "hook",
+    "command",
 ];
 
 /// What is set about a plugin for all rooms.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Clone, PartialEq, Default)]
 pub struct PluginConfig {
     /// Whether it runs in rooms that do not say; none: only `admin` does.
     pub enabled: Option<bool>,
@@ -49,6 +51,21 @@ pub struct PluginConfig {
     pub limits: PluginLimits,
     /// Its own settings, which rooms may override.
     pub settings: toml::Table,
+}
+
+impl fmt::Debug for PluginConfig {
+    /// Of its settings only the keys: some of them are secrets, and only the plugin knows which.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { enabled, powers, hosts, limits, settings } = self;
+        let keys: Vec<&String> = settings.keys().collect();
+        f.debug_struct("PluginConfig")
+            .field("enabled", enabled)
+            .field("powers", powers)
+            .field("hosts", hosts)
+            .field("limits", limits)
+            .field("settings", &keys)
+            .finish()
+    }
 }
 
 /// What a plugin in Lua may use up; what is not set is as the host has it.

@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fmt,
     time::Duration,
 };
 
@@ -68,7 +69,7 @@ pub struct Room {
 }
 
 /// What a room says about a plugin.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct RoomPlugin {
     /// Whether it runs here.
     pub enabled: bool,
@@ -76,6 +77,15 @@ pub struct RoomPlugin {
     pub powers: Option<BTreeSet<String>>,
     /// The room's own settings of it.
     pub settings: toml::Table,
+}
+
+impl fmt::Debug for RoomPlugin {
+    /// Of its settings only the keys, since some may be secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keys: Vec<&String> = self.settings.keys().collect();
+        let (enabled, powers) = (&self.enabled, &self.powers);
+        f.debug_struct("RoomPlugin").field("enabled", enabled).field("powers", powers).field("settings", &keys).finish()
+    }
 }
 
 /// What the rooms of a configuration are read against.

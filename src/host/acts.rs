@@ -145,7 +145,7 @@ pub(super) async fn prune(state: &State, room: &RoomJid, now: Timestamp) -> Resu
     Ok(acts)
 }
 
-/// Forgets what is too old in every room, once a day.
+/// Forgets what is too old in every room, and what ran out of what plugins keep, once a day.
 pub(super) async fn tidy(host: Arc<super::core::Host>, cancel: tokio_util::sync::CancellationToken) {
     let mut daily = tokio::time::interval(Duration::from_secs(86_400));
     loop {
@@ -155,6 +155,7 @@ pub(super) async fn tidy(host: Arc<super::core::Host>, cancel: tokio_util::sync:
             _ = daily.tick() => (),
         }
         incidents::kept::tidy(&host).await;
+        host.forget_all_expired().await;
         let rooms: Vec<RoomJid> = host.live.config().rooms.keys().cloned().collect();
         for room in rooms {
             if let Err(error) = prune(&host.store.state, &room, host.clock.now()).await {

@@ -36,6 +36,7 @@ use super::{
     pauses::Pauses,
     rights,
     roster::{self, Roster},
+    shelves::Shelves,
     steward,
     strangers::Strangers,
     timers::{self, Timers},
@@ -66,6 +67,8 @@ pub struct Host {
     pub(super) timers: Timers,
     /// Questions of plugins in direct chats.
     pub(super) direct_answers: DirectAnswers,
+    /// How much plugins keep.
+    pub(super) shelves: Shelves,
     /// How often plugins were called from the web.
     pub(super) hooks: Hooks,
     /// What of the plugins in Lua is loaded.
@@ -183,6 +186,7 @@ impl Host {
             timers: Timers::default(),
             direct_answers: DirectAnswers::default(),
             hooks: Hooks::default(),
+            shelves: Shelves::default(),
             loading: Loading::default(),
             usage: Usage::default(),
             cancel: cancel.clone(),

@@ -1,7 +1,6 @@
 //! Faults of plugins: numbered, kept for a while, told to an owner of the bot once.
 
 use std::{
-    any::Any,
     collections::VecDeque,
     sync::{Arc, Mutex, PoisonError},
 };
@@ -10,6 +9,8 @@ use domovoi_plugin::{PluginName, RoomJid, Timestamp};
 
 /// So many faults are kept; older ones are forgotten.
 const KEPT: usize = 200;
+/// What is kept of what went wrong, in characters.
+const MAX_WHAT: usize = 2000;
 
 /// One fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +51,7 @@ impl Faults {
         doing: &str,
         what: &str,
     ) -> (u64, bool) {
+        let what: String = what.chars().take(MAX_WHAT).collect();
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |it: &&mut Record| it.plugin == *plugin && it.doing == doing && it.what == what;
         if let Some(known) = inner.kept.iter_mut().find(is_same) {
@@ -68,7 +70,7 @@ impl Faults {
             plugin: plugin.clone(),
             room: room.cloned(),
             doing: doing.to_owned(),
-            what: what.chars().take(2000).collect(),
+            what,
             n_times: 1,
         });
         (number, true)
@@ -88,13 +90,6 @@ impl Faults {
     }
 }
 
-/// What a panic said.
-#[must_use]
-pub fn panic_text(payload: &(dyn Any + Send)) -> String {
-    let text = payload.downcast_ref::<&str>().map(|it| (*it).to_owned());
-    text.or_else(|| payload.downcast_ref::<String>().cloned()).unwrap_or_else(|| "a panic without words".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -107,10 +102,14 @@ mod tests {
         assert_eq!(add("broken"), (1, true));
         assert_eq!(add("broken"), (1, false));
         assert_eq!(faults.get(1).unwrap().n_times, 2);
+        let long = "x".repeat(3 * MAX_WHAT);
+        assert_eq!(add(&long), (2, true));
+        assert_eq!(add(&long), (2, false), "the same again, however long it is");
+        assert_eq!(faults.get(2).unwrap().what.len(), MAX_WHAT);
         for n in 0..KEPT {
             add(&n.to_string());
         }
         assert_eq!(faults.get(1), None);
-        assert_eq!(faults.count(), 1 + KEPT as u64);
+        assert_eq!(faults.count(), 2 + KEPT as u64);
     }
 }

@@ -2,13 +2,13 @@
 
 use std::{
     collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, RwLock},
     time::Duration,
 };
 
 use domovoi_plugin::{Event, Memo, PluginName, RoomGuard, Shared, Timestamp, Verdict, View};
 
+use super::panics::caught;
 use crate::clock::Stopwatch;
 
 /// What the rooms of each guard share. Swapped as a whole by the plugin's reacting half.
@@ -133,7 +133,7 @@ impl GuardChain {
         let mut judged = Judged::default();
         for link in self.links.iter_mut().filter(|it| it.n_panics < MAX_PANICS) {
             let shared = self.shared.get(&link.plugin);
-            let asked = fenced(|| {
+            let asked = caught(|| {
                 ask(&mut judged, link, &shared);
                 link.guard.take_memos()
             });
@@ -152,14 +152,9 @@ impl GuardChain {
     /// What each guard wants kept.
     #[must_use]
     pub fn save(&self) -> Vec<(PluginName, Vec<u8>)> {
-        let saved = |it: &Link| Some((it.plugin.clone(), fenced(|| it.guard.save()).ok()?));
+        let saved = |it: &Link| Some((it.plugin.clone(), caught(|| it.guard.save()).ok()?));
         self.links.iter().filter_map(saved).collect()
     }
-}
-
-/// Runs it; a panic becomes its message.
-fn fenced<T>(f: impl FnOnce() -> T) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(f)).map_err(|payload| super::fault::panic_text(payload.as_ref()))
 }
 
 #[cfg(test)]
@@ -167,7 +162,7 @@ mod tests {
     use domovoi_plugin::{Answer, EventKind, Phase};
 
     use super::*;
-    use crate::host::{nowhere::Nowhere, testing::garden};
+    use crate::host::testing::{crowd, garden};
 
     struct Always(Answer, &'static str);
 
@@ -193,7 +188,7 @@ mod tests {
             occupant: None,
             kind: EventKind::Presence,
         };
-        chain.judge(&event, &Nowhere::with(0))
+        chain.judge(&event, &crowd(0))
     }
 
     #[test]

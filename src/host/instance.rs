@@ -1,7 +1,6 @@
 //! One task a plugin: its handlers are polled here, started in the order of events, interleaved only where they wait.
 
 use std::{
-    panic::AssertUnwindSafe,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -13,12 +12,12 @@ use domovoi_plugin::{
     Call, Context, Event, Fault, Incident, Manifest, Memo, Plugin, PluginName, Push, RoomJid, Signal, Text, Translate,
     Wake,
 };
-use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
+use futures::{StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 use tracing::debug;
 
-use super::{core::Host, fault::panic_text, in_hand::Held};
+use super::{core::Host, in_hand::Held, panics::caught_in};
 use crate::clock::Stopwatch;
 
 /// So many handlers of one instance wait at once; more wait in its mailbox.
@@ -216,7 +215,7 @@ enum Went {
 fn fault_text(went: &Went) -> String {
     match went {
         Went::Fault(fault) => fault.to_string(),
-        Went::Panicked(what) => format!("panicked: {what}"),
+        Went::Panicked(what) => what.clone(),
         Went::Replaced => "was not done when its plugin was replaced".to_owned(),
         Went::Late => format!("did not finish within {} s", PATIENCE.as_secs()),
     }
@@ -243,9 +242,9 @@ async fn over(host: &Host, installed: &Installed) {
 }
 
 async fn caught<T>(handler: impl Future<Output = Result<T, Fault>>) -> Result<T, Went> {
-    match AssertUnwindSafe(handler).catch_unwind().await {
+    match caught_in(handler).await {
         Ok(done) => done.map_err(Went::Fault),
-        Err(payload) => Err(Went::Panicked(panic_text(payload.as_ref()))),
+        Err(what) => Err(Went::Panicked(what)),
     }
 }
 

@@ -92,9 +92,9 @@ impl Host {
         self.loading.inner().known.get(plugin).and_then(|it| it.by.clone())
     }
 
-    /// The plugins in Lua whose limits are not those of the configuration any more.
+    /// The plugins in Lua whose limits are not those of the configuration any more, and what those are.
     #[must_use]
-    pub fn with_old_limits(&self) -> Vec<PluginName> {
+    pub fn with_old_limits(&self) -> BTreeMap<PluginName, Limits> {
         let config = self.live.config();
         let inner = self.loading.inner();
         let limits = |name: &PluginName| inner.known.get(name).map_or_else(Limits::default, |it| it.limits);
@@ -103,7 +103,8 @@ impl Host {
             .keys()
             .cloned()
             .chain(bundled::names().filter(|it| !inner.known.contains_key(it) && self.installed(it).is_some()));
-        all.filter(|name| Limits::of(&config, name) != limits(name) && !inner.away.contains(name)).collect()
+        let all = all.filter(|name| !inner.away.contains(name)).map(|name| (Limits::of(&config, &name), name));
+        all.filter(|(wanted, name)| *wanted != limits(name)).map(|(wanted, name)| (name, wanted)).collect()
     }
 
     /// Loads a plugin from its folder, again if it was there.

@@ -31,11 +31,10 @@ pub mod loops;
 pub mod lua;
 pub mod nodes;
 pub mod notices;
-#[cfg(test)]
-pub(crate) mod nowhere;
 pub mod outlet;
 pub mod overlay;
 pub mod own;
+mod panics;
 mod pauses;
 pub mod recording;
 pub mod replay;
@@ -46,6 +45,7 @@ mod sentence;
 mod services;
 mod services_kept;
 mod services_outside;
+mod shelves;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod standing;

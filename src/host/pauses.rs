@@ -8,7 +8,7 @@ use std::{
 
 use domovoi_plugin::{PluginName, Text, Timestamp};
 
-use super::core::Host;
+use super::{core::Host, lua::bundled};
 
 /// So many faults ...
 const FAULTS: usize = 10;
@@ -65,9 +65,10 @@ impl Pauses {
 }
 
 impl Host {
-    /// Counts a fault of a plugin that is not part of the program; an owner is told when it is put to rest.
+    /// Counts a fault of a plugin; an owner is told when it is put to rest. What came with the program in Rust never
+    /// rests: rooms are not left without their guard, nor people without what could turn it on again.
     pub(super) fn note_failure(&self, plugin: &PluginName) {
-        if self.installed(plugin).is_none_or(|it| it.manifest.is_bundled) {
+        if self.installed(plugin).is_none_or(|it| it.manifest.is_bundled && !bundled::has(plugin)) {
             return;
         }
         if let Some(rest) = self.pauses.failed(plugin, self.clock.now()) {

@@ -159,7 +159,8 @@ fn needs_of(power: Power, role: Role, affiliation: Affiliation, features: &Featu
         | Power::Store
         | Power::Schedule
         | Power::Web
-        | Power::Hook => [None, None],
+        | Power::Hook
+        | Power::Command => [None, None],
     };
     needs.into_iter().flatten().collect()
 }

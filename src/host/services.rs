@@ -5,12 +5,10 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use domovoi_plugin::{
     Account, ActError, Action, Affiliation, Asker, Entities, Form, FormChange, Identity, Level, ListEntry, Nick,
-    Outcome, People, Place, PluginName, Power, Question, Replies, Reply, RoomJid, Rooms, Scope, ServiceError, Services,
-    Shared, SharedPart, Snapshot, State, Target,
+    Occupant, Outcome, People, Place, PluginName, Power, Question, Replies, Reply, RoomJid, Rooms, ServiceError,
+    Services, Shared, SharedPart, Snapshot, Target,
     jid::{BareJid, Jid},
 };
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     commands::Line,
@@ -19,12 +17,6 @@ use super::{
     keeper::Keep,
     outlet::Errand,
 };
-use crate::store::{Batch, Tree};
-
-/// A stored value is at most this long.
-const MAX_VALUE_BYTES: usize = 64 * 1024;
-/// A key is at most this long.
-const MAX_KEY_BYTES: usize = 512;
 
 /// The services as one plugin sees them.
 #[derive(Clone)]
@@ -144,6 +136,10 @@ impl Rooms for Of {
     }
 
     async fn give(&self, room: Option<&RoomJid>, place: &Place, by: &Asker, line: &str) -> Result<(), ServiceError> {
+        // Else a plugin that was given nothing could have whoever uses it give it everything.
+        if !self.may(room, Power::Command) {
+            return Err(ServiceError::Refused("the plugin was not given the power `command`".to_owned()));
+        }
         let jid = match place {
             Place::Direct(jid) => Some(jid.clone()),
             Place::Room | Place::Private(_) => None,
@@ -152,7 +148,7 @@ impl Rooms for Of {
             text: line.to_owned(),
             room: room.cloned(),
             place: place.clone(),
-            occupant: by.occupant.clone(),
+            occupant: self.as_of_now(room, by).await?,
             jid,
             from: Some(self.plugin.clone()),
         });
@@ -236,20 +232,7 @@ impl Of {
         is_granted
     }
 
-    /// What a plugin keeps takes a power, whichever scope it is kept in.
-    fn may_keep(&self, scope: &Scope) -> Result<(), ServiceError> {
-        let room = match scope {
-            Scope::Room(room) | Scope::PersonIn(room, _) => Some(room),
-            Scope::Global | Scope::Person(_) => None,
-        };
-        let is_granted = if room.is_some() { self.may(room, Power::Store) } else { self.may_somewhere(Power::Store) };
-        match is_granted {
-            true => Ok(()),
-            false => Err(ServiceError::Refused("the plugin was not given the power `store`".to_owned())),
-        }
-    }
-
-    /// The same for what is of no room: it is enough that some room grants it.
+    /// Whether it may use it anywhere, for what is of no room: it is enough that some room grants it. Counted too.
     pub(super) fn may_somewhere(&self, power: Power) -> bool {
         let config = self.host.live.config();
         let is_granted = self.is_granted(None, power) || config.rooms.keys().any(|it| self.is_granted(Some(it), power));
@@ -269,83 +252,18 @@ impl Of {
         outlet.ask(room, to, question).await
     }
 
+    /// Whoever asked, as they are in the room now: the plugin may have waited, and they may have lost their rights since.
+    async fn as_of_now(&self, room: Option<&RoomJid>, by: &Asker) -> Result<Option<Arc<Occupant>>, ServiceError> {
+        let (Some(room), Some(was)) = (room, &by.occupant) else { return Ok(None) };
+        let snapshot = self.snapshot(room).await;
+        let here = snapshot.and_then(|it| it.occupants.values().find(|it| it.is(&was.identity())).cloned());
+        here.map(Some).ok_or_else(|| ServiceError::Refused(format!("{} is not here any more", by.nick)))
+    }
+
     /// Somebody of whom only the nick was given.
     async fn whoever_has(&self, room: Option<&RoomJid>, nick: &Nick) -> Option<Target> {
         let snapshot = self.host.outlet()?.snapshot(room?).await?;
         snapshot.occupants.get(nick).map(|it| Target { nick: it.nick.clone(), identity: it.identity() })
-    }
-
-    /// `plugin NUL scope NUL key`: no part can hold a NUL, so keys of two plugins never meet.
-    fn key(&self, scope: &Scope, key: &str) -> Result<Vec<u8>, ServiceError> {
-        let scope = match scope {
-            Scope::Global => "g".to_owned(),
-            Scope::Room(room) => format!("r{room}"),
-            Scope::Person(identity) => format!("p{identity}"),
-            Scope::PersonIn(room, identity) => format!("b{room} {identity}"),
-        };
-        if MAX_KEY_BYTES < key.len() || key.contains('\0') {
-            return Err(ServiceError::Store(format!("a key has at most {MAX_KEY_BYTES} bytes and no NUL")));
-        }
-        Ok(format!("{}\0{scope}\0{key}", self.plugin).into_bytes())
-    }
-}
-
-/// A value with when it is to be forgotten.
-#[derive(Serialize, Deserialize)]
-struct Kept {
-    value: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<domovoi_plugin::Timestamp>,
-}
-
-fn store_error(error: &crate::store::StoreError) -> ServiceError {
-    ServiceError::Store(error.to_string())
-}
-
-#[async_trait]
-impl State for Of {
-    async fn get(&self, scope: &Scope, key: &str) -> Result<Option<Value>, ServiceError> {
-        self.may_keep(scope)?;
-        let key = self.key(scope, key)?;
-        let kept: Option<Kept> = self.host.store.state.get_json(Tree::Kv, key).await.map_err(|it| store_error(&it))?;
-        let now = self.host.clock.now();
-        Ok(kept.filter(|it| it.until.is_none_or(|until| now < until)).map(|it| it.value))
-    }
-
-    async fn set(
-        &self,
-        scope: &Scope,
-        key: &str,
-        value: Option<Value>,
-        keep: Option<Duration>,
-    ) -> Result<(), ServiceError> {
-        self.may_keep(scope)?;
-        let key = self.key(scope, key)?;
-        let batch = match value {
-            None => Batch::new().delete(Tree::Kv, key),
-            Some(value) => {
-                let kept = Kept { value, until: keep.map(|it| self.host.clock.now() + it) };
-                let bytes = serde_json::to_vec(&kept).map_err(|it| ServiceError::Store(it.to_string()))?;
-                if MAX_VALUE_BYTES < bytes.len() {
-                    return Err(ServiceError::Store(format!("a value has at most {MAX_VALUE_BYTES} bytes")));
-                }
-                Batch::new().put(Tree::Kv, key, bytes)
-            }
-        };
-        crate::store::held(self.host.store.state.commit(batch).await).map_err(|it| store_error(&it))
-    }
-
-    async fn keys(&self, scope: &Scope, prefix: &str) -> Result<Vec<String>, ServiceError> {
-        self.may_keep(scope)?;
-        let begin = self.key(scope, "")?;
-        let full = self.key(scope, prefix)?;
-        let pairs = self.host.store.state.scan(Tree::Kv, full, 1000).await.map_err(|it| store_error(&it))?;
-        let now = self.host.clock.now();
-        let is_kept = |value: &[u8]| {
-            serde_json::from_slice::<Kept>(value).is_ok_and(|it| it.until.is_none_or(|until| now < until))
-        };
-        let name = |key: &[u8]| String::from_utf8_lossy(key.get(begin.len()..).unwrap_or_default()).into_owned();
-        Ok(pairs.iter().filter(|(_, value)| is_kept(value)).map(|(key, _)| name(key)).collect())
     }
 }
 

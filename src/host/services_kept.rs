@@ -4,8 +4,8 @@ use std::{io, path::Path};
 
 use async_trait::async_trait;
 use domovoi_plugin::{
-    Asker, Audience, Files, Item, Node, Page, Power, Pubsub, Query, Record, Records, RoomJid, ServiceError, Setting,
-    Tuning, format_duration,
+    Asker, Audience, Files, Item, Node, OptionKind, Page, Power, Pubsub, Query, Record, Records, RoomJid, ServiceError,
+    Setting, Tuning, format_duration,
 };
 
 use super::{
@@ -108,7 +108,10 @@ impl Tuning for Of {
         };
         let path = table.join(self.plugin.as_str()).join(option.name);
         let change = match value {
-            Some(value) => Change::set(path, to_toml(&option.parse(value).map_err(refused)?)),
+            Some(value) => {
+                let is_secret = option.kind == OptionKind::Secret;
+                Change { is_secret, ..Change::set(path, to_toml(&option.parse(value).map_err(refused)?)) }
+            }
             None => Change::unset(path),
         };
         let by = by.identity.jid().map_or_else(|| by.nick.clone(), ToString::to_string);

@@ -16,6 +16,7 @@ use domovoi_plugin::{
     ActError, Affiliation, Asker, Features, ListEntry, Nick, NodeAsk, NodeReply, Occupant, Outcome, Place, Plugin,
     Question, Reply, Role, RoomJid, ServiceError, Show, Slot, SlotAsk, Snapshot, Timestamp, UploadError,
     jid::{BareJid, Jid},
+    testing::PlainRoom,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -69,6 +70,15 @@ pub(crate) fn bundled() -> Vec<Arc<dyn Plugin>> {
 /// The room `garden` as far as it exists.
 pub(crate) fn garden() -> RoomJid {
     GARDEN.parse().unwrap()
+}
+
+/// The garden as guards see it, with so many strangers in it.
+pub(crate) fn crowd(n: usize) -> PlainRoom {
+    let mut room = PlainRoom::new(garden());
+    for n in 1..=n as u64 {
+        room.put(Occupant::new(Nick::new(&format!("stranger {n}")).unwrap(), Timestamp::default(), n));
+    }
+    room
 }
 
 /// The rooms, played: what is in them, and what was said and done.

@@ -19,7 +19,7 @@ use tracing::error;
 use super::{
     core::Host,
     loading::{LoadError, Loaded, Which},
-    lua::{self, stamp::Stamp},
+    lua::{self, limits::Limits, stamp::Stamp},
 };
 
 /// How often is looked.
@@ -56,6 +56,8 @@ struct Seen {
 #[derive(Default)]
 pub struct Watch {
     folders: BTreeMap<PathBuf, Seen>,
+    /// With which new limits plugins were tried that have the old ones yet.
+    limits: BTreeMap<PluginName, Limits>,
     has_looked: bool,
 }
 
@@ -78,8 +80,18 @@ impl Watch {
             }
         }
         self.notice_gone(host, &stamps).await;
-        for name in host.with_old_limits() {
-            saved(host, Path::new(name.as_str())).await;
+        self.notice_limits(host).await;
+    }
+
+    /// What a plugin may use up changed: it is loaded again, once for each change. What is in its folder by now may be
+    /// wrong, and it runs on as it was until that is mended.
+    async fn notice_limits(&mut self, host: &Arc<Host>) {
+        let wanted = host.with_old_limits();
+        self.limits.retain(|name, _| wanted.contains_key(name));
+        for (name, limits) in wanted {
+            if self.limits.insert(name.clone(), limits) != Some(limits) {
+                saved(host, Path::new(name.as_str())).await;
+            }
         }
     }
 

@@ -126,6 +126,36 @@ fn check_knows_the_plugins_in_the_folders_that_are_named() {
 }
 
 #[test]
+fn check_tells_of_words_that_two_plugins_want_as_run_would() {
+    let folder = folder();
+    let write = |name: &str, command: &str| {
+        let path = folder.path().join("mine").join(name);
+        fs::create_dir_all(&path).unwrap();
+        let text = format!(
+            "return {{\n  name = '{name}', api = 1,\n  commands = {{ {{ name = '{command}', run = function() end }} }},\n}}"
+        );
+        fs::write(path.join("init.lua"), text).unwrap();
+    };
+    let text = GOOD.replace("[accounts", "plugin_dirs = [\"mine\"]\n[accounts");
+    let check = |enabled: &[&str]| {
+        let tables: String = enabled.iter().map(|it| format!("[plugins.{it}]\nenabled = true\n")).collect();
+        fs::write(folder.path().join("d.toml"), format!("{text}{tables}")).unwrap();
+        let ended = domovoi_with(folder.path(), &[("SECRET", "x"), ("DOMOVOI_CONFIG", "d.toml")], &["check"]);
+        (ended.code, ended.stderr)
+    };
+    write("rain", "weather");
+    write("sun", "weather");
+    let told = "mine/sun/init.lua:3: `weather` is taken by `rain`: choose another name\n";
+    assert_eq!(check(&["rain", "sun"]), (2, told.to_owned()));
+    assert_eq!(check(&["sun"]), (0, String::new()), "where only one of them is on nobody is hidden");
+    write("sun", "help");
+    let told = "mine/sun/init.lua:3: `help` is taken by `core`: choose another name\n";
+    assert_eq!(check(&["rain", "sun"]), (2, told.to_owned()));
+    write("sun", "sunshine");
+    assert_eq!(check(&["rain", "sun"]), (0, String::new()));
+}
+
+#[test]
 fn configuration_is_looked_for_in_order() {
     let folder = folder();
     let secret = ("SECRET", "x");

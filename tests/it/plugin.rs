@@ -134,6 +134,22 @@ fn questions_wait_for_who_was_asked_and_for_the_clock_alone() {
 }
 
 #[test]
+fn timers_ring_as_the_clock_of_the_test_is_moved() {
+    let timers = "{ name = 'set', run = function(cx) cx:timer('90s', 'tea') end },\n\
+                  { name = 'off', run = function(cx) cx:reply(tostring(cx:cancel_timer('tea'))) end },\n\
+                  }, on = { timer = function(cx, event) cx:say('ring ' .. event.name .. ' in ' .. cx.room) end,";
+    let test = format!(
+        "{ROOM}bob:says '!set'\ntest.clock:advance '89s'\nroom:silent()\ntest.clock:advance(1)\n\
+         room:hears('ring tea in garden@chat.example')\n\
+         alice:says '!set'\ntest.clock:advance '30s'\ntest.reload()\ntest.clock:advance '59s'\nroom:silent()\n\
+         test.clock:advance '1s'\nroom:hears('ring tea in garden@chat.example')\n\
+         alice:says '!set'\nalice:says '!off'\nroom:answers 'true'\ntest.clock:advance '5m'\nroom:silent()"
+    );
+    let (last, all) = run(timers, "'schedule'", &test);
+    assert_eq!(last, "1 passed, 0 failed", "{all}");
+}
+
+#[test]
 fn rights_acts_and_faults_are_the_real_ones() {
     passes(&format!("{ROOM}alice:says '!out bob'\nroom:does('kick', bob, 'enough')\nassert(not bob:is_here())"));
     passes(&format!("{ROOM}bob:says '!out alice'\nroom:answers_like 'level'\nassert(alice:is_here())"));

@@ -199,7 +199,7 @@ pub trait Rooms: Send + Sync {
     /// limits, and the answer to them. The commands of the plugin itself are not found, so that nothing calls itself.
     ///
     /// # Errors
-    /// If commands cannot be given here.
+    /// If the power [`crate::Power::Command`] was not granted, or whoever asked is not there any more.
     async fn give(&self, room: Option<&RoomJid>, place: &Place, by: &Asker, line: &str) -> Result<(), ServiceError> {
         let _ = (room, place, by);
         Err(ServiceError::Refused(format!("`{line}` cannot be given here")))

@@ -63,6 +63,8 @@ powers! {
     Web = "web",
     /// Be called from outside.
     Hook = "hook",
+    /// Give commands in the name of whoever called the plugin. With it a plugin can do whatever that person could.
+    Command = "command",
 }
 
 /// What a plugin says of itself.

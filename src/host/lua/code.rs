@@ -1,8 +1,12 @@
 //! A plugin's folder as it was read: its Lua files, its Fluent files and its data, nothing else.
+//!
+//! A folder may come from a stranger. What a link in it leads to outside is not read, since a plugin sees its own data;
+//! neither is what is no plain file, and might never end.
 
 use std::{
     collections::BTreeMap,
-    fs, io,
+    fs::{self, File},
+    io::{self, Read as _},
     path::{Path, PathBuf},
 };
 
@@ -14,6 +18,8 @@ use crate::host::core::OWN_NAME;
 const MAX_BYTES: u64 = 2 * 1024 * 1024;
 /// And so many files.
 pub(super) const MAX_FILES: usize = 200;
+/// So many mistakes are told of a folder.
+const MAX_WRONG: usize = 20;
 /// Folders in folders.
 pub(super) const MAX_DEPTH: usize = 4;
 
@@ -52,7 +58,10 @@ impl Code {
             // Under this name the host itself acts, with every power.
             return Err(wrong(format!("`{OWN_NAME}` is the name of the bot's own commands: choose another")));
         }
-        let mut reading = Reading { root: folder, label: &label, n_bytes: 0, files: Vec::new(), wrong: Vec::new() };
+        let real = fs::canonicalize(folder).map_err(|error| wrong(format!("cannot be read: {error}")))?;
+        let (files, mistakes) = (Vec::new(), Vec::new());
+        let mut reading =
+            Reading { root: folder, real, label: &label, n_bytes: 0, is_full: false, files, wrong: mistakes };
         reading.folder(folder, 0);
         let Reading { files, wrong: mistakes, .. } = reading;
         if !mistakes.is_empty() {
@@ -103,6 +112,16 @@ impl Code {
     }
 }
 
+/// Whether a path in the folder is hidden: editors and version control keep things there that are nobody's.
+pub(super) fn is_hidden(name: &str) -> bool {
+    name.split('/').any(|it| it.starts_with('.'))
+}
+
+/// Whether something leads nowhere but into the folder whose real path this is.
+pub(super) fn is_inside(real: &Path, path: &Path) -> bool {
+    fs::canonicalize(path).is_ok_and(|it| it.starts_with(real))
+}
+
 /// Whether a file of the folder belongs to the plugin.
 pub(super) fn is_part(name: &str) -> bool {
     let is_locale = name.starts_with("locales/") && name.ends_with(".ftl");
@@ -117,8 +136,12 @@ fn label(folder: &Path) -> String {
 
 struct Reading<'a> {
     root: &'a Path,
+    /// The same without links.
+    real: PathBuf,
     label: &'a str,
     n_bytes: u64,
+    /// There is more than may be: the rest is not even looked at.
+    is_full: bool,
     files: Vec<(String, String)>,
     wrong: Vec<String>,
 }
@@ -136,25 +159,42 @@ impl Reading<'_> {
                 continue;
             };
             // Tests are not part of what runs.
-            if path.is_dir() && name != "tests" && depth < MAX_DEPTH {
-                self.folder(&path, depth + 1);
-            } else if is_part(&name) {
-                self.file(&path, name);
+            let is_folder = path.is_dir() && name != "tests" && depth < MAX_DEPTH;
+            if is_hidden(&name) || !is_folder && !is_part(&name) {
+                continue;
+            }
+            match self.admit(&path) {
+                Ok(()) if is_folder => self.folder(&path, depth + 1),
+                Ok(()) => self.file(&path, name),
+                Err(what) => self.wrong.push(format!("{}/{name}: {what}", self.label)),
+            }
+            if self.is_full || MAX_WRONG <= self.wrong.len() {
+                return;
             }
         }
     }
 
+    /// Whether this is to be looked into.
+    fn admit(&self, path: &Path) -> Result<(), String> {
+        if !is_inside(&self.real, path) {
+            return Err("leads out of the plugin's folder, or nowhere".to_owned());
+        }
+        if path.is_dir() || path.is_file() { Ok(()) } else { Err("is no plain file".to_owned()) }
+    }
+
     fn file(&mut self, path: &Path, name: String) {
-        let size = fs::metadata(path).map_or(0, |it| it.len());
-        self.n_bytes += size;
-        if MAX_BYTES < self.n_bytes || MAX_FILES <= self.files.len() {
-            let what = format!("a plugin has at most {MAX_FILES} files and {} MiB", MAX_BYTES >> 20);
-            return self.wrong.push(format!("{}/{name}: {what}", self.label));
-        }
-        match fs::read_to_string(path) {
-            Ok(text) => self.files.push((name, text)),
-            Err(error) => self.wrong.push(format!("{}/{name}: cannot be read: {error}", self.label)),
-        }
+        let left = MAX_BYTES - self.n_bytes;
+        let mut text = Vec::new();
+        let read = File::open(path).and_then(|it| it.take(left + 1).read_to_end(&mut text));
+        self.n_bytes += (text.len() as u64).min(left);
+        self.is_full = left < text.len() as u64 || MAX_FILES <= self.files.len();
+        let told = match (read, String::from_utf8(text)) {
+            _ if self.is_full => format!("a plugin has at most {MAX_FILES} files and {} MiB", MAX_BYTES >> 20),
+            (Err(error), _) => format!("cannot be read: {error}"),
+            (Ok(_), Err(_)) => "cannot be read: it is no UTF-8".to_owned(),
+            (Ok(_), Ok(text)) => return self.files.push((name, text)),
+        };
+        self.wrong.push(format!("{}/{name}: {told}", self.label));
     }
 }
 
@@ -187,11 +227,59 @@ mod tests {
         for outside in ["../other", "/etc/passwd", "tests/a", "lib/../../other", "words.txt"] {
             assert_eq!(code.find(outside), None, "{outside}");
         }
+        // What editors leave beside files, and what belongs to version control.
+        std::os::unix::fs::symlink("juliet@balcony.1234", folder.join(".#init.lua")).unwrap();
+        fs::create_dir_all(folder.join(".git")).unwrap();
+        fs::write(folder.join(".git/x.json"), "x").unwrap();
+        assert_eq!(Code::read(&folder).unwrap(), code);
         let own = dir.path().join("plugins/core");
         fs::create_dir_all(&own).unwrap();
         fs::write(own.join("init.lua"), "return {}").unwrap();
         assert!(Code::read(&own).unwrap_err()[0].contains("the bot's own commands"));
         fs::remove_file(folder.join("init.lua")).unwrap();
         assert_eq!(Code::read(&folder).unwrap_err(), ["plugins/hello: there is no init.lua"]);
+    }
+
+    #[test]
+    fn what_leads_out_of_the_folder_or_never_ends_is_not_read() {
+        use std::os::unix::fs::symlink;
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("plugins/hello");
+        fs::create_dir_all(folder.join("lib")).unwrap();
+        fs::write(folder.join("init.lua"), "return {}").unwrap();
+        fs::write(folder.join("lib/words.txt"), "x").unwrap();
+        fs::write(dir.path().join("domovoi.toml"), "password = \"x\"").unwrap();
+        // Within the folder links are as good as what they lead to, and so is one to the folder itself.
+        symlink("lib/words.txt", folder.join("words.txt")).unwrap();
+        symlink(&folder, dir.path().join("plugins/other")).unwrap();
+        assert_eq!(Code::read(&folder).unwrap().data.len(), 2);
+        assert_eq!(Code::read(&dir.path().join("plugins/other")).unwrap().data.len(), 2);
+        let check = |name: &str, made: &dyn Fn(&Path), what: &str| {
+            made(&folder.join(name));
+            assert_eq!(Code::read(&folder).unwrap_err(), [format!("plugins/hello/{name}: {what}")]);
+            fs::remove_file(folder.join(name)).unwrap();
+        };
+        let out = "leads out of the plugin's folder, or nowhere";
+        check("conf.toml", &|it| symlink("../../domovoi.toml", it).unwrap(), out);
+        check("all", &|it| symlink("/", it).unwrap(), out);
+        check("gone.lua", &|it| symlink("nothing", it).unwrap(), out);
+        check("zero.txt", &|it| symlink("/dev/zero", it).unwrap(), out);
+        // Of a pipe that nobody writes into, the end would never come.
+        let pipe = |it: &Path| assert!(std::process::Command::new("mkfifo").arg(it).status().unwrap().success());
+        check("pipe.txt", &pipe, "is no plain file");
+        let large = |it: &Path| fs::write(it, vec![b'x'; 3 << 20]).unwrap();
+        check("large.txt", &large, "a plugin has at most 200 files and 2 MiB");
+        let bytes = |it: &Path| fs::write(it, [0xff_u8]).unwrap();
+        check("bytes.txt", &bytes, "cannot be read: it is no UTF-8");
+        for n in 0..1_000 {
+            fs::write(folder.join(format!("n{n}.txt")), "").unwrap();
+        }
+        let told = Code::read(&folder).unwrap_err();
+        assert!(told.len() == 1 && told[0].ends_with(": a plugin has at most 200 files and 2 MiB"), "{told:?}");
+        for n in 0..1_000 {
+            fs::remove_file(folder.join(format!("n{n}.txt"))).unwrap();
+            symlink("nothing", folder.join(format!("n{n}.txt"))).unwrap();
+        }
+        assert_eq!(Code::read(&folder).unwrap_err().len(), MAX_WRONG);
     }
 }

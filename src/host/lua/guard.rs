@@ -27,8 +27,10 @@ use super::{
     intern::word,
     limits::{Limits, MAX_ABANDONED},
     load::{Loaded, load},
+    thread::STACK_BYTES,
     watchdog::Pulse,
 };
+use crate::host::panics::caught;
 
 /// So many events wait for a guard; more pass, and are counted.
 const MAX_WAITING: usize = 8;
@@ -126,8 +128,12 @@ impl GuardVm {
         let pulse = Pulse::watched(format!("{}, its guard", self.code.name), self.n_abandoned.clone());
         let (code, limits, beat, faults) = (self.code.clone(), self.limits, pulse.clone(), self.faults.clone());
         let name: String = format!("lua-guard:{}", code.name).chars().take(15).collect();
-        let spawned = thread::Builder::new().name(name).spawn(move || {
-            run(&code, limits, (&beat, &faults), &taken);
+        let spawned = thread::Builder::new().name(name).stack_size(STACK_BYTES).spawn(move || {
+            if let Err(what) = caught(|| run(&code, limits, (&beat, &faults), &taken)) {
+                beat.end();
+                faults.add(what);
+            }
+            // Whoever comes next gets a fresh one, whatever ended this.
             beat.gone.cancel();
         });
         spawned.map(|_| Running { jobs, pulse }).inspect_err(|error| error!("no thread for a guard: {error}")).ok()

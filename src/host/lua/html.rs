@@ -2,10 +2,11 @@
 //!
 //! What a stranger wrote may be made to cost much: so a page is read piece by piece, and between the pieces the time, the
 //! number of nodes and their depth are looked at. A page that is too large or too deep ends there; what was read of it
-//! is whole. Pages live outside the VM's memory, so their nodes are counted.
+//! is whole. Pages live outside the VM's memory, so what they take there is counted.
 
 use std::{cell::Cell, rc::Rc};
 
+use ego_tree::NodeRef;
 use html5ever::{
     driver::{self, ParseOpts, Parser},
     tendril::{StrTendril, TendrilSink as _},
@@ -21,8 +22,13 @@ const MAX_TEXT: usize = 1 << 20;
 const PIECE: usize = 512;
 /// A page has at most about so many elements, texts and comments.
 const MAX_NODES: usize = 30_000;
-/// And all pages of a VM that are not forgotten yet so many.
-const MAX_ALIVE: usize = 80_000;
+/// And takes at most about so many bytes.
+const MAX_PAGE: usize = 10 << 20;
+/// All pages of a VM that are not forgotten yet take at most so many.
+const MAX_ALIVE: usize = 24 << 20;
+/// About what an element, a text or a comment takes, and an attribute, beside its words.
+const NODE: usize = 200;
+const ATTRIBUTE: usize = 80;
 /// Elements in elements.
 const MAX_DEPTH: usize = 300;
 /// The longest selector.
@@ -32,7 +38,7 @@ const MAX_FOUND: usize = 1_000;
 /// The longest text or source that is given out.
 const MAX_OUT: usize = 1 << 20;
 
-/// Nodes alive in this VM.
+/// Bytes that the pages of this VM take.
 type Alive = Rc<Cell<usize>>;
 
 /// The functions of `cx.html`.
@@ -40,18 +46,19 @@ pub(super) fn table(lua: &Lua, meter: &Rc<Meter>) -> Result<Table> {
     let (meter, alive) = (meter.clone(), Alive::default());
     let table = lua.create_table()?;
     let parse = move |lua: &Lua, text: mlua::LuaString| {
-        if MAX_ALIVE < alive.get() + MAX_NODES {
+        if MAX_ALIVE < alive.get() + MAX_PAGE {
             // Those that nobody can reach any more are still counted.
             lua.gc_collect()?;
         }
-        if MAX_ALIVE < alive.get() + MAX_NODES {
+        if MAX_ALIVE < alive.get() + MAX_PAGE {
             return Err(Error::runtime("too many pages are kept: let go of those that are not needed"));
         }
         let text = text.to_string_lossy();
         let (html, is_cut) = read(&text, &meter)?;
-        let n_nodes = html.tree.nodes().len();
-        alive.set(alive.get() + n_nodes);
-        let page = Rc::new(Page { html, n_nodes, alive: alive.clone(), meter: meter.clone(), is_cut });
+        // Counted once more as a whole: texts grow, and the first elements are given attributes, after they were seen.
+        let n_bytes = html.tree.nodes().map(weight).sum();
+        alive.set(alive.get() + n_bytes);
+        let page = Rc::new(Page { html, n_bytes, alive: alive.clone(), meter: meter.clone(), is_cut });
         let root = page.html.tree.root().id();
         Ok(Element { page, node: root })
     };
@@ -62,7 +69,7 @@ pub(super) fn table(lua: &Lua, meter: &Rc<Meter>) -> Result<Table> {
 /// A page, as long as any of its elements is held.
 struct Page {
     html: Html,
-    n_nodes: usize,
+    n_bytes: usize,
     alive: Alive,
     meter: Rc<Meter>,
     is_cut: bool,
@@ -70,7 +77,7 @@ struct Page {
 
 impl Drop for Page {
     fn drop(&mut self) {
-        self.alive.set(self.alive.get().saturating_sub(self.n_nodes));
+        self.alive.set(self.alive.get().saturating_sub(self.n_bytes));
     }
 }
 
@@ -84,14 +91,15 @@ struct Element {
 /// Reads a page, or as much of it as may be; whether something was left out.
 fn read(text: &str, meter: &Meter) -> Result<(Html, bool)> {
     let mut parser = driver::parse_document(HtmlTreeSink::new(Html::new_document()), ParseOpts::default());
-    let (mut rest, mut n_seen) = (text.get(..cut_at(text, MAX_TEXT)).unwrap_or_default(), 0);
+    let mut rest = text.get(..cut_at(text, MAX_TEXT)).unwrap_or_default();
+    let mut seen = Seen::default();
     let mut is_cut = rest.len() < text.len();
     while !rest.is_empty() {
         let (piece, after) = rest.split_at_checked(cut_at(rest, PIECE)).unwrap_or((rest, ""));
         parser.process(StrTendril::from_slice(piece));
         rest = after;
         in_time(meter)?;
-        if !has_room(&parser, &mut n_seen) {
+        if !seen.has_room(&parser) {
             is_cut |= !rest.is_empty();
             break;
         }
@@ -101,15 +109,38 @@ fn read(text: &str, meter: &Meter) -> Result<(Html, bool)> {
     Ok((html, is_cut))
 }
 
-/// Whether the page may go on: neither too large nor, in what is new of it, too deep.
-fn has_room(parser: &Parser<HtmlTreeSink>, n_seen: &mut usize) -> bool {
-    let html = parser.tokenizer.sink.sink.0.borrow();
-    let nodes = html.tree.nodes();
-    let n_nodes = nodes.len();
-    let is_deep = |it: ego_tree::NodeRef<'_, Node>| it.ancestors().nth(MAX_DEPTH).is_some();
-    let is_too_deep = nodes.rev().take(n_nodes - *n_seen).any(is_deep);
-    *n_seen = n_nodes;
-    n_nodes <= MAX_NODES && !is_too_deep
+/// What was seen of a page so far.
+#[derive(Default)]
+struct Seen {
+    n_nodes: usize,
+    n_bytes: usize,
+}
+
+impl Seen {
+    /// Whether the page may go on: neither too large nor, in what is new of it, too deep.
+    fn has_room(&mut self, parser: &Parser<HtmlTreeSink>) -> bool {
+        let html = parser.tokenizer.sink.sink.0.borrow();
+        let nodes = html.tree.nodes();
+        let n_nodes = nodes.len();
+        let is_deep = |it: &NodeRef<'_, Node>| it.ancestors().nth(MAX_DEPTH).is_some();
+        let mut is_too_deep = false;
+        for node in nodes.rev().take(n_nodes - self.n_nodes) {
+            is_too_deep |= is_deep(&node);
+            self.n_bytes += weight(node);
+        }
+        self.n_nodes = n_nodes;
+        n_nodes <= MAX_NODES && self.n_bytes <= MAX_PAGE && !is_too_deep
+    }
+}
+
+/// About how many bytes a node takes.
+fn weight(node: NodeRef<'_, Node>) -> usize {
+    NODE + match node.value() {
+        Node::Element(it) => it.attrs().map(|(name, value)| ATTRIBUTE + name.len() + value.len()).sum(),
+        Node::Text(it) => it.len(),
+        Node::Comment(it) => it.len(),
+        Node::Document | Node::Fragment | Node::Doctype(_) | Node::ProcessingInstruction(_) => 0,
+    }
 }
 
 /// The last place between two characters that is not after `at`; never the first.
@@ -407,5 +438,31 @@ mod tests {
             html.parse(big)
         "#,
         );
+    }
+
+    #[test]
+    fn pages_of_few_nodes_are_counted_by_what_is_in_them() {
+        check(
+            r#"
+            local attributes = {}
+            for i = 1, 150 do attributes[i] = " a" .. i end
+            local fat = ("<p" .. table.concat(attributes) .. ">"):rep(1000)
+            for _, big in { ("x"):rep(1000000), "<!--" .. ("x"):rep(1000000), "<p a=" .. ("x"):rep(1000000) .. ">", fat } do
+                local kept = {}
+                local ok, why = pcall(function() for i = 1, 100 do kept[i] = html.parse(big) end end)
+                assert(not ok and tostring(why):find("too many pages", 1, true), #kept .. " of " .. big:sub(1, 9))
+                assert(#kept < 40, #kept .. " of " .. big:sub(1, 9))
+            end
+        "#,
+        );
+    }
+
+    #[test]
+    fn attributes_beyond_measure_end_the_page() {
+        let attributes: String = (0..250).map(|it| format!(" a{it}")).collect();
+        let (html, is_cut) = page(&format!("<p{attributes}>").repeat(700));
+        assert!(is_cut);
+        let n_bytes: usize = html.tree.nodes().map(weight).sum();
+        assert!((MAX_PAGE..MAX_PAGE + MAX_PAGE / 2).contains(&n_bytes), "{n_bytes}");
     }
 }

@@ -6,7 +6,6 @@ use std::rc::Rc;
 use domovoi_plugin::{Setting, Text, Value as Given};
 use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
 use rand::RngExt as _;
-use serde_json::Value as Json;
 use tracing::info;
 
 use super::{
@@ -17,6 +16,8 @@ use super::{
 
 /// The longest JSON text: reading it takes memory that the VM's limit does not count.
 const MAX_JSON: usize = 1 << 20;
+/// What is put into one text has at most so many bytes.
+const MAX_GIVEN: usize = 64 * 1024;
 /// The longest line in the log, in characters.
 const MAX_LOG: usize = 500;
 
@@ -81,17 +82,20 @@ fn words(lua: &Lua, now: &Now) -> Result<Function> {
         let (key, values): (String, Option<Table>) = lua.unpack_multi(own_args(args))?;
         let here = now.get()?;
         let mut text = Text::key(key);
-        if let Some(values) = values {
-            for pair in values.pairs::<String, Value>() {
-                let (name, value) = pair?;
-                text = text.with(name, given(&value)?);
-            }
+        let mut room = MAX_GIVEN;
+        for pair in values.iter().flat_map(Table::pairs::<String, Value>) {
+            let (name, value) = pair?;
+            text = text.with(name, given(&value, &mut room)?);
         }
         Ok(here.cx.words(&text))
     })
 }
 
-fn given(value: &Value) -> Result<Given> {
+/// What is put into a text, which may have a place for it many times.
+fn given(value: &Value, room: &mut usize) -> Result<Given> {
+    let too_long = || Error::runtime(format!("at most {} KiB can be put into a text", MAX_GIVEN >> 10));
+    let n_bytes = value.as_string().map_or(8, |it| it.as_bytes().len());
+    *room = room.checked_sub(n_bytes).ok_or_else(too_long)?;
     match value {
         Value::Number(number) => Ok(Given::Number(*number)),
         #[expect(clippy::cast_precision_loss, reason = "what is counted is small")]
@@ -118,13 +122,8 @@ fn log(lua: &Lua, now: &Now) -> Result<Function> {
 fn json(lua: &Lua) -> Result<Table> {
     let table = lua.create_table()?;
     let encode = |_: &Lua, value: Value| {
-        let too_much = || Error::runtime("that is more than 1 MiB of JSON");
-        let json = to_json(&value)?;
-        if MAX_JSON < size(&json) {
-            return Err(too_much());
-        }
-        let text = json.to_string();
-        if text.len() <= MAX_JSON { Ok(text) } else { Err(too_much()) }
+        let text = to_json(&value, MAX_JSON)?.to_string();
+        if text.len() <= MAX_JSON { Ok(text) } else { Err(Error::runtime("that is more than 1 MiB of JSON")) }
     };
     table.raw_set("encode", lua.create_function(encode)?)?;
     let decode = |lua: &Lua, text: mlua::LuaString| {
@@ -136,16 +135,6 @@ fn json(lua: &Lua) -> Result<Table> {
     };
     table.raw_set("decode", lua.create_function(decode)?)?;
     Ok(table)
-}
-
-/// How many bytes its texts have: of what has more no JSON is made to be thrown away.
-fn size(json: &Json) -> usize {
-    match json {
-        Json::Null | Json::Bool(_) | Json::Number(_) => 1,
-        Json::String(text) => text.len(),
-        Json::Array(items) => items.iter().map(size).sum(),
-        Json::Object(map) => map.iter().map(|(key, value)| key.len() + size(value)).sum(),
-    }
 }
 
 /// `cx.random()` from 0 to 1, `cx.random(n)` from 1 to n, `cx.random(a, b)`.

@@ -7,6 +7,7 @@ use domovoi_plugin::{
 use serde_json::{Map, Value as Json, json};
 
 use super::{
+    plugin::MAX_UPLOADS,
     serve::{Service, span, text, words},
     thread::{Answer, PAIR},
 };
@@ -140,6 +141,9 @@ fn failed(it: &Service<'_>, why: &Text) -> Json {
 /// `cx:upload(name, bytes, type)`: the address, or nil and why.
 pub(super) async fn upload(it: &Service<'_>, args: &[Json]) -> Answer {
     it.need(Power::Upload)?;
+    let Ok(_turn) = it.plugin.uploads.try_acquire() else {
+        return Err(format!("at most {MAX_UPLOADS} files are uploaded at once"));
+    };
     let media_type = args.get(2).and_then(Json::as_str).unwrap_or("application/octet-stream").to_owned();
     let file = UploadFile { name: text(args, 0)?, media_type, bytes: bytes(args.get(1))? };
     match it.cx.services.upload.upload(it.cx.room.as_ref(), file).await {

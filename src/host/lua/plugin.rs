@@ -12,7 +12,7 @@ use domovoi_plugin::{
     Asker, Call, Context, Event, Fault, GuardSetup, Identity, Manifest, Memo, Plugin, RoomGuard, Signal, Text,
     async_trait,
 };
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{
     asks::Asks,
@@ -27,6 +27,9 @@ use super::{
     watchdog::Pulse,
 };
 
+/// So many files of a plugin are on their way at once.
+pub(super) const MAX_UPLOADS: usize = 4;
+
 /// A plugin in Lua. Dropped, its VMs end.
 pub struct LuaPlugin {
     code: Arc<Code>,
@@ -38,6 +41,8 @@ pub struct LuaPlugin {
     last_call: AtomicU64,
     pub(super) asks: Asks,
     pub(super) budget: Budget,
+    /// Files on their way: each is in memory twice until it is there.
+    pub(super) uploads: Semaphore,
     /// Held from reading to writing by whoever changes what is stored.
     pub(super) changing: Arc<tokio::sync::Mutex<()>>,
 }
@@ -120,6 +125,7 @@ impl LuaPlugin {
             last_call: AtomicU64::new(0),
             asks: Asks::default(),
             budget: Budget::default(),
+            uploads: Semaphore::new(MAX_UPLOADS),
             changing: Arc::default(),
         }
     }

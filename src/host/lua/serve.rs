@@ -31,7 +31,7 @@ const SHORTEST: Duration = Duration::from_millis(10);
 
 /// What one call may use.
 pub(super) struct Service<'a> {
-    plugin: &'a LuaPlugin,
+    pub(super) plugin: &'a LuaPlugin,
     pub(super) cx: &'a Context,
     /// On whose behalf is acted: rights are checked against them.
     pub(super) by: Option<&'a Asker>,
@@ -160,6 +160,7 @@ impl<'a> Service<'a> {
 
     /// Gives a command in the name of whoever gave this one.
     async fn run(&self, args: &[Json]) -> Answer {
+        self.need(Power::Command)?;
         let by = self.by.ok_or("a command is given in somebody's name: only a command of the plugin can do that")?;
         let line = text(args, 0)?;
         if MAX_LINE_BYTES < line.len() || line.contains('\n') {

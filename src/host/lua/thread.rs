@@ -3,18 +3,13 @@
 //! Whoever asked for a job is told what the coroutine wants, sees to it, and sends the answer as another job. So nothing
 //! but Lua runs here, and no Lua runs elsewhere.
 
-use std::{
-    collections::BTreeMap,
-    panic::{AssertUnwindSafe, catch_unwind},
-    rc::Rc,
-    sync::Arc,
-    thread,
-};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc, thread};
 
 use domovoi_plugin::{Call, Context, Event, Signal};
 use mlua::{Function, MultiValue, Table, Thread, Value, thread::ThreadStatus};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
+use tracing::error;
 
 use super::{
     code::Code,
@@ -27,12 +22,14 @@ use super::{
     vm::Stopped,
     watchdog::Pulse,
 };
-use crate::host::fault::panic_text;
+use crate::host::panics::caught;
 
 /// So many jobs wait for a VM: as many calls as the host has in flight, and as many answers.
 const MAX_JOBS: usize = 1024;
 /// Lua calls nest in C; mlua's frames are larger than Lua's.
-const STACK_BYTES: usize = 8 * 1024 * 1024;
+pub(super) const STACK_BYTES: usize = 8 * 1024 * 1024;
+/// What is handed to the host has at most so many bytes: the largest file there may be, packed.
+const MAX_WANTED: usize = 12 << 20;
 /// So many coroutines wait before those whom nobody waits for are looked for.
 const MANY_PARKED: usize = 64;
 
@@ -118,11 +115,9 @@ fn run(
 ) {
     pulse.is_of_this_thread();
     pulse.begin(limits.load);
-    let loaded = catch_unwind(AssertUnwindSafe(|| load(code, &limits)));
+    let loaded = caught(|| load(code, &limits));
     pulse.end();
-    let loaded =
-        loaded.unwrap_or_else(|it| Err(vec![format!("{}: panicked: {}", code.label, panic_text(it.as_ref()))]));
-    let mut room = match loaded {
+    let mut room = match loaded.unwrap_or_else(|what| Err(vec![format!("{}: {what}", code.label)])) {
         // Whoever waited may have gone: then there is nobody to tell.
         Ok((loaded, shape)) => {
             drop(ready.send(Ok(shape)));
@@ -131,8 +126,13 @@ fn run(
         Err(mistakes) => return drop(ready.send(Err(mistakes))),
     };
     while let Some(job) = jobs.blocking_recv() {
-        let goes_on = catch_unwind(AssertUnwindSafe(|| room.carry_out(job, pulse)));
-        if pulse.is_abandoned() || !goes_on.unwrap_or(false) {
+        let goes_on = caught(|| room.carry_out(job, pulse)).unwrap_or_else(|what| {
+            pulse.end();
+            // Of the plugin everything is caught in Lua: this is ours.
+            error!(plugin = %code.name, "fault in domovoi, please report it: {what}");
+            false
+        });
+        if pulse.is_abandoned() || !goes_on {
             return;
         }
     }
@@ -321,7 +321,7 @@ pub(super) fn wanted(mark: &Table, own: &Table, yielded: &MultiValue) -> Result<
         return Err("this cx belongs to another call: use the one that this function was given".to_owned());
     }
     let what = values.next().and_then(|it| it.as_string().map(|it| it.to_string_lossy())).unwrap_or_default();
-    let args = values.map(to_json).collect::<mlua::Result<Vec<Json>>>();
+    let args = values.map(|it| to_json(it, MAX_WANTED)).collect::<mlua::Result<Vec<Json>>>();
     args.map(|args| (what, args)).map_err(|error| super::vm::described(&error))
 }
 

@@ -14,6 +14,9 @@ use super::{bounded, limits::Limits, meter::Meter};
 const REMOVED: &[&str] =
     &["require", "loadstring", "getfenv", "setfenv", "newproxy", "collectgarbage", "gcinfo", "print"];
 
+/// What went wrong is told in at most so many characters: an error may carry all the memory that a plugin has.
+const MAX_DESCRIBED: usize = 1000;
+
 /// One VM. It stays on the thread that made it.
 pub(super) struct Vm {
     pub(super) lua: Lua,
@@ -140,7 +143,7 @@ pub(super) fn described(error: &Error) -> String {
     }
     let text = cause.to_string();
     let text = first_line(text.strip_prefix("runtime error: ").unwrap_or(&text)).to_owned();
-    let text = text.strip_prefix("syntax error: ").map(str::to_owned).unwrap_or(text);
+    let text: String = text.strip_prefix("syntax error: ").unwrap_or(&text).chars().take(MAX_DESCRIBED).collect();
     if has_place(&text) {
         return text;
     }

@@ -1,7 +1,7 @@
 //! `plugin get` and `plugin help`: what can be set about a plugin, to what, and what it is set to by whom.
 
 use domovoi_plugin::{
-    ArgKind, ArgSpec, CommandSpec, Level, OptionSpec, Text,
+    ArgKind, ArgSpec, CommandSpec, Level, OptionKind, OptionSpec, Text,
     grammar::{option_text, shown, usage_text},
 };
 
@@ -78,7 +78,11 @@ fn all(it: &Asked<'_>, installed: &Installed, by_chat: &[KeyPath]) -> Vec<Text> 
 fn whole(it: &Asked<'_>, installed: &Installed, option: &OptionSpec, by_chat: &[KeyPath]) -> Text {
     let line = it.cx.words(&one(it, installed, option));
     let text = Text::key("plugin-setting-whole").with("line", line).with("kind", option_text(&option.kind));
-    let default = if option.default.is_empty() { "“”" } else { option.default };
+    let default = match option.default {
+        "" => "“”",
+        _ if option.kind == OptionKind::Secret => "********",
+        default => default,
+    };
     text.with("default", shown(default, 100))
         .with("origin", it.cx.words(&Text::key(origin(it, installed, option, by_chat))))
 }

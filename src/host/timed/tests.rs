@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domovoi_plugin::{Change, Phase, Show, Snapshot, jid::Jid};
+use domovoi_plugin::{Change, Phase, Show, jid::Jid, testing::PlainRoom};
 
 use super::*;
 
@@ -30,38 +30,11 @@ fn alice(role: Role) -> Occupant {
 }
 
 /// The room with these people in it.
-struct Room(domovoi_plugin::RoomJid, Snapshot, Timestamp);
-
-fn room(people: Vec<Occupant>, now: Timestamp) -> Room {
-    let occupants = people.into_iter().map(|it| (it.nick.clone(), Arc::new(it))).collect();
-    Room("garden@chat.example".parse().unwrap(), Snapshot { occupants, ..Snapshot::default() }, now)
-}
-
-impl View for Room {
-    fn room(&self) -> &domovoi_plugin::RoomJid {
-        &self.0
-    }
-    fn now(&self) -> Timestamp {
-        self.2
-    }
-    fn me(&self) -> Option<&Arc<Occupant>> {
-        None
-    }
-    fn occupant(&self, nick: &Nick) -> Option<&Arc<Occupant>> {
-        self.1.occupants.get(nick)
-    }
-    fn occupants(&self) -> Box<dyn Iterator<Item = &Arc<Occupant>> + '_> {
-        Box::new(self.1.occupants.values())
-    }
-    fn n_occupants(&self) -> usize {
-        self.1.occupants.len()
-    }
-    fn features(&self) -> &domovoi_plugin::Features {
-        &self.1.features
-    }
-    fn is_spared(&self, _: &Occupant) -> bool {
-        false
-    }
+fn room(people: Vec<Occupant>, now: Timestamp) -> PlainRoom {
+    let mut room = PlainRoom::new("garden@chat.example".parse().unwrap());
+    room.now = now;
+    people.into_iter().for_each(|it| drop(room.put(it)));
+    room
 }
 
 fn event(kind: EventKind, occupant: Occupant, now: Timestamp) -> Event {
@@ -158,7 +131,7 @@ fn whoever_comes_back_after_a_ban_has_a_voice_where_newcomers_have_one() {
     assert_eq!(returns(&mut unbanned(), Role::Visitor, at(40)), ["unmute"]);
     assert_eq!(returns(&mut unbanned(), Role::Participant, at(40)), ["forget"]);
     let mut moderated = room(vec![alice(Role::Visitor)], at(40));
-    moderated.1.features.is_moderated = true;
+    moderated.features.is_moderated = true;
     let joins = event(EventKind::Join, alice(Role::Visitor), at(40));
     assert_eq!(words(&unbanned().event(&joins, &moderated)), ["forget"]);
     // ejabberd gives newcomers a voice in moderated rooms too.

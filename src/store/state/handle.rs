@@ -183,6 +183,25 @@ impl State {
         self.read(move |shared| shared.scan(tree, &prefix, limit)).await
     }
 
+    /// Shows every key that begins with `prefix`, and its value, to `visit`, which makes `state` of them: without holding
+    /// them all in memory. What waits for the disk comes last.
+    ///
+    /// # Errors
+    /// As [`State::get`].
+    pub async fn each<T: Send + 'static>(
+        &self,
+        (tree, prefix): (Tree, impl Into<Vec<u8>>),
+        mut state: T,
+        mut visit: impl FnMut(&mut T, &[u8], &[u8]) + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let prefix = prefix.into();
+        let read = move |shared: &Shared| {
+            shared.each(tree, &prefix, &mut |key, value| visit(&mut state, key, value))?;
+            Ok(state)
+        };
+        self.read(read).await
+    }
+
     /// Makes the changes of a batch, all or none. Returns when they are on disk: what is acknowledged survives.
     ///
     /// If the caller stops waiting, the batch is made all the same, or was never sent.
@@ -325,6 +344,32 @@ impl Shared {
             };
         }
         Ok(merged.into_iter().take(limit).collect())
+    }
+
+    fn each(&self, tree: Tree, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
+        let waiting: BTreeMap<_, _> = match self.n_deferred.load(Ordering::SeqCst) {
+            0 => BTreeMap::new(),
+            _ => self.deferred().with_prefix(tree, prefix).into_iter().collect(),
+        };
+        let mut wrong = None;
+        self.with_backend(|backend| {
+            backend.scan(tree, prefix, &mut |key, sealed| {
+                if !waiting.contains_key(key) {
+                    match self.open_seal(tree, key, sealed) {
+                        Ok(value) => visit(key, &value),
+                        Err(error) => wrong = Some(error),
+                    }
+                }
+                wrong.is_none()
+            })
+        })?;
+        if let Some(error) = wrong {
+            return Err(error);
+        }
+        for (key, value) in &waiting {
+            value.iter().for_each(|it| visit(key, it));
+        }
+        Ok(())
     }
 
     fn open_seal(&self, tree: Tree, key: &[u8], sealed: &[u8]) -> Result<Vec<u8>, StoreError> {

@@ -4,7 +4,6 @@ use std::{
     cell::RefCell,
     collections::BTreeMap,
     io,
-    panic::{AssertUnwindSafe, catch_unwind},
     rc::Rc,
     sync::{Arc, atomic::AtomicU32},
     thread,
@@ -17,18 +16,16 @@ use tokio::sync::mpsc;
 
 use super::super::{
     limits::Limits,
-    thread::{Answer, wanted, yields_to},
+    thread::{Answer, STACK_BYTES, wanted, yields_to},
     value::to_lua,
     vm::{Vm, place_now, text_chunk},
     watchdog::Pulse,
 };
 use super::TestFile;
-use crate::host::fault::panic_text;
+use crate::host::panics::caught;
 
 /// CPU time of a test from one wait to the next: more than a plugin has, since it compares and counts.
 const STEP: Duration = Duration::from_secs(2);
-/// Lua calls nest in C; mlua's frames are larger than Lua's.
-const STACK_BYTES: usize = 8 * 1024 * 1024;
 
 /// What a test wants to happen.
 #[derive(Clone, Debug)]
@@ -74,10 +71,9 @@ impl TestRun {
         let body = move || {
             pulse.is_of_this_thread();
             let mut told = Told { said, answered };
-            let played = catch_unwind(AssertUnwindSafe(|| play(&file, case.as_deref(), &pulse, &mut told)));
-            let panicked = |it: Box<dyn std::any::Any + Send>| Err(format!("panicked: {}", panic_text(it.as_ref())));
+            let played = caught(|| play(&file, case.as_deref(), &pulse, &mut told));
             // Nobody may wait for it any more.
-            told.said.try_send(Next::Ended(played.unwrap_or_else(panicked))).ok();
+            told.said.try_send(Next::Ended(played.unwrap_or_else(Err))).ok();
             pulse.gone.cancel();
         };
         thread::Builder::new().name("lua-test".to_owned()).stack_size(STACK_BYTES).spawn(body)?;

@@ -11,9 +11,8 @@ use super::{
 };
 use crate::host::{
     instance::Job,
-    nowhere::Nowhere,
     room::{RoomHost, Saved},
-    testing::{Scene, garden},
+    testing::{Scene, crowd, garden},
 };
 
 /// What goes wrong, and how that is told.
@@ -95,7 +94,7 @@ fn judged(room: &mut RoomHost, scene: &Scene, body: &str) {
         occupant: scene.stage.occupant(&garden(), "alice"),
         kind: EventKind::Message(Message { body: body.to_owned(), ..Message::default() }),
     };
-    room.event(event, &Nowhere::with(8));
+    room.event(event, &crowd(8));
 }
 
 #[tokio::test]
@@ -140,7 +139,7 @@ async fn a_guard_that_fails_again_and_again_is_not_asked_while_its_plugin_rests(
     assert!(scene.host.faults.count() <= n + 1, "one may have been under way");
     scene.advance(Duration::from_secs(301));
     let n = scene.host.faults.count();
-    room.tick(scene.host.clock.now(), &Nowhere::with(8));
+    room.tick(scene.host.clock.now(), &crowd(8));
     for i in 0..3000 {
         judged(&mut room, &scene, &format!("after it {i}"));
         scene.settle().await;

@@ -43,11 +43,37 @@ async fn a_million_of_anything_else_is_no_more() {
     )
     .await;
     check("for i = 1, 1e6 do cx:level('bob') end", "asked for more than 1000 things in one call").await;
-    let timers = "for i = 1, 1e6 do cx:timer('10m', 'n' .. i) end";
-    let text = command(timers).replace("'voice' }", "'voice', 'schedule' }");
-    let scene = scene(&[("hello", &text)]).await;
-    scene.say("alice", "!x").await;
-    assert!(scene.host.faults.get(1).unwrap().what.contains("too many timers at once"));
+    // With their powers, so that nothing is refused sooner.
+    for (body, what) in [
+        ("for i = 1, 1e6 do cx:timer('10m', 'n' .. i) end", "too many timers at once: a plugin has 200"),
+        ("for i = 1, 1e6 do cx.http:get('http://127.0.0.1:9/') end", "too many requests to the web at once"),
+        ("for i = 1, 1e6 do cx.http:post('https://a.example/', { i }) end", "too many requests to the web at once"),
+        ("for i = 1, 1e6 do cx:upload('a.txt', 'x', 'text/plain') end", "too many requests to the web at once"),
+        ("for i = 1, 1e6 do cx:run('pong') end", "too many messages at once"),
+    ] {
+        let powers = "'voice', 'schedule', 'http', 'upload', 'command' }";
+        let scene = scene(&[("hello", &command(body).replace("'voice' }", powers))]).await;
+        scene.say("alice", "!x").await;
+        let fault = scene.host.faults.get(1).unwrap();
+        assert!(fault.what.contains(what), "{body}: {fault:?}");
+    }
+}
+
+/// What is kept or copied outside the memory of the VM is bounded there too: a few bytes of code must not cost the
+/// machine what it has.
+#[tokio::test]
+async fn memory_outside_the_vm_is_bounded() {
+    let same = "local same = table.create(100000, ('x'):rep(1000000))\n";
+    for (body, what) in [
+        ("cx.json.encode(same)", "more than 1 MiB cannot be kept or sent at once"),
+        ("cx.store:set('k', same)", "more than 12 MiB cannot be kept or sent at once"),
+        ("cx:timer('1m', 'n', same)", "more than 12 MiB cannot be kept or sent at once"),
+        ("cx.http:post('https://a.example/', same)", "more than 12 MiB cannot be kept or sent at once"),
+        ("cx.http:get('https://a.example/', { headers = same })", "more than 12 MiB cannot be kept or sent at once"),
+        ("cx.t('lua-help-x', { a = same[1] })", "at most 64 KiB can be put into a text"),
+    ] {
+        check(&format!("{same}{body}"), what).await;
+    }
 }
 
 #[tokio::test]

@@ -8,7 +8,10 @@ use super::{
     living::{command, scene},
     loading::plugin,
 };
-use crate::host::{nowhere::Nowhere, testing::garden, wakes::Wakes};
+use crate::host::{
+    testing::{crowd, garden},
+    wakes::Wakes,
+};
 
 pub(super) fn named(name: &str, answer: &str) -> String {
     format!(
@@ -117,7 +120,7 @@ async fn a_guard_judges_in_a_vm_of_its_own_and_costs_a_session_little() {
         occupant: scene.stage.occupant(&garden(), "alice"),
         kind: EventKind::Message(Message { body: body.to_owned(), ..Message::default() }),
     };
-    let view = Nowhere::with(7);
+    let view = crowd(7);
     // It may take longer than two milliseconds to start, and on a busy machine now and then later too: then all passes.
     let mut ask = |body: &str| guard.judge(&event(body), &view, &None);
     let verdict = (0..2000).map(|_| ask("spam")).find(|it| !it.is_pass()).expect("it judges once it runs");

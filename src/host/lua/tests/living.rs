@@ -18,7 +18,7 @@ password = "x"
 hello = true
 other = true
 [plugins.hello]
-powers = ["kick", "store", "voice", "schedule", "hook"]
+powers = ["kick", "store", "voice", "schedule", "hook", "command", "http", "upload"]
 [plugins.other]
 enabled = false
 "#;

@@ -8,6 +8,7 @@ mod giving;
 mod hosting;
 mod living;
 mod loading;
+mod options;
 mod outside;
 mod powers;
 mod reference;

@@ -163,6 +163,25 @@ async fn a_file_is_uploaded_and_shown() {
 }
 
 #[tokio::test]
+async fn few_files_are_on_their_way_at_once() {
+    let server = Server::always(vec![Piece::Silence]).await;
+    let scene = scene(&server, "\"upload\"", "cx:upload('a.png', 'x', 'image/png')").await;
+    scene.stage.set_slot(Slot {
+        put: format!("http://127.0.0.1:{}/put", server.port),
+        server: Some("127.0.0.1".parse().unwrap()),
+        ..Slot::default()
+    });
+    for nick in ["alice", "bob", "peter", "nurse", "romeo"] {
+        scene.say_and_leave(nick, "!x");
+    }
+    while scene.host.faults.count() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let what = scene.host.faults.get(1).unwrap().what;
+    assert!(what.contains("init.lua:3: at most 4 files are uploaded at once"), "{what}");
+}
+
+#[tokio::test]
 async fn own_words_are_corrected_by_their_id_or_as_the_last() {
     check(
         "local id = cx:say('one') cx:correct('1', id) cx:correct('2')",

@@ -1,13 +1,20 @@
 //! Loading while the bot runs: by command, by saving, at a signal; and that nothing of an old version stays.
 
-use std::{fs, path::PathBuf, sync::Arc};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Arc, time::Duration};
+
+use domovoi_plugin::{Called, PluginName};
 
 use super::{
     hosting::named,
-    living::scene,
+    living::{CONFIG, scene},
     loading::{HELLO, plugin},
 };
-use crate::host::{testing::Scene, watching::Watch};
+use crate::host::{
+    hooks::Taken,
+    room::{RoomHost, Saved},
+    testing::{Scene, crowd, garden},
+    watching::Watch,
+};
 
 const OWNER: &str = "juliet@capulet.example";
 
@@ -121,6 +128,55 @@ async fn what_is_saved_half_is_told_once_and_the_old_one_runs_on() {
     assert_eq!(scene.say("bob", "!hello").await, ["four"]);
 }
 
+/// What a loop of the plugin is stopped after, as the bot says.
+async fn stopped_after(scene: &Scene, nick: &str) -> String {
+    scene.say(nick, "!loop").await;
+    let all = (1..).map_while(|n| scene.host.faults.get(n)).last().unwrap();
+    all.what.rsplit_once("within ").unwrap_or_default().1.to_owned()
+}
+
+#[tokio::test]
+async fn limits_that_change_in_the_configuration_hold_without_a_restart() {
+    let scene = scene(&[]).await;
+    let mut watch = Watch::default();
+    let text =
+        "return { name = 'hello', api = 1, commands = { { name = 'loop', run = function() while true do end end } } }";
+    save(&scene, "hello", text);
+    // By a command, so that there is somebody who hears of everything that follows.
+    scene.say("juliet", "!plugin load hello").await;
+    watch.look(&scene.host).await;
+    assert_eq!(stopped_after(&scene, "alice").await, "200 ms of CPU time");
+    let limit = |span: &str| {
+        CONFIG.replace("[plugins.hello]", &format!("[plugins.hello]\nlimits = {{ handler = \"{span}\" }}"))
+    };
+    // As it is on SIGHUP.
+    scene.write_config(&limit("30ms"));
+    scene.host.reload().await.unwrap();
+    assert_eq!(scene.host.reload_plugins().await, [""; 0]);
+    assert_eq!(stopped_after(&scene, "bob").await, "30 ms of CPU time");
+    // And where only somebody looks.
+    scene.write_config(&limit("40ms"));
+    scene.host.reload().await.unwrap();
+    watch.look(&scene.host).await;
+    assert_eq!(stopped_after(&scene, "peter").await, "40 ms of CPU time");
+    // A folder that is wrong by then is told of once, and keeps what runs at what it had.
+    scene.stage.said();
+    save(&scene, "hello", "return {");
+    scene.write_config(&limit("50ms"));
+    scene.host.reload().await.unwrap();
+    for _ in 0..6 {
+        watch.look(&scene.host).await;
+    }
+    scene.settle().await;
+    let told = scene.stage.said();
+    assert_eq!(told.len(), 2, "once for the limits, once for what was saved: {told:?}");
+    assert_eq!(stopped_after(&scene, "nurse").await, "40 ms of CPU time");
+    save(&scene, "hello", text);
+    watch.look(&scene.host).await;
+    watch.look(&scene.host).await;
+    assert_eq!(stopped_after(&scene, "romeo").await, "50 ms of CPU time");
+}
+
 #[tokio::test]
 async fn a_signal_loads_only_what_changed() {
     let scene = scene(&[]).await;
@@ -189,27 +245,53 @@ async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
     panic!("{what}");
 }
 
+/// A version that says its number whatever it is called for.
+fn version(n: usize) -> String {
+    format!(
+        "return {{ name = 'hello', api = 1, guard = function() end,\n\
+         every = {{ ['10m'] = function(cx) cx:say('every {n}') end }},\n\
+         cron = {{ ['7 * * * *'] = function(cx) cx:say('cron {n}') end }},\n\
+         on = {{ message = function(cx) cx:say('message {n}') end, timer = function(cx) cx:say('timer {n}') end,\n\
+         webhook = function(cx) cx:say('webhook {n}') end }},\n\
+         commands = {{ {{ name = 'hello', run = function(cx) cx:timer('10m', 'tea') cx:say('command {n}') end }} }} }}"
+    )
+}
+
+/// What is said while ten minutes pass in the room, something is said in it, and a stranger calls.
+async fn ten_minutes(scene: &Scene, room: &mut RoomHost, secret: &str) -> (Vec<String>, Taken) {
+    let view = crowd(8);
+    for _ in 0..600 {
+        scene.advance(Duration::from_secs(1));
+        room.tick(scene.host.clock.now(), &view);
+        scene.settle().await;
+    }
+    scene.host.ring_timers().await;
+    scene.event("alice", "hi").await;
+    let called = Called { body: String::new(), headers: BTreeMap::new() };
+    let taken = scene.host.call_hook(("hello", secret), Some(garden()), called).await;
+    scene.settle().await;
+    let mut said = scene.stage.said();
+    said.sort();
+    (said, taken)
+}
+
 #[tokio::test]
 async fn nothing_of_a_hundred_versions_stays() {
     let scene = scene(&[]).await;
-    let text = |n: usize| {
-        format!(
-            "return {{ name = 'hello', api = 1, guard = function() end, every = {{ ['10m'] = function() end }},\n             on = {{ message = function() end }}, commands = {{ {{ name = 'hello', run = function(cx)\n             cx:say('{n}') end }} }} }}"
-        )
-    };
-    let old: Vec<_> = {
-        let mut old = Vec::new();
-        for n in 0..100 {
-            save(&scene, "hello", &text(n));
-            assert_eq!(scene.host.reload_plugins().await, [""; 0]);
-            let installed = scene.host.installed(&"hello".parse().unwrap()).unwrap();
-            old.push((Arc::downgrade(&installed), Arc::downgrade(&installed.plugin)));
-            if n == 99 {
-                assert_eq!(scene.say("romeo", "!hello").await, [n.to_string()]);
-            }
+    let name: PluginName = "hello".parse().unwrap();
+    let mut room = RoomHost::new(scene.host.clone(), garden(), Saved::default());
+    let mut old = Vec::new();
+    for n in 0..100 {
+        save(&scene, "hello", &version(n));
+        assert_eq!(scene.host.reload_plugins().await, [""; 0]);
+        let installed = scene.host.installed(&name).unwrap();
+        old.push((Arc::downgrade(&installed), Arc::downgrade(&installed.plugin)));
+        room.tick(scene.host.clock.now(), &crowd(8));
+        if n == 0 || n == 99 {
+            // The timer of the first is set anew by the last: it is one.
+            assert_eq!(scene.say("romeo", "!hello").await, [format!("command {n}")]);
         }
-        old
-    };
+    }
     let n_tasks = scene.tasks.len();
     let (_, older) = old.split_last().unwrap();
     assert!(older.iter().all(|it| it.0.upgrade().is_none() && it.1.upgrade().is_none()), "an old version is held");
@@ -218,9 +300,20 @@ async fn nothing_of_a_hundred_versions_stays() {
     assert_eq!(roster.commands.iter().filter(|it| it.plugin.as_str() == "hello").count(), 1);
     drop(roster);
     until("threads of old versions go on", || n_threads("lua:hello") <= 1 + N_OTHERS).await;
+
+    // Each schedule, timer, handler and route is there once, and is the last one's. It is 11:06.
+    let secret = scene.host.hook_secret(&name).await.unwrap();
+    let (said, taken) = ten_minutes(&scene, &mut room, &secret).await;
+    assert_eq!(said, ["cron 99", "every 99", "message 99", "timer 99", "webhook 99"]);
+    assert_eq!(taken, Taken::Yes);
+    scene.say("romeo", "!hello").await;
     scene.say("juliet", "!plugin unload hello").await;
-    drop(old);
+    room.tick(scene.host.clock.now(), &crowd(8));
+    assert!(old.iter().all(|it| it.0.upgrade().is_none() && it.1.upgrade().is_none()), "the last one is held");
     until("a task of the plugin goes on", || scene.tasks.len() < n_tasks).await;
+    let (said, taken) = ten_minutes(&scene, &mut room, &secret).await;
+    assert_eq!((said, taken), (Vec::new(), Taken::Unknown), "and nothing once it is taken away");
+    assert_eq!(scene.say("alice", "!hello").await, [""; 0]);
 }
 
 /// Other tests run a plugin of this name at the same time, on threads that are theirs.

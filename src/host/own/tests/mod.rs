@@ -2,9 +2,11 @@
 
 mod access;
 mod examples;
+mod faults;
 mod help;
 mod house;
 mod incidents;
 mod settings;
 mod setup;
+mod shelves;
 mod words;

@@ -5,6 +5,7 @@
 
 mod jury;
 mod render;
+mod rows;
 mod scene;
 mod screen;
 
@@ -17,14 +18,17 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use domovoi_stage::ports::Port;
 use domovoi_stage::{Bot, Control, Options, Prosody, Server};
-use serde_json::json;
+use rows::Rows;
+use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use scene::Scene;
 use screen::Screen;
 
+/// A row of the same is over after so long without another.
+const ROW_ENDS: Duration = Duration::from_millis(300);
 const PASSWORD: &str = "pw-domovoi";
 /// The account that is kept free for whoever watches.
 const GUEST: (&str, &str) = ("guest", "garden");
@@ -142,14 +146,26 @@ async fn watch(mut control: Control, screen: Arc<Screen>) {
     if let Err(err) = asked {
         screen.line(&format!("the bot does not tell what it sees: {err:#}"));
     }
+    let show = |event: &Value| {
+        if let Some(line) = render::line(event, screen.colours()) {
+            screen.event(&line);
+        }
+    };
+    let mut rows = Rows::default();
     loop {
-        match control.next().await {
+        // Cancel-safe, as `next` says. What is kept back is shown once nothing more comes.
+        let Ok(next) = timeout(ROW_ENDS, control.next()).await else {
+            rows.end().for_each(|it| show(&it));
+            continue;
+        };
+        match next {
             Ok(Some(event)) => {
-                if let Some(line) = render::line(&event, screen.colours()) {
-                    screen.event(&line);
+                if let Some(event) = rows.take(event) {
+                    rows.end().for_each(|it| show(&it));
+                    show(&event);
                 }
             }
-            Ok(None) => return,
+            Ok(None) => return rows.end().for_each(|it| show(&it)),
             Err(err) => {
                 screen.line(&format!("the bot tells no more: {err:#}"));
                 return;

@@ -68,10 +68,14 @@ pub(crate) fn line(event: &Value, colours: Colours) -> Option<String> {
         "verdict" => ("decided", verdict(fields)),
         "act" => ("did", format!("{} {}{}", text(fields, "action"), nick(fields), because(fields))),
         "result" if text(fields, "action") == "retract" => {
-            ("server", format!("take a message back: {}", text(fields, "result")))
+            let what = counted(fields, "a message", "messages");
+            ("server", format!("take {what} back: {}", text(fields, "result")))
         }
         "result" => ("server", format!("{} {}: {}", text(fields, "action"), nick(fields), text(fields, "result"))),
-        "retraction" => ("saw", "a message is taken back".to_owned()),
+        "retraction" => {
+            let what = counted(fields, "a message is", "messages are");
+            ("saw", format!("{what} taken back"))
+        }
         "role" => ("saw", format!("{} has another role", nick(fields))),
         "answer" => ("said", format!("to {}: {}", nick(fields), text(fields, "text"))),
         other => (other, plain(fields)),
@@ -82,6 +86,14 @@ pub(crate) fn line(event: &Value, colours: Colours) -> Option<String> {
     let took = fields.get("ms").and_then(Value::as_f64).filter(|ms| 0.05 <= *ms);
     let took = took.map(|ms| format!("  {ms:.1} ms")).unwrap_or_default();
     Some(format!("{} {}{}", colours.of(what, &format!("{verb:<8}")), colours.of(what, &text), colours.dim(&took)))
+}
+
+/// One of them, or the number of a row.
+fn counted(fields: &Map<String, Value>, one: &str, many: &str) -> String {
+    match fields.get("n").and_then(Value::as_u64) {
+        None | Some(1) => one.to_owned(),
+        Some(n) => format!("{n} {many}"),
+    }
 }
 
 fn verdict(fields: &Map<String, Value>) -> String {
