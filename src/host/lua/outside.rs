@@ -8,7 +8,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::{
     serve::{Service, span, text, words},
-    thread::{Answer, PAIR},
+    thread::Answer,
+    yielded::PAIR,
 };
 
 /// Of larger answers a VM as it is by default would have no room for two.

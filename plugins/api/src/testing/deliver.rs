@@ -233,7 +233,7 @@ impl Bench {
             nick,
             lang: self.0.given.borrow().lang.clone(),
             settings: Arc::new(settings),
-            services,
+            services: Arc::new(services),
             powers: Arc::new(self.0.manifest.powers.iter().copied().collect()),
             replies: shelf,
         }

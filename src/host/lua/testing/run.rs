@@ -17,10 +17,11 @@ use tokio::sync::mpsc;
 
 use super::super::{
     limits::Limits,
-    thread::{Answer, wanted, yields_to},
+    thread::Answer,
     value::to_lua,
     vm::{Vm, place_now, text_chunk},
     watchdog::Pulse,
+    yielded::{wanted, yields_to},
 };
 use super::TestFile;
 use crate::host::fault::panic_text;

@@ -12,5 +12,6 @@ mod outside;
 mod powers;
 mod reference;
 mod reloading;
+mod rows;
 mod scene;
 mod sweep;
