@@ -89,6 +89,7 @@ impl Host {
             place: Place::Room,
             nick: None,
             lang: room.map_or_else(|| self.bot_language(), |it| self.room_language(it)),
+            prefix: self.prefix(room),
             settings: self.live.settings(manifest, room),
             services,
             powers: Arc::new(self.powers(manifest, room)),
@@ -100,6 +101,14 @@ impl Host {
     #[must_use]
     pub fn services(self: &Arc<Self>, installed: &Installed) -> Arc<Services> {
         Arc::new(services::of(self.clone(), installed))
+    }
+
+    /// What commands begin with in a room, or in rooms in general; with a blank where it would else run into the word.
+    #[must_use]
+    pub fn prefix(&self, room: Option<&RoomJid>) -> Arc<str> {
+        let config = self.live.config();
+        let prefix = room.and_then(|it| config.rooms.get(it)).map_or(&config.bot.prefix, |it| &it.prefix).as_str();
+        if prefix.ends_with(char::is_alphanumeric) { Arc::from(format!("{prefix} ")) } else { Arc::from(prefix) }
     }
 
     /// The language where no room says another.

@@ -1,7 +1,8 @@
 //! Events, people and calls as the tables that plugins see.
 
 use domovoi_plugin::{
-    Arg, Call, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Signal, Who, jid::BareJid,
+    Arg, Call, Context, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Signal, Who,
+    jid::BareJid,
 };
 use mlua::{IntoLuaMulti, Lua, Result, Table, Value};
 use sha2::{Digest as _, Sha256};
@@ -19,14 +20,15 @@ pub(super) struct Sight {
 
 impl Sight {
     /// An identity as this plugin sees it: the same for the same person, and without the power to see people no more
-    /// than that.
+    /// than that, and whether anybody would know them again.
     pub(super) fn identity(&self, identity: &Identity) -> String {
         if self.sees_jids {
             return identity.to_string();
         }
         let digest = Sha256::digest(format!("identity\0{}\0{identity}", self.plugin));
         let digits = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from_digit(it.into(), 16).unwrap_or_default());
-        digest.iter().take(10).flat_map(digits).collect()
+        let mark = if identity.is_lasting() { "" } else { "stay:" };
+        mark.chars().chain(digest.iter().take(10).flat_map(digits)).collect()
     }
 
     fn jid(&self, jid: Option<&BareJid>) -> Option<String> {
@@ -54,7 +56,8 @@ pub(super) fn seconds(at: domovoi_plugin::Timestamp) -> f64 {
 pub(super) fn said<'a>(
     lua: &Lua,
     event: &'a Event,
-    (lang, sight): (&str, &Sight),
+    cx: &Context,
+    sight: &Sight,
     known: &mut Known,
 ) -> Result<Option<impl IntoLuaMulti + use<'a>>> {
     let (message, place) = match &event.kind {
@@ -79,7 +82,8 @@ pub(super) fn said<'a>(
     };
     let Some(occupant) = &event.occupant else { return Ok(None) };
     let mut text = |it: &str| known.text(lua, it);
-    let (kind, room, lang, place) = (text(name(&event.kind))?, text(event.room.as_str())?, text(lang)?, text(place)?);
+    let (kind, room, place) = (text(name(&event.kind))?, text(event.room.as_str())?, text(place)?);
+    let (lang, prefix) = (text(&cx.lang)?, text(&cx.prefix)?);
     let (nick, role) = (text(occupant.nick.as_str())?, text(occupant.role.as_str())?);
     let affiliation = text(occupant.affiliation.as_str())?;
     let identity = known.identity(lua, occupant.identity(), sight)?;
@@ -92,7 +96,7 @@ pub(super) fn said<'a>(
         message.reply_to.as_deref(),
         more(lua, event, message)?,
     );
-    Ok(Some((kind, seconds(event.at), room, lang, place, nick, role, affiliation, rest)))
+    Ok(Some((kind, seconds(event.at), room, lang, prefix, place, nick, role, affiliation, rest)))
 }
 
 /// What few messages have.

@@ -10,6 +10,7 @@ pub(super) fn fields(lua: &Lua, what: &What, here: &Here) -> mlua::Result<(Table
     fields.raw_set("nick", here.cx.nick.as_ref().map(|it| it.as_str()))?;
     fields.raw_set("room", here.cx.room.as_ref().map(|it| it.as_str()))?;
     fields.raw_set("lang", &*here.cx.lang)?;
+    fields.raw_set("prefix", &*here.cx.prefix)?;
     fields.raw_set("place", event::place(&here.cx.place))?;
     let (event, second) = match what {
         What::Event(event) => {

@@ -282,7 +282,7 @@ impl Workroom {
         let Some(function) = function.cloned() else { return Came::Done };
         let lua = self.loaded.vm.lua.clone();
         let words = match what {
-            What::Event(event) => event::said(&lua, event, (&here.cx.lang, &here.sight), &mut self.known),
+            What::Event(event) => event::said(&lua, event, &here.cx, &here.sight, &mut self.known),
             What::Command(_) | What::Timer(_) | What::Signal(_) => Ok(None),
         };
         match words {

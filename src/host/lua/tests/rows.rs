@@ -18,7 +18,7 @@ const HANDLER: &str = "return { name = 'hello', api = 1, on = {\n\
     if event.body == 'loop' then while true do end end\n\
     if event.body == 'eat' then mine = {} for i = 1, 1e9 do mine[i] = ('x'):rep(1000) .. i end end\n\
     n = (n or 0) + 1\n\
-    if event.body ~= 'quiet' then cx:say(n .. ' ' .. event.body) cx:say(cx.nick .. cx.place .. #cx.identity) end\n\
+    if event.body ~= 'quiet' then cx:say(n .. ' ' .. event.body) cx:say(cx.nick .. cx.place .. #cx.identity .. cx.prefix) end\n\
     end } }";
 
 /// All of it is in the mailbox before any of it is taken out.
@@ -56,7 +56,7 @@ async fn each_has_its_own_end_and_the_order_holds() {
     let all = scene.stage.said();
     // Owners are told of faults; that is not the plugin's word.
     let said: Vec<_> = all.iter().filter(|it| !it.contains("< ")).map(String::as_str).collect();
-    let who = "aliceroom20";
+    let who = "aliceroom20!";
     let mine: Vec<_> = said.iter().copied().filter(|it| *it != who).collect();
     assert_eq!(mine, ["1 one", "join of alice", "3 two", "5 three"], "{all:?}");
     assert_eq!(said.len() - mine.len(), 3);
