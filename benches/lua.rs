@@ -23,7 +23,7 @@ use domovoi_plugin::{
 use mlua::{Function, Lua, Table};
 
 use crate::{
-    cpu, subject,
+    attacks, cpu, subject,
     table::{self, Goal},
 };
 
@@ -54,7 +54,7 @@ pub(crate) fn run() -> Result<()> {
         reload(&host, dir.path()).await
     })?;
     runtime.block_on(bot.stop());
-    Ok(())
+    runtime.block_on(attacks::run(&dir.path().join("attacks")))
 }
 
 async fn start(dir: &Path, n_rooms: usize) -> Result<Bot> {
@@ -78,7 +78,7 @@ async fn start(dir: &Path, n_rooms: usize) -> Result<Bot> {
 fn plugin(name: &str, handler: &str, n_lines: usize) -> String {
     let lines: String = (0..n_lines).fold(String::new(), |mut text, n| {
         // Writing to a text does not fail.
-        writeln!(text, "local function f{}(x) return x * {n} + #tostring(x) end t[{n}] = f{}", n % 150, n % 150).ok();
+        writeln!(text, "t[{n}] = function(x) return x * {n} + #tostring(x) end").ok();
         text
     });
     format!("local t = {{}}\n{lines}return {{ name = '{name}', api = 1, on = {{ message = {handler} }} }}\n")
@@ -92,11 +92,11 @@ async fn load(host: &Arc<Host>, dir: &Path, name: &str, text: &str) -> Result<()
     Ok(())
 }
 
-fn room(n: usize) -> RoomJid {
+pub(crate) fn room(n: usize) -> RoomJid {
     format!("r{n}@chat.example.org").parse().expect("an address")
 }
 
-fn occupant() -> Arc<Occupant> {
+pub(crate) fn occupant() -> Arc<Occupant> {
     Arc::new(Occupant {
         nick: Nick::new("alice").expect("a nick"),
         role: Role::Participant,
@@ -113,7 +113,7 @@ fn occupant() -> Arc<Occupant> {
     })
 }
 
-fn event(room: RoomJid, occupant: &Arc<Occupant>) -> Event {
+pub(crate) fn event(room: RoomJid, occupant: &Arc<Occupant>) -> Event {
     let body = "hello everybody, how are you all doing on this fine evening?".to_owned();
     Event {
         at: Timestamp::from_millis(1_795_000_000_000),

@@ -11,6 +11,7 @@
 )]
 #![allow(clippy::print_stdout, reason = "its output is what it is for")]
 
+mod attacks;
 mod commands;
 mod cpu;
 mod guard;

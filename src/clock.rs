@@ -180,6 +180,12 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
+    /// The time from the start of an earlier one to that of this one.
+    #[must_use]
+    pub fn since(&self, earlier: Self) -> Duration {
+        self.0.saturating_duration_since(earlier.0)
+    }
+
     /// The time since.
     #[must_use]
     pub fn elapsed(&self) -> Duration {

@@ -182,6 +182,12 @@ impl Metrics {
         self.0.plugin_seconds.get_or_create(&of(plugin)).observe(took.as_secs_f64());
     }
 
+    /// So many handlers of this plugin are done that were begun together.
+    pub fn handlers(&self, plugin: &PluginName, n: usize, took: Duration) {
+        let seconds = self.0.plugin_seconds.get_or_create_owned(&of(plugin));
+        (0..n).for_each(|_| seconds.observe(took.as_secs_f64()));
+    }
+
     /// All guards judged one event.
     pub fn judged(&self, took: Duration) {
         self.0.guard_seconds.observe(took.as_secs_f64());

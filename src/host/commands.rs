@@ -1,6 +1,7 @@
 //! From a line that someone typed to the handler of a command: addressing, loops, level, cool-down, arguments.
 
 use std::{
+    collections::BTreeMap,
     num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -19,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     below::{Asking, Hints},
+    contexts::Contexts,
     core::Host,
     finding::{find, find_kept},
     in_hand::Held,
@@ -145,16 +147,39 @@ impl Limits {
 }
 
 /// What a command has to pass before it is carried out.
-#[derive(Debug)]
 struct Gate {
     limits: Limits,
     loops: Mutex<Loops>,
     hints: Hints,
+    /// What the commands of each plugin hold.
+    contexts: Mutex<BTreeMap<PluginName, Arc<Contexts>>>,
 }
 
 impl Gate {
     fn is_loop(&self, line: &Line, now: Timestamp) -> bool {
         self.loops.lock().unwrap_or_else(PoisonError::into_inner).is_loop(line, now)
+    }
+
+    /// The context of a command of this plugin.
+    fn context(&self, host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>) -> Context {
+        let mut all = self.contexts.lock().unwrap_or_else(PoisonError::into_inner);
+        let contexts = match all.get(installed.name()).filter(|it| it.are_of(installed)) {
+            Some(known) => known.clone(),
+            None => {
+                let new = Arc::new(Contexts::new(host.clone(), installed));
+                all.insert(installed.name().clone(), new.clone());
+                new
+            }
+        };
+        drop(all);
+        let who = line.occupant.as_ref().map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
+        Context {
+            replies: services::replies(host.clone(), installed.name().clone(), who),
+            lang: lang.clone(),
+            place: line.place.clone(),
+            nick: line.occupant.as_ref().map(|it| it.nick.clone()),
+            ..Context::clone(&contexts.of(line.room.as_ref()))
+        }
     }
 }
 
@@ -163,14 +188,21 @@ const MAX_IN_FLIGHT: usize = 256;
 
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let gate = Gate { limits: Limits::new(host.clock), loops: Mutex::default(), hints: Hints::default() };
+    let gate = Gate {
+        limits: Limits::new(host.clock),
+        loops: Mutex::default(),
+        hints: Hints::default(),
+        contexts: Mutex::default(),
+    };
     let mut taking = FuturesUnordered::new();
+    // Made once: to enter and leave a token's list for each line is not free.
+    let mut cancelled = std::pin::pin!(cancel.cancelled());
     let mut tidy = tokio::time::interval(Duration::from_secs(60));
     loop {
         // Cancel-safe: a receive that loses the race leaves its line in the channel.
         tokio::select! {
             biased;
-            () = cancel.cancelled() => return,
+            () = &mut cancelled => return,
             Some(()) = taking.next(), if !taking.is_empty() => (),
             line = lines.recv(), if taking.len() < MAX_IN_FLIGHT => match line {
                 Some((line, held)) => taking.push(take(&host, &gate, line, held)),
@@ -225,7 +257,7 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         return;
     }
     let Some(installed) = host.installed(&found.entry.plugin) else { return };
-    let cx = context(host, &installed, &line, &lang);
+    let cx = gate.context(host, &installed, &line, &lang);
     host.metrics.command(found.entry.spec.name);
     let nick = line.occupant.as_ref().map_or_else(|| unseen(host, room, level), |it| it.nick.to_string());
     let asker = Asker {
@@ -344,17 +376,6 @@ fn wants_people(spec: &domovoi_plugin::CommandSpec) -> bool {
     spec.args.iter().any(|it| matches!(it.kind, Nick | Several | Who))
 }
 
-fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>) -> Context {
-    let who = line.occupant.as_ref().map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
-    Context {
-        replies: services::replies(host.clone(), installed.name().clone(), who),
-        lang: lang.clone(),
-        place: line.place.clone(),
-        nick: line.occupant.as_ref().map(|it| it.nick.clone()),
-        ..host.context(installed, line.room.as_ref())
-    }
-}
-
 /// A word that is no command: what begins with it, or what is like it; else silence in public, and in private that it is
 /// unknown.
 async fn unknown(host: &Arc<Host>, gate: &Gate, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
@@ -374,5 +395,5 @@ async fn unknown(host: &Arc<Host>, gate: &Gate, line: &Line, identity: &Identity
         return;
     }
     let Some(installed) = roster.plugins.first() else { return };
-    context(host, installed, line, lang).private(text).await;
+    gate.context(host, installed, line, lang).private(text).await;
 }

@@ -33,7 +33,7 @@ pub(super) async fn find_kept<'c, 't>(host: &Arc<Host>, roster: &'c Roster, line
     for entry in roster.commands.iter().filter(|it| it.spec.kept_names.is_some()).filter(is_meant) {
         let key = format!("{}{}", entry.spec.kept_names.unwrap_or_default(), word.to_lowercase());
         let Some(installed) = host.installed(&entry.plugin) else { continue };
-        let state = host.services(&installed).state;
+        let state = host.services(&installed).state.clone();
         for scope in room.cloned().map(Scope::Room).into_iter().chain([Scope::Global]) {
             // What cannot be read is no name of anything.
             if matches!(state.get(&scope, &key).await, Ok(Some(_))) {

@@ -321,7 +321,7 @@ pub struct Context {
     /// The plugin's settings here.
     pub settings: Arc<Settings>,
     /// The services.
-    pub services: Services,
+    pub services: Arc<Services>,
     /// What this plugin may do, of what it asks for.
     pub powers: Arc<BTreeSet<Power>>,
     /// Where answers leave.

@@ -182,7 +182,7 @@ pub use manifest::{Manifest, OptionKind, OptionSpec, Power};
 pub use memo::{Memo, MemoKind};
 pub use nick::Nick;
 pub use occupant::{Affiliation, Caps, Occupant, Role, Show, UnknownWord};
-pub use plugin::{Fault, GuardSetup, Plugin, Wake};
+pub use plugin::{Fault, GuardSetup, Happened, Plugin, Rest, Row, Rows, Wake};
 pub use pubsub::{Audience, Item, News, Node, NodeAsk, NodeReply, Payload, Pubsub, Push};
 pub use record::{Filled, Record, RecordKind};
 pub use records::{Page, Query, Records};

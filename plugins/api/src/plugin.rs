@@ -1,8 +1,9 @@
 //! The trait that makes a plugin.
 
-use std::sync::Arc;
+use std::{pin::Pin, sync::Arc};
 
 use async_trait::async_trait;
+use futures_core::Stream;
 
 use crate::{Call, Context, Event, Incident, Manifest, Memo, Push, RoomGuard, RoomJid, Settings, Shared, Signal, Text};
 
@@ -62,6 +63,11 @@ pub trait Plugin: Send + Sync + 'static {
         Ok(())
     }
 
+    /// Its way to take several events at once, if that is better for it than [`Plugin::on`] for each by itself.
+    fn rows(&self) -> Option<&dyn Rows> {
+        None
+    }
+
     /// A moderator takes an incident back in which this plugin decided. The host has restored what it did in the room;
     /// here the plugin takes back what only it knows of: entries of its lists, fingerprints, what it holds against the
     /// people concerned. Gives in words what that was, if anything. Asked again for the same incident it does nothing.
@@ -99,6 +105,36 @@ pub trait Plugin: Send + Sync + 'static {
         let _ = (signal, cx);
         Ok(())
     }
+}
+
+/// Takes several events at once: for a plugin whose handlers run on a thread of their own, where handing over each by itself
+/// costs more than most of them do.
+pub trait Rows: Sync {
+    /// Begins their handlers, in their order, without waiting.
+    fn begin(&self, row: Arc<[Happened]>) -> Row<'_>;
+}
+
+/// An event of a row.
+#[derive(Clone)]
+pub struct Happened {
+    /// What happened.
+    pub event: Arc<Event>,
+    /// What every handler in its room holds; who is answered is not in it.
+    pub here: Arc<Context>,
+}
+
+/// The events of a row, each by its place in it, whose handlers did not simply end when they were begun. It is over once all
+/// have been begun. Dropped before that, those that were not will not be.
+pub type Row<'a> = Pin<Box<dyn Stream<Item = (usize, Box<dyn Rest + 'a>)> + Send + 'a>>;
+
+/// What is left of a handler that was begun in a row.
+#[async_trait]
+pub trait Rest: Send {
+    /// Goes on to its end, with the context of the event.
+    ///
+    /// # Errors
+    /// As for [`Plugin::on`].
+    async fn finish(self: Box<Self>, cx: &Context) -> Result<(), Fault>;
 }
 
 /// Why a plugin was woken.

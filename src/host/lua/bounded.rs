@@ -12,11 +12,14 @@ use super::vm::text_chunk;
 pub(super) fn replace(lua: &Lua) -> Result<()> {
     let string: Table = lua.globals().raw_get("string")?;
     let find: Function = string.raw_get("find")?;
-    string.raw_set("find", lua.create_function(move |_, args| self::find(&find, args))?)?;
+    let original = find.clone();
+    let long_find = lua.create_function(move |_, args| self::find(&original, args))?;
     let split: Function = string.raw_get("split")?;
     string.raw_set("split", lua.create_function(move |lua, args| self::split(lua, &split, args))?)?;
     let table: Table = lua.globals().raw_get("table")?;
-    let (sort, shift): (Function, Function) = text_chunk(lua, "=table", include_str!("bounded.luau")).eval()?;
+    let (sort, shift, find): (Function, Function, Function) =
+        text_chunk(lua, "=table", include_str!("bounded.luau")).call((find, long_find))?;
+    string.raw_set("find", find)?;
     table.raw_set("sort", sort)?;
     table.raw_set("move", shift)
 }
@@ -101,6 +104,15 @@ mod tests {
             same("a.b", ".", nil, true, 2)
             same("a.b", ".", nil, nil, 1)
             same("a%b", "%%", nil, nil, 2)
+            same(12321, "3", nil, true, 3)
+            same("hello", "l", 1e300, true, nil)
+            -- What is long is looked for by another way.
+            local long = ("a"):rep(70000) .. ("b"):rep(20)
+            same(long, ("b"):rep(20), nil, true, 70001)
+            same(long, ("b"):rep(20), nil, nil, 70001)
+            same(long, ("b"):rep(20), -20, true, 70001)
+            same(long, ("b"):rep(20), -19, true, nil)
+            assert(not pcall(string.find, nil, "x") and not pcall(string.find, "x"))
             local from, to, what = ("key = value"):find("(%w+)$")
             assert(from == 7 and to == 11 and what == "value")
         "#,

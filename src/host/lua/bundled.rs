@@ -44,9 +44,10 @@ const FILES: &[Files] = &[
 
 /// What each says of itself.
 static LOADED: LazyLock<Vec<(Arc<Code>, Shape)>> = LazyLock::new(|| {
-    // On threads of their own: whoever asks may be on one that must not wait for a channel.
-    let loading: Vec<_> = FILES.iter().map(|files| thread::spawn(|| load(files))).collect();
-    loading.into_iter().filter_map(|it| it.join().ok().flatten()).collect()
+    // On a thread of its own: whoever asks may be on one that must not wait for a channel. One after the other, since each
+    // takes a millisecond or two, and what many threads have used at once is not given back.
+    let loading = thread::spawn(|| FILES.iter().filter_map(load).collect());
+    loading.join().unwrap_or_default()
 });
 
 fn load((name, files): &Files) -> Option<(Arc<Code>, Shape)> {

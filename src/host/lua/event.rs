@@ -1,12 +1,13 @@
 //! Events, people and calls as the tables that plugins see.
 
 use domovoi_plugin::{
-    Arg, Call, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Signal, Who, jid::BareJid,
+    Arg, Call, Context, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Signal, Who,
+    jid::BareJid,
 };
-use mlua::{Lua, Result, Table, Value};
+use mlua::{IntoLuaMulti, Lua, Result, Table, Value};
 use sha2::{Digest as _, Sha256};
 
-use super::{shape::EVENTS, value::to_lua};
+use super::{known::Known, shape::EVENTS, value::to_lua};
 
 /// What a plugin may see of people.
 #[derive(Clone, Debug)]
@@ -25,8 +26,9 @@ impl Sight {
             return identity.to_string();
         }
         let digest = Sha256::digest(format!("identity\0{}\0{identity}", self.plugin));
+        let digits = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from_digit(it.into(), 16).unwrap_or_default());
         let mark = if identity.is_lasting() { "" } else { "stay:" };
-        mark.to_owned() + &digest.iter().take(10).map(|it| format!("{it:02x}")).collect::<String>()
+        mark.chars().chain(digest.iter().take(10).flat_map(digits)).collect()
     }
 
     fn jid(&self, jid: Option<&BareJid>) -> Option<String> {
@@ -50,23 +52,87 @@ pub(super) fn seconds(at: domovoi_plugin::Timestamp) -> f64 {
     at.as_millis() as f64 / 1000.0
 }
 
+/// What was said, as `start_said` in `api.luau` takes it after the slot and the function; none for any other event.
+pub(super) fn said<'a>(
+    lua: &Lua,
+    event: &'a Event,
+    cx: &Context,
+    sight: &Sight,
+    known: &mut Known,
+) -> Result<Option<impl IntoLuaMulti + use<'a>>> {
+    let (message, place) = match &event.kind {
+        EventKind::Message(message) => (message, "room"),
+        EventKind::Private(message) => (message, "private"),
+        EventKind::Correction(_)
+        | EventKind::Retraction(_)
+        | EventKind::Reaction(_)
+        | EventKind::Subject { .. }
+        | EventKind::Join
+        | EventKind::Leave(_)
+        | EventKind::Nick { .. }
+        | EventKind::Presence
+        | EventKind::Role(_)
+        | EventKind::Affiliation(_)
+        | EventKind::Absent(_)
+        | EventKind::VoiceRequest { .. }
+        | EventKind::Config
+        | EventKind::Joined
+        | EventKind::Lost { .. }
+        | EventKind::Malformed { .. } => return Ok(None),
+    };
+    let Some(occupant) = &event.occupant else { return Ok(None) };
+    let mut text = |it: &str| known.text(lua, it);
+    let (kind, room, place) = (text(name(&event.kind))?, text(event.room.as_str())?, text(place)?);
+    let (lang, prefix) = (text(&cx.lang)?, text(&cx.prefix)?);
+    let (nick, role) = (text(occupant.nick.as_str())?, text(occupant.role.as_str())?);
+    let affiliation = text(occupant.affiliation.as_str())?;
+    let identity = known.identity(lua, occupant.identity(), sight)?;
+    let rest = (
+        identity,
+        sight.jid(occupant.bare_jid().as_ref()),
+        message.body.as_str(),
+        message.id.as_ref().map(|it| it.as_str()),
+        message.stanza_id.as_ref().map(|it| it.as_str()),
+        message.reply_to.as_deref(),
+        more(lua, event, message)?,
+    );
+    Ok(Some((kind, seconds(event.at), room, lang, prefix, place, nick, role, affiliation, rest)))
+}
+
+/// What few messages have.
+fn more(lua: &Lua, event: &Event, message: &Message) -> Result<Option<Table>> {
+    let is_plain = event.phase == Phase::Live && !event.is_own && message.oob.is_empty() && !message.is_encrypted;
+    if is_plain {
+        return Ok(None);
+    }
+    let table = lua.create_table()?;
+    put_phase(&table, event)?;
+    put_marks(&table, message)?;
+    Ok(Some(table))
+}
+
 /// An event.
 pub(super) fn table(lua: &Lua, event: &Event, sight: &Sight) -> Result<Table> {
     let table = lua.create_table_with_capacity(0, 16)?;
     table.raw_set("kind", name(&event.kind))?;
     table.raw_set("at", seconds(event.at))?;
     table.raw_set("room", event.room.as_str())?;
+    put_phase(&table, event)?;
+    if let Some(occupant) = &event.occupant {
+        put_occupant(&table, occupant, sight)?;
+    }
+    put_kind(&table, &event.kind, sight)?;
+    Ok(table)
+}
+
+fn put_phase(table: &Table, event: &Event) -> Result<()> {
     if event.phase != Phase::Live {
         table.raw_set("phase", if event.phase == Phase::History { "history" } else { "filled" })?;
     }
     if event.is_own {
         table.raw_set("is_own", true)?;
     }
-    if let Some(occupant) = &event.occupant {
-        put_occupant(&table, occupant, sight)?;
-    }
-    put_kind(&table, &event.kind, sight)?;
-    Ok(table)
+    Ok(())
 }
 
 /// Someone in the room.
@@ -83,6 +149,10 @@ fn put_message(table: &Table, message: &Message) -> Result<()> {
     table.raw_set("id", message.id.as_ref().map(|it| it.as_str().to_owned()))?;
     table.raw_set("stanza_id", message.stanza_id.as_ref().map(|it| it.as_str().to_owned()))?;
     table.raw_set("reply_to", message.reply_to.as_deref())?;
+    put_marks(table, message)
+}
+
+fn put_marks(table: &Table, message: &Message) -> Result<()> {
     if !message.oob.is_empty() {
         table.raw_set("oob", message.oob.clone())?;
     }

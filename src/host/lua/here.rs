@@ -3,6 +3,7 @@
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
+    sync::Arc,
 };
 
 use domovoi_plugin::{Context, Power};
@@ -14,12 +15,12 @@ use super::event::Sight;
 /// What one call into a plugin has at hand.
 #[derive(Clone)]
 pub(super) struct Here {
-    pub(super) cx: Context,
+    pub(super) cx: Arc<Context>,
     pub(super) sight: Sight,
 }
 
 impl Here {
-    pub(super) fn new(cx: Context) -> Self {
+    pub(super) fn new(cx: Arc<Context>) -> Self {
         let sight = Sight { plugin: cx.plugin.clone(), sees_jids: cx.powers.contains(&Power::People) };
         Self { cx, sight }
     }

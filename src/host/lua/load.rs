@@ -20,10 +20,17 @@ pub(super) struct Loaded {
     pub(super) vm: Vm,
     pub(super) functions: Functions,
     pub(super) now: Now,
-    /// Makes a `cx` of its fields.
-    pub(super) make_cx: Function,
+    pub(super) starts: Starts,
     /// What a coroutine yields first if the host is meant.
     pub(super) host_mark: Table,
+}
+
+/// In what a coroutine begins, see `api.luau`.
+pub(super) struct Starts {
+    /// Any call: its slot, the function, the fields of its `cx`, what comes second.
+    pub(super) any: Function,
+    /// A call about what was said.
+    pub(super) said: Function,
 }
 
 /// Loads a plugin. What it says of itself comes beside it.
@@ -31,7 +38,7 @@ pub(super) fn load(code: &Arc<Code>, limits: &Limits) -> std::result::Result<(Lo
     let failed = |error: &Error| vec![described(error)];
     let vm = Vm::new(limits).map_err(|it| failed(&it))?;
     let now = Now::default();
-    let (make_cx, host_mark) = dress(&vm, &now, code, limits).map_err(|it| failed(&it))?;
+    let (starts, host_mark) = dress(&vm, &now, code, limits).map_err(|it| failed(&it))?;
     vm.seal().map_err(|it| failed(&it))?;
     let run = |lua: &Lua| {
         let text = code.lua.get(MAIN).map_or("", String::as_str);
@@ -44,7 +51,7 @@ pub(super) fn load(code: &Arc<Code>, limits: &Limits) -> std::result::Result<(Lo
         return Err(vec![what]);
     };
     let (shape, functions) = shape::read(code, table)?;
-    Ok((Loaded { vm, functions, now, make_cx, host_mark }, shape))
+    Ok((Loaded { vm, functions, now, starts, host_mark }, shape))
 }
 
 /// What went wrong, with the main file where no place is known.
@@ -69,15 +76,15 @@ pub(super) fn functions(vm: &Vm, now: &Now, seed: Option<u64>) -> Result<Table> 
     Ok(functions)
 }
 
-fn dress(vm: &Vm, now: &Now, code: &Arc<Code>, limits: &Limits) -> Result<(Function, Table)> {
+fn dress(vm: &Vm, now: &Now, code: &Arc<Code>, limits: &Limits) -> Result<(Starts, Table)> {
     let lua = &vm.lua;
     let functions = functions(vm, now, limits.seed)?;
     functions.raw_set("file", file(lua, code.clone())?)?;
     let host_mark = lua.create_table()?;
     let api = text_chunk(lua, "=domovoi", include_str!("api.luau"));
-    let make_cx: Function = api.call((host_mark.clone(), functions))?;
+    let (any, said): (Function, Function) = api.call((host_mark.clone(), functions))?;
     lua.globals().raw_set("require", require(lua, code.clone())?)?;
-    Ok((make_cx, host_mark))
+    Ok((Starts { any, said }, host_mark))
 }
 
 /// `cx.file("questions/en.toml")`: the text of a file of data in the plugin's own folder.

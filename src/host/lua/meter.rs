@@ -1,8 +1,9 @@
 //! Deadlines: how much CPU time an entry into a VM has used, asked from within whenever Lua can be interrupted.
 //!
 //! Reading the CPU clock of a thread is a call into the kernel; reading the wall's is not. Since a thread cannot use
-//! more CPU time than passes on the wall, the former is only asked once the latter says that it may be too late. And
-//! not even that is asked at each interrupt, but so often that a fifth of a millisecond or so passes in between.
+//! more CPU time than passes on the wall, the former is only asked once the latter says that it may be too late, and
+//! where an entry begins a grain of time or more after it was asked last. And not even the wall's is asked at each
+//! interrupt, but so often that a fifth of a millisecond or so passes in between.
 
 use std::{cell::Cell, time::Duration};
 
@@ -22,6 +23,8 @@ pub(super) struct Meter {
     limit: Cell<Option<Duration>>,
     wall: Cell<Stopwatch>,
     cpu_at_start: Cell<Duration>,
+    /// What the CPU clock said when it was read last, and since when that is on the wall.
+    cpu: Cell<Option<(Duration, Stopwatch)>>,
     wall_at_check: Cell<Duration>,
     stride: Cell<u32>,
     countdown: Cell<u32>,
@@ -34,6 +37,7 @@ impl Meter {
             limit: Cell::new(None),
             wall: Cell::new(Stopwatch::start()),
             cpu_at_start: Cell::new(Duration::ZERO),
+            cpu: Cell::new(None),
             wall_at_check: Cell::new(Duration::ZERO),
             stride: Cell::new(1),
             countdown: Cell::new(0),
@@ -43,13 +47,28 @@ impl Meter {
 
     /// An entry begins that may use this much CPU time.
     pub(super) fn start(&self, limit: Duration) {
-        self.wall.set(Stopwatch::start());
-        self.cpu_at_start.set(thread_cpu());
+        let wall = Stopwatch::start();
+        self.wall.set(wall);
+        self.cpu_at_start.set(self.cpu_at(wall));
         self.wall_at_check.set(Duration::ZERO);
         self.stride.set(1);
         self.countdown.set(0);
         self.is_over.set(false);
         self.limit.set(Some(limit));
+    }
+
+    /// The CPU time at this instant, no more than a grain too late: what passed on the wall since the clock was read last is
+    /// the most that can have been used since.
+    fn cpu_at(&self, now: Stopwatch) -> Duration {
+        if let Some((cpu, at)) = self.cpu.get() {
+            let passed = now.since(at);
+            if passed < GRAIN {
+                return cpu + passed;
+            }
+        }
+        let cpu = thread_cpu();
+        self.cpu.set(Some((cpu, now)));
+        cpu
     }
 
     /// The entry is over; whether it was too long.

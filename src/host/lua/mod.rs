@@ -2,9 +2,10 @@
 //!
 //! A folder is read ([`code`]), loaded and checked as a whole ([`shape`], made a manifest). Each plugin has a VM on a
 //! thread of its own (`thread`), in which nothing of the machine is in reach, memory is limited ([`limits`]) and every
-//! entry has a deadline (`meter`); one that does not come back is given up by the `watchdog`. Calls that wait suspend
-//! a coroutine, and are seen to where waiting is possible (`serve`, `acts`). A `guard` function runs in a second VM
-//! (`guard`). Those that came with the program are in it as text ([`bundled`]). To the rest of the host all this is one type that implements `Plugin` ([`plugin`]).
+//! entry has a deadline (`meter`); one that does not come back is given up by the `watchdog`. Events that come together are
+//! handed over together (`rows`). Calls that wait suspend a coroutine, and are seen to where waiting is possible (`serve`,
+//! `acts`). A `guard` function runs in a second VM (`guard`). Those that came with the program are in it as text
+//! ([`bundled`]). To the rest of the host all this is one type that implements `Plugin` ([`plugin`]).
 
 mod acts;
 mod asks;
@@ -18,7 +19,9 @@ mod guard;
 mod here;
 mod html;
 mod intern;
+mod known;
 pub mod limits;
+mod line;
 mod load;
 mod meter;
 mod native;
@@ -28,10 +31,13 @@ mod outside;
 pub mod plugin;
 mod reader;
 mod regex;
+mod row;
+mod rows;
 mod serve;
 pub mod shape;
 mod shown;
 pub mod stamp;
+mod start;
 pub mod testing;
 mod texts;
 mod thread;
@@ -40,6 +46,7 @@ mod value;
 mod vm;
 mod watchdog;
 mod words;
+mod yielded;
 
 #[cfg(test)]
 mod tests;

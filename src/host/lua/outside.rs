@@ -9,7 +9,8 @@ use serde_json::{Map, Value as Json, json};
 use super::{
     plugin::MAX_UPLOADS,
     serve::{Service, span, text, words},
-    thread::{Answer, PAIR},
+    thread::Answer,
+    yielded::PAIR,
 };
 
 /// Of larger answers a VM as it is by default would have no room for two.

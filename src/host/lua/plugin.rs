@@ -9,10 +9,10 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Asker, Call, Context, Event, Fault, GuardSetup, Identity, Manifest, Memo, Plugin, RoomGuard, Signal, Text,
+    Asker, Call, Context, Event, Fault, GuardSetup, Identity, Manifest, Memo, Plugin, RoomGuard, Rows, Signal, Text,
     async_trait,
 };
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::Semaphore;
 
 use super::{
     asks::Asks,
@@ -21,6 +21,7 @@ use super::{
     event,
     guard::{self, GuardVm, LuaGuard},
     limits::{Limits, MAX_ABANDONED},
+    line::{Ear, line},
     serve::Service,
     shape::Shape,
     thread::{self, Entry, Job, Ready, Running, Said, What},
@@ -147,12 +148,11 @@ impl LuaPlugin {
     /// # Errors
     /// If its VM is gone for good, or busy with too much.
     pub fn seed(&self, seed: u64) -> Result<(), Fault> {
-        let too_slow = |_| Fault::Broken(format!("{}: too slow: its jobs pile up", self.code.label));
-        self.running()?.jobs.try_send(Job::Seed(seed)).map_err(too_slow)
+        self.hand(&self.running()?, Job::Seed(seed))
     }
 
     /// Its VM, a fresh one if the last one is gone.
-    fn running(&self) -> Result<Running, Fault> {
+    pub(super) fn running(&self) -> Result<Running, Fault> {
         let mut vm = self.vm.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(running) = vm.as_ref().filter(|it| !it.pulse.gone.is_cancelled()) {
             return Ok(running.clone());
@@ -178,7 +178,12 @@ impl LuaPlugin {
         vm.iter().for_each(|it| it.pulse.gone.cancel());
     }
 
-    async fn call(
+    /// Whether there is a handler for it; what answers a question of the plugin is for whoever asked.
+    pub(super) fn is_for_handler(&self, event: &Event) -> bool {
+        !self.asks.hear(event) && self.shape.events.contains(&event::name(&event.kind))
+    }
+
+    pub(super) async fn call(
         &self,
         what: What,
         cx: &Context,
@@ -186,50 +191,68 @@ impl LuaPlugin {
         identity: Option<Identity>,
     ) -> Result<(), Fault> {
         let running = self.running()?;
-        let id = self.last_call.fetch_add(1, Ordering::Relaxed);
-        // One thing is said at a time, and answered before the next.
-        let (said, mut heard) = mpsc::channel(1);
-        let entry = Entry { id, what, cx: cx.clone(), said };
+        let (said, heard) = line();
+        let waiting = Waiting { id: self.ids(1), running, heard };
+        let entry = Entry { id: waiting.id, what, cx: Arc::new(cx.clone()), said };
+        self.hand(&waiting.running, Job::Call(Box::new(entry)))?;
+        self.attend(waiting, None, Service::new(self, cx, by, identity)).await
+    }
+
+    /// So many ids of calls, the first of them.
+    pub(super) fn ids(&self, n: usize) -> u64 {
+        self.last_call.fetch_add(n as u64, Ordering::Relaxed)
+    }
+
+    pub(super) fn hand(&self, running: &Running, job: Job) -> Result<(), Fault> {
         let too_slow = |_| Fault::Broken(format!("{}: too slow: its jobs pile up", self.code.label));
-        running.jobs.try_send(Job::Call(Box::new(entry))).map_err(too_slow)?;
-        let mut service = Service::new(self, cx, by, identity);
-        let mut n_waits = 0_u32;
+        running.jobs.try_send(job).map_err(too_slow)
+    }
+
+    /// Sees to what a call waits for until it is done; `first` was heard already.
+    pub(super) async fn attend(
+        &self,
+        waiting: Waiting,
+        first: Option<Said>,
+        mut service: Service<'_>,
+    ) -> Result<(), Fault> {
+        let Waiting { id, running, mut heard } = waiting;
+        let (mut next, mut n_waits) = (first, 0_u32);
         loop {
-            // Cancel-safe: what was said stays in the channel.
-            let next = tokio::select! {
-                biased;
-                next = heard.recv() => next,
-                // A thread that ends drops what it had; one that was given up never says anything again.
-                () = running.pulse.gone.cancelled() => match running.pulse.is_abandoned() {
-                    true => heard.try_recv().ok(),
-                    false => heard.recv().await,
-                },
-            };
-            match next {
-                Some(Said::Done(done)) => return done.map_err(|what| Fault::Broken(self.placed(&what))),
+            if next.is_none() {
+                next = hear(&running, &mut heard).await;
+            }
+            match next.take() {
+                Some(Said::Done(done)) => return done.map_err(|what| self.broken(&what)),
                 Some(Said::Wants(what, args)) => {
                     n_waits += 1;
                     if MAX_WAITS < n_waits {
                         // Not an error that could be caught: the coroutine is not gone on with.
-                        let what = format!("asked for more than {MAX_WAITS} things in one call and was ended");
-                        return Err(Fault::Broken(self.placed(&what)));
+                        return Err(
+                            self.broken(&format!("asked for more than {MAX_WAITS} things in one call and was ended"))
+                        );
                     }
                     let answer = service.serve(&what, &args).await;
-                    running.jobs.try_send(Job::Answer { id, answer }).map_err(too_slow)?;
+                    self.hand(&running, Job::Answer { id, answer })?;
                 }
-                None => return Err(Fault::Broken(self.lost(&running))),
+                None => return Err(self.lost(&running)),
             }
         }
     }
 
-    fn lost(&self, running: &Running) -> String {
+    /// Its VM is gone, and with it what was done there.
+    pub(super) fn lost(&self, running: &Running) -> Fault {
         let label = &self.code.label;
-        match running.pulse.is_abandoned() {
+        Fault::Broken(match running.pulse.is_abandoned() {
             true => format!(
                 "{label}: did not come back after its deadline; it has a fresh VM now, without what it remembered"
             ),
             false => format!("{label}: its VM ended and is made anew, without what it remembered"),
-        }
+        })
+    }
+
+    /// What went wrong in it.
+    pub(super) fn broken(&self, what: &str) -> Fault {
+        Fault::Broken(self.placed(what))
     }
 
     /// What went wrong, with the plugin's file where no place is known.
@@ -240,6 +263,26 @@ impl LuaPlugin {
         } else {
             format!("{}/init.lua: {what}", self.code.label)
         }
+    }
+}
+
+/// A call that is being done in a VM.
+pub(super) struct Waiting {
+    pub(super) id: u64,
+    pub(super) running: Running,
+    pub(super) heard: Ear<Said>,
+}
+
+/// What a VM says next; none if nothing more comes. Cancel-safe: what was said stays where it is.
+async fn hear(running: &Running, heard: &mut Ear<Said>) -> Option<Said> {
+    tokio::select! {
+        biased;
+        next = heard.hear() => next,
+        // A thread that ends drops what it had; one that was given up never says anything again.
+        () = running.pulse.gone.cancelled() => match running.pulse.is_abandoned() {
+            true => heard.heard(),
+            false => heard.hear().await,
+        },
     }
 }
 
@@ -290,12 +333,15 @@ impl Plugin for LuaPlugin {
     }
 
     async fn on(&self, event: &Arc<Event>, cx: &Context) -> Result<(), Fault> {
-        let is_answer = self.asks.hear(event);
-        if is_answer || !self.shape.events.contains(&event::name(&event.kind)) {
+        if !self.is_for_handler(event) {
             return Ok(());
         }
         let identity = event.occupant.as_ref().map(|it| it.identity());
         self.call(What::Event(event.clone()), cx, None, identity).await
+    }
+
+    fn rows(&self) -> Option<&dyn Rows> {
+        Some(self)
     }
 
     async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {

@@ -16,7 +16,8 @@ use super::{
     event::Sight,
     outside,
     plugin::LuaPlugin,
-    thread::{Answer, PAIR},
+    thread::Answer,
+    yielded::PAIR,
 };
 use crate::host::in_hand::aside;
 

@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, rc::Rc, sync::Arc, thread};
 
 use domovoi_plugin::{Call, Context, Event, Signal};
-use mlua::{Function, MultiValue, Table, Thread, Value, thread::ThreadStatus};
+use mlua::{Function, IntoLuaMulti, MultiValue, Table, Thread, Value, thread::ThreadStatus};
 use serde_json::Value as Json;
 use tokio::sync::{mpsc, oneshot};
 use tracing::error;
@@ -15,12 +15,17 @@ use super::{
     code::Code,
     event,
     here::Here,
+    known::Known,
     limits::Limits,
+    line::{Mouth, line},
     load::{Loaded, load},
+    row::{First, RowJob},
     shape::Shape,
-    value::{to_json, to_lua},
+    start::fields,
+    value::to_lua,
     vm::Stopped,
     watchdog::Pulse,
+    yielded::{PAIR, wanted, yields_to},
 };
 use crate::host::panics::caught;
 
@@ -28,8 +33,8 @@ use crate::host::panics::caught;
 const MAX_JOBS: usize = 1024;
 /// Lua calls nest in C; mlua's frames are larger than Lua's.
 pub(super) const STACK_BYTES: usize = 8 * 1024 * 1024;
-/// What is handed to the host has at most so many bytes: the largest file there may be, packed.
-const MAX_WANTED: usize = 12 << 20;
+/// So many coroutines that have ended are kept for the next calls.
+const MAX_IDLE: usize = 16;
 /// So many coroutines wait before those whom nobody waits for are looked for.
 const MANY_PARKED: usize = 64;
 
@@ -44,6 +49,8 @@ pub(super) enum Job {
         /// What it gets.
         answer: Answer,
     },
+    /// Several things happened.
+    Row(RowJob),
     /// Chance is to be the same each time from here on.
     Seed(u64),
 }
@@ -55,8 +62,8 @@ pub(super) type Answer = Result<Json, String>;
 pub(super) struct Entry {
     pub(super) id: u64,
     pub(super) what: What,
-    pub(super) cx: Context,
-    pub(super) said: mpsc::Sender<Said>,
+    pub(super) cx: Arc<Context>,
+    pub(super) said: Mouth<Said>,
 }
 
 /// What is called.
@@ -121,7 +128,7 @@ fn run(
         // Whoever waited may have gone: then there is nobody to tell.
         Ok((loaded, shape)) => {
             drop(ready.send(Ok(shape)));
-            Workroom { loaded, limits, parked: BTreeMap::new() }
+            Workroom { loaded, limits, parked: BTreeMap::new(), idle: Vec::new(), known: Known::default() }
         }
         Err(mistakes) => return drop(ready.send(Err(mistakes))),
     };
@@ -132,24 +139,34 @@ fn run(
             error!(plugin = %code.name, "fault in domovoi, please report it: {what}");
             false
         });
+        room.loaded.vm.suit_growth();
         if pulse.is_abandoned() || !goes_on {
             return;
         }
     }
 }
 
-/// A coroutine that waits.
-struct Parked {
+/// A coroutine, and the table in which it keeps the `cx` of the call that it runs.
+struct Coroutine {
     thread: Thread,
+    slot: Table,
+}
+
+/// A call that waits.
+struct Parked {
+    coroutine: Coroutine,
     here: Rc<Here>,
-    cx: Table,
-    said: mpsc::Sender<Said>,
+    said: Mouth<Said>,
 }
 
 struct Workroom {
     loaded: Loaded,
     limits: Limits,
+    /// Calls that wait.
     parked: BTreeMap<u64, Parked>,
+    /// Coroutines that have ended: to make one costs as much as most calls.
+    idle: Vec<Coroutine>,
+    known: Known,
 }
 
 /// What a coroutine came to at its last step.
@@ -158,16 +175,36 @@ enum Step {
     Wants(String, Vec<Json>),
 }
 
+/// What a call came to at its last step.
+enum Came {
+    Done,
+    /// It waits for this; then its coroutine is gone on with.
+    Wants(String, Vec<Json>, Coroutine),
+    Failed(Failed),
+}
+
+struct Failed {
+    what: String,
+    /// Whether the VM can go on.
+    goes_on: bool,
+}
+
 impl Workroom {
     /// Does it; gives whether the VM can go on.
     fn carry_out(&mut self, job: Job, pulse: &Pulse) -> bool {
-        if MANY_PARKED < self.parked.len() {
-            self.parked.retain(|_, it| !it.said.is_closed());
-        }
         match job {
-            Job::Call(entry) => self.call(*entry, pulse),
+            Job::Call(entry) => {
+                let Entry { id, what, cx, said } = *entry;
+                let here = Rc::new(Here::new(cx));
+                let came = self.first(&what, &here, pulse);
+                self.tell(id, came, here, said)
+            }
+            Job::Row(row) => self.row(&row, pulse),
             Job::Answer { id, answer } => match self.parked.remove(&id) {
-                Some(parked) => self.go_on(id, parked, answer, pulse),
+                Some(Parked { coroutine, here, said }) => {
+                    let came = self.go_on(coroutine, &here, answer, pulse);
+                    self.tell(id, came, here, said)
+                }
                 None => true,
             },
             Job::Seed(seed) => {
@@ -181,68 +218,118 @@ impl Workroom {
         }
     }
 
-    fn call(&mut self, entry: Entry, pulse: &Pulse) -> bool {
-        let Entry { id, what, cx, said } = entry;
-        let function = match &what {
-            What::Event(event) => self.loaded.functions.events.get(event::name(&event.kind)),
-            What::Command(call) => self.loaded.functions.commands.get(call.command),
-            What::Timer(name) => self.loaded.functions.timers.get(name.as_str()),
-            What::Signal(signal) => self.loaded.functions.events.get(event::signal_name(signal)),
-        };
-        let Some(function) = function.cloned() else {
-            tell(&said, Said::Done(Ok(())));
-            return true;
-        };
-        let here = Rc::new(Here::new(cx));
-        match self.prepare(&function, &what, &here) {
-            Ok((thread, cx, args)) => {
-                let parked = Parked { thread, here, cx, said };
-                self.step(id, parked, args, pulse)
+    /// Tells whoever waits for a call what it came to; gives whether the VM can go on.
+    fn tell(&mut self, id: u64, came: Came, here: Rc<Here>, said: Mouth<Said>) -> bool {
+        match came {
+            Came::Done => said.say(Said::Done(Ok(()))),
+            Came::Wants(what, args, coroutine) => {
+                said.say(Said::Wants(what, args));
+                self.park(id, Parked { coroutine, here, said });
             }
-            Err(error) => {
-                tell(&said, Said::Done(Err(super::vm::described(&error))));
-                !self.loaded.vm.is_full()
+            Came::Failed(Failed { what, goes_on }) => {
+                said.say(Said::Done(Err(what)));
+                return goes_on;
             }
+        }
+        true
+    }
+
+    fn park(&mut self, id: u64, parked: Parked) {
+        if MANY_PARKED < self.parked.len() {
+            self.parked.retain(|_, it| !it.said.is_closed());
+        }
+        self.parked.insert(id, parked);
+    }
+
+    /// Begins the handlers of a row, one after the other.
+    fn row(&mut self, row: &RowJob, pulse: &Pulse) -> bool {
+        while let Some((at, id, it)) = row.next() {
+            let here = Rc::new(Here::new(it.here.clone()));
+            match self.first(&What::Event(it.event.clone()), &here, pulse) {
+                Came::Done => (),
+                Came::Wants(what, args, coroutine) => {
+                    let (said, ear) = line();
+                    row.tell(at, First::Wants(what, args, ear));
+                    self.park(id, Parked { coroutine, here, said });
+                }
+                Came::Failed(Failed { what, goes_on }) => {
+                    row.tell(at, First::Failed(what));
+                    if !goes_on {
+                        row.done();
+                        return false;
+                    }
+                }
+            }
+            row.done();
+            if pulse.is_abandoned() {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Makes the first step of a call.
+    fn first(&mut self, what: &What, here: &Rc<Here>, pulse: &Pulse) -> Came {
+        let functions = &self.loaded.functions;
+        let function = match what {
+            What::Event(event) => functions.events.get(event::name(&event.kind)),
+            What::Command(call) => functions.commands.get(call.command),
+            What::Timer(name) => functions.timers.get(name.as_str()),
+            What::Signal(signal) => functions.events.get(event::signal_name(signal)),
+        };
+        let Some(function) = function.cloned() else { return Came::Done };
+        let lua = self.loaded.vm.lua.clone();
+        let words = match what {
+            What::Event(event) => event::said(&lua, event, &here.cx, &here.sight, &mut self.known),
+            What::Command(_) | What::Timer(_) | What::Signal(_) => Ok(None),
+        };
+        match words {
+            Ok(Some(words)) => {
+                let start = self.loaded.starts.said.clone();
+                self.begin(&start, function, Ok(words), here, pulse)
+            }
+            Ok(None) => {
+                let start = self.loaded.starts.any.clone();
+                self.begin(&start, function, fields(&lua, what, here), here, pulse)
+            }
+            Err(error) => self.failed(&error),
         }
     }
 
-    /// The coroutine of a call, its `cx`, and what it is started with.
-    fn prepare(&self, function: &Function, what: &What, here: &Here) -> mlua::Result<(Thread, Table, MultiValue)> {
+    /// `rest` is what `start` takes after the slot and the function.
+    fn begin(
+        &mut self,
+        start: &Function,
+        function: Function,
+        rest: mlua::Result<impl IntoLuaMulti>,
+        here: &Rc<Here>,
+        pulse: &Pulse,
+    ) -> Came {
+        match rest.and_then(|rest| Ok((self.coroutine(start)?, rest))) {
+            Ok((coroutine, rest)) => {
+                let slot = coroutine.slot.clone();
+                self.step(coroutine, here, (slot, function, rest), pulse)
+            }
+            Err(error) => self.failed(&error),
+        }
+    }
+
+    /// One that has ended before, or a new one.
+    fn coroutine(&mut self, start: &Function) -> mlua::Result<Coroutine> {
+        if let Some(idle) = self.idle.pop() {
+            idle.thread.reset(start.clone())?;
+            return Ok(idle);
+        }
         let lua = &self.loaded.vm.lua;
-        let fields = lua.create_table_with_capacity(0, 8)?;
-        fields.raw_set("nick", here.cx.nick.as_ref().map(|it| it.as_str().to_owned()))?;
-        fields.raw_set("room", here.cx.room.as_ref().map(|it| it.as_str()))?;
-        fields.raw_set("lang", &*here.cx.lang)?;
-        fields.raw_set("prefix", &*here.cx.prefix)?;
-        fields.raw_set("place", event::place(&here.cx.place))?;
-        let (event, second) = match what {
-            What::Event(event) => {
-                let table = event::table(lua, event, &here.sight)?;
-                (Some(table.clone()), Some(table))
-            }
-            What::Command(call) => {
-                (Some(event::call(lua, call, &here.sight)?), Some(event::args(lua, call, &here.sight)?))
-            }
-            What::Signal(signal) => {
-                let table = event::signal(lua, signal, &here.sight)?;
-                (Some(table.clone()), Some(table))
-            }
-            What::Timer(_) => (None, None),
-        };
-        if let Some(event) = &event {
-            fields.raw_set("identity", event.raw_get::<Value>("identity")?)?;
-            fields.raw_set("event", event)?;
-            if here.cx.nick.is_none() {
-                fields.raw_set("nick", event.raw_get::<Value>("nick")?)?;
-            }
-        }
-        let cx: Table = self.loaded.make_cx.call(fields)?;
-        let mut args = MultiValue::from_vec(vec![Value::Table(cx.clone())]);
-        args.extend(second.map(Value::Table));
-        Ok((lua.create_thread(function.clone())?, cx, args))
+        Ok(Coroutine { thread: lua.create_thread(start.clone())?, slot: lua.create_table()? })
     }
 
-    fn go_on(&mut self, id: u64, parked: Parked, answer: Answer, pulse: &Pulse) -> bool {
+    /// There was no room for what a call is given.
+    fn failed(&self, error: &mlua::Error) -> Came {
+        Came::Failed(Failed { what: super::vm::described(error), goes_on: !self.loaded.vm.is_full() })
+    }
+
+    fn go_on(&mut self, coroutine: Coroutine, here: &Rc<Here>, answer: Answer, pulse: &Pulse) -> Came {
         let lua = &self.loaded.vm.lua;
         let args = match answer {
             Ok(Json::Array(mut pair)) if pair.len() == 3 && pair.first() == Some(&Json::from(PAIR)) => {
@@ -253,84 +340,55 @@ impl Workroom {
             Err(what) => lua.create_string(what).map(|it| vec![Value::Boolean(false), Value::String(it)]),
         };
         match args {
-            Ok(args) => self.step(id, parked, MultiValue::from_vec(args), pulse),
-            Err(error) => {
-                tell(&parked.said, Said::Done(Err(super::vm::described(&error))));
-                !self.loaded.vm.is_full()
-            }
+            Ok(args) => self.step(coroutine, here, MultiValue::from_vec(args), pulse),
+            Err(error) => self.failed(&error),
         }
     }
 
     /// Lets a coroutine run until it waits or ends.
-    fn step(&mut self, id: u64, parked: Parked, args: MultiValue, pulse: &Pulse) -> bool {
+    fn step(&mut self, coroutine: Coroutine, here: &Rc<Here>, args: impl IntoLuaMulti, pulse: &Pulse) -> Came {
         let limit = self.limits.handler;
-        self.loaded.now.set(Some(parked.here.clone()));
+        self.loaded.now.set(Some(here.clone()));
         pulse.begin(limit);
         let Loaded { vm, host_mark, .. } = &self.loaded;
+        let Coroutine { thread, slot } = &coroutine;
         let done = vm.enter(limit, |lua| {
-            let mut yielded: MultiValue = parked.thread.resume(args)?;
+            let mut yielded: MultiValue = thread.resume(args)?;
             loop {
-                if parked.thread.status() != ThreadStatus::Resumable {
+                if thread.status() != ThreadStatus::Resumable {
                     return Ok(Step::Done);
                 }
-                match wanted(host_mark, &parked.cx, &yielded) {
+                match wanted(host_mark, &slot.raw_get("cx")?, &yielded) {
                     Ok((what, args)) => return Ok(Step::Wants(what, args)),
                     // Raised where it was asked for, within the same time: asking again gains nothing.
                     Err(_) if vm.meter.is_due() => return Err(mlua::Error::runtime("out of time")),
                     Err(wrong) if yields_to(host_mark, &yielded) => {
-                        yielded = parked.thread.resume((false, lua.create_string(wrong)?))?;
+                        yielded = thread.resume((false, lua.create_string(wrong)?))?;
                     }
-                    Err(wrong) => yielded = parked.thread.resume_error(lua.create_string(wrong)?)?,
+                    Err(wrong) => yielded = thread.resume_error(lua.create_string(wrong)?)?,
                 }
             }
         });
         pulse.end();
         self.loaded.now.set(None);
         match done {
-            Ok(Step::Done) => tell(&parked.said, Said::Done(Ok(()))),
-            Ok(Step::Wants(what, args)) => {
-                tell(&parked.said, Said::Wants(what, args));
-                self.parked.insert(id, parked);
+            Ok(Step::Done) => {
+                if self.idle.len() < MAX_IDLE {
+                    self.idle.push(coroutine);
+                }
+                Came::Done
             }
-            Err(stopped) => return self.stopped(&parked, &stopped, pulse),
+            Ok(Step::Wants(what, args)) => Came::Wants(what, args, coroutine),
+            Err(stopped) => Came::Failed(self.stopped(&stopped, pulse)),
         }
-        true
     }
 
-    fn stopped(&self, parked: &Parked, stopped: &Stopped, pulse: &Pulse) -> bool {
+    fn stopped(&self, stopped: &Stopped, pulse: &Pulse) -> Failed {
         let goes_on = *stopped != Stopped::Memory(self.limits.memory_bytes) || !self.loaded.vm.is_full();
         if !goes_on {
             // First, so that whoever hears of it and calls again is not sent here any more.
             pulse.gone.cancel();
         }
-        tell(&parked.said, Said::Done(Err(stopped.to_string())));
-        goes_on
+        Failed { what: stopped.to_string(), goes_on }
     }
-}
-
-/// Marks an answer of two values, such as `nil` and why.
-pub(super) const PAIR: &str = "\0two";
-
-/// What a coroutine that yielded wants of the host; or why it cannot have it.
-pub(super) fn wanted(mark: &Table, own: &Table, yielded: &MultiValue) -> Result<(String, Vec<Json>), String> {
-    if !yields_to(mark, yielded) {
-        return Err("coroutine.yield outside any coroutine".to_owned());
-    }
-    let mut values = yielded.iter().skip(1);
-    if !matches!(values.next(), Some(Value::Table(it)) if it == own) {
-        return Err("this cx belongs to another call: use the one that this function was given".to_owned());
-    }
-    let what = values.next().and_then(|it| it.as_string().map(|it| it.to_string_lossy())).unwrap_or_default();
-    let args = values.map(|it| to_json(it, MAX_WANTED)).collect::<mlua::Result<Vec<Json>>>();
-    args.map(|args| (what, args)).map_err(|error| super::vm::described(&error))
-}
-
-/// Whether it is the host that this was yielded to.
-pub(super) fn yields_to(mark: &Table, yielded: &MultiValue) -> bool {
-    matches!(yielded.front(), Some(Value::Table(it)) if it == mark)
-}
-
-/// There is room for one: a call waits for one thing at a time. An error means that nobody waits any more.
-fn tell(said: &mpsc::Sender<Said>, it: Said) {
-    drop(said.try_send(it));
 }

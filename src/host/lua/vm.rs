@@ -1,6 +1,6 @@
 //! One VM: Luau with nothing of the machine in reach, bounded functions, a memory limit, and a deadline on each entry.
 
-use std::{rc::Rc, time::Duration};
+use std::{cell::Cell, ffi::c_int, rc::Rc, time::Duration};
 
 use mlua::{
     Error, Lua, LuaOptions, Result, StdLib, VmState,
@@ -16,12 +16,21 @@ const REMOVED: &[&str] =
 
 /// What went wrong is told in at most so many characters: an error may carry all the memory that a plugin has.
 const MAX_DESCRIBED: usize = 1000;
+/// How much a VM may grow between two collections of its garbage, in percent of what it keeps: while it has little it is
+/// left alone, for each collection looks at everything there is; nothing clears up once the limit is reached, so whoever
+/// comes nearer to that is cleared up after early.
+const GROWTH: c_int = 400;
+const GROWTH_NEAR_LIMIT: c_int = 130;
+/// The share of its memory up to which a VM has little.
+const LITTLE: usize = 8;
 
 /// One VM. It stays on the thread that made it.
 pub(super) struct Vm {
     pub(super) lua: Lua,
     pub(super) meter: Rc<Meter>,
     memory_bytes: usize,
+    /// Whether it had little when that was looked at last.
+    has_little: Cell<bool>,
 }
 
 /// Why an entry ended before it was done.
@@ -58,8 +67,7 @@ impl Vm {
             | StdLib::MATH
             | StdLib::BUFFER;
         let lua = Lua::new_with(libs, LuaOptions::new())?;
-        // Garbage is cleared away early: nothing does it once the limit is reached.
-        lua.gc_set_mode(GcMode::Incremental(GcIncParams::default().goal(130).step_multiplier(400)));
+        lua.gc_set_mode(GcMode::Incremental(GcIncParams::default().goal(GROWTH_NEAR_LIMIT).step_multiplier(400)));
         bounded::replace(&lua)?;
         for name in REMOVED {
             lua.globals().raw_set(*name, mlua::Nil)?;
@@ -70,7 +78,7 @@ impl Vm {
             true => Err(Error::runtime(format!("{} out of time", place_now(lua)))),
             false => Ok(VmState::Continue),
         });
-        Ok(Self { lua, meter, memory_bytes: limits.memory_bytes })
+        Ok(Self { lua, meter, memory_bytes: limits.memory_bytes, has_little: Cell::new(false) })
     }
 
     /// Closes the sandbox: libraries and globals cannot be changed any more, and memory is limited.
@@ -96,6 +104,15 @@ impl Vm {
             Ok(value) => Ok(value),
             Err(error) if is_memory(&error) => Err(Stopped::Memory(self.memory_bytes)),
             Err(error) => Err(Stopped::Error(described(&error))),
+        }
+    }
+
+    /// Sees whether garbage can wait a little longer, or no more. To be called between two entries.
+    pub(super) fn suit_growth(&self) {
+        let has_little = self.lua.used_memory() < self.memory_bytes / LITTLE;
+        if self.has_little.replace(has_little) != has_little {
+            let goal = if has_little { GROWTH } else { GROWTH_NEAR_LIMIT };
+            self.lua.gc_set_mode(GcMode::Incremental(GcIncParams::default().goal(goal)));
         }
     }
 

@@ -18,6 +18,10 @@ use super::{Limits, Report, Scanner, StreamError, Why, flight, flight::Flight, o
 const ACK_STANZAS: u64 = 50;
 const ACK_AFTER: Duration = Duration::from_secs(20);
 
+/// So much is gathered before it leaves without a flush: the library writes each stanza by itself, and flushes once it has no
+/// more, so that what is answered together leaves together. Less than the server has to acknowledge at once.
+const GATHER: usize = 3_072;
+
 /// How often the fence stepped in, by reason; shared by all streams of an account.
 #[derive(Debug, Default)]
 pub struct Counters([AtomicU64; Why::ALL.len()]);
@@ -286,9 +290,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Fence<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         this.poll_killed(cx)?;
-        // What was taken before goes first; there is never more of it than one write.
-        ready!(this.poll_leave(cx))?;
+        // What was taken before goes first; there is never more of it than is gathered, and one write.
+        if GATHER <= this.outgoing.len() {
+            ready!(this.poll_leave(cx))?;
+        }
         this.outgoing.feed(bytes);
+        if this.outgoing.len() < GATHER {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         match this.poll_leave(cx) {
             Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
             Poll::Ready(Ok(())) | Poll::Pending => Poll::Ready(Ok(bytes.len())),
@@ -450,6 +459,23 @@ mod tests {
             far.write_all(b"<a xmlns='urn:xmpp:sm:3' h='0'/>").await.unwrap();
             read(&mut fence).await;
         }
+    }
+
+    #[tokio::test]
+    async fn what_is_written_together_leaves_together_once_it_is_flushed_or_much() {
+        let mut fence = fence(Records::default());
+        fence.write_all(OPENED).await.unwrap();
+        fence.flush().await.unwrap();
+        for _ in 0..3 {
+            fence.write_all(b"<a>x</a>").await.unwrap();
+        }
+        assert_eq!(fence.inner.whole, [OPENED.to_vec()], "more may come");
+        fence.flush().await.unwrap();
+        assert_eq!(fence.inner.whole[1..], [b"<a>x</a>".repeat(3)]);
+        let much = format!("<a>{}</a>", "x".repeat(GATHER)).into_bytes();
+        fence.write_all(&much).await.unwrap();
+        fence.write_all(b"<b/>").await.unwrap();
+        assert_eq!(fence.inner.whole[2..], [much], "what is much does not wait");
     }
 
     proptest! {

@@ -81,6 +81,11 @@ impl Outgoing {
         self.out.is_empty()
     }
 
+    /// How much is to be written.
+    pub(super) fn len(&self) -> usize {
+        self.out.len()
+    }
+
     /// Begins a piece: whole elements, as many as there is room for. The first of them may be larger if `exceeds`.
     /// `None` if there is no room.
     pub(super) fn begin(&mut self, room: usize, exceeds: bool) -> Option<Piece> {

@@ -234,7 +234,7 @@ impl Bench {
             lang: self.0.given.borrow().lang.clone(),
             prefix: Arc::from("!"),
             settings: Arc::new(settings),
-            services,
+            services: Arc::new(services),
             powers: Arc::new(self.0.manifest.powers.iter().copied().collect()),
             replies: shelf,
         }

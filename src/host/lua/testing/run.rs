@@ -16,10 +16,11 @@ use tokio::sync::mpsc;
 
 use super::super::{
     limits::Limits,
-    thread::{Answer, STACK_BYTES, wanted, yields_to},
+    thread::{Answer, STACK_BYTES},
     value::to_lua,
     vm::{Vm, place_now, text_chunk},
     watchdog::Pulse,
+    yielded::{wanted, yields_to},
 };
 use super::TestFile;
 use crate::host::panics::caught;

@@ -13,5 +13,6 @@ mod outside;
 mod powers;
 mod reference;
 mod reloading;
+mod rows;
 mod scene;
 mod sweep;

@@ -10,8 +10,8 @@ use super::super::{
     here::Now,
     limits::Limits,
     load,
-    thread::wanted,
     vm::{Stopped, Vm, text_chunk},
+    yielded::wanted,
 };
 use super::loading::{HELLO, code};
 
@@ -185,7 +185,9 @@ fn sweep_waiting(big: usize) -> Vec<Slow> {
     let limits = Limits { memory_bytes: 20 * big + (16 << 20), ..Limits::default() };
     let (loaded, _) = load::load(&Arc::new(code("hello", HELLO)), &limits).unwrap();
     let (vm, lua) = (&loaded.vm, &loaded.vm.lua);
-    let cx: Table = loaded.make_cx.call(lua.create_table().unwrap()).unwrap();
+    let (slot, cx) = (lua.create_table().unwrap(), lua.create_table().unwrap());
+    let nothing = lua.create_function(|_, ()| Ok(())).unwrap();
+    loaded.starts.any.call::<()>((slot, nothing, &cx)).unwrap();
     let subjects: Table =
         vm.enter(Duration::from_secs(20), |lua| text_chunk(lua, "=pool", SUBJECTS).call(big)).unwrap();
     let mut slowest = Vec::new();

@@ -25,7 +25,7 @@ async fn scene(is_bundled: bool) -> (Scene, Arc<dyn State>) {
     let config = format!("{CONFIG}[plugins.keeper]\nenabled = true\npowers = [\"store\"]\n");
     let it = Scene::with(&config, vec![Arc::new(Keeper { is_bundled })]).await;
     let installed = it.host.installed(&"keeper".parse().unwrap()).unwrap();
-    let state = it.host.services(&installed).state;
+    let state = it.host.services(&installed).state.clone();
     (it, state)
 }
 
