@@ -156,7 +156,7 @@ impl Host {
         if self.is_voiceless(room) {
             return self.say(plugin, room, private(to, text)).await;
         }
-        let nick = &to.nick;
+        let nick = Nick::addressed(to.nick.as_str());
         let text = if text.contains('\n') { format!("{nick}:\n{text}") } else { format!("{nick}: {text}") };
         self.say(plugin, room, Action::Say { text }).await;
     }

@@ -123,7 +123,7 @@ fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
     let spec = &entry.spec;
     let mut lines = vec![
         Text::key("help-usage").with("usage", usage_text(spec, &it.cx.lang)).with("what", what_of(it, entry)),
-        Text::key("help-example").with("example", format!("{}{}", prefix(it), spec.example)),
+        Text::key("help-example").with("example", format!("{}{}", prefix(it), example_of(entry, &it.cx.lang))),
         Text::key("help-level").with("level", level_text(spec.level)).with("number", spec.level.0),
     ];
     let names = other_names(spec, &name_of(entry, &it.cx.lang));
@@ -134,6 +134,13 @@ fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
         lines.push(Text::key("help-direct-only"));
     }
     Text::Lines(lines)
+}
+
+/// The example, with the name that the command has in this language.
+fn example_of(entry: &Entry, lang: &str) -> String {
+    let example = &entry.spec.example;
+    let rest = example.strip_prefix(&*entry.spec.name).filter(|it| it.is_empty() || it.starts_with(' '));
+    rest.map_or_else(|| (*example).to_owned(), |rest| name_of(entry, lang) + rest)
 }
 
 fn one_line(it: &Asked<'_>, entry: &Entry) -> Text {
@@ -172,8 +179,5 @@ fn prefix(it: &Asked<'_>) -> String {
     if it.is_private() {
         return String::new();
     }
-    let config = it.host.live.config();
-    let room = it.cx.room.as_ref().and_then(|room| config.rooms.get(room));
-    let prefix = room.map_or(&config.bot.prefix, |it| &it.prefix).as_str().to_owned();
-    if prefix.ends_with(char::is_alphanumeric) { prefix + " " } else { prefix }
+    it.cx.prefix.to_string()
 }

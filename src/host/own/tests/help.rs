@@ -79,7 +79,7 @@ async fn help_explains_one_command_to_whom_it_concerns() {
     assert_eq!(
         it.say("alice", "!помощь пинг").await,
         ["alice:\nпинг [кто] [сервер] — Отвечает, что я здесь; а если назвать кого-то или сервер — за сколько оттуда \
-         приходит ответ.\nНапример: !ping\nНужен уровень: гость (0)\nИначе: ping"]
+         приходит ответ.\nНапример: !пинг\nНужен уровень: гость (0)\nИначе: ping"]
     );
     let lists = async |nick| it.say(nick, "!помощь").await[0].clone();
     let (alices, juliets) = (lists("alice").await, lists("juliet").await);
