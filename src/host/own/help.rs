@@ -139,7 +139,7 @@ fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
 /// The example, with the name that the command has in this language.
 fn example_of(entry: &Entry, lang: &str) -> String {
     let example = &entry.spec.example;
-    let rest = example.strip_prefix(&*entry.spec.name).filter(|it| it.is_empty() || it.starts_with(' '));
+    let rest = example.strip_prefix(entry.spec.name).filter(|it| it.is_empty() || it.starts_with(' '));
     rest.map_or_else(|| (*example).to_owned(), |rest| name_of(entry, lang) + rest)
 }
 
