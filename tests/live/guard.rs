@@ -6,7 +6,7 @@ use domovoi_stage::{
     xml::Element,
 };
 
-use crate::{house::House, rooms::on_both};
+use crate::house::House;
 
 fn is_muted(it: &Element, from: &str) -> bool {
     let item = it.find("item");
@@ -51,9 +51,9 @@ async fn flooder_is_stopped_on_ejabberd() -> Result<()> {
     flooder_is_stopped_and_friend_is_not(Kind::Ejabberd).await
 }
 
-on_both!(who_was_banned_comes_back_once_it_is_taken_back);
-
-async fn who_was_banned_comes_back_once_it_is_taken_back(kind: Kind) -> Result<()> {
+#[tokio::test]
+async fn who_was_banned_comes_back_once_it_is_taken_back_on_prosody() -> Result<()> {
+    let kind = Kind::Prosody;
     const ADVERT: &str = "come to our room, xmpp:deals@rooms.elsewhere.example?join";
     let house = guarded(kind).await?;
     let mallory = house.person("mallory").await?;
