@@ -21,7 +21,7 @@ use crate::{
     xmpp::{
         connect::Facts,
         decode::{DirectMessage, Invite},
-        session::{AccountNews, AccountWatcher, Done, Gap, RoomNews, RoomWatcher, Wanted},
+        session::{AccountNews, AccountWatcher, Done, Gap, RoomNews, RoomWatcher, Token, Wanted},
     },
 };
 
@@ -29,12 +29,16 @@ use crate::{
 pub(super) struct Watched(pub(super) RoomHost);
 
 fn wanted(asks: Vec<Ask>) -> Vec<Wanted> {
-    asks.into_iter().map(|Ask { plugin, action, incident }| Wanted { plugin, action, incident }).collect()
+    let wanted = |Ask { plugin, action, incident, token }| {
+        let token = token.map(|it| it as Token);
+        Wanted { plugin, action, incident, token }
+    };
+    asks.into_iter().map(wanted).collect()
 }
 
 impl RoomWatcher for Watched {
-    fn grant(&self, plugin: &PluginName) -> Grant {
-        let (powers, is_dry_run) = self.0.grant(plugin);
+    fn grant(&self, plugin: &PluginName, action: &Action) -> Grant {
+        let (powers, is_dry_run) = self.0.grant_for(plugin, action);
         Grant { powers, is_dry_run }
     }
 

@@ -40,6 +40,7 @@ use super::{
     steward,
     strangers::Strangers,
     timers::{self, Timers},
+    under_way::UnderWay,
     usage::{self, Usage},
 };
 use crate::{clock::Clock, config::Config, fetch, metrics::Metrics, store::Store};
@@ -103,6 +104,8 @@ pub struct Host {
     pub notices: Notices,
     /// What guards decided last.
     pub decisions: Decisions,
+    /// What they asked for that is not answered yet.
+    pub under_way: UnderWay,
     /// Setups that wait for an answer.
     pub(super) setups: Setups,
     /// Strangers who wrote directly, and how often they were answered.
@@ -201,6 +204,7 @@ impl Host {
             languages: Languages::default(),
             notices: Notices::default(),
             decisions: Decisions::default(),
+            under_way: UnderWay::default(),
             setups: Setups::default(),
             strangers: Strangers::default(),
             attempts: Attempts::default(),

@@ -112,6 +112,12 @@ impl GuardChain {
         self.links.is_empty()
     }
 
+    /// Whether this plugin guards here.
+    #[must_use]
+    pub fn has(&self, plugin: &PluginName) -> bool {
+        self.links.iter().any(|it| it.plugin == *plugin)
+    }
+
     /// Asks every guard about one event.
     pub fn judge(&mut self, event: &Event, view: &dyn View) -> Judged {
         self.ask(|judged, link, shared| {

@@ -56,6 +56,7 @@ mod strangers;
 mod tape;
 pub mod timed;
 mod timers;
+pub mod under_way;
 pub mod usage;
 mod wakes;
 pub mod watching;

@@ -9,11 +9,11 @@ mod memos;
 mod shown;
 mod terms;
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, MemoKind, Nick, Outcome, Phase, PluginName, Role, RoomJid, Timestamp,
-    View, record::Record,
+    ActError, Action, Asker, Event, GuardSetup, MemoKind, Nick, Outcome, Phase, PluginName, Power, Role, RoomJid,
+    Timestamp, View, record::Record,
 };
 
 use super::{
@@ -31,6 +31,7 @@ use super::{
     standing::{self, Standing, StandingWatch},
     tape::Tape,
     timed::{Entry, Timed, Want},
+    under_way::Token,
     wakes::Wakes,
 };
 use crate::config::Records;
@@ -48,6 +49,8 @@ pub struct Ask {
     pub action: Action,
     /// The incident that it belongs to.
     pub incident: Option<u64>,
+    /// Kept until it is answered or given up.
+    pub token: Option<Arc<Token>>,
 }
 
 /// What came of an action in this room.
@@ -91,6 +94,8 @@ pub struct RoomHost {
     chain: GuardChain,
     /// Plugins that rest, and whose guards are therefore not asked.
     resting: Vec<PluginName>,
+    /// What the guards remembered that are not in the chain: those of plugins that rest or are off.
+    shelved: Vec<(PluginName, Vec<u8>)>,
     timed: Timed,
     tape: Tape,
     /// Which of the plugins hear of events here.
@@ -130,6 +135,7 @@ impl RoomHost {
             room,
             chain,
             resting,
+            shelved: Vec::new(),
             timed: Timed::new(saved.timed, saved.intents),
             tape: Tape::default(),
             reactors: Vec::new(),
@@ -147,6 +153,7 @@ impl RoomHost {
             cases: Cases::new(saved.ledger),
             host,
         };
+        it.shelve(saved.guards);
         it.read_config();
         it
     }
@@ -262,23 +269,41 @@ impl RoomHost {
 
     /// What holds for a plugin here: its powers, and whether it only watches.
     #[must_use]
-    pub fn grant(&self, plugin: &PluginName) -> (std::collections::BTreeSet<domovoi_plugin::Power>, bool) {
+    pub fn grant(&self, plugin: &PluginName) -> (BTreeSet<Power>, bool) {
         if *plugin == self.host.own_name() {
             // What the host does of its own accord was decided by whoever was allowed to: a mute that is renewed or
             // ended, a ban that is lifted.
-            return (domovoi_plugin::Power::ALL.iter().copied().collect(), false);
+            return (Power::ALL.iter().copied().collect(), false);
         }
-        let Some(installed) = self.host.installed(plugin) else { return (std::collections::BTreeSet::new(), false) };
+        let Some(installed) = self.host.installed(plugin) else { return (BTreeSet::new(), false) };
         let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
         (self.host.powers(&installed.manifest, Some(&self.room)), settings.words("mode") == "observe")
     }
 
+    /// The same for one action: a plugin that only watches from now on may give back what it took before.
+    #[must_use]
+    pub fn grant_for(&self, plugin: &PluginName, action: &Action) -> (BTreeSet<Power>, bool) {
+        let (powers, is_dry) = self.grant(plugin);
+        (powers, is_dry && !self.gives_back(plugin, action))
+    }
+
     fn notice_config(&mut self) {
         if self.generation != self.host.live.generation() {
-            let guards = self.chain.save();
-            (self.chain, self.resting) = make_chain(&self.host, &self.room, &guards);
+            let mut saved = self.chain.save();
+            saved.append(&mut self.shelved);
+            (self.chain, self.resting) = make_chain(&self.host, &self.room, &saved);
+            self.shelve(saved);
+            for (plugin, bytes) in self.shelved.clone() {
+                self.host.keeper.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
+            }
             self.read_config();
         }
+    }
+
+    /// What guards remembered that are not asked now: they go on with it once they are again.
+    fn shelve(&mut self, mut saved: Vec<(PluginName, Vec<u8>)>) {
+        saved.retain(|(plugin, _)| !self.chain.has(plugin));
+        self.shelved = saved;
     }
 
     fn read_config(&mut self) {

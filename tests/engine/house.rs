@@ -94,6 +94,11 @@ impl House {
         house
     }
 
+    /// From now on this configuration holds.
+    pub(crate) fn configure(&self, text: &str) {
+        self.bot.host.live.replace(read(text, self.dir.path()));
+    }
+
     /// Waits until the bot is in a room and knows it.
     pub(crate) async fn joined(&mut self, name: &str) {
         self.shown("joined", secs(60), |it| it["what"] == "joined" && it["room"] == jid(name)).await;

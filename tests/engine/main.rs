@@ -18,4 +18,5 @@ mod incidents;
 mod managed;
 mod speaking;
 mod staying;
+mod taking_back;
 mod terms;

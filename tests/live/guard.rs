@@ -1,4 +1,4 @@
-//! A flood in a real room.
+//! A flood in a real room, and a ban that is taken back.
 
 use anyhow::Result;
 use domovoi_stage::{
@@ -16,12 +16,16 @@ fn is_muted(it: &Element, from: &str) -> bool {
         && (gone || item.is_some_and(|it| it.attr("role") == Some("visitor")))
 }
 
-async fn flooder_is_stopped_and_friend_is_not(kind: Kind) -> Result<()> {
-    let guard = "[rooms.\"garden@ROOMS\".plugins]\nguard = { preset = \"public\" }";
-    let mut house = House::build(kind, Options::default(), "").await?;
-    let config = crate::house::config(&house.server, &house.room, "") + &guard.replace("garden@ROOMS", &house.room);
-    house.bot.write_config(&config)?;
+/// A room with a guard in it.
+async fn guarded(kind: Kind) -> Result<House> {
+    let guard = "plugins = { guard = { preset = \"public\" } }";
+    let mut house = House::build(kind, Options::default(), guard).await?;
     house.wake().await?;
+    Ok(house)
+}
+
+async fn flooder_is_stopped_and_friend_is_not(kind: Kind) -> Result<()> {
+    let house = guarded(kind).await?;
     let alice = house.person("alice").await?;
     let mallory = house.person("mallory").await?;
     alice.say("good morning").await?;
@@ -45,4 +49,31 @@ async fn flooder_is_stopped_on_prosody() -> Result<()> {
 #[tokio::test]
 async fn flooder_is_stopped_on_ejabberd() -> Result<()> {
     flooder_is_stopped_and_friend_is_not(Kind::Ejabberd).await
+}
+
+#[tokio::test]
+async fn who_was_banned_comes_back_once_it_is_taken_back_on_prosody() -> Result<()> {
+    let kind = Kind::Prosody;
+    const ADVERT: &str = "come to our room, xmpp:deals@rooms.elsewhere.example?join";
+    let house = guarded(kind).await?;
+    let mallory = house.person("mallory").await?;
+    mallory.say(ADVERT).await?;
+    mallory.say(ADVERT).await?;
+    let from = format!("{}/mallory", house.room);
+    let is_gone = |it: &Element| it.name == "presence" && it.attr("from") == Some(&from) && it.kind() == "unavailable";
+    let gone = house.owner.expect("mallory is banned", is_gone).await?;
+    anyhow::ensure!(gone.has_status("301"), "{gone}");
+    house.owner.say("!undo 1").await?;
+    house.owner.expect_message_from("domovoi", "mallory: banned → none").await?;
+    house.owner.expect_message_from("domovoi", "Case #1 is taken back (1 restored).").await?;
+
+    house.owner.forget();
+    mallory.join(&house.room, "mallory").await?;
+    mallory.say_heard("I am sorry, that was the wrong room").await?;
+    house.owner.expect_message_from("mallory", "that was the wrong room").await?;
+    // By the time this is answered the guard has long judged what was said before.
+    house.owner.say("!guard status").await?;
+    house.owner.expect_message_from("domovoi", "The guard acts.").await?;
+    house.owner.nothing_like("mallory being touched", |it| is_gone(it) || is_muted(it, &from))?;
+    Ok(())
 }

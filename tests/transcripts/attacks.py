@@ -128,6 +128,11 @@ def adverts():
     lone("advert-phone", "the same phone number in ever other words", phone, 15, reached=2)
     lone("advert-wallet", "the same wallet in ever other words", wallet, 15, reached=2)
     lone("advert-handle", "the same contact in ever other words", handle, 15, reached=2)
+    lone("advert-other-words", "the same link in ever other words, with minutes between",
+         pitched(lambda r: "https://watches.example/sale"), 150, reached=2)
+    lone("advert-tracked", "the same link in other words, and with another tracking code each time", pitched(tracked), 45, reached=2)
+    lone("advert-room", "the same room in ever other words", pitched(lambda r: "fun@rooms.elsewhere.example"), 60, reached=2)
+    lone("advert-number", "the same phone number in ever other words", pitched(lambda r: "+000 111 222 3344"), 90, reached=2)
     lone("advert-invitations", "invitations to another room", invitations, 12, reached=2)
     lone("advert-punycode", "addresses that only look like known ones", punycode, 12, reached=2, wait=4)
     lone("advert-second-body", "an advert in a second language's body", bodies, 15, reached=2)
@@ -180,6 +185,32 @@ def wallet(room):
 
 def handle(room):
     return worded(room, lambda: room.dice.choice(["@doc_king_777", "@Doc_King_777", "@ doc_king_777"]), "for everybody")
+
+
+PITCHES = [
+    "finally a shop that delivers on time, {0}",
+    "my brother had his after two days: {0}",
+    "{0} is all I say",
+    "everything must go before the weekend, so open {0} while it lasts",
+    "the best thing I found this year is {0} and nothing comes near it",
+    "new stock came in this morning {0}",
+    "I did not believe it either until I saw {0}",
+    "for those who came late, here it is once more - {0}",
+    "half of what others ask for it: {0}",
+    "trust me and look at {0}",
+    "tell your friends about {0} before they hear it elsewhere",
+    "no queue, no questions, just {0}",
+]
+
+
+def pitched(target):
+    """The same target, and hardly a word in common."""
+    return lambda room: [pitch.format(target(room)) for pitch in PITCHES]
+
+
+def tracked(room):
+    keys = ["ref", "utm_source", "utm_campaign", "aff", "src", "fbclid"]
+    return "https://watches.example/sale?" + "&".join(f"{it}={mash(room, 1)}" for it in room.dice.sample(keys, 2))
 
 
 def invitations(room):
@@ -360,6 +391,20 @@ def turns():
     end("sleeper", "someone says a harmless thing, waits six minutes, then advertises", room, 2, ["quiet_mouse"])
 
 
+def talkers():
+    room = scene("advert-after-talk")
+    room.join("mallory", "mallory@free.example")
+    room.wait(20)
+    for text in ["hi all", "how is everybody doing?", "nice evening here", "we had rain all day", "oh well"]:
+        room.type("mallory", text, spam=False)
+        room.wait(20)
+    for _ in range(10):
+        room.say("mallory", ADVERT)
+        room.chatter.run(2)
+        room.wait(50)
+    end("advert-after-talk", "someone chats for a moment, then says one advert every minute", room, 3, ["mallory"])
+
+
 def raiders(room, n, domains=("free.example",)):
     names = []
     while len(names) < n:
@@ -458,5 +503,5 @@ def raids():
 
 
 def main():
-    for make in (floods, adverts, edits, presences, turns, raids):
+    for make in (floods, adverts, edits, presences, turns, talkers, raids):
         make()

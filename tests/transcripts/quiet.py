@@ -345,6 +345,83 @@ def pictures():
     quiet("newcomer-pastes-log", "a newcomer pastes a journal of 26 lines", room)
 
 
+def links():
+    """One address in several mouths, or several times in one, as people who talk do it."""
+    room = Room("release-link")
+    people = ENGLISH[2:10]
+    gather(room, people, 20)
+    chatter = Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people)
+    chatter.run(40)
+    link = "https://project.example/releases/2.0"
+    for nick, text in zip(people, [
+        f"2.0 is out: {link}", "finally!!", f"is the windows build at {link} too?", "yes, at the bottom",
+        f"{link}#changes says the old format is gone", "what, already", f"it says so in {link} since the beta", "ok ok",
+    ]):
+        room.type(nick, text)
+        room.wait(room.dice.uniform(5, 40))
+    chatter.run(12)
+    quiet("release-link", "a release, and everybody names its page", room)
+
+    for name, who, is_new in [("answers-of-newcomer", "visitor_lou", True), ("answers-of-regular", "otis", False)]:
+        room = Room(name)
+        people = ENGLISH[22:29]
+        gather(room, people + ([] if is_new else [who]), 20)
+        chatter = Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people + ([] if is_new else [who]), LINES)
+        chatter.run(60)
+        if is_new:
+            room.join(who)
+            room.wait(30)
+            room.type(who, "hi, I wrote some of the documentation, let me see whether I can help")
+        page = "https://docs.project.example/install"
+        for asker, question, answer in [
+            (people[0], "how do I install it without the service?", f"{people[0]}: it is all at {page}"),
+            (people[3], "and is there a way to keep two versions?", f"{people[3]}: there is, see {page}#side-by-side"),
+            (people[5], "does it need root to install?", f"it does not, {page} has the steps"),
+        ]:
+            room.type(asker, question)
+            room.wait(room.dice.uniform(8, 25))
+            room.type(who, answer)
+            room.type(asker, room.dice.choice(["thanks!", "ah, thank you", "perfect"]))
+            chatter.run(4)
+            room.wait(room.dice.uniform(200, 420))
+        chatter.run(6)
+        quiet(name, "one page for three who ask, within twenty minutes", room)
+
+    room = Room("same-paste")
+    people = ENGLISH[31:37]
+    gather(room, people, 20)
+    chatter = Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people)
+    chatter.run(20)
+    room.join("visitor_ada")
+    room.wait(20)
+    for text in ["hello, my build fails with this: https://paste.example/8f31", "line 40 of https://paste.example/8f31 I mean",
+                 "nobody? https://paste.example/8f31", "same log as before, https://paste.example/8f31, but with -j1"]:
+        room.type("visitor_ada", text)
+        room.wait(room.dice.uniform(40, 130))
+        chatter.speak(room.dice.choice(people), "ask", 1)
+    quiet("same-paste", "a newcomer names the same paste four times", room)
+
+    room = Room("asks-again")
+    people = ENGLISH[37:43]
+    gather(room, people, 20)
+    chatter = Chatter(room, {"trains": TOPICS["trains"]}, SHORT, people)
+    chatter.run(20)
+    room.join("visitor_bo")
+    room.wait(25)
+    room.type("visitor_bo", "hi, does anybody know what this error means? https://logs.visitor.example/ab12")
+    room.wait(240)
+    chatter.run(6)
+    room.type("visitor_bo", "still stuck on https://logs.visitor.example/ab12 - any idea?")
+    chatter.run(4)
+    room.wait(100)
+    for text in ["could it be this one? https://bugs.project.example/show_bug.cgi?id=3101",
+                 "or https://bugs.project.example/show_bug.cgi?id=2890, which somebody closed without a word"]:
+        room.wait(20)
+        room.type("visitor_bo", text)
+    chatter.run(4)
+    quiet("asks-again", "a newcomer whom nobody answers asks again, with the same page, and finds some others", room)
+
+
 def orders():
     room = Room("orders")
     room.join("keeper", affiliation="owner")
@@ -380,5 +457,5 @@ def orders():
 
 def main():
     for make in (talks, evenings, days, encrypted, reactions, replies, netsplits, crowds, bridges, phones, mistakes, bots,
-                 pictures, orders):
+                 pictures, links, orders):
         make()

@@ -2,41 +2,98 @@ description = Stops floods, repeated adverts and walls of text.
 
 # Why something was done: shown to the person concerned, to moderators and, as the reason of a kick or ban, to everyone.
 # { $n } is how many were counted.
-reason-rate = Flood: { $n } messages in a short time
-reason-repeat = The same text { $n } times
-reason-monotony = { $n } lines that say nearly the same
-reason-size = Too much text at once ({ $n } characters)
+reason-rate = Flood: { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+} in a short time
+reason-repeat = The same text { $n ->
+    [one] once
+   *[other] { $n } times
+}
+reason-monotony = { $n ->
+    [one] { $n } line that says
+   *[other] { $n } lines that say
+} nearly the same
+reason-size = Too much text at once ({ $n ->
+    [one] { $n } character
+   *[other] { $n } characters
+})
 reason-wipe = Text that only takes up room
-reason-joins = Came in { $n } times in two minutes
-reason-nicks = { $n } nicks in a minute
-reason-statuses = { $n } status changes in a minute
-reason-reactions = { $n } reactions in half a minute
-reason-edits = { $n } corrections in a minute
-reason-malformed = { $n } broken stanzas in a minute
-reason-crowd = The same text from { $n } people who came just now
+reason-joins = Came in { $n ->
+    [one] once
+   *[other] { $n } times
+} in two minutes
+reason-nicks = { $n ->
+    [one] { $n } nick
+   *[other] { $n } nicks
+} in a minute
+reason-statuses = { $n ->
+    [one] { $n } status change
+   *[other] { $n } status changes
+} in a minute
+reason-reactions = { $n ->
+    [one] { $n } reaction
+   *[other] { $n } reactions
+} in half a minute
+reason-edits = { $n ->
+    [one] { $n } correction
+   *[other] { $n } corrections
+} in a minute
+reason-malformed = { $n ->
+    [one] { $n } broken stanza
+   *[other] { $n } broken stanzas
+} in a minute
+reason-crowd = The same text from { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+} who came just now
 reason-removed = This was taken back before
 reason-link = First words that lead elsewhere
-reason-contact = The same address or number { $n } times
+reason-contact = The same address or number { $n ->
+    [one] once
+   *[other] { $n } times
+}
 reason-edit = A message edited into an advert
 reason-hidden = Writing that hides what it says
-reason-mentions = { $n } people called at once
-reason-media = { $n } pictures in a minute without a word
-reason-spread = Text spread letter by letter ({ $n })
-reason-quotes = Other people's words thrown back { $n } times
-reason-command = { $n } commands in a minute
+reason-mentions = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+} called at once
+reason-media = { $n ->
+    [one] { $n } picture
+   *[other] { $n } pictures
+} in a minute without a word
+reason-spread = Text spread letter by letter ({ $n ->
+    [one] { $n } letter
+   *[other] { $n } letters
+})
+reason-quotes = Other people's words thrown back { $n ->
+    [one] once
+   *[other] { $n } times
+}
+reason-command = { $n ->
+    [one] { $n } command
+   *[other] { $n } commands
+} in a minute
 reason-nick = A nick that advertises, hides something or is too long
 reason-disguise = A nick made to be taken for somebody else's
 reason-status = A status that advertises or fills the screen
 reason-subject = A subject that advertises
-reason-subjects = { $n } subjects in a minute
+reason-subjects = { $n ->
+    [one] { $n } subject
+   *[other] { $n } subjects
+} in a minute
 reason-reaction-text = A reaction that is text
-reason-wave = Looks like { $n } people who came just now
+reason-wave = Looks like { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+} who came just now
 reason-random-nick = A nick of random letters
 reason-before = Earlier offences
 reason-follows = Sent before the answer to the previous messages took effect
+reason-goes-on = More of the same: the answer to the messages before was only observed, so nothing stopped it
 
-# What would be done, in observe mode.
-observed = Observed only, would have { $answer }: { $reason }
+# What an entry of a list leads to.
 answer-note = taken a note
 answer-warn = warned
 answer-retract = taken the message back
@@ -49,10 +106,17 @@ answer-ban-for-good = banned
 reason-raid = The room is under attack; newcomers have no voice for a while
 reason-quarantine = Much spam comes from this server; its newcomers have no voice for a while
 reason-gate = Newcomers answer a question before they may speak
-raid-on-offences = Spam from { $n } people within a minute
-raid-on-chorus = { $n } newcomers began to speak at once
+raid-on-offences = Spam from { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+} within a minute
+raid-on-chorus = { $n ->
+    [one] { $n } newcomer
+   *[other] { $n } newcomers
+} began to speak at once
 raid-off-quiet = It has been quiet for a quarter of an hour
 raid-off-too-long = It has lasted for six hours; what now is for the owner to decide
+raid-off-set-anew = The guard of this room was set anew
 raid-off-undone = A person said that it is no raid
 reason-domain = Much spam comes from this server; it is kept out for a day
 
@@ -101,4 +165,7 @@ gate-removed = Removed; { $n ->
     [one] one is left.
    *[other] { $n } are left.
 }
-gate-no-such = There is no such question; this room has { $n }.
+gate-no-such = There is no such question; this room has { $n ->
+    [one] one
+   *[other] { $n }
+}.

@@ -6,7 +6,10 @@ reason-own = Against the rule “{ $name }” of this room
 reason-block = On the block list “{ $name }”
 reason-campaign = Taken back in another room a short while ago
 reason-observed = Only watched: “{ $name }”
-reason-reports = Reported by { $n } people
+reason-reports = Reported by { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
 reason-account-anonymous = An anonymous account, as its server says
 reason-account-young = An account made today, as its server says
 reason-unlisted = Not on the block list any more
@@ -27,10 +30,7 @@ help-guard-preset = Sets what kind of room this is: public, support, friends or 
 help-guard-set = Changes one setting of the guard in this room.
 help-words-add = Adds a word, “several words” or /a pattern/, and what it leads to: note, warn, retract, mute 10m, kick, ban 1d or points 40; expires 30d, list NAME and observe may follow.
 help-words-del = Removes an entry from the word lists.
-help-words-list = { $list }: { $n ->
-    [one] one entry
-   *[other] { $n } entries
-}; “words list { $list }” shows them
+help-words-list = Shows the word lists that hold here, or the entries of one.
 help-words-test = Says what a text would lead to here, and does nothing.
 help-rule-add = Adds a rule: NAME if CONDITION then DEED. Conditions ask for nick, jid, domain, body, length, links, client, age, joins, trust or affiliation by =, !=, contains, matches, like, >, <, and are joined by and, or, not.
 help-rule-del = Removes a rule.
@@ -69,19 +69,31 @@ setting-refused = { $setting } stays as it was: { $why }
 setting-for-all = Block lists are followed for all rooms, by an owner of the bot: blocklist add.
 
 status-mode = { $mode } Preset: { $preset }.
-status-words = Word lists: { $own } entries of this room, { $named } of the lists that it names, { $all } of all rooms.
+status-words = Word lists: { $own ->
+    [one] { $own } entry
+   *[other] { $own } entries
+} of this room, { $named } of the lists that it names, { $all } of all rooms.
 status-rules = Rules of this room: { $n }.
-status-blocks = Block lists: { $n }, with { $entries } entries.
+status-blocks = Block lists: { $n }, with { $entries ->
+    [one] { $entries } entry
+   *[other] { $entries } entries
+}.
 status-campaigns = Texts taken back lately, remembered for 24 hours: { $n }.
 status-accounts = Accounts that their servers told of, remembered for 24 hours: { $n }.
 status-missing = Word lists that cannot be read: { $names }
 status-settings = Set: { $settings }
-status-keeps = Kept of at most { $people } people: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes.
+status-keeps = Kept of at most { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes.
 
 kind-word = The word
 kind-phrase = The phrase
 kind-pattern = The pattern
-deed-points = { $n } points
+deed-points = { $n ->
+    [one] { $n } point
+   *[other] { $n } points
+}
 deed-observed = only watched ({ $deed })
 deed-unknown = “{ $given }” is none of { $known }.
 deed-no-span = “{ $given }” needs a span such as 10m, 2h or 7d after it.
@@ -93,14 +105,20 @@ entry-bad-pattern = That is no pattern: { $why }
 words-added = { $kind } “{ $text }” is on the list { $list }: { $deed }.
 words-removed = “{ $text }” is gone from: { $list }.
 words-none = “{ $text }” is on no list here.
-words-full = A list has at most { $most } entries; a longer one is better a file.
+words-full = A list has at most { $most ->
+    [one] { $most } entry
+   *[other] { $most } entries
+}; a longer one is better a file.
 words-list = { $list }: { $n ->
     [one] one entry
    *[other] { $n } entries
 }; “words list { $list }” shows them
 words-empty = There are no entries.
 entry-ends = (ends in { $span })
-words-entry = “{ $text }”: { $deed }; hit { $n } times; by { $by }
+words-entry = “{ $text }”: { $deed }; hit { $n ->
+    [one] once
+   *[other] { $n } times
+}; by { $by }
 words-nothing = Nothing in it is on a list.
 words-found = “{ $text }” of the list { $list }: { $deed }
 
@@ -126,18 +144,45 @@ rule-on = The rule { $name } acts.
 rule-observed = The rule { $name } is watched only.
 rule-off = The rule { $name } is skipped.
 rule-unknown = There is no rule “{ $given }”. There are: { $known }
-rules-full = A room has at most { $most } rules.
+rules-full = A room has at most { $most ->
+    [one] { $most } rule
+   *[other] { $most } rules
+}.
 rules-none = There are no rules here.
-rule-line = { $name } ({ $mode }, hit { $n } times): { $source }
-rule-shown = { $source } — { $mode }, hit { $n } times, by { $by }, { $ago } ago
+rule-line = { $name } ({ $mode }, hit { $n ->
+    [one] once
+   *[other] { $n } times
+}): { $source }
+rule-shown = { $source } — { $mode }, hit { $n ->
+    [one] once
+   *[other] { $n } times
+}, by { $by }, { $ago } ago
 rule-expires = It ends in { $span }.
 rule-hits = { $name } hits: { $source }
 rule-perhaps = { $name } depends on what they say: { $source }
 rule-hits-none = No rule would hit { $who }.
-trial = { $name } would have hit { $hit } of { $people } people, { $hits } times in { $records } records of the last { $span }.
-trial-line = { $who }, { $n } times, last at { $at }: { $said }
+trial = { $name } would have hit { $hit } of { $people ->
+    [one] { $people } person
+   *[other] { $people } people
+}, { $hits ->
+    [one] once
+   *[other] { $hits } times
+} in { $records ->
+    [one] { $records } record
+   *[other] { $records } records
+} of the last { $span }.
+trial-line = { $who }, { $n ->
+    [one] once
+   *[other] { $n } times
+}, last at { $at }: { $said }
 trial-more = and { $n } more
-trial-textless = Of { $n } messages the words were not kept, so that nothing can be said of them.
+trial-textless = Of { $n ->
+    [one] { $n } message
+   *[other] { $n } messages
+} the words were not kept, so that nothing can be said of { $n ->
+    [one] it
+   *[other] them
+}.
 trial-no-span = “{ $given }” is no span: write last 30d, for example.
 
 blocks-none = No block lists are followed.
@@ -151,7 +196,10 @@ blocks-excepted = Not counted against: { $who }
 blocks-no-node = “{ $given }” is no list: write SERVICE/NODE, such as blocks.example/muc_bans_sha256.
 blocks-no-name = “{ $given }” cannot be the name of a list.
 blocks-no-option = “{ $given }” is none of weight=1…100, quorum=1…32, deed=mute 10m (kick, ban, …) and observe.
-blocks-full = At most { $most } lists can be followed.
+blocks-full = At most { $most ->
+    [one] { $most } list
+   *[other] { $most } lists
+} can be followed.
 blocks-configured = { $name } stands in the configuration and is removed there.
 blocks-unknown = There is no list “{ $given }”.
 blocks-removed = The list { $name } is not followed any more.
@@ -161,11 +209,32 @@ blocks-excepts-not = Block lists count against { $who } again.
 blocks-published = Our own list is published as { $node }.
 blocks-blocked = { $who } is on our own list.
 blocks-unblocked = { $who } is not on our own list.
-preview = The list has { $n } entries. It would hit { $here } who are here now, and hit { $past } who came in the last 90 days.
+preview = The list has { $n ->
+    [one] { $n } entry
+   *[other] { $n } entries
+}. It would hit { $here } who { $here ->
+    [one] is
+   *[other] are
+} here now, and hit { $past } who came in the last 90 days.
 preview-here = { $who } in { $where }
-preview-past = { $who }, { $where } times
+preview-past = { $who }, { $n ->
+    [one] once
+   *[other] { $n } times
+}
 
-mydata = The guard of this room has known you for { $ago }: { $clean } messages without fault on { $days } days, fingerprints of the last { $recent } messages, { $points } points held against you.
+mydata = The guard of this room has known you for { $ago }: { $clean ->
+    [one] { $clean } message
+   *[other] { $clean } messages
+} without fault on { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}, { $recent ->
+    [one] a fingerprint of the last message
+   *[other] fingerprints of the last { $recent } messages
+}, { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+} held against you.
 mydata-sentenced = You were muted, kicked or banned by it lately.
 mydata-account = Your server says of your account: { $affiliation }; remembered for 24 hours.
 mydata-how-long = What you said is not kept. Fingerprints go after 10 minutes, points within hours, the rest 30 days after you were seen last, or a year if you are a regular. The command forgetme clears it.

@@ -6,7 +6,11 @@ reason-own = Против правила «{ $name }» этой комнаты
 reason-block = В чёрном списке «{ $name }»
 reason-campaign = Недавно удалено в другой комнате
 reason-observed = Только замечено: «{ $name }»
-reason-reports = Жалоб: { $n }
+reason-reports = { $n ->
+    [one] { $n } жалоба
+    [few] { $n } жалобы
+   *[many] { $n } жалоб
+}
 reason-account-anonymous = Анонимная учётная запись, по словам её сервера
 reason-account-young = Учётная запись создана сегодня, по словам её сервера
 reason-unlisted = Больше не в чёрном списке
@@ -27,11 +31,7 @@ help-guard-preset = Задаёт, что это за комната: public, sup
 help-guard-set = Меняет одну настройку стража в этой комнате.
 help-words-add = Добавляет слово, «несколько слов» или /образец/ и то, к чему это ведёт: note, warn, retract, mute 10m, kick, ban 1d или points 40; далее возможны expires 30d, list ИМЯ и observe.
 help-words-del = Убирает запись из списков слов.
-help-words-list = { $list }: { $n ->
-    [one] { $n } запись
-    [few] { $n } записи
-   *[many] { $n } записей
-}; показать: «слова список { $list }»
+help-words-list = Показывает списки слов, которые здесь действуют, или записи одного из них.
 help-words-test = Говорит, к чему привёл бы здесь текст, и ничего не делает.
 help-rule-add = Добавляет правило: ИМЯ if УСЛОВИЕ then МЕРА. Условия спрашивают nick, jid, domain, body, length, links, client, age, joins, trust или affiliation через =, !=, contains, matches, like, >, < и соединяются словами and, or, not.
 help-rule-del = Убирает правило.
@@ -70,19 +70,39 @@ setting-refused = { $setting } остаётся как было: { $why }
 setting-for-all = За чёрными списками следят для всех комнат, по слову владельца бота: blocklist add.
 
 status-mode = { $mode } Набор: { $preset }.
-status-words = Списки слов: записей этой комнаты — { $own }, названных ею списков — { $named }, общих — { $all }.
-status-rules = Правил этой комнаты: { $n }.
-status-blocks = Чёрных списков: { $n }, записей в них: { $entries }.
+status-words = Списки слов: { $own ->
+    [one] { $own } запись
+    [few] { $own } записи
+   *[many] { $own } записей
+} этой комнаты, в названных ею списках — { $named }, в общих — { $all }.
+status-rules = В этой комнате { $n ->
+    [one] { $n } правило
+    [few] { $n } правила
+   *[many] { $n } правил
+}.
+status-blocks = Чёрных списков: { $n }, в них { $entries ->
+    [one] { $entries } запись
+    [few] { $entries } записи
+   *[many] { $entries } записей
+}.
 status-campaigns = Недавно удалённых текстов, которые помнятся 24 часа: { $n }.
 status-accounts = Учётных записей, о которых рассказал их сервер и которые помнятся 24 часа: { $n }.
 status-missing = Списки слов, которые не читаются: { $names }
 status-settings = Задано: { $settings }
-status-keeps = Хранится о не более чем { $people } людях: времена, счётчики, очки и отпечатки, но не сказанное; о незнакомых 30 дней, о молчавших один, о завсегдатаях год; отпечатки 10 минут.
+status-keeps = Хранится о не более чем { $people ->
+    [one] { $people } человеке
+    [few] { $people } людях
+   *[many] { $people } людях
+}: времена, счётчики, очки и отпечатки, но не сказанное; о незнакомых 30 дней, о молчавших один, о завсегдатаях год; отпечатки 10 минут.
 
 kind-word = Слово
 kind-phrase = Слова
 kind-pattern = Образец
-deed-points = очков: { $n }
+deed-points = { $n ->
+    [one] { $n } очко
+    [few] { $n } очка
+   *[many] { $n } очков
+}
 deed-observed = только наблюдение ({ $deed })
 deed-unknown = «{ $given }» — не из { $known }.
 deed-no-span = После «{ $given }» нужен срок, например 10м, 2ч или 7д.
@@ -94,7 +114,11 @@ entry-bad-pattern = Это не образец: { $why }
 words-added = { $kind } «{ $text }» в списке { $list }: { $deed }.
 words-removed = «{ $text }» больше нет в: { $list }.
 words-none = «{ $text }» здесь нет ни в одном списке.
-words-full = В списке не больше { $most } записей; более длинный лучше положить в файл.
+words-full = В списке не больше { $most ->
+    [one] { $most } записи
+    [few] { $most } записей
+   *[many] { $most } записей
+}; более длинный лучше положить в файл.
 words-list = { $list }: { $n ->
     [one] { $n } запись
     [few] { $n } записи
@@ -102,7 +126,11 @@ words-list = { $list }: { $n ->
 }; показать: «слова список { $list }»
 words-empty = Записей нет.
 entry-ends = (закончится через { $span })
-words-entry = «{ $text }»: { $deed }; сработало: { $n }; от { $by }
+words-entry = «{ $text }»: { $deed }; сработало { $n ->
+    [one] { $n } раз
+    [few] { $n } раза
+   *[many] { $n } раз
+}; от { $by }
 words-nothing = Ничего из этого нет в списках.
 words-found = «{ $text }» из списка { $list }: { $deed }
 
@@ -128,29 +156,73 @@ rule-on = Правило { $name } включено.
 rule-observed = Правило { $name } только наблюдает.
 rule-off = Правило { $name } выключено.
 rule-unknown = Правила «{ $given }» нет. Есть: { $known }
-rules-full = В комнате не больше { $most } правил.
+rules-full = В комнате не больше { $most ->
+    [one] { $most } правила
+    [few] { $most } правил
+   *[many] { $most } правил
+}.
 rules-none = Правил здесь нет.
-rule-line = { $name } ({ $mode }, сработало: { $n }): { $source }
-rule-shown = { $source } — { $mode }, сработало: { $n }, от { $by }, { $ago } назад
+rule-line = { $name } ({ $mode }, сработало { $n ->
+    [one] { $n } раз
+    [few] { $n } раза
+   *[many] { $n } раз
+}): { $source }
+rule-shown = { $source } — { $mode }, сработало { $n ->
+    [one] { $n } раз
+    [few] { $n } раза
+   *[many] { $n } раз
+}, от { $by }, { $ago } назад
 rule-expires = Закончится через { $span }.
 rule-hits = { $name } сработает: { $source }
 rule-perhaps = { $name } зависит от сказанного: { $source }
 rule-hits-none = Ни одно правило не заденет { $who }.
-trial = { $name }: людей задето бы { $hit } из { $people }, срабатываний: { $hits }, записей: { $records }, за { $span }.
-trial-line = { $who }, раз: { $n }, последний { $at }: { $said }
+trial = { $name } задело бы { $hit } из { $people ->
+    [one] { $people } человека
+    [few] { $people } человек
+   *[many] { $people } человек
+}, { $hits ->
+    [one] { $hits } раз
+    [few] { $hits } раза
+   *[many] { $hits } раз
+}, в { $records ->
+    [one] { $records } записи
+    [few] { $records } записях
+   *[many] { $records } записях
+} за последние { $span }.
+trial-line = { $who }, { $n ->
+    [one] { $n } раз
+    [few] { $n } раза
+   *[many] { $n } раз
+}, последний { $at }: { $said }
 trial-more = и ещё { $n }
-trial-textless = У { $n } сообщений слова не сохранены, о них сказать нечего.
+trial-textless = У { $n ->
+    [one] { $n } сообщения
+    [few] { $n } сообщений
+   *[many] { $n } сообщений
+} слова не сохранены, о { $n ->
+    [one] нём
+    [few] них
+   *[many] них
+} сказать нечего.
 trial-no-span = «{ $given }» — не срок: напишите, например, last 30д.
 
-blocks-none = Ни за одним чёрным списком не следим.
-blocks-line = { $name } ({ $node }): записей { $n }, { $worth }.
+blocks-none = За чёрными списками не следим.
+blocks-line = { $name } ({ $node }): { $n ->
+    [one] { $n } запись
+    [few] { $n } записи
+   *[many] { $n } записей
+}, { $worth }.
 blocks-fetched = Загружен { $ago } назад.
 blocks-trouble = Не загружен: { $why }
 blocks-excepted = Не считаются против: { $who }
 blocks-no-node = «{ $given }» — не список: напишите СЕРВИС/УЗЕЛ, например blocks.example/muc_bans_sha256.
 blocks-no-name = «{ $given }» не может быть именем списка.
 blocks-no-option = «{ $given }» — не weight=1…100, не quorum=1…32, не deed=mute 10m (kick, ban, …) и не observe.
-blocks-full = Следить можно не больше чем за { $most } списками.
+blocks-full = Следить можно не больше чем за { $most ->
+    [one] { $most } списком
+    [few] { $most } списками
+   *[many] { $most } списками
+}.
 blocks-configured = { $name } стоит в настройках и убирается там.
 blocks-unknown = Списка «{ $given }» нет.
 blocks-removed = За списком { $name } больше не следим.
@@ -160,11 +232,35 @@ blocks-excepts-not = Чёрные списки снова считаются п�
 blocks-published = Наш собственный список издаётся как { $node }.
 blocks-blocked = { $who } в нашем собственном списке.
 blocks-unblocked = { $who } не в нашем собственном списке.
-preview = Записей в списке: { $n }. Он задел бы присутствующих: { $here }; заходивших за последние 90 дней: { $past }.
+preview = В списке { $n ->
+    [one] { $n } запись
+    [few] { $n } записи
+   *[many] { $n } записей
+}. Он задел бы присутствующих: { $here }; заходивших за последние 90 дней: { $past }.
 preview-here = { $who } в { $where }
-preview-past = { $who }, раз: { $where }
+preview-past = { $who }, { $n ->
+    [one] { $n } раз
+    [few] { $n } раза
+   *[many] { $n } раз
+}
 
-mydata = Страж этой комнаты знает вас { $ago }: сообщений без нареканий — { $clean }, дней — { $days }, отпечатков последних сообщений — { $recent }, очков против вас — { $points }.
+mydata = Страж этой комнаты знает вас { $ago }: { $clean ->
+    [one] { $clean } сообщение
+    [few] { $clean } сообщения
+   *[many] { $clean } сообщений
+} без нареканий за { $days ->
+    [one] { $days } день
+    [few] { $days } дня
+   *[many] { $days } дней
+}, { $recent ->
+    [one] { $recent } отпечаток
+    [few] { $recent } отпечатка
+   *[many] { $recent } отпечатков
+} последних сообщений, { $points ->
+    [one] { $points } очко
+    [few] { $points } очка
+   *[many] { $points } очков
+} против вас.
 mydata-sentenced = Недавно он лишал вас голоса, выгонял или банил.
 mydata-account = Ваш сервер говорит о вашей учётной записи: { $affiliation }; помнится 24 часа.
 mydata-how-long = Сказанное не хранится. Отпечатки исчезают через 10 минут, очки за часы, остальное через 30 дней после того, как вас видели в последний раз, или через год, если вы завсегдатай. Команда «забудьменя» стирает это.
@@ -181,12 +277,12 @@ report-told-bare = { $by } жалуется на { $who }, не назвав п�
 report-commands = Ответить можно так: кик { $nick } · мут { $nick } · дело { $nick } · объясни { $nick }
 undone = { $people ->
     [0] Я больше никому ничего из этого не припомню.
-    [one] Я больше не припомню им ничего из этого, и сказанное можно повторять, в других моих комнатах тоже.
+    [1] Я больше не припомню этому человеку ничего из этого, и сказанное можно повторять, в других моих комнатах тоже.
    *[other] Я больше не припомню этим людям ({ $people }) ничего из этого, и сказанное можно повторять, в других моих комнатах тоже.
 }
 undone-excepted = { $people ->
-    [one] Отныне чёрные списки здесь против них не считаются.
-   *[other] Отныне чёрные списки здесь не считаются против них (всего { $people }).
+    [1] Отныне чёрные списки здесь против этого человека не считаются.
+   *[other] Отныне чёрные списки здесь не считаются против этих людей ({ $people }).
 }
 
 # Зачем каждая настройка. 0 и 0s значат: как велит набор.

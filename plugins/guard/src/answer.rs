@@ -67,9 +67,11 @@ impl<'a> Case<'a> {
         Verdict { answer, target: Some(target), rule, score, retract, reason, because, observed: None }
     }
 
-    /// A message that was on its way when its author was sentenced is taken back too; it costs nothing more.
-    pub(crate) fn follow_up(&self, rule: Rule, score: u32) -> Verdict {
-        let hit = Hit::new(rule, 0, "reason-follows", 1);
+    /// A message that was on its way when its author was sentenced is taken back too; it costs nothing more. Where the
+    /// sentence was only observed nothing stopped its author.
+    pub(crate) fn follow_up(&self, rule: Rule, score: u32, is_observed: bool) -> Verdict {
+        let reason = if is_observed { "reason-goes-on" } else { "reason-follows" };
+        let hit = Hit::new(rule, 0, reason, 1);
         match self.stanza_id() {
             Some(id) if self.can_retract => self.verdict(Answer::Retract, &hit, score, vec![id]),
             _ => self.verdict(Answer::Note, &hit, score, Vec::new()),
@@ -95,14 +97,14 @@ pub(crate) fn because(hits: &[Hit], trust: Trust, points: &Points, now: Timestam
     hits.iter().map(found).chain(left).collect()
 }
 
-/// In observe mode everything is decided and shown, nothing is done.
+/// In observe mode everything is decided and shown, nothing is done. That it is so is for the host to say, which does
+/// with every word about it.
 pub(crate) fn as_observed(verdict: Verdict) -> Verdict {
     if verdict.answer <= Answer::Note {
         return verdict;
     }
-    let reason = Text::key("observed").with("answer", answer_text(verdict.answer)).with("reason", verdict.reason);
     let observed = Some(verdict.answer);
-    Verdict { answer: Answer::Note, retract: Vec::new(), reason, observed, ..verdict }
+    Verdict { answer: Answer::Note, retract: Vec::new(), observed, ..verdict }
 }
 
 /// Tells the other rooms what was taken back in this one.

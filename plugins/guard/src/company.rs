@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use domovoi_plugin::{Event, EventKind, Identity, Occupant, StanzaId, Timestamp, View};
+use domovoi_plugin::{Event, EventKind, Identity, Occupant, Phase, StanzaId, Timestamp, View};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
         mentions,
         wave::{Coming, Comings},
     },
-    text::Look,
+    text::{Kind, Look, is_question},
     undo::Undone,
     window::Window,
 };
@@ -27,8 +27,13 @@ const KEEP_ECHOES: Duration = Duration::from_secs(3_600);
 const KEEP_REMOVED: Duration = Duration::from_secs(7 * 86_400);
 /// A bot answers within this time.
 const ANSWER: Duration = Duration::from_secs(5);
+/// Someone who asks is answered within this time, by name; and at once within this one, without.
+const REPLY: Duration = Duration::from_secs(300);
+const NEXT: Duration = Duration::from_secs(45);
 /// A message with fewer words calls no crowd.
 const FEW_WORDS: usize = 6;
+/// So many words of an answer are looked at for the name of who asked.
+const MOST_WORDS: usize = 100;
 
 /// The room's memory.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -42,6 +47,10 @@ pub(crate) struct Company {
     /// What may have been asked of a bot just now.
     #[serde(skip)]
     calls: Window<Call, 8>,
+    /// Hashes of the nicks of who asked something lately.
+    asked: Window<u32, 8>,
+    /// What was said last, and what before it.
+    last: [Option<Heard>; 2],
     /// Hashes of the nicks of all who are here, sorted; `None` until someone asks.
     #[serde(skip)]
     nicks: Option<Vec<u32>>,
@@ -61,6 +70,10 @@ struct Call {
     to: Option<u32>,
 }
 
+/// Something that somebody said: a hash of who, when, in milliseconds, and whether it asks something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Heard(u32, i64, bool);
+
 /// Someone to be answered for what they said before.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Due {
@@ -73,7 +86,7 @@ pub(crate) struct Due {
 }
 
 impl Company {
-    /// Follows who is here.
+    /// Follows who is here, and who says something.
     pub(crate) fn notice(&mut self, event: &Event) {
         let Some(nick) = event.nick() else { return };
         match &event.kind {
@@ -83,6 +96,7 @@ impl Company {
                 self.leave(old.as_str());
                 self.enter(nick.as_str());
             }
+            EventKind::Message(it) if event.phase == Phase::Live => self.listen(event, &it.body),
             EventKind::Joined
             | EventKind::Message(_)
             | EventKind::Private(_)
@@ -99,6 +113,42 @@ impl Company {
             | EventKind::Lost { .. }
             | EventKind::Malformed { .. } => {}
         }
+    }
+
+    fn listen(&mut self, event: &Event, text: &str) {
+        let Some(occupant) = event.occupant.as_deref() else { return };
+        let is_question = is_question(text);
+        if is_question {
+            self.asked.push(event.at, hash(occupant.nick.as_str()));
+        }
+        let heard = Heard(mark(&occupant.identity()), event.at.as_millis(), is_question);
+        self.last = [Some(heard), self.last[0]];
+    }
+
+    /// Whether somebody else spoke before what is being judged.
+    pub(crate) fn is_turn(&self, who: &Identity) -> bool {
+        self.last[1].is_some_and(|it| it.0 != mark(who))
+    }
+
+    /// Whether a page is what somebody else has just asked for: it is given to one by name who asked something, or comes
+    /// right after a question. What shouts, and what leads to a person, is an advert all the same.
+    pub(crate) fn is_answer(&self, look: &Look<'_>, who: &Identity, now: Timestamp) -> bool {
+        let leads = look.leads();
+        let is_page = leads.iter().all(|it| matches!(it.kind, Kind::Link | Kind::Common)) && look.n_shouts() == 0;
+        if leads.iter().next().is_none() || !is_page {
+            return false;
+        }
+        let is_lately = |at: i64| now.since(Timestamp::from_millis(at)) < NEXT;
+        let asked_by_other = |it: Heard| it.2 && it.0 != mark(who) && is_lately(it.1);
+        let is_next = self.last[1].is_some_and(asked_by_other);
+        is_next || self.asked.within(now, REPLY).any(|(_, nick)| self.names(look, *nick))
+    }
+
+    /// Whether a text calls someone by name.
+    fn names(&self, look: &Look<'_>, nick: u32) -> bool {
+        let _ = self;
+        let words = look.shown().iter().flat_map(|it| mentions::words(it)).take(MOST_WORDS);
+        words.map(hash).any(|it| it == nick)
     }
 
     /// Forgets who is here; whoever asks next looks anew.
@@ -219,6 +269,7 @@ impl Company {
         self.words.forget(now, KEEP_WORDS);
         self.comings.forget(now, KEEP_COMINGS);
         self.echoes.forget(now, KEEP_ECHOES);
+        self.asked.forget(now, REPLY);
         self.removed.forget(now, KEEP_REMOVED);
     }
 
@@ -226,7 +277,8 @@ impl Company {
     pub(crate) fn lasting(&self) -> Self {
         let mut words = self.words.clone();
         words.retain(|it| it.who.is_lasting());
-        Self { words, calls: Window::default(), nicks: None, due: VecDeque::new(), ..self.clone() }
+        let (comings, echoes, removed) = (self.comings.clone(), self.echoes.clone(), self.removed.clone());
+        Self { words, comings, echoes, removed, asked: self.asked.clone(), last: self.last, ..Self::default() }
     }
 
     /// Makes what was read from outside obey its bounds.
@@ -236,7 +288,7 @@ impl Company {
             it.print = std::mem::take(&mut it.print).sane();
         }
         let (comings, echoes, removed) = (self.comings.sane(), self.echoes.sane(), self.removed.sane());
-        Self { words, comings, echoes, removed, calls: Window::default(), nicks: None, due: VecDeque::new() }
+        Self { words, comings, echoes, removed, asked: self.asked.sane(), last: self.last, ..Self::default() }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
     },
     saved::Past,
     text::{is_disguise_of, looks_of},
-    trust::{Trust, Width},
+    trust::Trust,
 };
 
 impl Room {
@@ -48,7 +48,7 @@ impl Room {
         let mut all: Vec<Hit> = hits.into_iter().collect();
         if let Some(act) = act {
             person.recent.acts.push(now, act);
-            let width = Width::new(trust, person.standing.n_clean());
+            let width = person.standing.width(trust);
             all.extend(churn::judge(act, &person.recent.acts, width, now));
         }
         self.config.apply(&mut all);
@@ -60,13 +60,14 @@ impl Room {
     pub(crate) fn named(&mut self, case: &Case<'_>, view: &dyn View) -> Option<Hit> {
         let name = case.occupant.nick.as_str();
         let looks = looks_of(name);
-        let hash = company::hash(&looks);
+        let written = name.to_lowercase();
+        let (hash, written_hash) = (company::hash(&looks), company::hash(&written));
         let person = self.past.people.meet(case.occupant, &case.identity, case.now);
-        person.looks = hash;
+        (person.looks, person.name) = (hash, written_hash);
         if person.standing.trust(case.occupant, &case.identity, case.now).is_known() {
             return None;
         }
-        if looks == name.to_lowercase() && name.is_ascii() {
+        if looks == written && name.is_ascii() {
             return nick::judge(name);
         }
         let is_somebody = |it: &&Arc<Occupant>| {
@@ -75,7 +76,7 @@ impl Room {
             !it.is(&case.identity) && (trust.is_known() || has_talked || self.is_spared(it, view))
         };
         let is_here = view.occupants().filter(|it| is_disguise_of(name, it.nick.as_str())).any(|it| is_somebody(&it));
-        let is_away = || self.past.people.is_regulars(hash, &case.identity, case.now);
+        let is_away = || self.past.people.is_regulars(hash, written_hash, &case.identity, case.now);
         if is_here || (!name.is_ascii() && is_away()) {
             return Some(nick::disguised());
         }

@@ -90,10 +90,11 @@ impl Plugin for Guard {
 
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
         let config = options::Config::new(setup.settings);
-        if config.mode == options::Mode::Off {
+        let mut room = room::Room::new(setup.room, config, setup.saved);
+        if config.mode == options::Mode::Off && !room.past.alarm.is_armed() {
+            // Otherwise it stays until it has let go whom it hushed.
             return None;
         }
-        let mut room = room::Room::new(setup.room, config, setup.saved);
         room.word_lists = setup.settings.words("word_lists").split_whitespace().map(str::to_owned).collect();
         Some(Box::new(room))
     }
@@ -179,6 +180,59 @@ mod tests {
         used.extend(known.filter(is_said).map(str::to_owned));
         let used: Vec<String> = used.into_iter().collect();
         assert_eq!(check_locales(LOCALES, &used), [""; 0]);
+    }
+
+    /// Each message of a file, with what is chosen by a number left out.
+    fn unchosen(file: &str) -> Vec<String> {
+        let (mut messages, mut depth) = (Vec::<String>::new(), 0);
+        for line in file.lines().filter(|it| !it.starts_with('#')) {
+            if depth == 0 && line.contains(" = ") {
+                messages.push(String::new());
+            }
+            let Some(message) = messages.last_mut() else { continue };
+            let mut rest = line;
+            while let Some(place) = rest.find(['{', '}']) {
+                let (before, after) = rest.split_at(place);
+                let is_choice = after.starts_with('{') && after.trim_end().ends_with("->") && !after.contains('}');
+                if depth == 0 {
+                    message.push_str(before);
+                }
+                if is_choice || (0 < depth && after.starts_with('{')) {
+                    depth += 1;
+                } else if after.starts_with('}') && 0 < depth {
+                    depth -= 1;
+                } else {
+                    message.push_str(after.split_at(1).0);
+                }
+                rest = after.split_at(1).1;
+            }
+            if depth == 0 {
+                message.push_str(rest);
+            }
+        }
+        messages
+    }
+
+    #[test]
+    fn whatever_is_counted_stands_in_its_plural() {
+        const COUNTS: &[&str] = &[
+            "n", "left", "own", "named", "all", "entries", "people", "most", "hit", "hits", "records", "here", "past",
+        ];
+        const OF_DAYS: &[&str] = &["clean", "days", "recent", "points"];
+        // After these a figure needs no noun in its number: `3 of them`, `2 more`.
+        const NEUTRAL: &[&str] = &["of", "who", "more", "из"];
+        let mut wrong = Vec::new();
+        for message in LOCALES.iter().flat_map(|(_, file)| unchosen(file)) {
+            for name in COUNTS.iter().chain(OF_DAYS) {
+                for after in message.split(&format!("{{ ${name} }}")).skip(1) {
+                    let word = after.strip_prefix(' ').and_then(|it| it.split(|c: char| !c.is_alphabetic()).next());
+                    if word.is_some_and(|it| !it.is_empty() && !NEUTRAL.contains(&it)) {
+                        wrong.push(message.clone());
+                    }
+                }
+            }
+        }
+        assert_eq!(wrong, [""; 0]);
     }
 
     #[test]

@@ -56,6 +56,9 @@ pub(crate) struct Person {
     /// A hash of what their nick looks like.
     #[serde(rename = "n", default)]
     pub(crate) looks: u32,
+    /// A hash of their nick as it is written, in small letters.
+    #[serde(rename = "a", default)]
+    pub(crate) name: u32,
     /// A hash of their status, so that each is judged once.
     #[serde(rename = "u", default, skip_serializing_if = "is_zero")]
     pub(crate) status: u32,
@@ -108,6 +111,7 @@ impl Person {
             before: None,
             pending: None,
             looks: 0,
+            name: 0,
             status: 0,
             was_lost: false,
             is_back: false,
@@ -247,10 +251,12 @@ impl People {
         Some(person)
     }
 
-    /// Whether a regular has a nick of these looks, and is somebody else.
-    pub(crate) fn is_regulars(&self, looks: u32, identity: &Identity, now: Timestamp) -> bool {
+    /// Whether a regular has another nick of these looks, and is somebody else. Who comes under the very same nick may be
+    /// the regular with another account, and takes nobody in who does not look at the address.
+    pub(crate) fn is_regulars(&self, looks: u32, name: u32, identity: &Identity, now: Timestamp) -> bool {
+        let is_like = |it: &Person| it.looks == looks && it.name != name;
         let mut all = self.all.iter();
-        all.any(|(who, it)| it.looks == looks && who != identity && it.standing.learned(now).is_known())
+        all.any(|(who, it)| is_like(it) && who != identity && it.standing.learned(now).is_known())
     }
 
     /// Everybody, in the order of identities; not for adding to what is forgotten with time.

@@ -13,7 +13,7 @@ use crate::{
     lists::{Finding, room::Seen},
     options::{Config, Mode},
     people::Known,
-    rules::{Hit, Rule, Speech, churn::Act, reaction, status},
+    rules::{FEW_CLEAN, Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
     text::{Look, is_courtesy},
@@ -23,6 +23,8 @@ use crate::{
 
 /// Shorter than this is a word or two.
 const WORD: u32 = 16;
+/// What comes sooner after what its author said before goes on with it.
+const BREATH: Duration = Duration::from_secs(8);
 /// How often what has expired is dropped.
 const SWEEP: Duration = Duration::from_secs(60);
 /// How often people are dropped who have expired, on the hour, in milliseconds: it takes a look at all of them.
@@ -157,8 +159,10 @@ impl Room {
         let mut look = Look::new(utterance.message());
         look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
         let (n_clean, here) = (person.standing.n_clean(), now.since(case.occupant.joined_at));
-        let is_asked = company.is_asked(case.occupant, &case.identity, now);
-        let speech = Speech { look: &look, trust, n_clean, is_asked, here, limits: &self.config.limits, now };
+        let width = person.standing.width(trust);
+        let is_asked = company.is_asked(case.occupant, &case.identity, now)
+            || (!trust.is_known() && n_clean <= FEW_CLEAN && company.is_answer(&look, &case.identity, now));
+        let speech = Speech { look: &look, trust, n_clean, width, is_asked, here, limits: &self.config.limits, now };
         let called = if trust.is_known() { (0, 0) } else { company.called(&look, view) };
         let (recent, company) = if case.is_filled {
             (&mut **person.filled.get_or_insert_default(), None)
@@ -206,6 +210,10 @@ impl Room {
         let is_pending = person.pending.is_some();
         if !is_pending {
             person.standing.said_clean(case.now);
+            let before = person.recent.pace.newest(case.now).nth(1);
+            if before.is_none_or(|(age, _)| BREATH <= age) && self.past.company.is_turn(&case.identity) {
+                person.standing.took_turn();
+            }
         }
         // Greetings and thanks come in choirs.
         if trust == Trust::Stranger && !is_courtesy(&look.own().text) {
@@ -299,7 +307,7 @@ impl Room {
             return Verdict::pass();
         };
         if let Some(rule) = in_flight(person, now) {
-            return case.follow_up(rule, person.points.sum(now));
+            return case.follow_up(rule, person.points.sum(now), self.config.mode == Mode::Observe);
         }
         for hit in hits {
             person.points.add(hit.rule, hit.points * trust.weight(), now);
@@ -346,12 +354,19 @@ impl Room {
 
 impl RoomGuard for Room {
     fn judge(&mut self, event: &Event, view: &dyn View, shared: &Shared) -> Verdict {
+        if self.config.mode == Mode::Off {
+            return Verdict::pass();
+        }
         self.shared.clone_from(shared);
         let verdict = self.decide(event, view);
         self.as_observed(verdict)
     }
 
     fn tick(&mut self, now: Timestamp, view: &dyn View, shared: &Shared) -> Vec<Verdict> {
+        self.let_go(now);
+        if self.config.mode == Mode::Off {
+            return Vec::new();
+        }
         self.watch_tick(now);
         if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
             let hour = |it: Timestamp| it.as_millis().div_euclid(EXPIRY_MILLIS);

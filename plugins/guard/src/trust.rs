@@ -14,6 +14,8 @@ const STRANGE: Duration = Duration::from_secs(600);
 /// Clean messages of someone who has talked here: of a newcomer, and of someone who came just now.
 const HEARD: u32 = 6;
 const HEARD_STRANGER: u32 = 20;
+/// So often someone has to have taken up what others say before they count as one who talks here.
+const TURNS: u8 = 3;
 /// Clean messages of a regular.
 const CLEAN: u32 = 20;
 /// So many links that were borne count as one clean message.
@@ -57,6 +59,8 @@ impl Trust {
 pub(crate) enum Width {
     /// As they are set.
     Narrow,
+    /// As they are set, but for a few lines pasted at once: of someone who has talked with others for a moment.
+    Talking,
     /// Half as wide again.
     Middle,
     /// Twice as wide.
@@ -64,12 +68,13 @@ pub(crate) enum Width {
 }
 
 impl Width {
-    /// Of someone with so many clean messages.
-    pub(crate) const fn new(trust: Trust, n_clean: u32) -> Self {
+    /// Of someone with so many clean messages, who took so many turns in the talk.
+    pub(crate) const fn new(trust: Trust, n_clean: u32, n_turns: u8) -> Self {
         match trust {
             Trust::Regular | Trust::Affiliated => Self::Wide,
             Trust::Newcomer if HEARD <= n_clean => Self::Middle,
             Trust::Stranger if HEARD_STRANGER <= n_clean => Self::Middle,
+            Trust::Stranger | Trust::Newcomer if TURNS <= n_turns => Self::Talking,
             Trust::Stranger | Trust::Newcomer => Self::Narrow,
         }
     }
@@ -77,7 +82,7 @@ impl Width {
     /// A limit, as wide as that.
     pub(crate) const fn of(self, limit: usize) -> usize {
         match self {
-            Self::Narrow => limit,
+            Self::Narrow | Self::Talking => limit,
             Self::Middle => limit + limit / 2,
             Self::Wide => limit * 2,
         }
@@ -87,6 +92,7 @@ impl Width {
     pub(crate) const fn of_paste(self, limit: usize) -> usize {
         match self {
             Self::Narrow => limit,
+            Self::Talking => limit + limit / 2,
             Self::Middle | Self::Wide => limit * 2,
         }
     }
@@ -115,6 +121,9 @@ pub(crate) struct Standing {
     /// Links that were borne since the last one that counted.
     #[serde(rename = "q", default, skip_serializing_if = "is_zero")]
     links: u8,
+    /// How often they took up what others say, as far as that counts.
+    #[serde(rename = "u", default, skip_serializing_if = "is_zero")]
+    turns: u8,
     /// Until when they count as a regular because they were here before the bot; 0 if they were not.
     #[serde(rename = "k", default)]
     known_until: i64,
@@ -123,7 +132,7 @@ pub(crate) struct Standing {
 impl Standing {
     /// Of someone seen for the first time.
     pub(crate) const fn new(now: Timestamp) -> Self {
-        Self { first: now.as_millis(), clean: 0, days: 0, last_day: i64::MIN, links: 0, known_until: 0 }
+        Self { first: now.as_millis(), clean: 0, days: 0, last_day: i64::MIN, links: 0, turns: 0, known_until: 0 }
     }
 
     /// They were here before the bot.
@@ -141,6 +150,16 @@ impl Standing {
         }
     }
 
+    /// They said something clean after others had spoken, and not in one breath with what they said before.
+    pub(crate) fn took_turn(&mut self) {
+        self.turns = self.turns.saturating_add(1).min(TURNS);
+    }
+
+    /// How wide limits are for them.
+    pub(crate) const fn width(&self, trust: Trust) -> Width {
+        Width::new(trust, self.clean, self.turns)
+    }
+
     /// They said something that leads away, and nothing came of it: of those only some count, so that whoever has nothing
     /// but links to give is known in the end, and no advert makes itself known.
     pub(crate) fn said_link(&mut self, now: Timestamp) {
@@ -154,7 +173,7 @@ impl Standing {
     /// They were sentenced, by the guard or by a person: all is to be earned anew, by a regular from newcomer on.
     pub(crate) fn lose(&mut self, now: Timestamp) {
         *self = if self.learned(now).is_known() {
-            Self { clean: 1, days: 0, known_until: 0, ..self.clone() }
+            Self { clean: 1, days: 0, turns: 0, known_until: 0, ..self.clone() }
         } else {
             Self { last_day: self.last_day, ..Self::new(now) }
         };
@@ -165,6 +184,7 @@ impl Standing {
         self.first = self.first.min(before.first);
         self.clean = self.clean.max(before.clean);
         self.days = self.days.max(before.days);
+        self.turns = self.turns.max(before.turns);
         self.last_day = self.last_day.max(before.last_day);
         self.known_until = self.known_until.max(before.known_until);
     }
@@ -247,9 +267,22 @@ mod tests {
 
     #[test]
     fn limits_widen_with_talk_and_with_trust() {
-        let wide = |trust, n_clean| Width::new(trust, n_clean).of(10);
+        let wide = |trust, n_clean| Width::new(trust, n_clean, 0).of(10);
         assert_eq!([wide(Trust::Stranger, 19), wide(Trust::Newcomer, 5)], [10, 10]);
         assert_eq!([wide(Trust::Stranger, 20), wide(Trust::Newcomer, 6), wide(Trust::Regular, 20)], [15, 15, 20]);
+    }
+
+    #[test]
+    fn whoever_has_talked_with_others_may_paste_a_little_more() {
+        let mut standing = Standing::new(at(0));
+        let width = |it: &Standing| it.width(Trust::Stranger);
+        for n in 0..TURNS {
+            assert_eq!(width(&standing), Width::Narrow, "{n}");
+            standing.took_turn();
+        }
+        assert_eq!((width(&standing), width(&standing).of(15), width(&standing).of_paste(5)), (Width::Talking, 15, 7));
+        standing.lose(at(60));
+        assert_eq!(width(&standing), Width::Narrow, "it is to be earned anew");
     }
 
     #[test]

@@ -70,9 +70,9 @@ pub(crate) fn hear(
 ) -> Vec<Hit> {
     let (mut said, replaced) = remember_pace(recent, utterance, speech);
     let mut hits = Vec::new();
-    hits.extend(rate::judge(&recent.pace, speech.limits, speech.width(), speech.now));
+    hits.extend(rate::judge(&recent.pace, speech.limits, speech.width, speech.now));
     if !speech.look.is_encrypted() {
-        hits.extend(size::judge(speech.look.shown(), &recent.pace, speech.limits, speech.width(), speech.now));
+        hits.extend(size::judge(speech.look.shown(), &recent.pace, speech.limits, speech.width, speech.now));
         hits.extend(hidden::judge(speech.look.tricks()));
     }
     let mut company = audience.company;
@@ -88,7 +88,7 @@ pub(crate) fn hear(
     }
     if let Utterance::Edit(_) = utterance {
         recent.acts.push(speech.now, Act::Edit);
-        hits.extend(churn::judge(Act::Edit, &recent.acts, speech.width(), speech.now));
+        hits.extend(churn::judge(Act::Edit, &recent.acts, speech.width, speech.now));
         hits.extend(edit::judge(replaced.as_ref(), &said, speech));
     }
     if let Some(company) = company {

@@ -77,7 +77,7 @@ fn an_owner_asks_questions_of_their_own() {
         bot unmutes bob: answered the newcomers' question
         bot to bob: Thank you! You have voice now.
         anna: !gate del 2
-        bot: anna: There is no such question; this room has 1.
+        bot: anna: There is no such question; this room has one.
         anna: !gate del 1
         bot: anna: Removed; mine are asked now.
         ",
@@ -132,8 +132,45 @@ fn a_raid_closes_the_room_to_newcomers_and_its_end_opens_it_again() {
     assert_eq!(room.field(MODERATED).as_deref(), Some("1"));
     bench.advance("16m");
     assert_eq!(room.field(MODERATED).as_deref(), Some("0"));
-    assert_eq!(room.occupant("r4").unwrap().role, Role::Participant, "hushed for nothing");
+    assert_eq!(voice(&room, "r4"), Role::Participant, "hushed for nothing");
     assert_eq!(bench.faults(), []);
+}
+
+#[test]
+fn a_guard_that_is_told_to_act_no_more_lets_go_at_once() {
+    for mode in ["observe", "off"] {
+        let bench = Bench::new(domovoi_guard::plugin());
+        let room = room_with(&bench, Affiliation::Owner);
+        raid(&room);
+        assert_eq!((room.field(MODERATED).as_deref(), voice(&room, "r4")), (Some("1"), Role::Visitor));
+        bench.set("mode", mode);
+        bench.restart_guard(&room);
+        bench.advance("2s");
+        assert_eq!((room.field(MODERATED).as_deref(), voice(&room, "r4")), (Some("0"), Role::Participant), "{mode}");
+        drop(bench.answers());
+        bench.dry_run();
+        room.person("r4").says(&"r4 wipes\n".repeat(100));
+        drop(room.join("r6", Affiliation::None));
+        bench.advance("1m");
+        assert_eq!(bench.answers(), [""; 0], "{mode}");
+        assert_eq!(bench.faults(), []);
+    }
+}
+
+#[test]
+fn where_it_is_only_observed_nobody_is_asked_at_the_gate() {
+    let bench = Bench::new(domovoi_guard::plugin());
+    bench.set("mode", "observe");
+    bench.set("gate", "always");
+    bench.dry_run();
+    let room = room_with(&bench, Affiliation::Owner);
+    raid(&room);
+    bench.advance("16m");
+    assert_eq!(bench.answers(), [""; 0]);
+}
+
+fn voice(room: &BenchRoom, nick: &str) -> Role {
+    room.occupant(nick).unwrap().role
 }
 
 #[test]
@@ -154,6 +191,6 @@ fn where_the_form_is_not_ours_newcomers_are_hushed_one_by_one() {
     let room = room_with(&bench, Affiliation::Admin);
     raid(&room);
     assert_eq!(room.field(MODERATED).as_deref(), Some("0"));
-    assert_eq!(room.occupant("r4").unwrap().role, Role::Visitor);
+    assert_eq!(voice(&room, "r4"), Role::Visitor);
     assert_eq!(bench.faults(), []);
 }

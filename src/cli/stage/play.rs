@@ -19,6 +19,7 @@ use crate::{
     host::{
         core::Host,
         room::{Acted, Ask, RoomHost},
+        under_way::Token,
     },
     muc::{Inbound, Outbound, Permitted, PingAnswer, Room, Step},
     outbox::{Due, Grant, Offer, Outbox},
@@ -29,6 +30,8 @@ pub(super) struct ReplyTo {
     reply: Option<oneshot::Sender<Result<Outcome, ActError>>>,
     /// The incident that it belongs to.
     incident: Option<u64>,
+    /// Kept until it is answered.
+    _token: Option<Arc<Token>>,
 }
 
 /// What is seen, by whoever sees something.
@@ -134,14 +137,14 @@ impl Play {
     }
 
     fn want(&mut self, asks: Vec<Ask>) {
-        for Ask { plugin, action, incident } in asks {
-            let reply = ReplyTo { reply: None, incident };
+        for Ask { plugin, action, incident, token } in asks {
+            let reply = ReplyTo { reply: None, incident, _token: token };
             self.offer(plugin, action, None, (false, reply));
         }
     }
 
     fn offer(&mut self, plugin: PluginName, action: Action, by: Option<Asker>, (is_bulk, reply): (bool, ReplyTo)) {
-        let (powers, is_dry_run) = self.watched.grant(&plugin);
+        let (powers, is_dry_run) = self.watched.grant_for(&plugin, &action);
         let grant = Grant { powers, is_dry_run };
         let now = self.host.clock.now();
         let shown = action.clone();
@@ -230,7 +233,7 @@ impl Play {
                     errand.plugin,
                     errand.action,
                     errand.by,
-                    (errand.is_bulk, ReplyTo { reply: Some(reply), incident: None }),
+                    (errand.is_bulk, ReplyTo { reply: Some(reply), incident: None, _token: None }),
                 );
             }
             // Who asked and went away hears nothing.

@@ -318,6 +318,21 @@ impl Case {
         if is_full { self.leave_out() } else { self.deeds.push(deed) }
     }
 
+    /// Whether someone lost their voice in it.
+    #[must_use]
+    pub fn has_muted(&self, identity: &Identity) -> bool {
+        let muted = |it: &&Deed| it.is_done && it.action == "mute";
+        self.deeds.iter().filter(muted).any(|it| it.identity.as_ref() == Some(identity))
+    }
+
+    /// Whether a change gives a field of the room's form the value back that it had before this.
+    #[must_use]
+    pub fn is_restored_by(&self, change: &FormChange) -> bool {
+        let mut changes = self.deeds.iter().filter(|it| it.is_done).flat_map(|it| &it.form);
+        let first = changes.find(|it| it.key == change.key);
+        first.is_some_and(|first| first.before == change.after && first.after == change.before)
+    }
+
     /// Adds what was said, each message once.
     pub fn add_quotes(&mut self, quotes: impl IntoIterator<Item = Quote>) {
         for quote in quotes {

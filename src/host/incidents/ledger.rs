@@ -2,7 +2,7 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use domovoi_plugin::{PluginName, Timestamp};
+use domovoi_plugin::{Action, PluginName, Timestamp};
 
 use super::case::{Case, Deed, Ground, Mode, Person, Quote};
 
@@ -115,6 +115,29 @@ impl Ledger {
         if let Some(case) = self.get_mut(number) {
             case.add_deed(deed);
         }
+    }
+
+    /// The incident in which a plugin took what an action gives back: someone's voice, or values of the room's form.
+    #[must_use]
+    pub fn given_back_by(&self, plugin: &PluginName, action: &Action) -> Option<u64> {
+        let took = |case: &Case| match action {
+            Action::Unmute { target, .. } => case.has_muted(&target.identity),
+            Action::Configure { changes } => changes.iter().all(|it| case.is_restored_by(it)),
+            Action::Retract { .. }
+            | Action::Mute { .. }
+            | Action::Role { .. }
+            | Action::Kick { .. }
+            | Action::Ban { .. }
+            | Action::Affiliation { .. }
+            | Action::Say { .. }
+            | Action::Private { .. }
+            | Action::React { .. }
+            | Action::Share { .. }
+            | Action::Correct { .. }
+            | Action::Subject { .. }
+            | Action::Invite { .. } => false,
+        };
+        self.open.iter().rev().find(|it| it.plugin == *plugin && took(it)).map(|it| it.number)
     }
 
     /// The incident that something about this person would join now.

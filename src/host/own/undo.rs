@@ -4,6 +4,8 @@
 //! person changed since, by hand or through the bot, stays. Asked for again it finds nothing left to do. Everything is
 //! done on behalf of whoever asks, with no more rights than they have, one item a request.
 
+use std::time::Duration;
+
 use domovoi_plugin::{
     ActError, Action, Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, FormChange, Identity, Level, Outcome, Role,
     RoomJid, Snapshot, Target, Text,
@@ -37,6 +39,8 @@ pub(super) const COMMANDS: &[CommandSpec] = &[CommandSpec {
 
 /// So many differences are told one by one.
 const MAX_TOLD: usize = 20;
+/// For so long an incident whose acts are not answered yet is waited for.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(5);
 
 /// Something to be restored.
 struct Step {
@@ -56,10 +60,13 @@ struct Plan {
 /// Takes an incident back.
 pub(super) async fn undo(it: &Asked<'_>) -> Answered {
     let room = it.room()?;
-    let case = case_of(it, room).await?;
+    let (case, is_settled) = settled(it, room).await?;
     let state = &it.host.store.state;
     let before = kept::undone(state, room, case.number).await.map_err(|error| not_stored(&error))?;
-    let plan = plan(it, room, &case).await?;
+    let mut plan = plan(it, room, &case).await?;
+    if !is_settled {
+        plan.left.push(Text::key("undo-under-way"));
+    }
     let number = case.number.to_string();
     it.answer(Answer::List(difference(it, room, &plan, &number, before.as_ref()))).await;
     let n_steps = plan.steps.len();
@@ -78,6 +85,17 @@ pub(super) async fn undo(it: &Asked<'_>) -> Answered {
     lines.extend(failed.into_iter().take(MAX_TOLD));
     lines.extend(own.map(Text::plain));
     Ok(Answer::List(Text::Lines(lines)))
+}
+
+/// The incident once everything that was asked for in it is answered, and whether it is.
+async fn settled(it: &Asked<'_>, room: &RoomJid) -> Result<(Case, bool), Fault> {
+    let case = case_of(it, room).await?;
+    let under_way = &it.host.under_way;
+    if under_way.count(room, case.number) == 0 {
+        return Ok((case, true));
+    }
+    let is_settled = under_way.settled(room, case.number, ANSWERED_WITHIN).await;
+    Ok((case_of(it, room).await?, is_settled))
 }
 
 fn difference(it: &Asked<'_>, room: &RoomJid, plan: &Plan, number: &str, before: Option<&Undone>) -> Text {

@@ -1,6 +1,6 @@
 //! From what guards decide to acts of an incident: numbered, within the budget, recorded, told.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domovoi_plugin::{
     Action, Answer, Event, Memo, MemoKind, Phase, PluginName, Target, Text, Timestamp, Verdict, View,
@@ -107,7 +107,9 @@ impl RoomHost {
         let retracts = verdict.retract.iter().cloned();
         actions.extend(retracts.map(|message| Action::Retract { message, reason: reason.clone() }));
         self.keep_out(plugin, answer, target, &numbered, now);
-        let ask = |action| Ask { plugin: plugin.clone(), action, incident: Some(opened.number) };
+        let token = Arc::new(self.host.under_way.begin(&self.room, opened.number));
+        let ask =
+            |action| Ask { plugin: plugin.clone(), action, incident: Some(opened.number), token: Some(token.clone()) };
         actions.into_iter().map(ask).collect()
     }
 
@@ -253,6 +255,9 @@ impl RoomHost {
     pub(super) fn note_deed(&mut self, acted: &Acted<'_>, result: &str, now: Timestamp) -> Option<u64> {
         let is_automatic = acted.by.is_none() && *acted.plugin != self.host.own_name() && acted.action.is_moderation();
         let known = acted.incident.filter(|it| self.cases.ledger.get(*it).is_some());
+        // Voice that a raid took from many and gives back is no case of each of them.
+        let known =
+            known.or_else(|| self.cases.ledger.given_back_by(acted.plugin, acted.action).filter(|_| is_automatic));
         let number = known.or_else(|| is_automatic.then(|| self.unasked(acted, now)))?;
         let is_done = acted.result.as_ref().is_ok_and(|it| it.is_done());
         self.cases.ledger.add_deed(number, Deed::of(acted.action, result, is_done, now));
@@ -262,6 +267,11 @@ impl RoomHost {
             self.alert(number, News::Deed, now);
         }
         Some(number)
+    }
+
+    /// Whether an action gives back what this plugin took in an incident.
+    pub(super) fn is_given_back(&self, plugin: &PluginName, action: &Action) -> bool {
+        self.cases.ledger.given_back_by(plugin, action).is_some()
     }
 
     fn unasked(&mut self, acted: &Acted<'_>, now: Timestamp) -> u64 {

@@ -71,6 +71,27 @@ impl RoomHost {
         self.timed.is_muted(identity) || self.timed.is_kept_out(identity)
     }
 
+    /// Whether an action takes back what this plugin did before: voice that it took, or values of the room's form.
+    pub(super) fn gives_back(&self, plugin: &PluginName, action: &Action) -> bool {
+        match action {
+            Action::Unmute { target, .. } => self.timed.is_muted(&target.identity),
+            Action::Configure { .. } => self.is_given_back(plugin, action),
+            Action::Retract { .. }
+            | Action::Mute { .. }
+            | Action::Role { .. }
+            | Action::Kick { .. }
+            | Action::Ban { .. }
+            | Action::Affiliation { .. }
+            | Action::Say { .. }
+            | Action::Private { .. }
+            | Action::React { .. }
+            | Action::Share { .. }
+            | Action::Correct { .. }
+            | Action::Subject { .. }
+            | Action::Invite { .. } => false,
+        }
+    }
+
     /// A ban of a guard that has no end by itself stays known as ours, so that it can be taken back as long as no person
     /// made it their own.
     fn note_lasting_ban(&mut self, acted: &Acted<'_>, by: &str, now: Timestamp) -> Vec<Want> {
@@ -92,7 +113,7 @@ impl RoomHost {
             match want {
                 Want::Act(action) => {
                     let action = self.with_reason(action);
-                    asks.push(Ask { plugin: self.host.own_name(), action, incident: None });
+                    asks.push(Ask { plugin: self.host.own_name(), action, incident: None, token: None });
                 }
                 Want::Lift(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::Now }),
                 Want::Check(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::NotYet }),

@@ -403,6 +403,7 @@ undo-not-muted = { $who }: not muted by this case any more
 undo-not-banned = { $who }: not banned any more
 undo-others-ban = { $who }: banned by someone else since, which stays
 undo-others-form = { $key }: changed by someone else since, which stays
+undo-under-way = Not everything that I asked for is answered yet; ask again in a moment, in case more comes
 undo-no-form = I cannot read the room’s form: { $why }
 undo-failed = { $what }: { $why }
 undo-done = Case #{ $number } is taken back ({ $done } restored).

@@ -20,7 +20,7 @@ pub(super) struct Awaited {
 impl Session {
     /// Someone outside wants something done.
     pub(super) fn act(&mut self, act: Act) {
-        let reply = ActReply { reply: Some(act.reply), watch: Stopwatch::start(), incident: None };
+        let reply = ActReply { reply: Some(act.reply), watch: Stopwatch::start(), incident: None, token: None };
         let offer =
             Offer { room: act.room, plugin: act.plugin, action: act.action, by: act.by, is_bulk: act.is_bulk, reply };
         self.offer(offer);
@@ -28,8 +28,8 @@ impl Session {
 
     /// Whoever watches the room wants things done there.
     pub(super) fn want(&mut self, key: &RoomJid, wanted: Vec<Wanted>) {
-        for Wanted { plugin, action, incident } in wanted {
-            let reply = ActReply { reply: None, watch: Stopwatch::start(), incident };
+        for Wanted { plugin, action, incident, token } in wanted {
+            let reply = ActReply { reply: None, watch: Stopwatch::start(), incident, token };
             self.offer(Offer { room: key.clone(), plugin, action, by: None, is_bulk: false, reply });
         }
     }
@@ -39,7 +39,7 @@ impl Session {
         let Some(served) = self.rooms.get(&offer.room) else {
             return tell(offer.reply, &Err(ActError::NotInRoom));
         };
-        let grant = served.watcher.grant(&offer.plugin);
+        let grant = served.watcher.grant(&offer.plugin, &offer.action);
         if let Err((reply, error)) = self.outbox.offer(offer, &grant, now) {
             tell(reply, &Err(error));
         }

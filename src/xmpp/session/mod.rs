@@ -33,7 +33,7 @@ use tokio_xmpp::{
 use tracing::{debug, info, warn};
 
 pub use order::{
-    AccountNews, AccountWatcher, Act, ActReply, Done, Gap, Order, RoomNews, RoomNow, RoomWatcher, Serve, Wanted,
+    AccountNews, AccountWatcher, Act, ActReply, Done, Gap, Order, RoomNews, RoomNow, RoomWatcher, Serve, Token, Wanted,
 };
 
 use self::{inbox::Inbox, iqs::Pending, rooms::Served, service::Service, window::Window};

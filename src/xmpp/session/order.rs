@@ -1,6 +1,6 @@
 //! What a session is told from outside, and whom it tells what it sees.
 
-use std::{sync::Arc, time::Duration};
+use std::{fmt::Debug, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     ActError, Action, Affiliation, Asker, Event, Form, ListEntry, NodeAsk, NodeReply, Outcome, PluginName, Push,
@@ -149,6 +149,8 @@ pub struct ActReply {
     pub watch: Stopwatch,
     /// The incident that it belongs to, if whoever watches the room asked for it.
     pub incident: Option<u64>,
+    /// Dropped with it, whatever becomes of the action.
+    pub token: Option<Token>,
 }
 
 /// A room as a session stands with it.
@@ -177,7 +179,12 @@ pub struct Wanted {
     pub action: Action,
     /// The incident that it belongs to.
     pub incident: Option<u64>,
+    /// Kept until the action is answered or given up, by which whoever watches the room knows what is under way.
+    pub token: Option<Token>,
 }
+
+/// Something to be kept and dropped.
+pub type Token = Arc<dyn Debug + Send + Sync>;
 
 /// What came of an action.
 pub struct Done<'a> {
@@ -210,8 +217,8 @@ pub struct Gap {
 
 /// Who watches one room. The value belongs to the session that serves the room and moves with it; it never waits.
 pub trait RoomWatcher: Send {
-    /// What a plugin was granted here.
-    fn grant(&self, plugin: &PluginName) -> Grant;
+    /// What a plugin was granted here, for this action.
+    fn grant(&self, plugin: &PluginName, action: &Action) -> Grant;
     /// Something happened.
     fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted>;
     /// A second passed.

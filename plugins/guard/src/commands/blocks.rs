@@ -141,9 +141,9 @@ pub(crate) async fn preview(guard: &Guard, cx: Asked<'_>, given: String) -> Resu
     let past = past(it, &blocks, &rooms).await?;
     let head = Text::key("preview").with("n", count(n_entries)).with("here", count(here.len()));
     let mut lines = vec![head.with("past", count(past.len()))];
-    let shown_of = |key: &'static str, who: &str, rest: String| Text::key(key).with("who", who).with("where", rest);
-    lines.extend(here.iter().take(MOST_SHOWN).map(|(who, room)| shown_of("preview-here", who, room.clone())));
-    lines.extend(past.iter().take(MOST_SHOWN).map(|(who, n)| shown_of("preview-past", who, n.to_string())));
+    let of = |key: &'static str, who: &str| Text::key(key).with("who", who);
+    lines.extend(here.iter().take(MOST_SHOWN).map(|(who, room)| of("preview-here", who).with("where", room.as_str())));
+    lines.extend(past.iter().take(MOST_SHOWN).map(|(who, n)| of("preview-past", who).with("n", count(*n))));
     it.cx.private(Text::Lines(lines)).await;
     Ok(())
 }

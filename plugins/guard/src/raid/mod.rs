@@ -49,6 +49,13 @@ struct Under {
     since: i64,
     /// The last sign of it.
     sign: i64,
+    /// Whether anything is done about it, and it is not only observed.
+    #[serde(rename = "a", default = "yes")]
+    is_answered: bool,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// Everything about raids that a room remembers.
@@ -80,6 +87,8 @@ pub(crate) enum End {
     TooLong,
     /// A person said that it is none.
     Undone,
+    /// The guard was told to act from now on, or not to act any more.
+    SetAnew,
 }
 
 impl Alarm {
@@ -88,13 +97,23 @@ impl Alarm {
         self.under.is_some()
     }
 
-    /// A sign of a raid; gives whether it begins with this.
-    fn sign(&mut self, now: Timestamp) -> bool {
+    /// A sign of a raid; gives whether it begins with this. `is_answered`: whether anything is done about it.
+    fn sign(&mut self, now: Timestamp, is_answered: bool) -> bool {
         let now = now.as_millis();
         let is_new = self.under.is_none();
-        let since = self.under.map_or(now, |it| it.since);
-        self.under = Some(Under { since, sign: now });
+        let under = self.under.get_or_insert(Under { since: now, sign: now, is_answered });
+        under.sign = now;
         is_new
+    }
+
+    /// Whether anything that the guard did about many at once is still in force.
+    pub(crate) fn is_armed(&self) -> bool {
+        !self.hushed.is_empty() || self.under.is_some_and(|it| it.is_answered)
+    }
+
+    /// The guard acts from now on, or not any more; gives whether a raid is over with that.
+    fn set_anew(&mut self, acts: bool) -> bool {
+        self.under.take_if(|it| it.is_answered != acts).is_some()
     }
 
     /// Another offence, or another stranger at the door, while it lasts.
@@ -178,8 +197,8 @@ mod tests {
     #[test]
     fn a_raid_ends_after_a_quiet_quarter_of_an_hour() {
         let mut alarm = Alarm::default();
-        assert!(alarm.sign(second(0)));
-        assert!(!alarm.sign(second(10)), "it goes on");
+        assert!(alarm.sign(second(0), true));
+        assert!(!alarm.sign(second(10), true), "it goes on");
         assert_eq!(alarm.tick(second(900)), None);
         assert_eq!(alarm.tick(second(910)), Some(End::Quiet));
         assert_eq!(alarm.tick(second(911)), None);
@@ -189,7 +208,7 @@ mod tests {
     #[test]
     fn no_raid_lasts_for_ever() {
         let mut alarm = Alarm::default();
-        alarm.sign(second(0));
+        alarm.sign(second(0), true);
         let ends: Vec<_> = (1..=400)
             .filter_map(|n| {
                 alarm.goes_on(second(n * 60));
@@ -202,7 +221,7 @@ mod tests {
     #[test]
     fn a_raid_survives_a_restart() {
         let mut alarm = Alarm::default();
-        alarm.sign(second(0));
+        alarm.sign(second(0), true);
         let again: Alarm = serde_json::from_str(&serde_json::to_string(&alarm).unwrap()).unwrap();
         assert!(again.sane().is_on());
     }

@@ -26,6 +26,7 @@ pub(crate) async fn react(memo: &Memo, cx: &Context) -> Result<bool, Fault> {
             release(&memo.data, room, cx).await?;
             restored?;
         }
+        (MemoKind::Own("release"), _) => release(&memo.data, room, cx).await?,
         (MemoKind::Own("gate_ask"), Some(about)) => ask(memo, about, cx).await?,
         (MemoKind::Heard("gate_answer"), Some(about)) => answer(memo, about, cx).await?,
         (MemoKind::Own("give_voice"), Some(about)) => give_voice(about, room, "gate-known", cx).await?,

@@ -13,7 +13,7 @@ use super::{
     quarantine::{Presence, QUARANTINE, Step},
     wave::Sign,
 };
-use crate::{room::Room, trust::Trust, undo::Undone};
+use crate::{options::Mode, room::Room, trust::Trust, undo::Undone};
 
 /// A stranger who came longer ago than this and never spoke is taken for a reader, not for a sleeper.
 const SLEEPER: Duration = Duration::from_secs(2 * 3_600);
@@ -129,13 +129,16 @@ impl Room {
     /// In a raid the room gives newcomers no voice, and servers take everybody for one who comes back. Whoever is known
     /// and has nothing against them gets it again.
     fn let_in(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) {
-        if self.past.alarm.is_on() && occupant.role == Role::Visitor && self.past.people.is_clear(identity) {
+        let is_raid = self.past.alarm.is_on() && self.acts();
+        if is_raid && occupant.role == Role::Visitor && self.past.people.is_clear(identity) {
             self.tell(now, MemoKind::Own("give_voice"), Some(target(occupant, identity)), serde_json::Value::Null);
         }
     }
 
     fn hushed(&mut self, occupant: &Occupant, identity: &Identity, hush: Hush) -> Verdict {
-        self.past.alarm.hush(identity, &occupant.nick);
+        if self.acts() {
+            self.past.alarm.hush(identity, &occupant.nick);
+        }
         if occupant.role != Role::Participant {
             return Verdict::pass();
         }
@@ -156,8 +159,10 @@ impl Room {
     /// Someone who has no voice is asked a question; `again` for whoever asks for voice by themself.
     fn at_gate(&mut self, occupant: &Occupant, now: Timestamp, again: bool) {
         let identity = occupant.identity();
+        // Where nobody loses their voice nobody is asked for it.
+        let is_open = self.config.gate == GateMode::Off || !self.acts();
         let alarm = &mut self.past.alarm;
-        if self.config.gate == GateMode::Off || (again && !alarm.hushed.contains_key(&identity)) {
+        if is_open || (again && !alarm.hushed.contains_key(&identity)) {
             return;
         }
         if let Some(question) = alarm.gate.ask(&identity, now) {
@@ -260,7 +265,8 @@ impl Room {
 
     /// It is a raid: strangers who came lately lose their voice, all but those who get an answer of their own.
     fn raid(&mut self, author: &Occupant, sign: Sign, now: Timestamp, view: &dyn View) {
-        if !self.past.alarm.sign(now) {
+        let is_answered = self.acts();
+        if !self.past.alarm.sign(now, is_answered) {
             return;
         }
         let mut n_hushed = 0_usize;
@@ -316,6 +322,23 @@ impl Room {
         }
     }
 
+    /// The guard may have been told to watch only, or not even that: whom it hushed while it acted is let go at once, and
+    /// the room gets its form back. A raid that was only observed begins anew once it acts.
+    pub(crate) fn let_go(&mut self, now: Timestamp) {
+        let acts = self.acts();
+        if self.past.alarm.set_anew(acts) {
+            self.raid_is_over(End::SetAnew, now);
+        } else if !acts && self.past.alarm.is_armed() {
+            let release = self.take_hushed();
+            self.tell(now, MemoKind::Own("release"), None, release);
+        }
+    }
+
+    /// Whether anything is done, and not only shown.
+    fn acts(&self) -> bool {
+        self.config.mode == Mode::Enforce
+    }
+
     /// A person took an incident back: nobody is held to anything of it.
     pub(crate) fn undo(&mut self, undone: &Undone, now: Timestamp) {
         self.past.people.forgive(&undone.people, undone.since);
@@ -326,15 +349,22 @@ impl Room {
     }
 
     fn raid_is_over(&mut self, end: End, now: Timestamp) {
-        let hushed = std::mem::take(&mut self.past.alarm.hushed);
-        let release: Vec<_> = hushed.into_iter().map(|(identity, nick)| Target { nick, identity }).collect();
+        let release = self.take_hushed();
         let reason = match end {
             End::Quiet => "raid-off-quiet",
             End::TooLong => "raid-off-too-long",
             End::Undone => "raid-off-undone",
+            End::SetAnew => "raid-off-set-anew",
         };
-        let memo = self.memo(now, MemoKind::RaidOff, None, json!({ "release": release }));
+        let memo = self.memo(now, MemoKind::RaidOff, None, release);
         self.memos.push(Memo { reason: Text::key(reason), ..memo });
+    }
+
+    /// Everybody who was hushed for nothing, as the reacting half is told of them.
+    fn take_hushed(&mut self) -> serde_json::Value {
+        let hushed = std::mem::take(&mut self.past.alarm.hushed);
+        let release: Vec<_> = hushed.into_iter().map(|(identity, nick)| Target { nick, identity }).collect();
+        json!({ "release": release })
     }
 
     fn tell(&mut self, now: Timestamp, kind: MemoKind, about: Option<Target>, data: serde_json::Value) {

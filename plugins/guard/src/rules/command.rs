@@ -37,7 +37,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
         return Some(Hit::new(Rule::Command, 40, "reason-command", n_burst));
     }
     let n = count(SPAN);
-    let limit = speech.width().of(LIMIT);
+    let limit = speech.width.of(LIMIT);
     let points = if n == limit { 20 } else { 10 };
     (limit <= n).then(|| Hit::new(Rule::Command, points, "reason-command", n))
 }

@@ -248,7 +248,9 @@ pub(crate) struct Speech<'a> {
     pub(crate) trust: Trust,
     /// How many messages of theirs nothing was held against.
     pub(crate) n_clean: u32,
-    /// Whether somebody else has just asked for it, as one asks a bot.
+    /// How wide limits are for them.
+    pub(crate) width: Width,
+    /// Whether somebody else has just asked for it: a bot, or whoever knows.
     pub(crate) is_asked: bool,
     /// How long they have been here in this stay.
     pub(crate) here: Duration,
@@ -267,14 +269,14 @@ impl Speech<'_> {
         !self.trust.is_known() && self.n_clean <= FEW_CLEAN
     }
 
+    /// Whether it asks something.
+    pub(crate) fn is_question(&self) -> bool {
+        self.look.shown().iter().any(|it| crate::text::is_question(it))
+    }
+
     /// Whether a copy of it counts as an advert said again: among first words, and of the author's own accord.
     pub(crate) fn is_volunteered(&self) -> bool {
         self.is_fresh() && !self.is_asked
-    }
-
-    /// How wide limits are for the author.
-    pub(crate) const fn width(&self) -> Width {
-        Width::new(self.trust, self.n_clean)
     }
 }
 
@@ -319,6 +321,7 @@ pub(crate) mod trial {
     pub(crate) fn speech<T>(text: &str, trust: Trust, n_clean: u32, check: impl FnOnce(&Speech<'_>) -> T) -> T {
         let (look, limits) = (Look::text(text), Preset::Public.limits());
         let (here, now) = (Duration::from_secs(5), Timestamp::from_millis(0));
-        check(&Speech { look: &look, trust, n_clean, is_asked: false, here, limits: &limits, now })
+        let width = Width::new(trust, n_clean, 0);
+        check(&Speech { look: &look, trust, n_clean, width, is_asked: false, here, limits: &limits, now })
     }
 }

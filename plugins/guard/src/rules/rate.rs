@@ -19,9 +19,10 @@ const LONG: Duration = Duration::from_secs(30);
 const TYPED_SLACK: usize = 3;
 /// The fastest typing believed in a burst, in characters a second.
 const TYPING: u64 = 15;
-/// The fastest talk believed over the long span, where a pasted line or two is usual: of someone who talks here, and of
-/// a stranger.
+/// The fastest talk believed over the long span, where a pasted line or two is usual: of someone who talks here, of
+/// someone who has talked for a moment, and of a stranger.
 const TALKING: u64 = 40;
+const TALKING_NEW: u64 = 20;
 const TALKING_STRANGER: u64 = 13;
 /// The shortest time between two typed lines, on average.
 const GAP: Duration = Duration::from_millis(700);
@@ -49,7 +50,11 @@ pub(crate) type Pace = Window<Line, 64>;
 /// Judges the newest entry of `pace`.
 pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
     let n_short = pace.count(now, SHORT);
-    let gap = if width == Width::Narrow { GAP_STRANGER } else { GAP };
+    let (gap, talking) = match width {
+        Width::Narrow => (GAP_STRANGER, TALKING_STRANGER),
+        Width::Talking => (GAP, TALKING_NEW),
+        Width::Middle | Width::Wide => (GAP, TALKING),
+    };
     let burst = width.of_paste(limits.burst) + code_slack(pace, n_short, now);
     let n_typed = burst + width.of(TYPED_SLACK);
     if burst <= n_short && (is_pasted(pace, n_short, TYPING, gap, now) || n_typed <= n_short) {
@@ -57,7 +62,6 @@ pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) 
     }
     let n_long = pace.count(now, LONG);
     let burst = width.of_paste(limits.burst) + code_slack(pace, n_long, now);
-    let talking = if width == Width::Narrow { TALKING_STRANGER } else { TALKING };
     if burst <= n_long && is_pasted(pace, burst, talking, Duration::ZERO, now) {
         return Some(hit(40, n_long - burst, n_long));
     }

@@ -53,23 +53,39 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if measure.limit <= n {
         return Some(Hit::new(Rule::Repeat, 40, "reason-repeat", n));
     }
+    if let Some(hit) = after_small_talk(new, print, memory, speech) {
+        return Some(hit);
+    }
     monotony(new, print, memory, speech)
 }
 
 fn measure(new: &Said, print: &Print, speech: &Speech<'_>) -> Measure {
     let limits = speech.limits;
-    let more = usize::from(Width::Narrow < speech.width());
+    let more = usize::from(Width::Middle <= speech.width);
     if print.n_chars < SHORT_CHARS {
-        return Measure { alike: ALIKE, span: SHORT_SPAN, limit: speech.width().of(SHORT_LIMIT) };
+        return Measure { alike: ALIKE, span: SHORT_SPAN, limit: speech.width.of(SHORT_LIMIT) };
     }
     if new.is_advert && speech.is_volunteered() {
         // Who gets no answer asks again, with the same link.
-        let is_lasting = !new.leads.is_empty() && !is_question(speech);
+        let is_lasting = !new.leads.is_empty() && !speech.is_question();
         let span = if is_lasting { ADVERT_SPAN.max(limits.repeat_within) } else { limits.repeat_within };
         return Measure { alike: ALIKE_ADVERT, span, limit: limits.advert };
     }
     let more = if print.n_chars < PHRASE_CHARS && !new.is_advert { more + PHRASE_MORE } else { more };
     Measure { alike: ALIKE, span: limits.repeat_within, limit: limits.repeat + more }
+}
+
+/// Whoever chatted a little first is no newer to the room than others who did; but nobody has a use for the same words
+/// with the same address three times in ten minutes. What has been here for long, as feeds and alarms have, may say so.
+fn after_small_talk(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
+    let leads_away = speech.look.leads().lead_away() && !new.leads.is_empty();
+    if !leads_away || speech.trust.is_known() || speech.is_asked || speech.is_question() || SETTLED <= speech.here {
+        return None;
+    }
+    let leads_there = |old: &Said| old.leads.iter().any(|it| new.leads.contains(it));
+    let is_copy = |old: &Said| leads_there(old) && is_like(old, print, ALIKE) && !is_resent(new, old);
+    let n = 1 + memory.within(speech.now, ADVERT_SPAN).filter(|(_, old)| is_copy(old)).count();
+    (speech.limits.advert < n).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
 }
 
 /// Someone who has hardly said anything says only one thing, or line after line that has most in common.
@@ -95,10 +111,6 @@ fn is_like(old: &Said, print: &Print, alike: u32) -> bool {
     old.print.as_ref().is_some_and(|it| it.is_like(print, alike))
 }
 
-fn is_question(speech: &Speech<'_>) -> bool {
-    speech.look.shown().iter().any(|it| it.contains(['?', '？', '؟']))
-}
-
 /// Whether a client sent one message twice: the sender's id is the same. Believed once an entry.
 fn is_resent(new: &Said, old: &Said) -> bool {
     new.id.is_some() && new.id == old.id && !old.is_resent
@@ -121,7 +133,8 @@ mod tests {
             let look = Look::new(&message);
             let new = Said::new(&message, &look);
             let here = Duration::ZERO;
-            let speech = Speech { look: &look, trust, n_clean, is_asked: false, here, limits: &limits, now };
+            let width = Width::new(trust, n_clean, 0);
+            let speech = Speech { look: &look, trust, n_clean, width, is_asked: false, here, limits: &limits, now };
             if judge(&new, &memory, &speech).is_some() {
                 return Some(n + 1);
             }
@@ -199,7 +212,8 @@ mod tests {
         let (look, limits) = (Look::new(&message), Preset::Public.limits());
         let (now, here) = (Timestamp::from_millis(1_000), Duration::ZERO);
         let trust = Trust::Stranger;
-        let speech = Speech { look: &look, trust, n_clean: 0, is_asked: false, here, limits: &limits, now };
+        let width = Width::new(trust, 0, 0);
+        let speech = Speech { look: &look, trust, n_clean: 0, width, is_asked: false, here, limits: &limits, now };
         let new = Said::new(&message, &look);
         let mut memory = Memory::default();
         memory.push(Timestamp::from_millis(0), new.clone());

@@ -13,6 +13,8 @@ use super::{
 const MOST: usize = 8;
 /// Words that are looked at.
 const MOST_WORDS: usize = 400;
+/// Characters of a target that its page may make it long.
+const MOST_CHARS: usize = 300;
 
 /// What kind of thing a text leads to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -141,7 +143,7 @@ impl Leads {
             return None;
         }
         self.is_disguised |= !word.is_ascii() && mixes_scripts(word) || host.contains("xn--");
-        let target = until(rest, "?#").trim_end_matches('/').to_owned();
+        let mut target = until(rest, "?#").trim_end_matches('/').to_owned();
         if scheme.is_empty() && authority.contains('@') && authority.len() == rest.len() {
             let is_room = ["conference.", "muc.", "rooms.", "chat.", "groups."].iter().any(|it| host.starts_with(it));
             return Some((if is_room { Kind::Invite } else { Kind::Contact }, target));
@@ -151,7 +153,23 @@ impl Leads {
             () if is_common(host) => Kind::Common,
             () => Kind::Link,
         };
+        add_page(&mut target, rest);
         Some((kind, target))
+    }
+}
+
+/// Adds what of the query says which page of a site is meant. The rest, such as where a reader came from, differs from
+/// copy to copy of one link, and is what adverts are counted by.
+fn add_page(target: &mut String, rest: &str) {
+    const PAGES: &[&str] =
+        &["id", "p", "t", "v", "q", "bug", "topic", "thread", "tid", "pid", "page", "article", "title"];
+    let Some((_, query)) = until(rest, "#").split_once('?') else { return };
+    for part in query.split(['&', ';']) {
+        let is_page = part.split_once('=').is_some_and(|(name, value)| PAGES.contains(&name) && !value.is_empty());
+        if is_page && target.len() + part.len() < MOST_CHARS {
+            target.push('&');
+            target.push_str(part);
+        }
     }
 }
 
@@ -362,6 +380,9 @@ mod tests {
             assert_eq!(hash(text), plain, "{text}");
         }
         assert_ne!(hash("https://shop.example/other"), plain);
+        let bug = hash("https://bugs.site.example/show_bug.cgi?id=17");
+        assert_eq!(hash("https://bugs.site.example/show_bug.cgi?ref=mail&id=17#c3"), bug);
+        assert_ne!(hash("https://bugs.site.example/show_bug.cgi?id=18"), bug);
     }
 
     #[test]

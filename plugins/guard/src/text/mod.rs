@@ -25,6 +25,12 @@ pub(crate) use self::{
     tricks::{Tricks, is_disguise_of, looks_of},
 };
 
+/// Whether a text asks something; the mark within an address asks nothing.
+pub(crate) fn is_question(text: &str) -> bool {
+    let asks = |word: &str| word.trim_end_matches(['!', ')', '"', '\'', '.']).ends_with(['?', '？', '؟']);
+    text.contains(['？', '؟']) || text.contains('?') && text.split_whitespace().any(asks)
+}
+
 /// The fingerprint of a text.
 pub(crate) fn print_of(text: &str) -> Print {
     let bones = skeleton(text);

@@ -185,8 +185,8 @@ fn a_preview_says_whom_a_list_would_hit() {
     bench.direct("olga@people.example", "blocklist preview blocks.example/muc_bans_sha256");
     assert_eq!(
         bench.answers(),
-        ["bot to olga@people.example: The list has 2 entries. It would hit 1 who are here now, and hit 1 who came in \
-          the last 90 days. | bob (bob@people.example) in garden@chat.example | eve@people.example, 1 times"]
+        ["bot to olga@people.example: The list has 2 entries. It would hit 1 who is here now, and hit 1 who came in \
+          the last 90 days. | bob (bob@people.example) in garden@chat.example | eve@people.example, once"]
     );
     assert!(!bench.is_subscribed(&node()), "a preview follows nothing");
     assert!(deeds(&bench).is_empty());

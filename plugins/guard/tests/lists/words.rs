@@ -50,7 +50,7 @@ fn hits_are_counted_and_entries_survive_a_restart() {
     bench.advance("2m");
     drop(bench.answers());
     room.person("anna").says("!words list own");
-    assert_eq!(bench.answers(), ["bot to anna: “casino”: warned (ends in 23 hours 58 minutes); hit 1 times; by anna"]);
+    assert_eq!(bench.answers(), ["bot to anna: “casino”: warned (ends in 23 hours 58 minutes); hit once; by anna"]);
     // Made anew, as after a restart: what is in the store is what there is.
     bench.share(None);
     bench.wake(Wake::Config);

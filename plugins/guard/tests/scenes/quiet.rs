@@ -1,8 +1,12 @@
 //! Who is left alone.
 
-use domovoi_plugin::{Affiliation, Answer, EventKind, GuardSetup, Phase, Role, Settings, Text};
+use domovoi_plugin::{Affiliation, Answer, Cause, EventKind, GuardSetup, Occupant, Phase, Role, Settings, Text};
 
 use crate::scene::{MUTE, Scene, babble, lines, millis, nick, seconds};
+
+fn is_key(text: &Text, wanted: &str) -> bool {
+    matches!(text, Text::Key { key, .. } if key == wanted)
+}
 
 fn assert_quiet(scene: &mut Scene, said: impl IntoIterator<Item = (u64, &'static str, String)>) {
     for (gap, who, line) in said {
@@ -146,7 +150,10 @@ fn observe_mode_shows_what_would_be_done_and_does_nothing() {
     scene.join("mallory");
     let verdict = (0..5).map(|n| scene.says("mallory", &babble(n))).last().unwrap();
     assert_eq!((verdict.answer, verdict.rule, verdict.retract.len()), (Answer::Note, "rate", 0));
-    assert!(matches!(&verdict.reason, Text::Key { key, .. } if key == "observed"), "{verdict:?}");
+    assert!(is_key(&verdict.reason, "reason-rate"), "that it is only observed is said by the host: {verdict:?}");
+    // What follows is not explained by an answer that took effect, since none did.
+    let next = scene.says("mallory", &babble(5));
+    assert!(next.answer == Answer::Note && is_key(&next.reason, "reason-goes-on"), "{next:?}");
 }
 
 #[test]
@@ -155,4 +162,43 @@ fn a_guard_that_is_off_is_not_there() {
     let (settings, _) = Settings::read(&plugin.manifest().options, [("mode", "off".to_owned())]);
     let room = "garden@chat.example".parse().unwrap();
     assert!(plugin.guard(&GuardSetup { room: &room, settings: &settings, saved: None }).is_none());
+}
+
+#[test]
+fn a_regular_with_another_account_and_the_same_nick_is_no_look_alike() {
+    for (name, fake) in [("дед", "дeд"), ("Zoë", "Zоë")] {
+        let mut scene = Scene::new();
+        scene.regular(name);
+        scene.leave(name, Cause::Left);
+        scene.wait(seconds(3_600));
+        let other = |it: &mut Occupant| it.jids = vec!["mobile@elsewhere.example/x".parse().unwrap()];
+        assert!(scene.join_as(name, other).is_pass(), "{name}");
+        scene.leave(name, Cause::Left);
+        let verdict = scene.join_as(fake, |it| it.jids = vec!["mallory@free.example/x".parse().unwrap()]);
+        assert_eq!(verdict.rule, "nick", "{fake}");
+    }
+}
+
+#[test]
+fn who_has_talked_with_others_may_paste_a_few_lines() {
+    let mut scene = Scene::new();
+    for who in ["alice", "bob", "carla"] {
+        scene.join(who);
+    }
+    let paste = |scene: &mut Scene, who: &str, from: usize| {
+        let lines = (from..from + 6).map(|n| {
+            scene.wait(millis(900));
+            scene.says(who, &babble(n))
+        });
+        lines.filter(|it| Answer::Note < it.answer).count()
+    };
+    assert_eq!(paste(&mut scene, "bob", 0), 2, "from the fifth line on, of somebody who has said nothing yet");
+    for text in ["has anybody seen this?", "yes, it is odd", "I wonder what it means"] {
+        scene.wait(seconds(20));
+        scene.says("carla", text);
+        scene.wait(seconds(9));
+        assert!(scene.says("alice", &format!("well, {text}")).is_pass());
+    }
+    scene.wait(seconds(10));
+    assert_eq!(paste(&mut scene, "alice", 20), 0);
 }

@@ -95,6 +95,26 @@ fn whoever_comes_during_a_raid_is_asked_and_whoever_answers_is_heard() {
 }
 
 #[test]
+fn whoever_was_hushed_and_asks_for_voice_is_asked_once_more_when_the_question_is_old() {
+    let mut scene = Scene::new();
+    raid(&mut scene, 10, 100, |k| format!("{ADVERT}{k}\n").repeat(60));
+    let verdict = scene.join("anna");
+    silence(&mut scene, &verdict);
+    scene.enter("reader", |it| it.role = Role::Visitor);
+    scene.memos();
+    let mut asks = |who: &str| {
+        scene.event(None, Phase::Live, EventKind::VoiceRequest { nick: nick(who) });
+        let asked = scene.memos().into_iter().filter(|it| it.kind == MemoKind::Own("gate_ask")).count();
+        scene.wait(seconds(305));
+        asked
+    };
+    assert_eq!(asks("anna"), 0, "she has just been asked");
+    assert_eq!(asks("reader"), 0, "it is not we who took their voice");
+    assert_eq!(asks("anna"), 1);
+    assert_eq!(asks("nobody"), 0);
+}
+
+#[test]
 fn a_raid_ends_when_it_is_quiet_and_lets_go_of_whom_it_hushed() {
     let mut scene = Scene::new();
     let n_heard = raid(&mut scene, 10, 100, |k| format!("{ADVERT}{k}\n").repeat(60));

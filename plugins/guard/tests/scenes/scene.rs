@@ -1,56 +1,20 @@
 //! A room made up for the guard: people come, say things at times, and what the guard decides takes effect at once.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    Affiliation, Answer, Cause, Change, Correction, Event, EventKind, Features, GuardSetup, Leave, Message, MessageId,
-    Moderation, Nick, Occupant, Phase, Plugin, Reaction, Retraction, Role, RoomGuard, RoomJid, Settings, Show,
-    StanzaId, Timestamp, Verdict, View,
+    Affiliation, Answer, Cause, Change, Correction, Event, EventKind, GuardSetup, Leave, Message, MessageId, Nick,
+    Occupant, Phase, Plugin, Reaction, Retraction, Role, RoomGuard, RoomJid, Settings, Show, StanzaId, Verdict,
+    testing::PlainRoom,
 };
 
 /// The room and its guard.
 pub struct Scene {
     pub guard: Box<dyn RoomGuard>,
-    pub room: FakeRoom,
+    pub room: PlainRoom,
     n_stanzas: u64,
     n_stays: u64,
     settings: Settings,
-}
-
-/// What the guard sees.
-pub struct FakeRoom {
-    jid: RoomJid,
-    pub now: Timestamp,
-    pub occupants: BTreeMap<Nick, Arc<Occupant>>,
-    pub features: Features,
-    pub spared: Vec<Nick>,
-}
-
-impl View for FakeRoom {
-    fn room(&self) -> &RoomJid {
-        &self.jid
-    }
-    fn now(&self) -> Timestamp {
-        self.now
-    }
-    fn me(&self) -> Option<&Arc<Occupant>> {
-        self.occupants.values().find(|it| it.is_self)
-    }
-    fn occupant(&self, nick: &Nick) -> Option<&Arc<Occupant>> {
-        self.occupants.get(nick)
-    }
-    fn occupants(&self) -> Box<dyn Iterator<Item = &Arc<Occupant>> + '_> {
-        Box::new(self.occupants.values())
-    }
-    fn n_occupants(&self) -> usize {
-        self.occupants.len()
-    }
-    fn features(&self) -> &Features {
-        &self.features
-    }
-    fn is_spared(&self, occupant: &Occupant) -> bool {
-        occupant.is_self || self.spared.contains(&occupant.nick)
-    }
 }
 
 pub fn nick(text: &str) -> Nick {
@@ -104,9 +68,7 @@ impl Scene {
         assert!(wrong.is_empty(), "{wrong:?}");
         let jid: RoomJid = "garden@chat.example".parse().unwrap();
         let guard = make(plugin.as_ref(), &jid, &settings, saved);
-        let features = Features { moderation: Moderation::V1, has_stanza_ids: true, ..Features::default() };
-        let now = "2026-11-22T12:00:00Z".parse().unwrap();
-        let room = FakeRoom { jid, now, occupants: BTreeMap::new(), features, spared: Vec::new() };
+        let room = PlainRoom { now: "2026-11-22T12:00:00Z".parse().unwrap(), ..PlainRoom::new(jid) };
         let mut scene = Self { guard, room, n_stanzas: 0, n_stays: 0, settings };
         scene.enter("domovoi", |it| {
             it.is_self = true;
@@ -147,7 +109,7 @@ impl Scene {
             is_self: false,
         };
         change(&mut occupant);
-        self.room.occupants.insert(occupant.nick.clone(), Arc::new(occupant));
+        self.room.put(occupant);
     }
 
     pub fn join(&mut self, who: &str) -> Verdict {

@@ -1,0 +1,143 @@
+//! What is taken back while the server has not answered yet, and what a guard that is set anew lets go of.
+
+use domovoi_stage::xml::Element;
+
+use crate::{
+    house::{House, room, says, secs, with_main},
+    server::{Person, Server, jid, result},
+};
+
+const MODERATED: &str = "muc#roomconfig_moderatedroom";
+const LINE: &str = "cheap watches for everybody, come to xmpp:deals@evil.example?join";
+
+fn is_ban(it: &Element) -> bool {
+    it.kind() == "set" && it.find("item").is_some_and(|it| it.attr("affiliation") == Some("outcast"))
+}
+
+fn is_affiliation(jid: &'static str, affiliation: &'static str) -> impl Fn(&Element) -> bool {
+    move |it| {
+        let item = it.find("item").filter(|_| it.kind() == "set");
+        item.is_some_and(|it| it.attr("jid") == Some(jid) && it.attr("affiliation") == Some(affiliation))
+    }
+}
+
+/// The configuration of a guarded room.
+fn guarded(mode: &str) -> String {
+    with_main(&room("garden", &format!("plugins = {{ guard = {{ preset = \"public\", mode = \"{mode}\" }} }}")))
+}
+
+/// A room whose owner is olga, guarded.
+async fn garden() -> House {
+    let server = Server::start();
+    server.room("garden", |it| it.bot_affiliation = "owner".to_owned());
+    server.comes("garden", Person::new("olga").of("owner"));
+    let mut house = House::open(server, &guarded("enforce")).await;
+    house.joined("garden").await;
+    house.server.skip();
+    house
+}
+
+/// Someone says the same until they are banned: muted, kicked, and back again.
+async fn until_banned(house: &House, nick: &str) -> Element {
+    for _ in 0..4 {
+        house.server.comes("garden", Person::new(nick));
+        for n in 0..12 {
+            house.server.says("garden", nick, &format!("{LINE} {n}"));
+        }
+        tokio::time::sleep(secs(7)).await;
+        if let Some(ban) = house.server.all(is_ban).pop() {
+            return ban.stanza;
+        }
+    }
+    panic!("{nick} was never banned");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ban_that_is_not_answered_yet_is_taken_back_once_it_is() {
+    let house = garden().await;
+    // The server takes its time over bans, and over nothing else.
+    house.server.script(|it| is_ban(it).then(Vec::new));
+    let ban = until_banned(&house, "mallory").await;
+    house.server.unscript();
+    house.server.skip();
+    house.server.says("garden", "olga", "!undo 1");
+    house.server.never("a word before the answer", secs(2), says("ase #1")).await;
+    house.server.leaves("garden", "mallory");
+    house.server.room("garden", |it| it.outcasts.push("mallory@example.net".to_owned()));
+    house.server.tell("domovoi", &result(&ban, ""));
+    house.server.next("the difference", secs(2), says("mallory: banned → none")).await;
+    house.server.next("the unban", secs(5), is_affiliation("mallory@example.net", "none")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_does_not_come_is_not_waited_for_for_ever() {
+    let house = garden().await;
+    house.server.script(|it| is_ban(it).then(Vec::new));
+    until_banned(&house, "mallory").await;
+    house.server.skip();
+    house.server.says("garden", "olga", "!undo 1");
+    house.server.next("a word after five seconds", secs(8), says("Not everything that I asked for is answered")).await;
+}
+
+fn is_form(value: &'static str) -> impl Fn(&Element) -> bool {
+    move |it| {
+        let is_set = it.kind() == "set" && it.child_ns("query", "http://jabber.org/protocol/muc#owner").is_some();
+        is_set && it.find("value").is_some_and(|it| it.text == value)
+    }
+}
+
+fn is_voice(nick: &'static str, role: &'static str) -> impl Fn(&Element) -> bool {
+    move |it| {
+        let item = it.find("item").filter(|_| it.kind() == "set");
+        item.is_some_and(|it| it.attr("nick") == Some(nick) && it.attr("role") == Some(role))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_told_to_act_no_more_in_a_raid_gives_back_voice_and_form_at_once() {
+    for mode in ["observe", "off"] {
+        let house = garden().await;
+        for n in 0..6 {
+            house.server.comes("garden", Person::new(&format!("p{n}")));
+        }
+        for nick in ["p0", "p1", "p2"] {
+            house.server.says("garden", nick, &format!("{nick} wipes\n").repeat(100));
+        }
+        house.server.next("a hushed one", secs(5), is_voice("p4", "visitor")).await;
+        house.server.next("the hush", secs(5), is_form("1")).await;
+        assert_eq!(house.server.room("garden", |it| it.form[MODERATED].clone()), "1");
+
+        house.configure(&guarded(mode));
+        house.server.next("the form", secs(5), is_form("0")).await;
+        for nick in ["p4", "p5"] {
+            house.server.next("the voice", secs(5), is_voice(nick, "participant")).await;
+        }
+        house.server.says("garden", "olga", "!incidents");
+        let told = house.server.next("the list", secs(5), says("#1, ")).await.stanza.body().unwrap().to_owned();
+        assert!(!told.contains("#3"), "what is given back is no incident of its own: {told}");
+        // From now on nothing is done any more.
+        house.server.skip();
+        house.server.comes("garden", Person::new("late"));
+        house.server.says("garden", "p4", &"p4 wipes\n".repeat(100));
+        house.server.says("garden", "p5", &"p5 wipes\n".repeat(100));
+        house.server.never(mode, secs(30), |it| it.kind() == "set" && it.attr("to") == Some(&jid("garden"))).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_guard_that_was_off_knows_its_people_again() {
+    let house = garden().await;
+    house.server.comes("garden", Person::new("mallory"));
+    house.server.says("garden", "mallory", LINE);
+    house.server.says("garden", "mallory", LINE);
+    house.server.next("the answer to the second", secs(5), |it| it.kind() == "set").await;
+    for mode in ["off", "enforce"] {
+        house.configure(&guarded(mode));
+        tokio::time::sleep(secs(3)).await;
+    }
+    house.server.comes("garden", Person::new("other"));
+    house.server.skip();
+    let id = house.server.says("garden", "other", LINE);
+    let is_it = move |it: &Element| it.kind() == "set" && format!("{it}").contains(&id);
+    house.server.next("what was taken back before is taken back again", secs(5), is_it).await;
+}
