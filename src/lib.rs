@@ -3,6 +3,7 @@
 //! # Map
 //!
 //! - [`clock`], [`metrics`]: the time and what is counted, for whoever is handed them.
+//! - [`trust`]: which certificates of servers are believed.
 //! - [`config`]: what the file says, and what it means.
 //! - [`xmpp`]: the wire. The only module that names `tokio_xmpp` and `xmpp_parsers`.
 //! - [`muc`]: rooms as plain values; no I/O, no runtime, time is an argument.
@@ -56,6 +57,7 @@ pub mod muc;
 pub mod outbox;
 mod program;
 pub mod store;
+pub mod trust;
 pub mod web;
 pub mod xmpp;
 

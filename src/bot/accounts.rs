@@ -77,6 +77,7 @@ impl Accounts {
             clock: self.host.clock,
             farewell: self.host.words.translate(&self.host.bot_language(), &Text::key("farewell")),
             pace: pace(account),
+            ca_file: account.ca_file.clone(),
         };
         let (news, invites) = (self.news.clone(), self.invites.clone());
         let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news, invites };

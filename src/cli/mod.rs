@@ -95,6 +95,9 @@ pub enum UsageError {
         SYSTEM_CONFIG
     )]
     NoConfiguration,
+    /// No configuration was named, but the one that `init` writes is here.
+    #[error("no configuration was named; there is one here: `domovoi --config {HERE} …`")]
+    NotNamed,
     /// What `man` was asked about is no verb.
     #[error("there is no verb `{0}`")]
     NoSuchVerb(String),
@@ -121,6 +124,8 @@ pub enum UsageError {
 
 /// Where a configuration is looked for, from the folder we are started in.
 const LOCAL_CONFIG: &str = "config/domovoi.toml";
+/// Where `init` writes one.
+const HERE: &str = "domovoi.toml";
 /// Where else.
 const SYSTEM_CONFIG: &str = "/etc/domovoi/domovoi.toml";
 
@@ -128,13 +133,14 @@ impl Context {
     /// The configuration's file: what `--config` or `$DOMOVOI_CONFIG` names, else the first that there is.
     ///
     /// # Errors
-    /// [`UsageError::NoConfiguration`].
+    /// [`UsageError::NoConfiguration`], [`UsageError::NotNamed`].
     pub fn config_path(&self) -> Result<PathBuf, UsageError> {
         if let Some(path) = &self.config {
             return Ok(path.clone());
         }
         let found = [LOCAL_CONFIG, SYSTEM_CONFIG].into_iter().map(Path::new).find(|path| path.exists());
-        found.map(Path::to_path_buf).ok_or(UsageError::NoConfiguration)
+        let missing = || if Path::new(HERE).exists() { UsageError::NotNamed } else { UsageError::NoConfiguration };
+        found.map(Path::to_path_buf).ok_or_else(missing)
     }
 
     /// The plugins that a configuration can name, for who reads it again and again.

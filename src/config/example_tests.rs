@@ -50,8 +50,8 @@ fn example_shows_every_key_and_no_other() {
     let mut asked = asked_keys(EXAMPLE, around());
     // The names of tables of tables are not keys, and a plugin's switch in a room is shown in an inline table.
     asked.extend(["accounts.*", "rooms.*", "rooms.*.plugins.*", "plugins.*"].map(str::to_owned));
-    assert!(asked.remove("rooms.*.plugins.*.enabled") && EXAMPLE.contains("links = { enabled = false"));
-    assert!(asked.remove("rooms.*.plugins.*.powers") && EXAMPLE.contains("links = { enabled = false, powers ="));
+    assert!(asked.remove("rooms.*.plugins.*.enabled") && EXAMPLE.contains("greet = { enabled = false"));
+    assert!(asked.remove("rooms.*.plugins.*.powers") && EXAMPLE.contains("greet = { enabled = false, powers ="));
     assert_eq!(asked, example_keys());
 }
 

@@ -1,6 +1,6 @@
 //! One request from its address to its answer: checked, sent, redirected and checked again, read up to its end.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     HTTP_BYTES, HTTP_BYTES_MAX, HTTP_TIMEOUT, HTTP_TIMEOUT_MAX, HttpAnswer, HttpError, HttpMethod, HttpRequest,
@@ -63,6 +63,8 @@ pub struct Put {
     pub allow: Arc<[Allowed]>,
     /// Whether the server that named the place is itself at no public address: then the place may be too.
     pub is_near: bool,
+    /// A file that vouches for that server besides the authorities of the system: then it does for the place too.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Why a file did not get there.
@@ -142,29 +144,14 @@ impl Client {
                 return Err(HttpError::Busy);
             }
             let _turn = self.limits.turn(&errand.plugin, host).await.ok_or(HttpError::Busy)?;
-            let response = self.send(hop, gate, &errand.allow, bounds.after).await?;
+            let client = self.wires.client(gate, &errand.allow).await;
+            let response = send(client, hop, bounds.after).await?;
             match next_url(&response, &hop.url)? {
                 Some(next) => hop.go_to(next, response.status())?,
                 None => return read(response, bounds, host).await,
             }
         }
         Err(HttpError::Redirects { host: first })
-    }
-
-    async fn send(
-        &self,
-        hop: &Hop,
-        gate: Gate,
-        allow: &Arc<[Allowed]>,
-        after: Duration,
-    ) -> Result<Response, HttpError> {
-        let host = host_of(&hop.url);
-        let client = self.wires.client(gate, allow).await;
-        let client = client.map_err(|why| HttpError::Insecure { host: host.clone(), why })?;
-        let request = client.request(hop.method.clone(), hop.url.clone()).headers(hop.headers.clone());
-        let request =
-            if hop.body.is_empty() && hop.method == Method::GET { request } else { request.body(hop.body.clone()) };
-        request.send().await.map_err(|error| fault::meaning(&error, &host, after))
     }
 
     /// Sends a file where a slot says, and nowhere else.
@@ -193,13 +180,26 @@ impl Client {
         let hop = Hop { url, method: Method::PUT, headers, body: put.bytes };
         let sent = async {
             let _turn = self.limits.turn(&put.plugin, &host).await.ok_or(HttpError::Busy)?;
-            self.send(&hop, gate, &put.allow, PUT_WITHIN).await
+            let client = match &put.ca_file {
+                Some(file) => self.wires.trusting(file, gate, &put.allow).await,
+                None => self.wires.client(gate, &put.allow).await,
+            };
+            send(client, &hop, PUT_WITHIN).await
         };
         let late = HttpError::Late { host: host.clone(), after: PUT_WITHIN };
         // What the answer says beside its status is nobody's business.
         let status = timeout(PUT_WITHIN, sent).await.unwrap_or(Err(late))?.status();
         if status.is_success() { Ok(()) } else { Err(PutError::Status(status.as_u16())) }
     }
+}
+
+async fn send(client: Result<reqwest::Client, String>, hop: &Hop, after: Duration) -> Result<Response, HttpError> {
+    let host = host_of(&hop.url);
+    let client = client.map_err(|why| HttpError::Insecure { host: host.clone(), why })?;
+    let request = client.request(hop.method.clone(), hop.url.clone()).headers(hop.headers.clone());
+    let request =
+        if hop.body.is_empty() && hop.method == Method::GET { request } else { request.body(hop.body.clone()) };
+    request.send().await.map_err(|error| fault::meaning(&error, &host, after))
 }
 
 /// What an answer may cost.
@@ -280,8 +280,16 @@ fn gate_of(errand: &Errand, url: &Url) -> Result<Gate, HttpError> {
     };
     let gate = Gate { port, opens_port, opens_closed: false };
     if !gate.is_port_open(&errand.allow) {
-        let url = url.as_str().chars().take(100).collect();
-        return Err(HttpError::Address { url, why: "only the ports 80 and 443 are open" });
+        return Err(match errand.hosts {
+            // Whoever names hosts can name this one with its port.
+            Hosts::Only(_) => {
+                HttpError::Denied { host: format!("{}:{port}", host_of(url)), plugin: errand.plugin.clone() }
+            }
+            Hosts::Any => {
+                let url = url.as_str().chars().take(100).collect();
+                HttpError::Address { url, why: "only the ports 80 and 443 are open" }
+            }
+        });
     }
     match literal(url) {
         Some(ip) if !gate.lets_through(ip, &errand.allow) => Err(HttpError::Closed { host: host_of(url) }),

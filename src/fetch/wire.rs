@@ -2,19 +2,20 @@
 
 use std::{
     collections::BTreeMap,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use reqwest::{Client, redirect::Policy};
 use tokio::sync::OnceCell;
-use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio_rustls::rustls::ClientConfig;
 
 use super::{
     gate::Gate,
     names::{Guarded, Names},
 };
-use crate::config::Allowed;
+use crate::{config::Allowed, trust};
 
 /// How we introduce ourselves.
 const USER_AGENT: &str = concat!("domovoi/", env!("CARGO_PKG_VERSION"), " (XMPP room bot)");
@@ -49,7 +50,7 @@ impl Wires {
     /// # Errors
     /// If there are no certificates to trust, or no client can be made of them.
     pub(super) async fn client(&self, gate: Gate, allow: &Arc<[Allowed]>) -> Result<Client, String> {
-        let tls = self.tls.get_or_try_init(tls).await?;
+        let tls = self.tls.get_or_try_init(|| tls(None)).await?;
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         if made.allow != *allow || (MAX_CLIENTS <= made.clients.len() && !made.clients.contains_key(&gate)) {
             *made = Made { allow: allow.clone(), clients: BTreeMap::new() };
@@ -57,9 +58,23 @@ impl Wires {
         if let Some(client) = made.clients.get(&gate) {
             return Ok(client.clone());
         }
+        let client = self.make(gate, allow, tls.clone())?;
+        made.clients.insert(gate, client.clone());
+        Ok(client)
+    }
+
+    /// A client that believes what this file vouches for as well; it is not kept.
+    ///
+    /// # Errors
+    /// If the file cannot be used.
+    pub(super) async fn trusting(&self, file: &Path, gate: Gate, allow: &Arc<[Allowed]>) -> Result<Client, String> {
+        self.make(gate, allow, tls(Some(file)).await?)
+    }
+
+    fn make(&self, gate: Gate, allow: &Arc<[Allowed]>, tls: ClientConfig) -> Result<Client, String> {
         let resolver = Guarded { names: self.names.clone(), gate, allow: allow.clone() };
         let builder = Client::builder()
-            .tls_backend_preconfigured(tls.clone())
+            .tls_backend_preconfigured(tls)
             .dns_resolver(resolver)
             .redirect(Policy::none())
             .retry(reqwest::retry::never())
@@ -69,24 +84,12 @@ impl Wires {
             .connect_timeout(CONNECT_WITHIN)
             .pool_idle_timeout(IDLE_FOR)
             .pool_max_idle_per_host(2);
-        let client = builder.build().map_err(|error| error.to_string())?;
-        made.clients.insert(gate, client.clone());
-        Ok(client)
+        builder.build().map_err(|error| error.to_string())
     }
 }
 
-/// The certificates of the system are a few hundred small files.
-async fn tls() -> Result<ClientConfig, String> {
-    let load = || {
-        let mut roots = RootCertStore::empty();
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        roots
-    };
-    let roots = tokio::task::spawn_blocking(load).await.map_err(|error| error.to_string())?;
-    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
+async fn tls(file: Option<&Path>) -> Result<ClientConfig, String> {
+    let file = file.map(Path::to_owned);
+    let read = tokio::task::spawn_blocking(move || trust::client(file.as_deref())).await;
+    read.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }

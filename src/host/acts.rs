@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::{Identity, RoomJid, Timestamp};
+use domovoi_plugin::{Action, Identity, RoomJid, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -39,6 +39,9 @@ pub struct Act {
     pub reason: Option<String>,
     /// For how long, in seconds.
     pub seconds: Option<u64>,
+    /// Which role or affiliation was given.
+    #[serde(default)]
+    pub to: Option<String>,
     /// Through which plugin.
     pub plugin: String,
     /// Who asked for it, by nick; `None` if the plugin decided itself.
@@ -53,7 +56,7 @@ impl Act {
     /// An act as it was answered; `None` for mere talk that nobody asked for.
     #[must_use]
     pub fn of(acted: &Acted<'_>, result: &str, seq: u64, now: Timestamp) -> Option<Self> {
-        use domovoi_plugin::Action::{Ban, Mute, Subject};
+        use Action::{Ban, Mute, Subject};
         let is_worth_it = acted.by.is_some() || acted.action.is_moderation() || matches!(acted.action, Subject { .. });
         let span = if let Mute { span, .. } | Ban { span, .. } = acted.action { *span } else { None };
         is_worth_it.then(|| Self {
@@ -64,6 +67,7 @@ impl Act {
             target_identity: Deed::of(acted.action, "", false, now).identity,
             reason: reason_of(acted.action).map(|it| it.chars().take(300).collect()),
             seconds: span.map(|it| it.as_secs()),
+            to: given(acted.action).map(str::to_owned),
             plugin: acted.plugin.to_string(),
             by: acted.by.map(|it| it.nick.clone()),
             by_identity: acted.by.map(|it| it.identity.clone()),
@@ -78,6 +82,14 @@ impl Act {
         let named = |it: &Option<String>| it.as_deref().is_some_and(|it| it == nick || Some(it) == is_jid.as_deref());
         named(&self.by) || named(&self.target) || (identity.is_some() && self.by_identity.as_ref() == identity)
     }
+}
+
+/// The role or affiliation that an action gives.
+const fn given(action: &Action) -> Option<&'static str> {
+    if let Action::Role { role, .. } = action {
+        return Some(role.as_str());
+    }
+    if let Action::Affiliation { affiliation, .. } = action { Some(affiliation.as_str()) } else { None }
 }
 
 fn key(room: &RoomJid, seq: u64) -> String {

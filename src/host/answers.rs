@@ -7,7 +7,8 @@ use std::{
 };
 
 use domovoi_plugin::{
-    ActError, Action, Event, EventKind, Nick, Place, PluginName, Role, RoomJid, Target, Text, Timestamp, jid::BareJid,
+    ActError, Action, Event, EventKind, Identity, Nick, Place, PluginName, Role, RoomJid, Target, Text, Timestamp,
+    jid::BareJid,
 };
 
 use super::{core::Host, feed::Shown, outlet::Errand};
@@ -118,9 +119,8 @@ impl Host {
         }
         let (mut head, rest) = cut(&text);
         if let Some(rest) = rest {
-            let lang = room.map_or_else(|| self.bot_language(), |it| self.room_language(it));
             head.push('\n');
-            head.push_str(&self.words.translate(&lang, &Text::key("answer-more")));
+            head.push_str(&self.more_hint(room, place, to));
             self.rests.put(rest_key(room, place, nick), rest, self.clock.now());
         }
         if let Some(room) = room {
@@ -142,6 +142,27 @@ impl Host {
         }
     }
 
+    /// How the rest of an answer is asked for, as it has to be typed there, in the language of whoever reads it.
+    fn more_hint(&self, room: Option<&RoomJid>, place: &Place, to: Option<&Target>) -> String {
+        let reader = match place {
+            Place::Direct(jid) => Some(Identity::Jid(jid.clone())),
+            Place::Room | Place::Private(_) => to.map(|it| it.identity.clone()),
+        };
+        let of_room = || room.map_or_else(|| self.bot_language(), |it| self.room_language(it));
+        let lang = reader.map_or_else(of_room, |it| self.language_for(room, place, &it));
+        let is_public = *place == Place::Room && !room.is_some_and(|it| self.is_voiceless(it));
+        let prefix = if is_public { self.prefix_in(room) } else { String::new() };
+        self.words.translate(&lang, &Text::key("answer-more").with("prefix", prefix))
+    }
+
+    /// What stands before a command where everybody reads it; with a blank where it would run into the word.
+    pub(super) fn prefix_in(&self, room: Option<&RoomJid>) -> String {
+        let config = self.live.config();
+        let room = room.and_then(|room| config.rooms.get(room));
+        let prefix = room.map_or(&config.bot.prefix, |it| &it.prefix).as_str().to_owned();
+        if prefix.ends_with(char::is_alphanumeric) { prefix + " " } else { prefix }
+    }
+
     async fn answer_direct(&self, room: Option<&RoomJid>, jid: &BareJid, text: String) {
         if let Some(outlet) = self.outlet() {
             // Nobody is online: there is nobody left to tell either.
@@ -156,7 +177,7 @@ impl Host {
         if self.is_voiceless(room) {
             return self.say(plugin, room, private(to, text)).await;
         }
-        let nick = &to.nick;
+        let nick = Nick::addressed(to.nick.as_str());
         let text = if text.contains('\n') { format!("{nick}:\n{text}") } else { format!("{nick}: {text}") };
         self.say(plugin, room, Action::Say { text }).await;
     }

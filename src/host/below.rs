@@ -1,10 +1,58 @@
-//! What there is behind a word that alone is no command: `gate` has `gate list` and `gate add`.
+//! What there is behind a word that alone is no command: `gate` has `gate list` and `gate add`; and that a command is
+//! there, but its plugin is off.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
-use domovoi_plugin::{Level, RoomJid, Text, grammar::Entry};
+use domovoi_plugin::{
+    Level, PluginName, RoomJid, Text, Timestamp,
+    grammar::{Entry, PlaceKind},
+};
 
-use super::{core::Host, own::help::name_of, roster::Roster};
+use super::{commands::Line, core::Host, own::help::name_of, roster::Roster};
+
+/// In public the same is hinted at again after this long: perhaps another bot listens to the same word.
+const HINT_AGAIN: Duration = Duration::from_secs(86_400);
+/// So many hints are remembered; beyond that none is given in public.
+const MAX_HINTS: usize = 2000;
+
+/// Which owners of rooms were told lately that a plugin is off.
+#[derive(Debug, Default)]
+pub(super) struct Hints(Mutex<BTreeMap<(RoomJid, PluginName), Timestamp>>);
+
+impl Hints {
+    /// That a command is one of a plugin that is off in this room, for whoever could turn it on.
+    pub(super) fn switched_off(
+        &self,
+        host: &Host,
+        roster: &Roster,
+        line: &Line,
+        level: Level,
+        lang: &str,
+    ) -> Option<Text> {
+        let room = line.room.as_ref().filter(|_| Level::ROOM_OWNER <= level)?;
+        let found = roster.commands.find(&line.text, lang, |_| true)?;
+        let plugin = &found.entry.plugin;
+        // A plugin that gives lines itself never finds its own commands, whether it is on or not.
+        let is_off = line.from.as_ref() != Some(plugin) && !host.is_command_on(plugin, Some(room));
+        let is_due = is_off && (line.kind() != PlaceKind::Room || self.is_due(room, plugin, host.clock.now()));
+        is_due.then(|| Text::key("plugin-off-here").with("plugin", plugin.as_str()))
+    }
+
+    fn is_due(&self, room: &RoomJid, plugin: &PluginName, now: Timestamp) -> bool {
+        let mut told = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        told.retain(|_, at| now.since(*at) < HINT_AGAIN);
+        let key = (room.clone(), plugin.clone());
+        let is_due = told.len() < MAX_HINTS && !told.contains_key(&key);
+        if is_due {
+            told.insert(key, now);
+        }
+        is_due
+    }
+}
 
 /// Who wants to know, and where.
 pub(super) struct Asking<'a> {

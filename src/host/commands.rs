@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    below::Asking,
+    below::{Asking, Hints},
     core::Host,
     finding::{find, find_kept},
     in_hand::Held,
@@ -55,7 +55,7 @@ impl Line {
         direct.or_else(|| self.occupant.as_ref().map(|it| it.identity()))
     }
 
-    fn kind(&self) -> PlaceKind {
+    pub(super) fn kind(&self) -> PlaceKind {
         match self.place {
             Place::Room => PlaceKind::Room,
             Place::Private(_) => PlaceKind::Private,
@@ -149,6 +149,7 @@ impl Limits {
 struct Gate {
     limits: Limits,
     loops: Mutex<Loops>,
+    hints: Hints,
 }
 
 impl Gate {
@@ -162,7 +163,7 @@ const MAX_IN_FLIGHT: usize = 256;
 
 /// Takes command lines until it is cancelled.
 pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cancel: CancellationToken) {
-    let gate = Gate { limits: Limits::new(host.clock), loops: Mutex::default() };
+    let gate = Gate { limits: Limits::new(host.clock), loops: Mutex::default(), hints: Hints::default() };
     let mut taking = FuturesUnordered::new();
     let mut tidy = tokio::time::interval(Duration::from_secs(60));
     loop {
@@ -209,7 +210,7 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         None => find_kept(host, &roster, &line).await,
     };
     let Some(found) = found else {
-        return unknown(host, &gate.limits, &line, &identity, level, &lang).await;
+        return unknown(host, gate, &line, &identity, level, &lang).await;
     };
     let room = line.room.as_ref();
     if !gate.limits.allow(&identity, room, level) || !gate.limits.allow_command(room, found.entry.spec.name, level) {
@@ -356,19 +357,20 @@ fn context(host: &Arc<Host>, installed: &Installed, line: &Line, lang: &Arc<str>
 
 /// A word that is no command: what begins with it, or what is like it; else silence in public, and in private that it is
 /// unknown.
-async fn unknown(host: &Arc<Host>, limits: &Limits, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
+async fn unknown(host: &Arc<Host>, gate: &Gate, line: &Line, identity: &Identity, level: Level, lang: &Arc<str>) {
     let is_on =
         |plugin: &PluginName| line.from.as_ref() != Some(plugin) && host.is_command_on(plugin, line.room.as_ref());
     let roster = host.roster();
     let below = host.below(&roster, &line.text, &Asking { room: line.room.as_ref(), level, lang });
     let meant = || roster.commands.did_you_mean(&line.text, lang, level, is_on);
-    let near = below.or_else(|| Some(Text::key("did-you-mean").with("command", meant()?)));
+    let near = below.or_else(|| gate.hints.switched_off(host, &roster, line, level, lang));
+    let near = near.or_else(|| Some(Text::key("did-you-mean").with("command", meant()?)));
     let text = match (near, line.kind()) {
         (Some(near), _) => near,
         (None, PlaceKind::Room) => return,
         (None, PlaceKind::Private | PlaceKind::Direct) => Text::key("command-unknown"),
     };
-    if !limits.allow(identity, line.room.as_ref(), level) {
+    if !gate.limits.allow(identity, line.room.as_ref(), level) {
         return;
     }
     let Some(installed) = roster.plugins.first() else { return };

@@ -18,6 +18,13 @@ pub(super) fn find<'c, 't>(host: &Host, roster: &'c Roster, line: &'t Line, lang
     roster.commands.find(&line.text, lang, |plugin| is_on(plugin) && host.is_command_on(plugin, line.room.as_ref()))
 }
 
+/// Whether a line is a command, in the language in which its author is answered.
+pub(super) fn is_command(host: &Host, line: &Line) -> bool {
+    let room = line.room.as_ref();
+    let lang = line.identity().map(|it| host.language_for(room, &line.place, &it));
+    lang.is_some_and(|lang| find(host, &host.roster(), line, &lang).is_some())
+}
+
 /// A command by a name that its plugin keeps in its store: for this room, else for all.
 pub(super) async fn find_kept<'c, 't>(host: &Arc<Host>, roster: &'c Roster, line: &'t Line) -> Option<Found<'c, 't>> {
     let word = line.text.split_whitespace().next().filter(|it| it.len() <= MAX_KEPT_NAME)?;

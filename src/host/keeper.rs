@@ -3,7 +3,7 @@
 //! Sessions never wait for the store: they hand things over here.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -212,6 +212,7 @@ impl Keeper {
 async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, LookedUp)> {
     let mut batch = Batch::new();
     let mut lifts = Vec::new();
+    let has_seen = many.iter().any(|it| matches!(it.keep, Some(Keep::Seen { .. })));
     // What is in hand stays so until it is written.
     let (mut in_hand, mut waiting) = (Vec::new(), Vec::new());
     for Parcel { keep, held, written } in many {
@@ -236,6 +237,10 @@ async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, LookedUp)> {
             }
         };
         in_hand.push(held);
+    }
+    if has_seen {
+        // Whoever is killed in between must not have written down that it saw what is in no record.
+        host.store.records.flush().await;
     }
     if !batch.is_empty()
         && let Err(error) = crate::store::held(host.store.state.commit(batch).await)
@@ -320,7 +325,7 @@ pub async fn load(store: &Store, room: &RoomJid, now: Timestamp) -> Result<Saved
     Ok(Saved {
         next_act,
         ledger: kept::load(state, room, now).await?,
-        seen: newest(store, room, seen.as_deref().and_then(read_seen)).await,
+        seen: newest(store, room, seen.as_deref().and_then(read_seen), now).await?,
         timed: entries(timed),
         intents: entries(intents),
         guards: guards.into_iter().filter_map(|(key, value)| Some((plugin(&key)?, value))).collect(),
@@ -350,15 +355,27 @@ fn intent_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
     format!("{room}\0{INTENT}{}\0{identity}", kind.as_str())
 }
 
-/// What was seen is written down once a minute. After a crash the records know more.
-async fn newest(store: &Store, room: &RoomJid, seen: Option<Seen>) -> Option<Seen> {
-    let mut seen = seen?;
-    match store.records.last_stanza_id(room).await {
-        Ok(Some((id, at))) => seen.recorded(id, at),
-        Ok(None) => (),
-        Err(error) => debug!(room.jid = %room, %error, "the newest record cannot be read; some may come twice"),
+/// Of an open gap at most so many messages are known to be in the records; of more, the oldest are told twice.
+const MAX_RECORDED: usize = 20_000;
+
+/// What was seen is written down once a minute. After a crash the records know more: up to where all was seen, and what of
+/// a gap was. From here on there is a gap until the room was entered and asked, which is written down first.
+async fn newest(store: &Store, room: &RoomJid, seen: Option<Seen>, now: Timestamp) -> Result<Option<Seen>, StoreError> {
+    let last = store.records.last_stanza_id(room).await.unwrap_or_else(|error| {
+        debug!(room.jid = %room, %error, "the newest record cannot be read; some may come twice");
+        None
+    });
+    let Some(mut seen) = seen.or_else(|| last.clone().map(|(id, at)| Seen::up_to(id, at))) else { return Ok(None) };
+    if let Some((id, at)) = last {
+        seen.record(id, at);
     }
-    Some(seen)
+    let recorded = match seen.open_since(now) {
+        Some(since) => store.records.stanza_ids_since(room, since, MAX_RECORDED).await?,
+        None => VecDeque::new(),
+    };
+    seen.reopen(recorded.into_iter().collect());
+    crate::store::held(store.state.commit(put_json(Batch::new(), Tree::Rooms, seen_key(room), &seen)).await)?;
+    Ok(Some(seen))
 }
 
 /// What was seen, also as version 0.1 wrote it: the time and the id of one message.

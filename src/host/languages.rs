@@ -96,10 +96,19 @@ impl Host {
     /// The language in which someone is answered: the room's; in private their own, if known.
     #[must_use]
     pub fn language_for(&self, room: Option<&RoomJid>, place: &Place, identity: &Identity) -> Arc<str> {
-        let own = match place {
-            Place::Room => None,
-            Place::Private(_) | Place::Direct(_) => self.languages.get(room, identity),
-        };
-        own.unwrap_or_else(|| room.map_or_else(|| self.bot_language(), |it| self.room_language(it)))
+        match place {
+            Place::Room => self.public_language(room),
+            Place::Private(_) | Place::Direct(_) => self.private_language(room, identity),
+        }
+    }
+
+    /// The language in which someone is written to in private: their own, if known.
+    #[must_use]
+    pub fn private_language(&self, room: Option<&RoomJid>, identity: &Identity) -> Arc<str> {
+        self.languages.get(room, identity).unwrap_or_else(|| self.public_language(room))
+    }
+
+    fn public_language(&self, room: Option<&RoomJid>) -> Arc<str> {
+        room.map_or_else(|| self.bot_language(), |it| self.room_language(it))
     }
 }

@@ -12,8 +12,8 @@ mod terms;
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, Nick, Outcome, Phase, PluginName, Role, RoomJid, Timestamp, View,
-    record::Record,
+    ActError, Action, Asker, Event, GuardSetup, MemoKind, Nick, Outcome, Phase, PluginName, Role, RoomJid, Timestamp,
+    View, record::Record,
 };
 
 use super::{
@@ -21,6 +21,7 @@ use super::{
     commands::{self, Line},
     core::Host,
     feed::kind_word,
+    finding::is_command,
     guard_chain::{GuardChain, Judged},
     incidents::Ledger,
     instance::{Installed, Job},
@@ -322,7 +323,8 @@ impl RoomHost {
         if is_flagged || event.is_own || event.phase != Phase::Live {
             return;
         }
-        if let Some(line) = self.command_line(event, view) {
+        let is_heard = judged.memos.iter().any(|(_, memo)| matches!(memo.kind, MemoKind::Heard(_)));
+        if let Some(line) = self.command_line(event, view).filter(|it| !is_heard || is_command(&self.host, it)) {
             self.host.take_command(line);
         }
     }

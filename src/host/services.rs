@@ -139,6 +139,10 @@ impl Rooms for Of {
         zone.as_str().to_owned()
     }
 
+    fn language(&self, room: &RoomJid, of: &Identity) -> String {
+        self.host.private_language(Some(room), of).to_string()
+    }
+
     async fn give(&self, room: Option<&RoomJid>, place: &Place, by: &Asker, line: &str) -> Result<(), ServiceError> {
         let jid = match place {
             Place::Direct(jid) => Some(jid.clone()),

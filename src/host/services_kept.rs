@@ -111,7 +111,7 @@ impl Tuning for Of {
             Some(value) => Change::set(path, to_toml(&option.parse(value).map_err(refused)?)),
             None => Change::unset(path),
         };
-        let by = format!("{} ({})", by.nick, by.identity);
+        let by = by.identity.jid().map_or_else(|| by.nick.clone(), ToString::to_string);
         self.host.change(vec![change], &by).await.map_err(|error| match error {
             ChangeError::Wrong(why) => ServiceError::Refused(why),
             ChangeError::Store(error) => ServiceError::Store(error.to_string()),

@@ -63,6 +63,7 @@ impl Upload for Of {
             bytes: file.bytes,
             allow: Arc::<[Allowed]>::from(config.http.allow.as_slice()),
             is_near: slot.server.is_some_and(|it| !is_public(it)),
+            ca_file: slot.ca_file,
         };
         match self.host.fetch.put(put).await {
             Ok(()) => Ok(slot.get),

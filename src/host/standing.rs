@@ -230,24 +230,24 @@ mod tests {
         check(
             rights(Role::Participant, Affiliation::None, Moderation::V1),
             &guard,
-            "In garden@chat.example I am participant.\nI can: speak.\n\
+            "In garden@chat.example my level is: participant.\nI can: speak.\n\
              I cannot: kick, give and take voice, take messages back, ban.\nTo change that, make me an admin of the room.",
         );
         check(
             rights(Role::Moderator, Affiliation::Admin, Moderation::None),
             &guard,
-            "In garden@chat.example I am admin.\nI can: speak, kick, give and take voice, ban.\n\
+            "In garden@chat.example my level is: admin.\nI can: speak, kick, give and take voice, ban.\n\
              I cannot: take messages back.\nTo change that, whoever runs the server must turn message moderation (XEP-0425) on.",
         );
         check(
             rights(Role::Visitor, Affiliation::None, Moderation::V1),
             &BTreeSet::new(),
-            "In garden@chat.example I am visitor.\nI cannot: speak.\nTo change that, give me voice, or make me a member.",
+            "In garden@chat.example my level is: visitor.\nI cannot: speak.\nTo change that, give me voice, or make me a member.",
         );
         check(
             rights(Role::Moderator, Affiliation::Owner, Moderation::V0),
             &guard,
-            "In garden@chat.example I am room owner.\nI can: speak, kick, give and take voice, take messages back, ban.\n\
+            "In garden@chat.example my level is: room owner.\nI can: speak, kick, give and take voice, take messages back, ban.\n\
              Nothing is missing.",
         );
     }

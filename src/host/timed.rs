@@ -60,6 +60,8 @@ pub struct Timed {
     lifting: BTreeMap<(Kind, Identity), Timestamp>,
     /// After a shutdown of the service roles are forgotten, so that voice proves nothing.
     roles_were_reset: bool,
+    /// Whether the last stranger who came in had a voice: moderated rooms may give one too.
+    strangers_speak: bool,
 }
 
 impl Timed {
@@ -124,9 +126,9 @@ impl Timed {
                 self.put(entry)
             }
             // A ban without an end is the room's own business from here on.
-            Action::Ban { jid, span: None, .. } | Action::Affiliation { jid, .. } => {
-                self.drop_entry(Kind::Ban, &Identity::Jid(jid.clone()))
-            }
+            Action::Ban { jid, span: None, .. } => self.drop_entry(Kind::Ban, &Identity::Jid(jid.clone())),
+            Action::Affiliation { jid, affiliation: Affiliation::None, .. } => self.lifted(jid, now),
+            Action::Affiliation { jid, .. } => self.drop_entry(Kind::Ban, &Identity::Jid(jid.clone())),
             Action::Unmute { target, .. } => self.drop_entry(Kind::Mute, &target.identity),
             Action::Role { target, role, .. } if Role::Participant <= *role => {
                 self.drop_entry(Kind::Mute, &target.identity)
@@ -151,7 +153,8 @@ impl Timed {
         match (&event.kind, &event.occupant) {
             // Who was here before us is looked at when all are known.
             (EventKind::Join, Some(occupant)) if event.phase == Phase::Live => {
-                let mut wants = self.returned(occupant, event.at);
+                self.note_stranger(occupant);
+                let mut wants = self.returned(occupant, event.at, view);
                 wants.extend(self.bar(occupant, event.at));
                 wants
             }
@@ -198,23 +201,45 @@ impl Timed {
     fn end_mute(&mut self, entry: &Entry, now: Timestamp, view: &dyn View) -> Vec<Want> {
         let here: Vec<_> = view.occupants().filter(|it| it.is(&entry.identity)).collect();
         let is_late = entry.until.is_some_and(|until| OWED_FOR <= now.since(until));
-        if entry.was_voiceless || is_late || here.iter().any(|it| Role::Participant <= it.role) {
+        // What comes of a ban shows when they come in; whoever is here was not away.
+        let is_moot = entry.after_ban && !here.is_empty();
+        if entry.was_voiceless || is_late || is_moot || here.iter().any(|it| Role::Participant <= it.role) {
             return self.drop_entry(Kind::Mute, &entry.identity);
         }
         here.into_iter().map(|it| Want::Act(unmute(it, entry))).collect()
     }
 
     /// The ban is gone, or there was none any more.
-    pub fn lifted(&mut self, jid: &BareJid) -> Vec<Want> {
-        self.drop_entry(Kind::Ban, &Identity::Jid(jid.clone()))
+    ///
+    /// COMPAT: ejabberd 23.01 lets them in as visitors after that, also where everybody else has a voice.
+    pub fn lifted(&mut self, jid: &BareJid, now: Timestamp) -> Vec<Want> {
+        let identity = Identity::Jid(jid.clone());
+        let mut wants = self.drop_entry(Kind::Ban, &identity);
+        if !self.is_muted(&identity) {
+            wants.extend(self.put(Entry::owed_after_ban(jid, now)));
+        }
+        wants
+    }
+
+    /// Whom nothing of ours concerns shows what newcomers may do here.
+    fn note_stranger(&mut self, occupant: &Occupant) {
+        let concerns_us = self.entries.values().any(|it| occupant.is(&it.identity));
+        if occupant.affiliation == Affiliation::None && !concerns_us {
+            self.strangers_speak = Role::Participant <= occupant.role;
+        }
     }
 
     /// Someone came in: what is in force for them holds again.
-    fn returned(&mut self, occupant: &Occupant, now: Timestamp) -> Vec<Want> {
+    fn returned(&mut self, occupant: &Occupant, now: Timestamp, view: &dyn View) -> Vec<Want> {
         let is_theirs = |it: &&Entry| it.kind == Kind::Mute && occupant.is(&it.identity);
         let theirs: Vec<Entry> = self.entries.values().filter(is_theirs).cloned().collect();
         let mut wants = Vec::new();
         for entry in theirs {
+            // Where newcomers have no voice anyway, none is owed.
+            if entry.after_ban && view.features().is_moderated && !self.strangers_speak {
+                wants.extend(self.drop_entry(Kind::Mute, &entry.identity));
+                continue;
+            }
             match (entry.is_over(now), occupant.role) {
                 (false, Role::Participant) => {
                     let target = Target { nick: occupant.nick.clone(), identity: entry.identity.clone() };
@@ -250,7 +275,7 @@ impl Timed {
                 let voiced: Vec<_> = self.entries.values().filter(is_voiced).map(|it| it.identity.clone()).collect();
                 wants.extend(voiced.iter().flat_map(|it| self.drop_entry(Kind::Mute, it)));
             }
-            wants.extend(self.returned(occupant, now));
+            wants.extend(self.returned(occupant, now, view));
         }
         let bans = self.entries.values().filter(|it| it.kind == Kind::Ban).filter_map(|it| it.identity.jid());
         wants.extend(bans.cloned().map(Want::Check));

@@ -3,8 +3,6 @@
 //! Texts may come from people and plugins: characters that XML cannot carry are replaced, since a stream ends at the
 //! first one. What may be sent, and when, is decided elsewhere.
 
-use std::borrow::Cow;
-
 use domovoi_plugin::{MessageId, Moderation, Nick, RoomJid, StanzaId, jid::BareJid, jid::Jid};
 use minidom::Element;
 use xmpp_parsers::{
@@ -26,6 +24,7 @@ use xmpp_parsers::{
 
 use super::{
     entity::Entity,
+    legal::legal,
     payload::{
         moderation::{ApplyTo, Moderate0, Moderate1},
         muc_admin, muc_owner,
@@ -107,17 +106,6 @@ pub fn direct(to: &Jid, id: &MessageId, body: &str) -> Stanza {
     let mut message = Message::chat(to.clone()).with_body(Lang::new(), text(body));
     message.id = Some(wire_id(id));
     message.into()
-}
-
-/// The text with what XML 1.0 cannot carry replaced by U+FFFD.
-#[must_use]
-pub fn legal(text: &str) -> Cow<'_, str> {
-    let is_illegal =
-        |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
-    if !text.contains(is_illegal) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.replace(is_illegal, "\u{fffd}"))
 }
 
 fn text(text: &str) -> String {

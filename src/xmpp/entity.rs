@@ -27,7 +27,7 @@ pub use avatar::{Access, Picture};
 
 use super::{
     decode::IqRequest,
-    encode,
+    legal::legal,
     payload::{fence, last_activity, time},
 };
 
@@ -77,14 +77,14 @@ pub struct EntityFacts {
 impl EntityFacts {
     /// The same in characters that XML can carry.
     fn legal(self) -> Self {
-        let legal = |text: String| encode::legal(&text).into_owned();
+        let of = |text: String| legal(&text).into_owned();
         Self {
-            name: legal(self.name),
-            version: legal(self.version),
-            os: self.os.map(legal),
-            node: legal(self.node),
+            name: of(self.name),
+            version: of(self.version),
+            os: self.os.map(of),
+            node: of(self.node),
             zone: self.zone,
-            status: self.status.map(legal),
+            status: self.status.map(of),
             picture: self.picture,
         }
     }

@@ -11,6 +11,7 @@ pub mod entity;
 pub mod fence;
 pub mod fuzz;
 pub mod iq;
+pub mod legal;
 pub mod look;
 pub mod payload;
 pub mod query;

@@ -137,6 +137,10 @@ fn configuration_is_looked_for_in_order() {
             "{}",
             ended.stderr
         );
+        fs::write(folder.path().join("domovoi.toml"), GOOD).unwrap();
+        let ended = domovoi_with(folder.path(), &[secret], &["check"]);
+        let expected = "domovoi: no configuration was named; there is one here: `domovoi --config domovoi.toml …`\n";
+        assert_eq!((ended.code, ended.stderr.as_str()), (2, expected), "what `init` wrote is not overlooked");
     }
     let found = |environment: &[(&str, &str)], arguments: &[&str]| {
         let ended = domovoi_with(folder.path(), environment, arguments);

@@ -123,7 +123,7 @@ fn owner_sets_the_guard_and_is_answered_in_the_room() {
 12:00:00 <juliet> !guard preset strict
 12:00:00 <domovoi> juliet: preset is strict here. What kind of room it is: public, support, friends, strict.
 12:00:00 <juliet> !words add casino mute 10m
-12:00:00 <domovoi> juliet: The word “casino” is on the list own: muted for 10m.
+12:00:00 <domovoi> juliet: The word “casino” is on the list own: muted for 10 minutes.
 12:00:00 <juliet> !guard nonsense
 12:00:00 domovoi -> juliet: I do not know what to do with “nonsense”.
          | Usage: guard status — for example: guard status
@@ -138,4 +138,19 @@ fn case_of_a_raid_says_how_much_was_done() {
     assert_eq!((ended.stderr.as_str(), ended.code), ("", 0));
     let told = ended.stdout.lines().find(|it| it.contains("a raid (")).unwrap_or(&ended.stdout);
     assert!(told.contains("a raid (30 people) — kicked: 3, muted: "), "{told}");
+}
+
+#[test]
+fn an_answer_at_the_gate_is_no_unknown_command() {
+    let ended = play(
+        "/as olga owner\n!guard set gate always\n!gate add Who lives here? = kuzya\n/as bob none\n/private banana\n\
+         /private ping\n/private kuzya\nhello\n",
+    );
+    let (out, code) = (ended.stdout.as_str(), ended.code);
+    assert_eq!(code, 0, "{out}");
+    assert!(out.contains("domovoi -> bob: That is not it. 2 more tries."), "{out}");
+    assert!(out.contains("domovoi -> bob: pong"), "what is a command all the same is carried out: {out}");
+    assert!(out.contains("domovoi -> bob: Thank you! You have voice now."), "{out}");
+    assert!(out.contains("<bob> hello"), "{out}");
+    assert!(!out.contains("I do not know that command"), "{out}");
 }

@@ -10,6 +10,8 @@
 mod accounts;
 mod attacks;
 mod house;
+mod kept;
+mod killed;
 mod lists;
 
 mod guard;

@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use domovoi_stage::{
+    person::Person,
     server::{Kind, Options},
     xml::Element,
 };
@@ -36,8 +37,9 @@ fn message_with<'a>(nick: &'a str, room: &'a str, name: &'static str) -> impl Fn
     }
 }
 
-async fn a_picture_is_uploaded_and_shown(kind: Kind) -> Result<()> {
-    let mut house = House::build(kind, Options::default(), "").await?;
+/// A house with the plugin, and whoever wants a picture.
+async fn with_pictures(kind: Kind, options: Options) -> Result<(House, Person)> {
+    let mut house = House::build(kind, options, "").await?;
     let port = house.server.http().port();
     let more = format!(
         "[rooms.\"{}\".plugins]\npictures = true\n[plugins.pictures]\npowers = [\"upload\", \"http\"]\n\
@@ -52,6 +54,11 @@ async fn a_picture_is_uploaded_and_shown(kind: Kind) -> Result<()> {
     house.wake().await?;
     let alice = house.person("alice").await?;
     alice.say("!pic").await?;
+    Ok((house, alice))
+}
+
+async fn a_picture_is_uploaded_and_shown(kind: Kind) -> Result<()> {
+    let (house, alice) = with_pictures(kind, Options::default()).await?;
     let log = || format!("the bot's log:\n{}", house.bot.log_tail());
     let shown = alice.expect("a picture is shown", message_with("domovoi", &house.room, "url")).await;
     let shown = shown.with_context(log)?;
@@ -75,4 +82,25 @@ async fn a_picture_is_uploaded_and_shown_on_prosody() -> Result<()> {
 #[tokio::test]
 async fn a_picture_is_uploaded_and_shown_on_ejabberd() -> Result<()> {
     a_picture_is_uploaded_and_shown(Kind::Ejabberd).await
+}
+
+/// In a closed network: HTTPS with a certificate of its own authority, which the account's `ca_file` vouches for.
+async fn a_file_goes_where_only_the_own_authority_vouches(kind: Kind) -> Result<()> {
+    let (house, alice) = with_pictures(kind, Options { https: true, ..Options::default() }).await?;
+    let shown = alice.expect("a picture is shown", message_with("domovoi", &house.room, "url")).await;
+    let shown = shown.with_context(|| format!("the bot's log:\n{}", house.bot.log_tail()))?;
+    ensure!(shown.body().is_some_and(|it| it.starts_with("https://localhost:")), "{shown}");
+    // What anybody may name is not vouched for by it.
+    alice.expect_message_from("domovoi", "not again:").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_file_goes_where_only_the_own_authority_vouches_on_prosody() -> Result<()> {
+    a_file_goes_where_only_the_own_authority_vouches(Kind::Prosody).await
+}
+
+#[tokio::test]
+async fn a_file_goes_where_only_the_own_authority_vouches_on_ejabberd() -> Result<()> {
+    a_file_goes_where_only_the_own_authority_vouches(Kind::Ejabberd).await
 }

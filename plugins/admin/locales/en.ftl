@@ -70,3 +70,6 @@ recent-none = Nobody left lately.
 recent-line = { $nick }, { $ago } ago: “{ $said }”
 recent-line-silent = { $nick }, { $ago } ago, without a word
 sent-in-private = I have sent it to you in private.
+
+option-mute_span = How long “mute” lasts where no span is given.
+option-ban_span = How long “tempban” lasts where no span is given.

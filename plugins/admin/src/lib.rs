@@ -62,10 +62,7 @@ impl Plugin for Admin {
 
 fn options() -> Vec<OptionSpec> {
     let span = |name, default, help| OptionSpec::span(name, MIN_SECONDS..=MAX_SECONDS, default, help);
-    vec![
-        span("mute_span", "1h", "How long `mute` lasts where no span is given."),
-        span("ban_span", "1d", "How long `tempban` lasts where no span is given."),
-    ]
+    vec![span("mute_span", "1h", "option-mute_span"), span("ban_span", "1d", "option-ban_span")]
 }
 
 /// Shows the subject, or changes it; `""` clears it.

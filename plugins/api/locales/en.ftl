@@ -81,7 +81,7 @@ act-busy = I have too much to do at once; try again in a moment.
 http-address = “{ $url }” is no address that I can fetch.
 http-request = That cannot be asked for: { $why }.
 http-denied = I may not fetch from { $host }: an owner of mine would have to name it in “hosts” of the plugin { $plugin }.
-http-closed = { $host } is not a public address, so I do not go there.
+http-closed = { $host } is not a public address: an owner of mine would have to name it in “allow” under [http].
 http-no-host = There is no host { $host }.
 http-unreachable = { $host } cannot be reached.
 http-insecure = { $host } has no encryption that I could trust.
@@ -96,6 +96,17 @@ upload-size = A file has at most { $size } KiB here, and at least one byte.
 upload-refused = The server refused the file: { $why }.
 upload-failed = The file could not be sent: { $why }.
 upload-offline = None of my accounts is online.
+
+## What a setting may be
+
+option-flag = true or false
+option-number = a whole number
+option-number-within = a whole number from { $min } to { $max }
+option-span = a duration from { $min } to { $max }
+option-words = text, at most { $max } characters
+option-choice = one of { $choices }
+option-several = any of { $choices }, with blanks or commas between
+option-secret = a secret, set in a direct chat only
 
 ## Reasons
 

@@ -81,7 +81,7 @@ act-busy = Слишком много дел сразу; попробуйте ч�
 http-address = «{ $url }» — не адрес, который я могу загрузить.
 http-request = Такое спросить нельзя: { $why }.
 http-denied = Мне нельзя загружать с { $host }: мой владелец должен назвать его в «hosts» плагина { $plugin }.
-http-closed = { $host } — не публичный адрес, туда я не хожу.
+http-closed = { $host } — не публичный адрес: мой владелец должен назвать его в «allow» под [http].
 http-no-host = Хоста { $host } нет.
 http-unreachable = До { $host } не достучаться.
 http-insecure = У { $host } нет шифрования, которому я мог бы верить.
@@ -96,6 +96,17 @@ upload-size = Файл здесь — от одного байта до { $size 
 upload-refused = Сервер отказался от файла: { $why }.
 upload-failed = Файл не отправлен: { $why }.
 upload-offline = Ни одна из моих учётных записей не в сети.
+
+## Какой может быть настройка
+
+option-flag = true или false
+option-number = целое число
+option-number-within = целое число от { $min } до { $max }
+option-span = промежуток от { $min } до { $max }
+option-words = текст, не длиннее { $max } знаков
+option-choice = одно из { $choices }
+option-several = любые из { $choices }, через пробел или запятую
+option-secret = секрет, задаётся только в личной переписке
 
 ## Причины
 

@@ -189,6 +189,12 @@ pub trait Rooms: Send + Sync {
         "UTC".to_owned()
     }
 
+    /// The language in which someone is written to in private in a room: their own where it is known, else the room's.
+    fn language(&self, room: &RoomJid, of: &Identity) -> String {
+        let _ = (room, of);
+        "en".to_owned()
+    }
+
     /// Gives a command line in the name of whoever asked, as if they had typed it in that place: with their level, their
     /// limits, and the answer to them. The commands of the plugin itself are not found, so that nothing calls itself.
     ///
@@ -310,6 +316,8 @@ pub struct Context {
     pub nick: Option<Nick>,
     /// In which language.
     pub lang: Arc<str>,
+    /// What commands begin with in this room; in private it may be left out.
+    pub prefix: Arc<str>,
     /// The plugin's settings here.
     pub settings: Arc<Settings>,
     /// The services.

@@ -144,7 +144,7 @@ pub struct OptionSpec {
     pub kind: OptionKind,
     /// What it is unless set, written as in the file.
     pub default: &'static str,
-    /// What it is for, one sentence in English.
+    /// What it is for, one sentence: a key of the plugin's Fluent files, or the words themselves.
     pub help: &'static str,
 }
 

@@ -16,6 +16,9 @@ pub enum MemoKind {
     RaidOff,
     /// Something between the halves of the plugin, by a name of its own; not recorded.
     Own(&'static str),
+    /// The same, where what was said is dealt with by that: unless it is a command all the same, nobody is told that it
+    /// is none.
+    Heard(&'static str),
 }
 
 impl MemoKind {
@@ -25,7 +28,7 @@ impl MemoKind {
         match self {
             Self::RaidOn => "raid_on",
             Self::RaidOff => "raid_off",
-            Self::Own(name) => name,
+            Self::Own(name) | Self::Heard(name) => name,
         }
     }
 }

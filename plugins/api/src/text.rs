@@ -48,12 +48,12 @@ impl Text {
         Self::Plain(text.into())
     }
 
-    /// A span in its two largest units: `2 hours 5 minutes`.
+    /// A span in its two largest units, to the nearest of the smaller one: `2 hours 5 minutes`.
     #[must_use]
     pub fn span(span: Duration) -> Self {
         const UNITS: [(&str, u64); 4] =
             [("span-days", 86_400), ("span-hours", 3_600), ("span-minutes", 60), ("span-seconds", 1)];
-        let mut rest = span.as_secs();
+        let mut rest = rounded(span);
         let mut parts = Vec::new();
         for (key, size) in UNITS {
             // A hundred years have fewer days than a u32 holds.
@@ -93,6 +93,18 @@ impl Text {
             Self::Lines(parts) | Self::Joined(parts) => parts.iter().all(Self::is_empty),
         }
     }
+}
+
+/// To the nearest second; of hours to the nearest minute, of days to the nearest hour. A week of which a second has
+/// gone by is still a week.
+fn rounded(span: Duration) -> u64 {
+    let seconds = span.saturating_add(Duration::from_millis(500)).as_secs();
+    let unit = match seconds {
+        0..3_600 => 1,
+        3_600..86_400 => 60,
+        86_400.. => 3_600,
+    };
+    seconds.saturating_add(unit / 2) / unit * unit
 }
 
 impl From<&str> for Value {

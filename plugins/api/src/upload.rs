@@ -1,6 +1,6 @@
 //! Files for people in rooms: put where their clients fetch them (XEP-0363).
 
-use std::net::IpAddr;
+use std::{net::IpAddr, path::PathBuf};
 
 use async_trait::async_trait;
 
@@ -126,6 +126,8 @@ pub struct Slot {
     pub get: String,
     /// The address of the server that named the place, where it is known.
     pub server: Option<IpAddr>,
+    /// A file that vouches for that server besides the authorities of the system, if the account has one.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The place for files.

@@ -1,4 +1,4 @@
-description = Stops floods, repeated adverts and walls of text
+description = Stops floods, repeated adverts and walls of text.
 
 # Why something was done: shown to the person concerned, to moderators and, as the reason of a kick or ban, to everyone.
 # { $n } is how many were counted.

@@ -64,7 +64,8 @@ mode-observe = The guard decides and shows; nothing is done.
 mode-off = The guard looks away.
 no-such-setting = There is no setting “{ $given }”. There are: { $all }
 setting-is = { $setting } is { $value } here. { $what }
-setting-wrong = { $setting } stays as it was: { $why }
+setting-wrong = { $setting } stays as it was: “{ $given }” is not { $kind }.
+setting-refused = { $setting } stays as it was: { $why }
 setting-for-all = Block lists are followed for all rooms, by an owner of the bot: blocklist add.
 
 status-mode = { $mode } Preset: { $preset }.
@@ -98,12 +99,25 @@ words-list = { $list }: { $n ->
    *[other] { $n } entries
 }; “words list { $list }” shows them
 words-empty = There are no entries.
+entry-ends = (ends in { $span })
 words-entry = “{ $text }”: { $deed }; hit { $n } times; by { $by }
 words-nothing = Nothing in it is on a list.
 words-found = “{ $text }” of the list { $list }: { $deed }
 
 rule-mistake = At character { $at }, “{ $found }”: expected { $expected }.
 rule-mistake-end = At the end (character { $at }): expected { $expected }.
+expected-name = a name of letters, digits, - and _
+expected-one-of = one of { $words }
+expected-end = “expires SPAN”, “observe” or the end
+expected-words = a word, or several in quotes
+expected-something = something to look for
+expected-closing = a closing { $mark }
+expected-number = a whole number
+expected-points = a number of points from 1 to 200
+expected-span = a span such as 10m, 2h or 7d
+expected-most-chars = at most { $most } characters
+expected-most-brackets = at most { $most } brackets within each other
+expected-most-conditions = at most { $most } conditions
 rule-meant = Did you mean “{ $meant }”?
 rule-added = The rule { $name } holds for everyone who comes in, takes a nick or says something: { $deed }.
 rule-added-text = The rule { $name } holds for what is said: { $deed }.
@@ -161,10 +175,11 @@ forgot-already = That can be done once a day.
 report-whom = Name someone who is here or was here lately.
 report-yourself = That is you.
 report-too-many = You have reported enough for this hour.
-report-again = You have reported them already.
+report-again = You have reported them already, a short while ago.
 report-thanks = Thank you. What you said of { $who } is known to the guard, and to the moderators who are here.
-report-told = { $by } reports { $who } ({ $identity }): { $reason }
-report-told-bare = { $by } reports { $who } ({ $identity }), without a reason.
+report-told = { $by } reports { $who }: { $reason }
+report-told-bare = { $by } reports { $who }, without a reason.
+report-commands = Answer with: kick { $nick } · mute { $nick } · case { $nick } · explain { $nick }
 undone = { $people ->
     [0] I hold nothing of it against anybody any more.
     [one] I hold nothing of it against them any more, and what they said may be said again, in my other rooms too.
@@ -174,3 +189,27 @@ undone-excepted = { $people ->
     [one] Block lists do not count against them here from now on.
    *[other] Block lists do not count against { $people } of them here from now on.
 }
+
+# What each setting is for. 0 and 0s mean: as the preset says.
+option-mode = Whether it acts: enforce, observe (decides and shows, does nothing), off.
+option-preset = What kind of room it is: public, support, friends, strict.
+option-gate = When strangers answer a question in private before they may speak: raid (while one lasts), always, off.
+option-spare_members = Whether members are never touched; admins, owners and moderators never are.
+option-word_lists = Word lists that hold here, by name, with blanks between: files in the folder “guard” beside the configuration (“spam” is “spam.txt”), starter-en, starter-ru.
+option-block_lists = Block lists for all rooms, as SERVICE/NODE, with a comma between; weight=50, quorum=2, deed=ban and observe may follow each. Only what is set for all rooms counts.
+option-raid = Whether a raid takes voice from strangers until it is over.
+option-campaigns = Whether what was taken back in other rooms of this bot is stopped here at its first copy.
+option-accounts = Whether a stranger's server is asked how old the account is, where it tells (XEP-0489).
+option-rules_off = Rules that are not asked, by name, such as: link, media.
+option-rules_observe = Rules that take notes and do nothing, by name.
+option-rate_burst = Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says.
+option-rate_sustained = Messages of one newcomer in 30 s that are a flood; 0: as the preset says.
+option-repeat_limit = Copies of one text that are too many; 0: as the preset says.
+option-repeat_advert = Copies of a newcomer's advert that are too many; 0: as the preset says.
+option-repeat_within = Within which time copies count; 0s: as the preset says.
+option-size_chars = Characters from which a message is a wall; 0: as the preset says.
+option-size_lines = Lines from which a message is a wall; 0: as the preset says.
+option-mentions = People called by one message of a newcomer that are too many; 0: as the preset says.
+option-crowd = New people with one advert that are too many; 0: as the preset says.
+option-mute_first = How long the first mute is, the next ones 3 and 12 times; 0s: as the preset says.
+option-ban_first = How long the first ban is, the next ones 24 and 168 times; 0s: as the preset says.

@@ -39,7 +39,7 @@ help-rule-list = Показывает правила этой комнаты.
 help-rule-show = Показывает одно правило, кто его написал и сколько раз оно сработало.
 help-rule-on = Включает правило.
 help-rule-off = Выключает правило.
-help-rule-observe = Велит только наблюдать за правилом.
+help-rule-observe = Переводит правило в наблюдение: оно замечает, но ничего не делает.
 help-rule-find = Говорит, какие правила задели бы кого-то.
 help-rule-test = Говорит, кого правило задело бы в том, что записано.
 help-block-list = Показывает чёрные списки, за которыми мы следим, и тех, против кого они не считаются.
@@ -65,7 +65,8 @@ mode-observe = Страж решает и показывает; ничего н�
 mode-off = Страж не смотрит.
 no-such-setting = Настройки «{ $given }» нет. Есть: { $all }
 setting-is = Здесь { $setting } — { $value }. { $what }
-setting-wrong = { $setting } остаётся как было: { $why }
+setting-wrong = { $setting } остаётся как было: «{ $given }» не подходит, нужно: { $kind }.
+setting-refused = { $setting } остаётся как было: { $why }
 setting-for-all = За чёрными списками следят для всех комнат, по слову владельца бота: blocklist add.
 
 status-mode = { $mode } Набор: { $preset }.
@@ -84,7 +85,7 @@ kind-pattern = Образец
 deed-points = очков: { $n }
 deed-observed = только наблюдение ({ $deed })
 deed-unknown = «{ $given }» — не из { $known }.
-deed-no-span = После «{ $given }» нужен срок, например 10m, 2h или 7d.
+deed-no-span = После «{ $given }» нужен срок, например 10м, 2ч или 7д.
 deed-no-number = После «{ $given }» нужно число от 1 до 200.
 entry-too-short = Слишком коротко: нужны хотя бы две буквы.
 entry-too-long = Слишком длинно: не больше 300 знаков.
@@ -100,18 +101,31 @@ words-list = { $list }: { $n ->
    *[many] { $n } записей
 }; показать: «слова список { $list }»
 words-empty = Записей нет.
+entry-ends = (закончится через { $span })
 words-entry = «{ $text }»: { $deed }; сработало: { $n }; от { $by }
 words-nothing = Ничего из этого нет в списках.
 words-found = «{ $text }» из списка { $list }: { $deed }
 
 rule-mistake = Знак { $at }, «{ $found }»: ожидалось { $expected }.
 rule-mistake-end = В конце (знак { $at }): ожидалось { $expected }.
+expected-name = имя из букв, цифр, знаков - и _
+expected-one-of = одно из { $words }
+expected-end = «expires СРОК», «observe» или конец
+expected-words = слово или несколько слов в кавычках
+expected-something = что искать
+expected-closing = закрывающий знак { $mark }
+expected-number = целое число
+expected-points = число очков от 1 до 200
+expected-span = срок, например 10м, 2ч или 7д
+expected-most-chars = не больше знаков, чем { $most }
+expected-most-brackets = не больше вложенных скобок, чем { $most }
+expected-most-conditions = не больше условий, чем { $most }
 rule-meant = Может быть, «{ $meant }»?
 rule-added = Правило { $name } действует для всех, кто входит, берёт ник или говорит: { $deed }.
 rule-added-text = Правило { $name } действует для сказанного: { $deed }.
 rule-removed = Правила { $name } больше нет.
 rule-on = Правило { $name } включено.
-rule-observed = За правилом { $name } только наблюдаем.
+rule-observed = Правило { $name } только наблюдает.
 rule-off = Правило { $name } выключено.
 rule-unknown = Правила «{ $given }» нет. Есть: { $known }
 rules-full = В комнате не больше { $most } правил.
@@ -122,13 +136,13 @@ rule-expires = Закончится через { $span }.
 rule-hits = { $name } сработает: { $source }
 rule-perhaps = { $name } зависит от сказанного: { $source }
 rule-hits-none = Ни одно правило не заденет { $who }.
-trial = { $name }: задето людей { $hit } из { $people }, срабатываний { $hits }, записей { $records } за последние { $span }.
+trial = { $name }: людей задето бы { $hit } из { $people }, срабатываний: { $hits }, записей: { $records }, за { $span }.
 trial-line = { $who }, раз: { $n }, последний { $at }: { $said }
 trial-more = и ещё { $n }
 trial-textless = У { $n } сообщений слова не сохранены, о них сказать нечего.
-trial-no-span = «{ $given }» — не срок: напишите, например, last 30d.
+trial-no-span = «{ $given }» — не срок: напишите, например, last 30д.
 
-blocks-none = За чёрными списками не следим.
+blocks-none = Ни за одним чёрным списком не следим.
 blocks-line = { $name } ({ $node }): записей { $n }, { $worth }.
 blocks-fetched = Загружен { $ago } назад.
 blocks-trouble = Не загружен: { $why }
@@ -160,10 +174,11 @@ forgot-already = Это можно сделать раз в день.
 report-whom = Назовите кого-то, кто здесь или был здесь недавно.
 report-yourself = Это вы.
 report-too-many = В этот час вы пожаловались достаточно.
-report-again = Вы уже пожаловались.
+report-again = На этого человека вы недавно уже жаловались.
 report-thanks = Спасибо. Сказанное вами о { $who } знают страж и присутствующие модераторы.
-report-told = { $by } жалуется на { $who } ({ $identity }): { $reason }
-report-told-bare = { $by } жалуется на { $who } ({ $identity }), не назвав причины.
+report-told = { $by } жалуется на { $who }: { $reason }
+report-told-bare = { $by } жалуется на { $who }, не назвав причины.
+report-commands = Ответить можно так: кик { $nick } · мут { $nick } · дело { $nick } · объясни { $nick }
 undone = { $people ->
     [0] Я больше никому ничего из этого не припомню.
     [one] Я больше не припомню им ничего из этого, и сказанное можно повторять, в других моих комнатах тоже.
@@ -173,3 +188,27 @@ undone-excepted = { $people ->
     [one] Отныне чёрные списки здесь против них не считаются.
    *[other] Отныне чёрные списки здесь не считаются против них (всего { $people }).
 }
+
+# Зачем каждая настройка. 0 и 0s значат: как велит набор.
+option-mode = Действует ли страж: enforce (да), observe (решает и показывает, но ничего не делает), off (не смотрит).
+option-preset = Что это за комната: public (открытая), support (помощь), friends (свои), strict (строгая).
+option-gate = Когда новички отвечают лично на вопрос, прежде чем говорить: raid (пока идёт налёт), always (всегда), off (никогда).
+option-spare_members = Не трогать постоянных участников; владельцев, администраторов и модераторов страж не трогает никогда.
+option-word_lists = Списки слов, которые здесь действуют, по именам через пробел: файлы из папки «guard» рядом с конфигурацией («spam» — это «spam.txt»), starter-en, starter-ru.
+option-block_lists = Чёрные списки для всех комнат, в виде СЕРВИС/УЗЕЛ, через запятую; после каждого возможны weight=50, quorum=2, deed=ban и observe. Считается только заданное для всех комнат.
+option-raid = Лишать ли незнакомых голоса во время налёта.
+option-campaigns = Останавливать ли здесь с первой же копии то, что удалено в других комнатах этого бота.
+option-accounts = Спрашивать ли сервер незнакомого о возрасте его учётной записи, если он отвечает (XEP-0489).
+option-rules_off = Правила, которые не спрашиваются, по именам, например: link, media.
+option-rules_observe = Правила, которые только замечают и ничего не делают, по именам.
+option-rate_burst = Сколько вставленных сообщений новичка за 5 с — уже флуд; 0: как велит набор.
+option-rate_sustained = Сколько сообщений новичка за 30 с — уже флуд; 0: как велит набор.
+option-repeat_limit = Какая по счёту копия одного текста лишняя; 0: как велит набор.
+option-repeat_advert = Какая по счёту копия рекламы новичка лишняя; 0: как велит набор.
+option-repeat_within = За какое время считаются копии; 0s: как велит набор.
+option-size_chars = Со скольких знаков сообщение — простыня; 0: как велит набор.
+option-size_lines = Со скольких строк сообщение — простыня; 0: как велит набор.
+option-mentions = Скольких людей слишком много звать одним сообщением новичка; 0: как велит набор.
+option-crowd = Сколько новичков с одной рекламой — слишком много; 0: как велит набор.
+option-mute_first = На сколько отбирается голос в первый раз; дальше в 3 и в 12 раз дольше; 0s: как велит набор.
+option-ban_first = На сколько первый бан; дальше в 24 и в 168 раз дольше; 0s: как велит набор.

@@ -2,7 +2,7 @@
 
 use domovoi_plugin::{
     Answer, Because, Identity, Memo, MemoKind, Message, MessageId, Occupant, StanzaId, Target, Text, Timestamp,
-    Verdict, View, format_duration,
+    Verdict, View,
 };
 
 use crate::{
@@ -120,7 +120,7 @@ pub(crate) fn removed(campaign: &Campaign, rule: &'static str, view: &dyn View, 
 }
 
 pub(crate) fn answer_text(answer: Answer) -> Text {
-    let spanned = |key, span| Text::key(key).with("span", format_duration(span));
+    let spanned = |key, span| Text::key(key).with("span", Text::span(span));
     match answer {
         Answer::Mute { span } => spanned("answer-mute", span),
         Answer::Ban { span: Some(span) } => spanned("answer-ban", span),

@@ -44,7 +44,9 @@ pub(super) fn run(_: &Arguments, context: &Context) -> anyhow::Result<ExitCode> 
 fn dirs(context: &Context) -> anyhow::Result<Vec<PathBuf>> {
     match context.load() {
         Ok(loaded) => Ok(loaded.config.bot.plugin_dirs.clone()),
-        Err(error) if matches!(error.downcast_ref(), Some(UsageError::NoConfiguration)) => Ok(vec!["plugins".into()]),
+        Err(error) if matches!(error.downcast_ref(), Some(UsageError::NoConfiguration | UsageError::NotNamed)) => {
+            Ok(vec!["plugins".into()])
+        }
         Err(error) => Err(error),
     }
 }

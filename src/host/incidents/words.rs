@@ -220,11 +220,21 @@ const DEEDS: &[(&str, &str)] = &[
     ("note", "deed-note"),
     ("raid_on", "deed-raid-on"),
     ("raid_off", "deed-raid-off"),
+    ("say", "deed-say"),
+    ("subject", "deed-subject"),
 ];
 
+/// What is done to people, as it is told to whom it was done.
+const TO_YOU: &[(&str, &str)] = &[("mute", "you-mute"), ("kick", "you-kick"), ("ban", "you-ban")];
+
 /// The words for what came of it.
-const RESULTS: &[(&str, &str)] =
-    &[("done", "result-done"), ("already", "result-already"), ("observed", "result-observed"), ("held", "result-held")];
+const RESULTS: &[(&str, &str)] = &[
+    ("done", "result-done"),
+    ("already", "result-already"),
+    ("observed", "result-observed"),
+    ("held", "result-held"),
+    ("at return", "result-at-return"),
+];
 
 fn word(words: &[(&str, &'static str)], of: &str) -> Text {
     let known = words.iter().find(|it| it.0 == of).map(|it| it.1);
@@ -240,10 +250,18 @@ pub fn what_text(action: &str, seconds: Option<u64>, target: Option<&str>) -> Te
     Text::Joined(parts)
 }
 
+/// What was done to whoever reads it, and for how long.
+#[must_use]
+pub fn to_you_text(action: &str, seconds: Option<u64>) -> Text {
+    let span = seconds.map(|it| Text::key("deed-for").with("span", Text::span(Duration::from_secs(it))));
+    Text::Joined(std::iter::once(word(TO_YOU, action)).chain(span).collect())
+}
+
 /// What the server said, in words.
 #[must_use]
 pub fn result_text(result: &str) -> Text {
-    word(RESULTS, result)
+    let known = RESULTS.iter().find(|it| it.0 == result);
+    known.map_or_else(|| Text::key("result-failed").with("why", shown(result, 150)), |it| Text::key(it.1))
 }
 
 fn mode_text(mode: Mode) -> Text {

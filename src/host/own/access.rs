@@ -5,7 +5,7 @@
 //! room say, so that an admin is nobody's to silence while they sleep.
 
 use domovoi_plugin::{
-    Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, Identity, Level, Role, RoomJid, Text, Who, format_duration,
+    Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, Identity, Level, Role, RoomJid, Text, Who,
     grammar::{level_text, shown, who_is},
 };
 
@@ -232,13 +232,13 @@ async fn level_away(it: &Asked<'_>, person: &Person, room: Option<&RoomJid>) -> 
 fn level_of(given: &str) -> Result<Level, Fault> {
     let word = given.trim().to_lowercase().replace(['_', '-'], " ");
     let named = match word.as_str() {
-        "ignored" | "игнор" => Some(Level::IGNORED),
+        "ignored" | "игнор" | "игнорируемый" => Some(Level::IGNORED),
         "visitor" | "гость" => Some(Level::VISITOR),
         "participant" | "участник" => Some(Level::PARTICIPANT),
-        "member" | "член" => Some(Level::MEMBER),
+        "member" | "постоянный" | "постоянный участник" | "член" => Some(Level::MEMBER),
         "moderator" | "модератор" => Some(Level::MODERATOR),
         "admin" | "администратор" | "админ" => Some(Level::ADMIN),
-        "owner" | "room owner" | "владелец" => Some(Level::ROOM_OWNER),
+        "owner" | "room owner" | "владелец" | "владелец комнаты" => Some(Level::ROOM_OWNER),
         "bot owner" | "владелец бота" => Some(Level::BOT_OWNER),
         _ => None,
     };
@@ -269,8 +269,8 @@ fn given_text(it: &Asked<'_>, given: &Given) -> Text {
         .with("by", given.by.as_str());
     match given.until {
         Some(until) => {
-            let left = until.since(it.cx.now()).as_secs().max(1);
-            text.with("left", format_duration(std::time::Duration::from_secs(left)))
+            let left = until.since(it.cx.now()).max(std::time::Duration::from_secs(1));
+            text.with("left", Text::span(left))
         }
         None => text,
     }

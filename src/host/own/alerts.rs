@@ -1,6 +1,6 @@
 //! `alerts`: who is told of what was done automatically in a room.
 
-use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Level, Text};
+use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Fault, Level, Text, grammar::shown, jid::BareJid};
 
 use super::{
     asked::{Answer, Answered, Asked},
@@ -21,6 +21,10 @@ pub(super) async fn alerts(it: &Asked<'_>) -> Answered {
     let room = it.room()?;
     if let Some(wanted) = it.call.args.text("where") {
         it.need(Level::ROOM_OWNER)?;
+        let is_someone = BareJid::new(wanted).is_ok_and(|it| it.node().is_some());
+        if !matches!(wanted, "private" | "off") && !is_someone {
+            return Err(Fault::answer(Text::key("alerts-wrong").with("given", shown(wanted, 100))));
+        }
         let change = Change::set(room_path(room).join("alerts"), wanted);
         it.host.change(vec![change], &it.by()).await.map_err(|error| not_changed(&error))?;
     }

@@ -88,6 +88,11 @@ impl Asked<'_> {
         !matches!(self.cx.place, Place::Room)
     }
 
+    /// What commands begin with where this was asked; nothing in private, where every line is one.
+    pub(super) fn prefix(&self) -> String {
+        if self.is_private() { String::new() } else { self.host.prefix_in(self.cx.room.as_ref()) }
+    }
+
     /// Does several things on behalf of whoever asks, each a request of its own; gives what came of each. The outbox
     /// paces them.
     pub(super) async fn act_all(&self, room: &RoomJid, actions: Vec<Action>) -> Vec<Result<Outcome, ActError>> {

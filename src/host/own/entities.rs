@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Arg, ArgKind, ArgSpec, CommandSpec, Fault, Level, ServiceError, Text, Who, format_duration,
+    Arg, ArgKind, ArgSpec, CommandSpec, Fault, Level, ServiceError, Text, Who,
     grammar::Mistake,
     jid::{BareJid, Jid},
 };
@@ -75,13 +75,13 @@ pub(super) async fn time(it: &Asked<'_>) -> Answered {
 pub(super) async fn uptime(it: &Asked<'_>) -> Answered {
     let Some(jid) = it.call.args.jid("server") else {
         let up = it.cx.now().since(it.host.started);
-        return Ok(Answer::Here(Text::key("uptime-own").with("span", format_duration(whole_seconds(up)))));
+        return Ok(Answer::Here(Text::key("uptime-own").with("span", Text::span(up))));
     };
     let jid = server(it, jid)?;
     let name = jid.to_string();
     let up = it.cx.services.entities.last(it.cx.room.as_ref(), &jid).await;
     let up = up.map_err(|error| no_answer(&name, &error))?;
-    Ok(Answer::Here(Text::key("uptime-of").with("name", name).with("span", format_duration(whole_seconds(up)))))
+    Ok(Answer::Here(Text::key("uptime-of").with("name", name).with("span", Text::span(up))))
 }
 
 /// Whom the command names, and how to call them.
@@ -139,10 +139,6 @@ fn no_answer(name: &str, error: &ServiceError) -> Fault {
 /// A round trip with three digits.
 fn seconds(span: Duration) -> String {
     format!("{:.3}", span.as_secs_f64())
-}
-
-fn whole_seconds(span: Duration) -> Duration {
-    Duration::from_secs(span.as_secs())
 }
 
 /// What a stranger's client said, in one line of bounded length.

@@ -1,6 +1,6 @@
 //! `explain`: the last decision, rule by rule, also where nothing was done.
 
-use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Level, Text, grammar::shown};
+use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Level, Nick, Text, grammar::shown};
 
 use super::{
     asked::{Answer, Answered, Asked},
@@ -21,11 +21,12 @@ pub(super) async fn explain(it: &Asked<'_>) -> Answered {
     let room = it.room()?;
     let who = it.call.args.text("who").map(str::trim).filter(|it| !it.is_empty());
     let here = it.cx.services.rooms.snapshot(room).await.unwrap_or_default();
-    let known = who.and_then(|who| here.occupants.values().find(|it| it.nick.as_str() == who).cloned());
+    let is_nick = |nick: &Nick, who: &str| nick.as_str().to_lowercase() == who.to_lowercase();
+    let known = who.and_then(|who| here.occupants.values().find(|it| is_nick(&it.nick, who)).cloned());
     let is_meant = |decision: &Decision| {
         let Some(who) = who else { return true };
         let about = &decision.about;
-        let is_named = about.nick.as_str() == who || about.jid.as_ref().is_some_and(|it| it.as_str() == who);
+        let is_named = is_nick(&about.nick, who) || about.jid.as_ref().is_some_and(|it| it.as_str() == who);
         is_named || known.as_ref().is_some_and(|it| it.is(&about.identity))
     };
     let Some(decision) = it.host.decisions.last(room, is_meant) else {

@@ -2,7 +2,7 @@
 
 use domovoi_plugin::{
     ArgKind, ArgSpec, CommandSpec, Level, Text,
-    grammar::{Entry, level_text, usage_text},
+    grammar::{Entry, example_in, level_text, usage_text},
 };
 
 use super::asked::{Answer, Answered, Asked};
@@ -87,8 +87,7 @@ pub(super) fn more(it: &Asked<'_>) -> Answered {
 
 /// What the bot is.
 pub(super) fn about(it: &Asked<'_>) -> Answered {
-    let prefix = prefix(it);
-    Ok(Answer::Here(Text::key("about").with("version", VERSION).with("prefix", prefix)))
+    Ok(Answer::Here(Text::key("about").with("version", VERSION).with("prefix", it.prefix())))
 }
 
 fn overview(it: &Asked<'_>) -> Text {
@@ -109,7 +108,10 @@ fn overview(it: &Asked<'_>) -> Text {
             lines.push(Text::plain(format!("{}: {}", installed.name(), names.join(", "))));
         }
     }
-    lines.push(Text::key("help-footer").with("prefix", prefix(it)));
+    lines.push(Text::key("help-footer").with("prefix", it.prefix()));
+    if it.cx.room.is_none() {
+        lines.push(Text::key("help-of-rooms"));
+    }
     Text::Lines(lines)
 }
 
@@ -122,8 +124,8 @@ fn is_alone(it: &Asked<'_>, entry: &Entry) -> bool {
 fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
     let spec = &entry.spec;
     let mut lines = vec![
-        Text::key("help-usage").with("usage", usage_text(spec, &it.cx.lang)).with("what", what_of(it, entry)),
-        Text::key("help-example").with("example", format!("{}{}", prefix(it), spec.example)),
+        Text::key("help-usage").with("usage", usage_of(it, entry)).with("what", what_of(it, entry)),
+        Text::key("help-example").with("example", format!("{}{}", it.prefix(), example_in(spec, &it.cx.lang))),
         Text::key("help-level").with("level", level_text(spec.level)).with("number", spec.level.0),
     ];
     let names = other_names(spec, &name_of(entry, &it.cx.lang));
@@ -137,8 +139,12 @@ fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
 }
 
 fn one_line(it: &Asked<'_>, entry: &Entry) -> Text {
-    let usage = usage_text(&entry.spec, &it.cx.lang);
-    Text::key("help-usage").with("usage", usage).with("what", what_of(it, entry))
+    Text::key("help-usage").with("usage", usage_of(it, entry)).with("what", what_of(it, entry))
+}
+
+/// How a command is given; what its arguments are called is the plugin's to say.
+fn usage_of(it: &Asked<'_>, entry: &Entry) -> String {
+    it.host.words_of(&entry.plugin, &it.cx.lang, &usage_text(&entry.spec, &it.cx.lang))
 }
 
 fn what_of(it: &Asked<'_>, entry: &Entry) -> String {
@@ -165,15 +171,4 @@ fn open<'a>(it: &'a Asked<'_>) -> impl Iterator<Item = &'a Entry> {
 fn is_open(it: &Asked<'_>, entry: &Entry) -> bool {
     let asking = Asking { room: it.cx.room.as_ref(), level: it.call.asker.level, lang: &it.cx.lang };
     it.host.is_open(entry, &asking)
-}
-
-/// What commands begin with here; nothing in private, where every line is one.
-fn prefix(it: &Asked<'_>) -> String {
-    if it.is_private() {
-        return String::new();
-    }
-    let config = it.host.live.config();
-    let room = it.cx.room.as_ref().and_then(|room| config.rooms.get(room));
-    let prefix = room.map_or(&config.bot.prefix, |it| &it.prefix).as_str().to_owned();
-    if prefix.ends_with(char::is_alphanumeric) { prefix + " " } else { prefix }
 }

@@ -47,19 +47,25 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
 pub(super) async fn one(it: &Asked<'_>) -> Answered {
     let room = it.room()?;
     let case = case_of(it, room).await?;
+    whole(it, room, &case).await
+}
+
+async fn whole(it: &Asked<'_>, room: &RoomJid, case: &Case) -> Answered {
     let undone = kept::undone(&it.host.store.state, room, case.number).await.map_err(|error| not_stored(&error))?;
-    Ok(Answer::Private(teller(it, room).full(&case, undone.as_ref())))
+    Ok(Answer::Private(teller(it, room).full(case, undone.as_ref())))
 }
 
 /// The incident whose number was given.
 pub(super) async fn case_of(it: &Asked<'_>, room: &RoomJid) -> Result<Case, Fault> {
     let given = it.call.args.text("number").unwrap_or_default();
-    let number: Option<u64> = given.trim_start_matches(['#', '№']).parse().ok();
-    let unknown = || Fault::answer(Text::key("case-unknown").with("given", shown(given, 30)));
-    let number = number.ok_or_else(unknown)?;
+    let case = numbered(it, room, given).await?;
+    case.ok_or_else(|| Fault::answer(Text::key("case-unknown").with("given", shown(given, 30))))
+}
+
+async fn numbered(it: &Asked<'_>, room: &RoomJid, given: &str) -> Result<Option<Case>, Fault> {
+    let Ok(number) = given.trim_start_matches(['#', '№']).parse() else { return Ok(None) };
     it.host.keeper.written().await;
-    let case = kept::get(&it.host.store.state, room, number).await.map_err(|error| not_stored(&error))?;
-    case.ok_or_else(unknown)
+    kept::get(&it.host.store.state, room, number).await.map_err(|error| not_stored(&error))
 }
 
 /// How this is told to whoever asks.
@@ -105,6 +111,10 @@ pub(super) async fn of_person(it: &Asked<'_>) -> Answered {
     let by_people = acts.iter().filter(|act| act.by.is_some() && was_done_to(act, &nicks, &known)).take(50);
     let by_people: Vec<&Act> = by_people.collect();
     if theirs.is_empty() && by_people.is_empty() {
+        // Every text calls an incident a case, so whoever names a number means that one.
+        if let Some(case) = numbered(it, room, &given).await? {
+            return whole(it, room, &case).await;
+        }
         return Ok(Answer::Here(Text::key("case-nothing").with("who", shown(&given, 60))));
     }
     let teller = teller(it, room);
@@ -123,13 +133,14 @@ async fn known_as(it: &Asked<'_>, room: &RoomJid, given: &str, cases: &[Case]) -
     let jid = BareJid::new(given).ok().filter(|it| it.node().is_some());
     let mut known: Vec<Person> = jid.as_ref().and_then(Person::of_jid).into_iter().collect();
     let identity = jid.map(Identity::Jid);
+    let lower = given.to_lowercase();
     let is_meant = |it: &&Person| {
-        it.nick.as_str().eq_ignore_ascii_case(given) || identity.as_ref().is_some_and(|identity| it.has(identity))
+        it.nick.as_str().to_lowercase() == lower || identity.as_ref().is_some_and(|identity| it.has(identity))
     };
     known.extend(cases.iter().flat_map(|it| &it.people).filter(is_meant).cloned());
     let snapshot = it.cx.services.rooms.snapshot(room).await.unwrap_or_default();
     let here = snapshot.occupants.values().chain(snapshot.gone.iter().map(|it| &it.occupant));
-    let here = here.filter(|it| it.nick.as_str().eq_ignore_ascii_case(given));
+    let here = here.filter(|it| it.nick.as_str().to_lowercase() == lower);
     known.extend(here.map(|it| {
         let target = domovoi_plugin::Target { nick: it.nick.clone(), identity: it.identity() };
         Person::new(&target, Some(it))

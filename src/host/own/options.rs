@@ -1,8 +1,8 @@
 //! `plugin get` and `plugin help`: what can be set about a plugin, to what, and what it is set to by whom.
 
 use domovoi_plugin::{
-    ArgKind, ArgSpec, CommandSpec, Level, OptionKind, OptionSpec, Text, format_duration,
-    grammar::{shown, usage_text},
+    ArgKind, ArgSpec, CommandSpec, Level, OptionSpec, Text,
+    grammar::{option_text, shown, usage_text},
 };
 
 use super::{
@@ -77,28 +77,10 @@ fn all(it: &Asked<'_>, installed: &Installed, by_chat: &[KeyPath]) -> Vec<Text> 
 /// A setting with what it may be, what it is by default, and where its value comes from.
 fn whole(it: &Asked<'_>, installed: &Installed, option: &OptionSpec, by_chat: &[KeyPath]) -> Text {
     let line = it.cx.words(&one(it, installed, option));
-    let text = Text::key("plugin-setting-whole").with("line", line).with("kind", it.cx.words(&kind(&option.kind)));
+    let text = Text::key("plugin-setting-whole").with("line", line).with("kind", option_text(&option.kind));
     let default = if option.default.is_empty() { "“”" } else { option.default };
     text.with("default", shown(default, 100))
         .with("origin", it.cx.words(&Text::key(origin(it, installed, option, by_chat))))
-}
-
-fn kind(kind: &OptionKind) -> Text {
-    let span = |seconds: u64| format_duration(std::time::Duration::from_secs(seconds));
-    match kind {
-        OptionKind::Flag => Text::key("option-flag"),
-        OptionKind::Number { min: i64::MIN, max: i64::MAX } => Text::key("option-number"),
-        OptionKind::Number { min, max } => {
-            Text::key("option-number-within").with("min", min.to_string()).with("max", max.to_string())
-        }
-        OptionKind::Span { min_seconds, max_seconds } => {
-            Text::key("option-span").with("min", span(*min_seconds)).with("max", span(*max_seconds))
-        }
-        OptionKind::Words { max_chars } => Text::key("option-words").with("max", max_chars.to_string()),
-        OptionKind::Choice(choices) => Text::key("option-choice").with("choices", choices.join(", ")),
-        OptionKind::Several(choices) => Text::key("option-several").with("choices", choices.join(", ")),
-        OptionKind::Secret => Text::key("option-secret"),
-    }
 }
 
 /// Where a value comes from: the nearest place that says something of it.

@@ -4,7 +4,7 @@
 
 use domovoi_plugin::{
     ArgKind, ArgSpec, CommandSpec, Fault, Level, OptionKind, OptionSpec, Place, Setting, Text, format_duration,
-    grammar::shown,
+    grammar::{option_text, shown},
 };
 use toml::Value;
 
@@ -79,8 +79,22 @@ pub(super) async fn switch(it: &Asked<'_>, is_on: bool) -> Answered {
     // In a room a plugin may be a mere switch; for all rooms it is a table.
     let path = if it.cx.room.is_some() { path } else { path.join("enabled") };
     change(it, Change::set(path, is_on)).await?;
-    let key = if is_on { "plugin-now-on" } else { "plugin-now-off" };
-    Ok(Answer::Here(Text::key(key).with("plugin", installed.name().as_str())))
+    let mode = unusual_mode(it, installed).filter(|_| is_on);
+    let key = match (is_on, &mode) {
+        (true, None) => "plugin-now-on",
+        (true, Some(_)) => "plugin-now-on-mode",
+        (false, _) => "plugin-now-off",
+    };
+    let text = Text::key(key).with("plugin", installed.name().as_str());
+    Ok(Answer::Here(text.with("mode", mode.unwrap_or_default())))
+}
+
+/// The mode of a plugin that has one, where it is not the usual one: a guard that is on and observes does nothing.
+fn unusual_mode(it: &Asked<'_>, installed: &Installed) -> Option<String> {
+    let option = installed.manifest.options.iter().find(|it| it.name == "mode")?;
+    let settings = it.host.live.settings(&installed.manifest, it.cx.room.as_ref());
+    let mode = settings.words(option.name);
+    (mode != option.default).then(|| mode.to_owned())
 }
 
 /// Changes one setting.
@@ -92,8 +106,9 @@ pub(super) async fn set(it: &Asked<'_>) -> Answered {
         return Ok(Answer::Private(Text::key("plugin-secret").with("setting", name)));
     }
     let given = unquoted(it.call.args.text("value").unwrap_or_default().trim());
-    let value = option.parse(given).map_err(|why| {
-        Fault::answer(Text::key("plugin-wrong-value").with("setting", option.name).with("why", shown(&why, 300)))
+    let value = option.parse(given).map_err(|_| {
+        let text = Text::key("plugin-wrong-value").with("setting", option.name).with("given", shown(given, 50));
+        Fault::answer(text.with("kind", option_text(&option.kind)))
     })?;
     let path = table(it)?.join(installed.name().as_str()).join(option.name);
     change(it, Change { is_secret, ..Change::set(path, to_toml(&value)) }).await?;
@@ -115,7 +130,7 @@ pub(super) fn one(it: &Asked<'_>, installed: &Installed, option: &OptionSpec) ->
     let name = format!("{}.{}", installed.name(), option.name);
     Text::key("plugin-setting")
         .with("setting", name)
-        .with("value", shown(&value, 200))
+        .with("value", if value.is_empty() { "“”".to_owned() } else { shown(&value, 200) })
         .with("what", help(it, installed, option))
 }
 

@@ -1,10 +1,6 @@
 //! `status`, `accounts`, `acts`, `error`, `quit`, `restart`: how the bot is doing, what it did, and its end.
 
-use std::time::Duration;
-
-use domovoi_plugin::{
-    ArgKind, ArgSpec, CommandSpec, Identity, Level, Text, format_duration, grammar::shown, jid::BareJid,
-};
+use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Identity, Level, Text, grammar::shown, jid::BareJid};
 
 use super::{
     asked::{Answer, Answered, Asked},
@@ -13,6 +9,7 @@ use super::{
 use crate::host::{
     acts::{self, Act},
     core::Ending,
+    incidents::words::{result_text, what_text},
 };
 
 const NUMBER: ArgKind = ArgKind::Number { min: 1, max: i64::MAX };
@@ -31,7 +28,7 @@ pub(super) const COMMANDS: &[CommandSpec] = &[
         ..CommandSpec::new("accounts", "help-accounts")
     },
     CommandSpec {
-        names: &[("ru", "дела")],
+        names: &[("ru", "действия"), ("ru", "дела")],
         level: Level::MODERATOR,
         args: &[ArgSpec::optional("span", ArgKind::Duration), ArgSpec::optional("nick", ArgKind::Rest)],
         example: "acts 24h",
@@ -66,10 +63,10 @@ pub(super) async fn status(it: &Asked<'_>) -> Answered {
         None => (Vec::new(), Vec::new()),
     };
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
-    let up = Duration::from_secs(it.cx.now().since(it.host.started).as_secs());
+    let up = it.cx.now().since(it.host.started);
     let n_wanted = it.host.live.config().rooms.values().filter(|it| it.join).count();
     let text = Text::key("status")
-        .with("up", format_duration(up))
+        .with("up", Text::span(up))
         .with("online", count(accounts.iter().filter(|it| it.is_online).count()))
         .with("accounts", count(accounts.len()))
         .with("joined", count(rooms.iter().filter(|it| it.is_joined).count()))
@@ -101,11 +98,16 @@ pub(super) async fn accounts(it: &Asked<'_>) -> Answered {
         Text::key("account-line")
             .with("account", account.account.as_str())
             .with("jid", account.jid.as_str())
-            .with("state", account.state.as_str())
+            .with("state", state_of(account))
             .with("rooms", u32::try_from(account.n_rooms).unwrap_or(u32::MAX))
             .with("most", account.max_rooms)
     };
     Ok(Answer::Private(Text::Lines(accounts.iter().map(line).collect())))
+}
+
+fn state_of(account: &crate::host::outlet::AccountState) -> Text {
+    let key = if account.is_online { "account-online" } else { "account-offline" };
+    Text::key(key).with("why", account.state.as_str())
 }
 
 /// What the bot did here, and for whom.
@@ -128,22 +130,29 @@ pub(super) async fn list_acts(it: &Asked<'_>) -> Answered {
 
 /// One act on one line. What it says is repeated, so nothing in it may turn or break the line.
 pub(super) fn act_text(act: &Act, zone: &str) -> Text {
-    let mut what = act.action.clone();
-    if let Some(target) = &act.target {
-        what = format!("{what} {}", shown(target, 100));
-    }
-    if let Some(seconds) = act.seconds {
-        what = format!("{what} {}", format_duration(Duration::from_secs(seconds)));
-    }
-    if let Some(reason) = &act.reason {
-        what = format!("{what} ({})", shown(reason, 100));
-    }
-    let by = act.by.as_deref().unwrap_or(&act.plugin);
+    let reason = act.reason.as_deref().map(|it| Text::plain(format!("({})", shown(it, 100))));
+    let target = act.target.as_deref();
+    let what = match (act.action.as_str(), act.to.as_deref()) {
+        ("role", Some(to)) => given_text("deed-role-to", &format!("level-{to}"), target),
+        ("affiliation", Some(to)) => given_text("deed-affiliation-to", &format!("affiliation-{to}"), target),
+        _ => what_text(&act.action, act.seconds, target),
+    };
+    let what = Text::Joined(std::iter::once(what).chain(reason).collect());
+    let by = match &act.by {
+        Some(by) => Text::plain(shown(by, 100)),
+        None => Text::key("by-me").with("plugin", act.plugin.as_str()),
+    };
     Text::key("act-line")
         .with("at", act.at.in_zone(zone))
         .with("what", what)
-        .with("by", shown(by, 100))
-        .with("result", shown(&act.result, 100))
+        .with("by", by)
+        .with("result", result_text(&act.result))
+}
+
+/// What was given to whom.
+fn given_text(key: &'static str, to: &str, target: Option<&str>) -> Text {
+    let given = Text::key(key).with("to", Text::key(to.to_owned()));
+    Text::Joined(std::iter::once(given).chain(target.map(|it| Text::plain(shown(it, 100)))).collect())
 }
 
 /// A fault by its number.

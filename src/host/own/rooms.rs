@@ -6,7 +6,7 @@ use super::{
     asked::{Answer, Answered, Asked},
     not_changed, not_stored, room_path,
 };
-use crate::host::{invites, overlay::Change};
+use crate::host::{invites, outlet::RoomState, overlay::Change};
 
 const ROOM: ArgSpec = ArgSpec::needed("room", ArgKind::Jid);
 
@@ -85,9 +85,12 @@ pub(super) async fn list(it: &Asked<'_>) -> Answered {
             Text::key("room-line")
                 .with("room", state.room.as_str())
                 .with("account", state.account.as_deref().unwrap_or("-"))
-                .with("state", state.state.as_str())
+                .with(
+                    "state",
+                    Text::key(if state.is_joined { "room-in" } else { "room-out" }).with("why", state.state.as_str()),
+                )
                 .with("people", u32::try_from(state.n_occupants).unwrap_or(u32::MAX))
-                .with("rights", state.rights.as_str()),
+                .with("rights", rights_text(state)),
         );
     }
     for (room, settings) in &config.rooms {
@@ -102,6 +105,14 @@ pub(super) async fn list(it: &Asked<'_>) -> Answered {
     Ok(Answer::Private(Text::Lines(lines)))
 }
 
+/// Our affiliation and role there, as far as we have any.
+fn rights_text(state: &RoomState) -> Text {
+    let words = state.rights.split([' ', ',']).filter(|it| !matches!(*it, "" | "none" | "outcast"));
+    let words = words.map(|it| Text::key(format!("level-{it}")));
+    let list = words.reduce(|first, second| Text::key("list-and").with("first", first).with("second", second));
+    list.map_or_else(Text::empty, |list| Text::key("room-rights").with("rights", list))
+}
+
 /// Enters a room, now and after every start; one that is served already is tried again.
 pub(super) async fn join(it: &Asked<'_>) -> Answered {
     it.need_bot_owner()?;
@@ -109,6 +120,7 @@ pub(super) async fn join(it: &Asked<'_>) -> Answered {
     let path = room_path(&room);
     let mut changes = Vec::new();
     if let Some(account) = it.call.args.text("account") {
+        need_account(it, account)?;
         changes.push(Change::set(path.join("account"), account));
     }
     if let Some(password) = it.call.args.text("password") {
@@ -162,6 +174,7 @@ pub(super) async fn relocate(it: &Asked<'_>) -> Answered {
         return Ok(Answer::Here(Text::key("rooms-not-in").with("room", room.as_str())));
     }
     let account = it.call.args.text("account").unwrap_or_default();
+    need_account(it, account)?;
     let change = Change::set(room_path(&room).join("account"), account);
     it.host.change(vec![change], &it.by()).await.map_err(|error| not_changed(&error))?;
     Ok(Answer::Here(Text::key("rooms-moving").with("room", room.as_str()).with("account", account)))
@@ -193,6 +206,16 @@ pub(super) async fn refuse(it: &Asked<'_>) -> Answered {
     let done = it.host.refuse_invitation(&room).await.map_err(|error| not_stored(&error))?;
     let key = if done { "invites-refused" } else { "invites-no-such" };
     Ok(Answer::Here(Text::key(key).with("room", room.as_str())))
+}
+
+/// Refuses an account that there is not.
+fn need_account(it: &Asked<'_>, given: &str) -> Result<(), Fault> {
+    let config = it.host.live.config();
+    if config.accounts.keys().any(|it| it.as_str() == given) {
+        return Ok(());
+    }
+    let all = config.accounts.keys().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    Err(Fault::answer(Text::key("rooms-no-account").with("given", shown(given, 50)).with("all", all)))
 }
 
 fn room(it: &Asked<'_>) -> Result<RoomJid, Fault> {

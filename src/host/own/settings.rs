@@ -1,13 +1,13 @@
 //! `prefix`, `language`, `timezone`, `config diff`: how a room, or the whole bot, is spoken to.
 
-use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Level, Place, Text};
+use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Fault, Level, Place, Text, grammar::shown};
 
 use super::{
     asked::{Answer, Answered, Asked},
     not_changed, not_stored, room_path,
 };
 use crate::{
-    config::{KeyPath, Language},
+    config::{KeyPath, Language, Prefix, TimeZoneName},
     host::{live::setting_text, overlay::Change},
 };
 
@@ -50,14 +50,16 @@ pub(super) async fn prefix(it: &Asked<'_>) -> Answered {
     let Some(wanted) = it.call.args.text("prefix") else {
         return Ok(Answer::Here(Text::key("prefix-is").with("prefix", now.as_str())));
     };
-    set(it, "prefix", wanted).await?;
+    let wrong = || Text::key("prefix-wrong").with("given", shown(wanted, 50));
+    set(it, "prefix", wanted, Prefix::new(wanted).is_err().then(wrong)).await?;
     Ok(Answer::Here(Text::key("prefix-is").with("prefix", wanted)))
 }
 
 /// The clock that times are told by.
 pub(super) async fn timezone(it: &Asked<'_>) -> Answered {
     if let Some(wanted) = it.call.args.text("zone") {
-        set(it, "timezone", wanted).await?;
+        let wrong = || Text::key("timezone-unknown").with("given", shown(wanted, 50));
+        set(it, "timezone", wanted, TimeZoneName::new(wanted).is_err().then(wrong)).await?;
     }
     let config = it.host.live.config();
     let room = it.cx.room.as_ref().and_then(|room| config.rooms.get(room));
@@ -73,7 +75,7 @@ pub(super) async fn language(it: &Asked<'_>) -> Answered {
     };
     let tag = Language::new(tag_of(wanted)).map_err(|_| {
         let spoken = Language::SPOKEN.join(", ");
-        domovoi_plugin::Fault::answer(Text::key("language-unknown").with("given", wanted).with("spoken", spoken))
+        Fault::answer(Text::key("language-unknown").with("given", wanted).with("spoken", spoken))
     })?;
     let is_own = match it.cx.place {
         Place::Room => false,
@@ -87,7 +89,7 @@ pub(super) async fn language(it: &Asked<'_>) -> Answered {
         let key = if done.map_err(|error| not_stored(&error))? { "language-yours" } else { "language-too-many" };
         Text::key(key)
     } else {
-        set(it, "language", tag.as_str()).await?;
+        set(it, "language", tag.as_str(), None).await?;
         Text::key("language-room")
     };
     // Said in the language that was just chosen.
@@ -102,8 +104,9 @@ fn tag_of(given: &str) -> &str {
     }
 }
 
-/// Sets a key of the room, or of the whole bot where no room is named.
-async fn set(it: &Asked<'_>, key: &str, value: &str) -> Result<(), domovoi_plugin::Fault> {
+/// Sets a key of the room, or of the whole bot where no room is named, unless something is wrong with the value. That is
+/// told to whoever may set it only.
+async fn set(it: &Asked<'_>, key: &str, value: &str, wrong: Option<Text>) -> Result<(), Fault> {
     let path = match &it.cx.room {
         Some(room) => {
             it.need(Level::ROOM_OWNER)?;
@@ -114,6 +117,9 @@ async fn set(it: &Asked<'_>, key: &str, value: &str) -> Result<(), domovoi_plugi
             KeyPath::new(["bot"])
         }
     };
+    if let Some(wrong) = wrong {
+        return Err(Fault::answer(wrong));
+    }
     let change = Change::set(path.join(key), value);
     it.host.change(vec![change], &it.by()).await.map_err(|error| not_changed(&error))
 }

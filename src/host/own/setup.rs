@@ -10,8 +10,8 @@ use std::{
 };
 
 use domovoi_plugin::{
-    ArgKind, ArgSpec, CommandSpec, Identity, Level, OptionKind, Place, PluginName, RoomJid, Text, Timestamp,
-    grammar::Found,
+    ArgKind, ArgSpec, CommandSpec, Identity, Level, OptionKind, Place, PluginName, RoomJid, Settings, Text, Timestamp,
+    grammar::{Found, shown},
 };
 
 use super::{
@@ -177,7 +177,7 @@ pub(super) async fn setup(it: &Asked<'_>) -> Answered {
         if text.is_some() {
             return Ok(Answer::Private(Text::key("setup-none")));
         }
-        return Ok(ask(it, room, Step::Language, Vec::new()));
+        return Ok(Answer::Private(question(it, room, Step::Language, Vec::new())));
     };
     if said(text) == Some(Said::Stop) {
         it.host.setups.remove(room, identity);
@@ -187,12 +187,16 @@ pub(super) async fn setup(it: &Asked<'_>) -> Answered {
         Some(_) => Vec::new(),
         None => match read(&it.host, room, waiting.step, text) {
             Some(changes) => changes,
-            None => return Ok(ask(it, room, waiting.step, waiting.changes)),
+            None => {
+                let not_understood = Text::key("setup-not-understood").with("given", shown(text, 50));
+                let again = question(it, room, waiting.step, waiting.changes);
+                return Ok(Answer::Private(Text::Lines(vec![not_understood, again])));
+            }
         },
     };
     let changes = [waiting.changes, new].concat();
     match next(&it.host, waiting.step) {
-        Some(step) => Ok(ask(it, room, step, changes)),
+        Some(step) => Ok(Answer::Private(question(it, room, step, changes))),
         None => finish(it, room, changes).await,
     }
 }
@@ -205,19 +209,22 @@ fn next(host: &Host, step: Step) -> Option<Step> {
     }
 }
 
-fn ask(it: &Asked<'_>, room: &RoomJid, step: Step, changes: Vec<Change>) -> Answer {
+/// Asks this, and remembers that it was asked.
+fn question(it: &Asked<'_>, room: &RoomJid, step: Step, changes: Vec<Change>) -> Text {
     let now = it.cx.now();
     let waiting = Waiting { step, until: now + PATIENCE, changes };
     it.host.setups.put(room, &it.call.asker.identity, waiting, now);
     let current = current(&it.host, room);
-    Answer::Private(match step {
+    match step {
         Step::Language => Text::key("setup-language").with("room", room.as_str()).with("now", current.language),
         Step::Guard => {
-            let presets = presets(&it.host).join(", ");
+            let presets = presets(&it.host).into_iter().map(|it| Text::key("setup-preset").with("preset", it));
+            let both = |first, second| Text::key("list-and").with("first", first).with("second", second);
+            let presets = presets.reduce(both).unwrap_or_else(Text::empty);
             Text::key("setup-guard").with("presets", presets).with("now", current.guard)
         }
         Step::Records => Text::key("setup-records").with("now", current.records),
-    })
+    }
 }
 
 async fn finish(it: &Asked<'_>, room: &RoomJid, changes: Vec<Change>) -> Answered {
@@ -233,7 +240,7 @@ async fn finish(it: &Asked<'_>, room: &RoomJid, changes: Vec<Change>) -> Answere
 /// How the room is set.
 struct Current {
     language: String,
-    guard: String,
+    guard: Text,
     records: &'static str,
 }
 
@@ -243,7 +250,7 @@ fn current(host: &Host, room: &RoomJid) -> Current {
     let roster = host.roster();
     let guard = roster.plugins.iter().find(|it| it.name().as_str() == GUARD);
     let guard = guard.filter(|it| host.is_on(&it.manifest, room));
-    let preset = guard.map(|it| host.live.settings(&it.manifest, Some(room)).words("preset").to_owned());
+    let guard = guard.map(|it| guard_text(&host.live.settings(&it.manifest, Some(room))));
     let records = match config.rooms.get(room).map(|it| it.records) {
         Some(Records::Full) => "full",
         Some(Records::Events) => "events",
@@ -251,7 +258,17 @@ fn current(host: &Host, room: &RoomJid) -> Current {
     };
     Current {
         language: host.room_language(room).to_string(),
-        guard: preset.unwrap_or_else(|| "off".to_owned()),
+        guard: guard.unwrap_or_else(|| Text::plain("off")),
         records,
     }
+}
+
+/// The preset, and whether more has to be done before it acts.
+fn guard_text(settings: &Settings) -> Text {
+    let key = match settings.words("mode") {
+        "observe" => "setup-guard-observes",
+        "off" => "setup-guard-off",
+        _ => return Text::plain(settings.words("preset")),
+    };
+    Text::key(key).with("preset", settings.words("preset"))
 }

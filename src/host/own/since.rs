@@ -51,12 +51,13 @@ impl Deed {
         }
     }
 
-    const fn word(self) -> &'static str {
+    /// The word for it, as it is typed.
+    fn word(self) -> Text {
         match self {
-            Self::List => "list",
-            Self::Kick => "kick",
-            Self::Mute => "mute",
-            Self::Ban => "ban",
+            Self::List => Text::empty(),
+            Self::Kick => Text::key("since-kick"),
+            Self::Mute => Text::key("since-mute"),
+            Self::Ban => Text::key("since-ban"),
         }
     }
 }
@@ -76,7 +77,7 @@ pub(super) async fn since(it: &Asked<'_>) -> Answered {
     }
     let is_sure = it.call.args.text("confirm").is_some_and(|word| matches!(word, "!" | "yes" | "confirm" | "да"));
     if !is_sure || deed == Deed::List {
-        return Ok(Answer::List(preview(&people, span, deed)));
+        return Ok(Answer::List(preview(&people, span, deed).with("prefix", it.prefix())));
     }
     let reason = Text::key("reason-since").with("span", Text::span(span));
     let reason = it.host.own_words(&it.host.room_language(room), &reason);

@@ -202,6 +202,10 @@ fn name_of(it: &Asked<'_>, case: &Case, jid: &BareJid) -> String {
     }
 }
 
+fn affiliation_text(affiliation: Affiliation) -> Text {
+    Text::key(format!("affiliation-{}", affiliation.as_str()))
+}
+
 /// What someone was before; never more than a member, since others are touched by nobody.
 fn affiliation_before(case: &Case, jid: &BareJid) -> Affiliation {
     let person = case.people.iter().find(|it| it.jid.as_ref() == Some(jid));
@@ -237,8 +241,8 @@ async fn affiliations(it: &Asked<'_>, room: &RoomJid, case: &Case, plan: &mut Pl
         if to == before || to == Affiliation::None || !listed(it, room, to).await?.contains(jid) {
             continue;
         }
-        let text = Text::key("undo-affiliation").with("who", name_of(it, case, jid)).with("from", to.as_str());
-        let text = text.with("affiliation", before.as_str());
+        let text = Text::key("undo-affiliation").with("who", name_of(it, case, jid));
+        let text = text.with("from", affiliation_text(to)).with("affiliation", affiliation_text(before));
         let action = Action::Affiliation { jid: jid.clone(), affiliation: before, reason: reason.to_owned() };
         plan.steps.push(Step { text, action });
     }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::host::{
     acts,
-    incidents::{Case, Mode, kept, words::what_text},
+    incidents::{Case, Mode, kept, words::to_you_text},
 };
 
 /// In so many rooms someone who asks from outside is told of what was done.
@@ -82,7 +82,7 @@ fn told(it: &Asked<'_>, room: &RoomJid, case: &Case, who: &Who) -> Option<Text> 
     let reason = reason.map_or_else(String::new, |ground| it.host.words_of(&case.plugin, &it.cx.lang, &ground.reason));
     let zone = it.host.live.config().rooms.get(room).map_or_else(|| "UTC".to_owned(), |it| it.timezone.to_string());
     let text = Text::key("why-is").with("at", deed.at.in_zone(&zone)).with("reason", reason);
-    Some(text.with("what", what_text(&deed.action, deed.seconds, None)).with("number", case.number.to_string()))
+    Some(text.with("what", to_you_text(&deed.action, deed.seconds)).with("number", case.number.to_string()))
 }
 
 /// What a moderator had done to them through the bot.
@@ -97,9 +97,11 @@ async fn by_people(it: &Asked<'_>, room: &RoomJid, who: &Who) -> Result<Option<(
         is_harm && act.by.is_some() && act.result == "done" && act.target_identity.as_ref().is_some_and(is_theirs)
     });
     Ok(act.map(|act| {
-        let reason = act.reason.as_deref().map_or_else(|| "—".to_owned(), |it| shown(it, 200));
+        let reason = act.reason.as_deref().filter(|it| !it.is_empty()).map(|it| shown(it, 200));
+        let key = if reason.is_some() { "why-by-moderator" } else { "why-by-moderator-bare" };
+        let reason = reason.unwrap_or_default();
         let zone = it.host.live.config().rooms.get(room).map_or_else(|| "UTC".to_owned(), |it| it.timezone.to_string());
-        let text = Text::key("why-by-moderator").with("at", act.at.in_zone(&zone)).with("reason", reason);
-        (act.at, text.with("what", what_text(&act.action, act.seconds, None)))
+        let text = Text::key(key).with("at", act.at.in_zone(&zone)).with("reason", reason);
+        (act.at, text.with("what", to_you_text(&act.action, act.seconds)))
     }))
 }

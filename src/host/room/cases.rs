@@ -219,7 +219,7 @@ impl RoomHost {
         let is_on = match memo.kind {
             MemoKind::RaidOn => true,
             MemoKind::RaidOff => false,
-            MemoKind::Own(_) => return,
+            MemoKind::Own(_) | MemoKind::Heard(_) => return,
         };
         let ground = Ground {
             at: memo.at,

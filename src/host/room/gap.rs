@@ -2,9 +2,10 @@
 //!
 //! While a gap is being filled the room goes on. If we are cut off before the end, what was said since is known and
 //! what was said before it is not: the gap begins where it began, and the stretches inside it that were seen are left
-//! out when it is fetched again.
+//! out when it is fetched again. That holds for whoever is killed as well: that a gap is open is written down before the
+//! room is entered, and after a crash the records tell what of it was seen.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domovoi_plugin::{Event, Phase, StanzaId, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,9 @@ pub struct Seen {
     /// Up to where what the archive tells was seen.
     #[serde(skip)]
     seen_until: Option<StanzaId>,
+    /// What is in the records of an open gap, since a crash.
+    #[serde(skip)]
+    recorded: BTreeSet<StanzaId>,
 }
 
 impl Seen {
@@ -67,7 +71,8 @@ impl Seen {
     #[must_use]
     pub fn up_to(id: StanzaId, at: Timestamp) -> Self {
         let last = Mark { id, at };
-        Self { last, stretches: Vec::new(), is_open: false, goes_on: false, seen_until: None }
+        let (stretches, recorded) = (Vec::new(), BTreeSet::new());
+        Self { last, stretches, is_open: false, goes_on: false, seen_until: None, recorded }
     }
 
     /// A message is said now.
@@ -88,11 +93,22 @@ impl Seen {
         }
     }
 
-    /// A message was written into the records, which happens in order unless a gap is open.
-    pub fn recorded(&mut self, id: StanzaId, at: Timestamp) {
+    /// This is the newest message in the records, which are written in order unless a gap is open.
+    pub fn record(&mut self, id: StanzaId, at: Timestamp) {
         if !self.is_open && self.last.at < at {
             self.last = Mark { id, at };
         }
+    }
+
+    /// From when on the records may have what an open gap has too; `None` if none is open.
+    #[must_use]
+    pub fn open_since(&self, now: Timestamp) -> Option<Timestamp> {
+        self.is_open.then(|| self.last.at.max(now - FULL_GAP))
+    }
+
+    /// What is in the records since then, and opens the gap that there is until the room was entered.
+    pub fn reopen(&mut self, recorded: BTreeSet<StanzaId>) {
+        (self.is_open, self.recorded) = (true, recorded);
     }
 
     /// A gap is about to be filled: it is open until it is.
@@ -108,7 +124,9 @@ impl Seen {
             }
             return true;
         }
-        let Some((first, last)) = self.stretches.iter().find(|(first, _)| first.id == *id) else { return false };
+        let Some((first, last)) = self.stretches.iter().find(|(first, _)| first.id == *id) else {
+            return self.recorded.contains(id);
+        };
         self.seen_until = (first.id != last.id).then(|| last.id.clone());
         true
     }
@@ -250,12 +268,30 @@ mod tests {
     #[test]
     fn records_that_know_more_count_unless_a_gap_is_open() {
         let mut known = seen();
-        known.recorded(mark(12).id, mark(12).at);
-        known.recorded(mark(5).id, mark(5).at);
+        known.record(mark(12).id, mark(12).at);
+        known.record(mark(5).id, mark(5).at);
         assert_eq!(known.last, mark(12));
         known.open();
-        known.recorded(mark(30).id, mark(30).at);
+        known.record(mark(30).id, mark(30).at);
         assert_eq!(known.last, mark(12), "the newest record came after what is missing");
+    }
+
+    #[test]
+    fn what_a_crash_left_in_the_records_is_not_told_again() {
+        // Killed while the gap was being filled: s30 was said, s10 to s14 were fetched, and nobody wrote that down.
+        let mut seen = seen();
+        seen.reopen(BTreeSet::new());
+        let mut seen = after_a_restart(&seen);
+        assert_eq!(seen.open_since(mark(40).at), Some(mark(9).at));
+        seen.record(mark(30).id, mark(30).at);
+        seen.reopen((10..15).chain([30]).map(|n| mark(n).id).collect());
+        seen.open();
+        (35..37).for_each(|n| seen.said(mark(n)));
+        let expected: Vec<i64> = (15..30).chain(31..35).collect();
+        assert_eq!(told(&mut seen, 40).into_iter().filter(|n| *n < 35).collect::<Vec<_>>(), expected);
+        seen.close(Some(mark(34)));
+        assert_eq!(seen, Seen::up_to(mark(36).id, mark(36).at));
+        assert_eq!(seen.open_since(mark(40).at), None);
     }
 
     #[test]

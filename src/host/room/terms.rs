@@ -81,7 +81,7 @@ impl RoomHost {
 
     /// A ban that was to be lifted is gone.
     pub fn lifted(&mut self, jid: &BareJid) {
-        let wants = self.timed.lifted(jid);
+        let wants = self.timed.lifted(jid, self.host.clock.now());
         self.settle(wants);
     }
 

@@ -1,7 +1,12 @@
 //! One timed act: what is withheld from whom, until when, and why.
 
-use domovoi_plugin::{Action, Identity, Nick, Occupant, Target, Timestamp, jid::Jid};
+use domovoi_plugin::{
+    Action, Identity, Nick, Occupant, Target, Timestamp,
+    jid::{BareJid, Jid},
+};
 use serde::{Deserialize, Serialize};
+
+use crate::host::core::OWN_NAME;
 
 /// What an entry withholds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -44,6 +49,9 @@ pub struct Entry {
     /// Whether they had no voice anyway, so that the end of a mute gives them none.
     #[serde(default)]
     pub was_voiceless: bool,
+    /// Whether they were not muted but banned: a server may give no voice to whom comes back after that.
+    #[serde(default)]
+    pub after_ban: bool,
     /// The sessions that were last muted, as far as we saw real JIDs; they tell this stay from a later one.
     #[serde(default)]
     pub sessions: Vec<Jid>,
@@ -63,6 +71,7 @@ impl Entry {
             reason: reason.to_owned(),
             by: by.to_owned(),
             was_voiceless: false,
+            after_ban: false,
             sessions: Vec::new(),
         };
         if let Action::Mute { target, span, reason } = action {
@@ -73,6 +82,23 @@ impl Entry {
         let nick = Nick::new(jid.node().map_or("?", |it| it.as_str())).ok()?;
         let target = Target { nick, identity: Identity::Jid(jid.clone()) };
         Some(entry(Kind::Ban, target, Some(now + *span), reason))
+    }
+
+    /// Voice that someone is owed whose ban is over.
+    #[must_use]
+    pub fn owed_after_ban(jid: &BareJid, now: Timestamp) -> Self {
+        Self {
+            kind: Kind::Mute,
+            identity: Identity::Jid(jid.clone()),
+            nick: jid.node().map_or_else(|| "?".to_owned(), ToString::to_string),
+            since: now,
+            until: Some(now),
+            reason: String::new(),
+            by: OWN_NAME.to_owned(),
+            was_voiceless: false,
+            after_ban: true,
+            sessions: Vec::new(),
+        }
     }
 
     /// By what it is found.

@@ -26,6 +26,7 @@ impl Timed {
             reason: reason.to_owned(),
             by: by.to_owned(),
             was_voiceless: false,
+            after_ban: false,
             sessions: Vec::new(),
         })
     }

@@ -147,6 +147,32 @@ fn someone_away_who_is_unmuted_comes_back_with_a_voice() {
 }
 
 #[test]
+fn whoever_comes_back_after_a_ban_has_a_voice_where_newcomers_have_one() {
+    let jid: BareJid = "alice@people.example".parse().unwrap();
+    let unbanned = || {
+        let mut timed = Timed::default();
+        let unban = Action::Affiliation { jid: jid.clone(), affiliation: Affiliation::None, reason: String::new() };
+        assert_eq!(words(&timed.acted(&unban, true, "olga", at(0))), ["keep"]);
+        timed
+    };
+    assert_eq!(returns(&mut unbanned(), Role::Visitor, at(40)), ["unmute"]);
+    assert_eq!(returns(&mut unbanned(), Role::Participant, at(40)), ["forget"]);
+    let mut moderated = room(vec![alice(Role::Visitor)], at(40));
+    moderated.1.features.is_moderated = true;
+    let joins = event(EventKind::Join, alice(Role::Visitor), at(40));
+    assert_eq!(words(&unbanned().event(&joins, &moderated)), ["forget"]);
+    // ejabberd gives newcomers a voice in moderated rooms too.
+    let mut timed = unbanned();
+    let carl = Occupant { jids: vec![Jid::new("carl@people.example/x").unwrap()], ..alice(Role::Participant) };
+    assert_eq!(words(&timed.event(&event(EventKind::Join, carl, at(30)), &moderated)), [""; 0]);
+    assert_eq!(words(&timed.event(&joins, &moderated)), ["unmute"]);
+    let here = room(vec![alice(Role::Visitor)], at(1));
+    assert_eq!(words(&unbanned().tick(at(1), &here)), ["forget"], "whoever is here was not away");
+    let mut timed = muted(10 * MINUTE, true);
+    assert_eq!(words(&timed.lifted(&jid, at(5))), [""; 0], "a mute that runs on stays");
+}
+
+#[test]
 fn voice_given_by_a_person_ends_the_mute() {
     let mut timed = muted(10 * MINUTE, true);
     let change = Change { was: Role::Visitor, actor: Some(Nick::new("olga").unwrap()), reason: None };

@@ -1,6 +1,6 @@
 # What the host itself says.
 
-answer-more = … say “more” for the rest
+answer-more = … say “{ $prefix }more” for the rest
 command-unknown = I do not know that command. “help” lists those I know.
 command-busy = Too much to do at once; please try again in a moment.
 did-you-mean = Did you mean “{ $command }”?
@@ -29,6 +29,7 @@ help-level = Needs: { $level } ({ $number })
 help-aliases = Also: { $names }
 help-direct-only = In a direct chat with me only.
 help-footer = More about one of them: { $prefix }help COMMAND
+help-of-rooms = What is about a room begins with its address here: garden@chat.example.org help
 commands-list = You can give: { $commands }
 commands-below = With “{ $word }” begin: { $commands }. “help { $word }” explains them.
 more-nothing = There is nothing more.
@@ -76,7 +77,7 @@ invite-waiting-why = { $inviter } invites me to { $room } (“{ $why }”). Answ
 
 # What the bot may do in a room.
 
-rights-head = In { $room } I am { $level }.
+rights-head = In { $room } my level is: { $level }.
 rights-can = I can: { $list }.
 rights-cannot = I cannot: { $list }.
 list-and = { $first }, { $second }
@@ -124,6 +125,8 @@ help-prefix = Says what commands begin with here, or changes it.
 help-language = Says or sets the language of this room; in private, the one in which I answer you.
 help-timezone = Says which clock times are told by here, or changes it.
 help-config-diff = Lists what was changed by chat, against the file.
+prefix-wrong = “{ $given }” cannot be what commands begin with: write 1 to 8 characters without blanks.
+timezone-unknown = I do not know the time zone “{ $given }”: write it as Europe/Helsinki.
 prefix-is = Commands begin with “{ $prefix }” here.
 timezone-is = Times here are those of { $zone }, where it is { $time }.
 language-is = I answer in “{ $language }”.
@@ -138,6 +141,16 @@ config-new = { $key }: { $value } ({ $by }, { $at })
 help-setup = Asks you three questions in private about this room and sets it up.
 setup-language = Setting up { $room }. Answer “skip” to leave something as it is, “stop” to stop. Which language shall I speak there: en or ru? Now: { $now }
 setup-guard = How shall I guard the room: { $presets }, or off? Now: { $now }
+setup-preset = { $preset ->
+    [public] public (anybody may come)
+    [support] support (people bring logs and code)
+    [friends] friends (people know each other)
+    [strict] strict (under attack)
+   *[other] { $preset }
+  }
+setup-guard-observes = { $preset } (it only observes; “guard on” makes it act)
+setup-guard-off = { $preset } (but its mode is off; “guard on” makes it act)
+setup-not-understood = “{ $given }” is no answer to that.
 setup-records = What shall I keep of what happens: full (everything that is said), events (who came, went and was moderated), or off? Now: { $now }
 setup-done = Done. { $room } — language: { $language }, guard: { $guard }, records: { $records }.
 setup-none = I had not asked anything. “setup” begins.
@@ -152,27 +165,21 @@ help-plugin-get = Shows a setting of a plugin here, or all of them.
 plugin-is-on = { $plugin }: on — { $what }
 plugin-is-off = { $plugin }: off — { $what }
 plugin-now-on = { $plugin } is on.
+plugin-now-on-mode = { $plugin } is on; its mode is { $mode }.
 plugin-now-off = { $plugin } is off.
+plugin-off-here = { $plugin } is off here, so nobody hears that command. To turn it on: plugin on { $plugin }
 plugin-setting = { $setting } = { $value } — { $what }
 plugin-setting-whole = { $line } ({ $kind }; default { $default }; { $origin })
 plugin-is = { $plugin }: { $what }
 plugin-command = “{ $usage }” — { $what }
 help-plugin-help = Shows what a plugin is for, its commands, and its settings with what they may be.
-option-flag = true or false
-option-number = a whole number
-option-number-within = a whole number from { $min } to { $max }
-option-span = a duration from { $min } to { $max }
-option-words = text, at most { $max } characters
-option-choice = one of { $choices }
-option-several = any of { $choices }, with blanks or commas between
-option-secret = a secret, set in a direct chat only
 origin-default = not set
 origin-file = set in the file for all rooms
 origin-file-here = set in the file for this room
 origin-chat = set by chat for all rooms
 origin-chat-here = set by chat for this room
 plugin-secret = { $setting } is a secret: set it in a direct chat with me, naming the room first, and choose another one now if you said it in the room.
-plugin-wrong-value = { $setting } cannot be that: { $why }.
+plugin-wrong-value = { $setting } cannot be “{ $given }”: it is { $kind }.
 plugin-no-settings = { $plugin } has no settings.
 plugin-unknown = There is no plugin “{ $given }”. There are: { $all }.
 plugin-which-setting = Which setting of “{ $given }”? Write PLUGIN.SETTING.
@@ -208,14 +215,15 @@ help-access-set = Gives someone a level here, or everywhere, perhaps for a while
 help-access-unset = Takes a given level back.
 help-ignore = Has me not hear someone, for good or for a while.
 help-unignore = Has me hear someone again.
-access-yours = You have { $level } ({ $number }).
-access-is = { $name } has { $level } ({ $number }).
-access-given = { $name } has { $level } ({ $number }) { $place }, given by { $by }.
-access-given-until = { $name } has { $level } ({ $number }) { $place } for { $left }, given by { $by }.
+access-yours = Your level is { $level } ({ $number }).
+access-is = { $name } has the level { $level } ({ $number }).
+access-given = { $name } has the level { $level } ({ $number }) { $place }, given by { $by }.
+access-given-until = { $name } has the level { $level } ({ $number }) { $place } for { $left }, given by { $by }.
 access-here = in this room
 access-everywhere = everywhere
 access-nothing = Nothing of that kind was given to { $name } here.
 access-yourself = Not to yourself.
+by-me = me ({ $plugin })
 by-owner = an owner of the bot
 by-absent = someone with rights who is not here
 access-unsure = I cannot read who the owners and admins of the room are, so I do not know what { $name } may.
@@ -238,7 +246,10 @@ help-invites-refuse = Refuses an invitation.
 room-line = { $room }: { $state }, { $account }, { $people ->
     [one] one person
    *[other] { $people } people
-  }, { $rights }
+  }{ $rights }
+room-rights = , { $rights }
+room-in = joined
+room-out = { $why }
 room-unserved = { $room }: no account serves it
 room-left = { $room }: left
 rooms-none = I am in no room.
@@ -247,6 +258,7 @@ rooms-joining = I am entering { $room }.
 rooms-again = I am trying { $room } again.
 rooms-leaving = I am leaving { $room }.
 rooms-moving = { $account } takes { $room } over.
+rooms-no-account = I have no account “{ $given }”. There are: { $all }.
 rooms-not-in = { $room } is none of my rooms.
 invites-none = No invitation is waiting.
 invites-no-such = Nobody invited me to { $room }, or it was too long ago.
@@ -268,6 +280,8 @@ status-store = The store does not take changes now; { $waiting ->
    *[other] { $waiting } wait
   } in memory.
 account-line = { $account } ({ $jid }): { $state }, rooms: { $rooms } of { $most }
+account-online = online
+account-offline = { $why }
 acts-none = I did nothing of that kind here.
 act-line = { $at } { $what } — by { $by }: { $result }
 error-unknown = I know no fault { $number }; I keep the last 200 since my start.
@@ -338,11 +352,17 @@ deed-warn = warned
 deed-note = noted
 deed-raid-on = raid begins
 deed-raid-off = raid over
+deed-say = said
+deed-subject = subject changed
+deed-role-to = role { $to }
+deed-affiliation-to = affiliation { $to }
 deed-for = for { $span }
 result-done = done
 result-already = it was so already
 result-observed = only observed, nothing was done
 result-held = held, it would have been too much at once
+result-at-return = it will be done when they return
+result-failed = { $why }
 
 explain-done = { $at } { $who }: { $what }, { $points } points, decided by { $rule }:
 explain-observed = { $at } { $who }: would have been { $what }, { $points } points, by { $rule }; this is only observed here:
@@ -352,8 +372,12 @@ explain-nothing = Nothing spoke against { $who } lately.
 explain-nothing-at-all = Nothing spoke against anybody lately.
 
 why-nothing = I know of nothing that was done to you.
-why-is = { $at }: you were { $what }, automatically: { $reason } (case #{ $number }). If that was wrong, tell a moderator that number.
-why-by-moderator = { $at }: you were { $what } by a moderator: { $reason }
+why-is = { $at }: { $what }, automatically: { $reason } (case #{ $number }). If that was wrong, tell a moderator that number.
+why-by-moderator = { $at }: { $what } by a moderator: { $reason }
+why-by-moderator-bare = { $at }: { $what } by a moderator, who gave no reason.
+you-mute = you were muted
+you-kick = you were thrown out
+you-ban = you were banned
 why-in = { $room }: { $what }
 
 undo-begins = Case #{ $number }, { $steps ->
@@ -363,9 +387,17 @@ undo-begins = Case #{ $number }, { $steps ->
 undo-nothing = Of case #{ $number } nothing is in force any more.
 undo-again = Case #{ $number } was taken back by { $by }, { $at }.
 undo-voice = { $who }: muted → may speak
-undo-ban = { $who }: banned → { $affiliation }
+undo-ban = { $who }: banned → { $affiliation ->
+    [member] member
+   *[other] may come in
+  }
 undo-kept-out = { $who }: kept out → may come in
 undo-affiliation = { $who }: { $from } → { $affiliation }
+affiliation-owner = owner
+affiliation-admin = admin
+affiliation-member = member
+affiliation-none = none
+affiliation-outcast = banned
 undo-form = { $key }: { $now } → { $before }
 undo-not-muted = { $who }: not muted by this case any more
 undo-not-banned = { $who }: not banned any more
@@ -382,12 +414,16 @@ since-list = { $people ->
    *[other] { $people } came
   } in within the last { $span }: { $names }
 since-would = That would { $deed } { $people ->
-    [one] one
-   *[other] { $people }
-  }: { $names }. To do it: since { $short } { $deed } !
+    [one] one person
+   *[other] { $people } people
+  }: { $names }. To do it: { $prefix }since { $short } { $deed } !
 since-done = Done ({ $deed }): { $people }
+since-kick = kick
+since-mute = mute
+since-ban = ban
 since-failed = Not done: { $people }. { $why }
 
+alerts-wrong = “{ $given }” is neither private nor off, nor the JID of a room or of someone.
 alerts-private = Moderators who are here are told in private of what I do by myself.
 alerts-off = Nobody is told of what I do by myself here.
 alerts-to = { $jid } is told of what I do by myself here.

@@ -1,6 +1,6 @@
 # Что говорит сам домовой.
 
-answer-more = … скажите «ещё», чтобы увидеть остальное
+answer-more = … скажите «{ $prefix }ещё», чтобы увидеть остальное
 command-unknown = Такой команды я не знаю. Список команд: «помощь».
 command-busy = Слишком много дел сразу, попробуйте чуть позже.
 did-you-mean = Может быть, «{ $command }»?
@@ -29,6 +29,7 @@ help-level = Нужен уровень: { $level } ({ $number })
 help-aliases = Иначе: { $names }
 help-direct-only = Только в личной переписке со мной.
 help-footer = Подробнее об одной из них: { $prefix }помощь КОМАНДА
+help-of-rooms = То, что касается комнаты, здесь начинается с её адреса: garden@chat.example.org помощь
 commands-list = Вам доступны: { $commands }
 commands-below = С «{ $word }» начинаются: { $commands }. Объяснит «помощь { $word }».
 more-nothing = Больше ничего нет.
@@ -88,11 +89,11 @@ power-kick = выгонять
 power-voice = давать и отбирать голос
 power-moderate = отзывать сообщения
 power-ban = банить
-power-affiliation = менять ранги
+power-affiliation = менять права участников
 power-subject = менять тему
 power-room-config = менять настройки комнаты
 need-entry = Чтобы это изменить, впустите меня.
-need-voice = Чтобы это изменить, дайте мне голос или сделайте членом комнаты.
+need-voice = Чтобы это изменить, дайте мне голос или сделайте постоянным участником.
 need-moderator = Чтобы это изменить, сделайте меня администратором комнаты или модератором, пока я здесь.
 need-admin = Чтобы это изменить, сделайте меня администратором комнаты.
 need-owner = Чтобы это изменить, сделайте меня владельцем комнаты.
@@ -127,6 +128,8 @@ help-prefix = Говорит, с чего здесь начинаются ком
 help-language = Говорит или задаёт язык этой комнаты; в личном сообщении — язык, на котором я отвечаю вам.
 help-timezone = Говорит, по каким часам здесь время, или меняет это.
 help-config-diff = Перечисляет, что изменено через чат по сравнению с файлом.
+prefix-wrong = С «{ $given }» команды начинаться не могут: нужно от 1 до 8 знаков без пробелов.
+timezone-unknown = Часового пояса «{ $given }» я не знаю; пояс пишется так: Europe/Moscow.
 prefix-is = Команды здесь начинаются с «{ $prefix }».
 timezone-is = Время здесь — { $zone }, сейчас { $time }.
 language-is = Я отвечаю на языке «{ $language }».
@@ -141,6 +144,16 @@ config-new = { $key }: { $value } ({ $by }, { $at })
 help-setup = Задаёт вам лично три вопроса об этой комнате и настраивает её.
 setup-language = Настраиваем { $room }. «Дальше» оставит всё как есть, «стоп» прекратит. На каком языке мне там говорить: en или ru? Сейчас: { $now }
 setup-guard = Как охранять комнату: { $presets } или off (никак)? Сейчас: { $now }
+setup-preset = { $preset ->
+    [public] public (прийти может любой)
+    [support] support (приносят логи и код)
+    [friends] friends (все друг друга знают)
+    [strict] strict (комната под ударом)
+   *[other] { $preset }
+  }
+setup-guard-observes = { $preset } (только наблюдает; действовать начнёт по команде «страж вкл»)
+setup-guard-off = { $preset } (но страж не смотрит; действовать начнёт по команде «страж вкл»)
+setup-not-understood = «{ $given }» — не ответ на этот вопрос.
 setup-records = Что записывать: full (всё сказанное), events (кто пришёл, ушёл и кого наказали) или off (ничего)? Сейчас: { $now }
 setup-done = Готово. { $room } — язык: { $language }, охрана: { $guard }, записи: { $records }.
 setup-none = Я ни о чём не спрашивал. Начать можно командой «настройка».
@@ -155,27 +168,21 @@ help-plugin-get = Показывает настройку плагина или 
 plugin-is-on = { $plugin }: включён — { $what }
 plugin-is-off = { $plugin }: выключен — { $what }
 plugin-now-on = { $plugin }: включён.
+plugin-now-on-mode = { $plugin }: включён, режим { $mode }.
 plugin-now-off = { $plugin }: выключен.
+plugin-off-here = Плагин { $plugin } здесь выключен, и эту команду никто не слышит. Чтобы включить: плагин вкл { $plugin }
 plugin-setting = { $setting } = { $value } — { $what }
 plugin-setting-whole = { $line } ({ $kind }; по умолчанию { $default }; { $origin })
 plugin-is = { $plugin }: { $what }
 plugin-command = «{ $usage }» — { $what }
 help-plugin-help = Показывает, зачем плагин, его команды и настройки с допустимыми значениями.
-option-flag = true или false
-option-number = целое число
-option-number-within = целое число от { $min } до { $max }
-option-span = промежуток от { $min } до { $max }
-option-words = текст, не длиннее { $max } знаков
-option-choice = одно из { $choices }
-option-several = любые из { $choices }, через пробел или запятую
-option-secret = секрет, задаётся только в личной переписке
 origin-default = не задано
 origin-file = задано в файле для всех комнат
 origin-file-here = задано в файле для этой комнаты
 origin-chat = задано в чате для всех комнат
 origin-chat-here = задано в чате для этой комнаты
 plugin-secret = { $setting } — тайна: задайте её в личной переписке со мной, назвав сначала комнату; а если она уже прозвучала в комнате, придумайте другую.
-plugin-wrong-value = Такого значения у { $setting } быть не может: { $why }.
+plugin-wrong-value = Значением { $setting } не может быть «{ $given }»: нужно { $kind }.
 plugin-no-settings = У { $plugin } нет настроек.
 plugin-unknown = Плагина «{ $given }» нет. Есть: { $all }.
 plugin-which-setting = Какую настройку «{ $given }»? Напишите ПЛАГИН.НАСТРОЙКА.
@@ -214,11 +221,12 @@ help-unignore = Велит мне снова слышать кого-то.
 access-yours = Ваш уровень: { $level } ({ $number }).
 access-is = { $name }: { $level } ({ $number }).
 access-given = { $name }: { $level } ({ $number }) { $place }, дано: { $by }.
-access-given-until = { $name }: { $level } ({ $number }) { $place } на { $left }, дано: { $by }.
+access-given-until = { $name }: { $level } ({ $number }) { $place }, ещё { $left }, дано: { $by }.
 access-here = в этой комнате
 access-everywhere = везде
 access-nothing = Ничего такого { $name } здесь не выдавали.
 access-yourself = Не самому себе.
+by-me = я сам ({ $plugin })
 by-owner = владелец бота
 by-absent = некто с правами, кого здесь нет
 access-unsure = Не могу прочитать, кто владельцы и администраторы комнаты, поэтому не знаю, что может { $name }.
@@ -229,7 +237,7 @@ access-in-file = { $name } — владелец бота по конфигура
 access-needs-jid = Я не знаю JID { $name }, а без него «везде» нельзя.
 access-unknown-again = После ухода я не узнаю { $name }.
 access-given-above = Это выдано: { $by }; снять может только владелец бота.
-access-no-level = «{ $given }» — не уровень: напишите число от -100 до 100 или слово: игнор, гость, участник, член, модератор, администратор, владелец.
+access-no-level = «{ $given }» — не уровень: напишите число от -100 до 100 или слово: игнор, гость, участник, постоянный, модератор, администратор, владелец.
 
 help-rooms-list = Перечисляет мои комнаты и как в них дела.
 help-rooms-join = Велит мне войти в комнату, сейчас и после каждого запуска.
@@ -242,7 +250,10 @@ room-line = { $room }: { $state }, { $account }, { $people ->
     [one] { $people } человек
     [few] { $people } человека
    *[many] { $people } человек
-  }, { $rights }
+  }{ $rights }
+room-rights = , { $rights }
+room-in = на месте
+room-out = не в комнате ({ $why })
 room-unserved = { $room }: никто не обслуживает
 room-left = { $room }: ушёл
 rooms-none = Я не состою ни в одной комнате.
@@ -251,6 +262,7 @@ rooms-joining = Вхожу в { $room }.
 rooms-again = Пробую снова: { $room }.
 rooms-leaving = Ухожу из { $room }.
 rooms-moving = Комнату { $room } берёт { $account }.
+rooms-no-account = Учётной записи «{ $given }» у меня нет. Есть: { $all }.
 rooms-not-in = { $room } — не моя комната.
 invites-none = Приглашений нет.
 invites-no-such = В { $room } меня никто не звал, или это было слишком давно.
@@ -273,6 +285,8 @@ status-store = Хранилище сейчас не принимает изме�
    *[other] ждут { $waiting }
   }.
 account-line = { $account } ({ $jid }): { $state }, комнат: { $rooms } из { $most }
+account-online = в сети
+account-offline = не в сети ({ $why })
 acts-none = Ничего такого я здесь не делал.
 act-line = { $at } { $what } — { $by }: { $result }
 error-unknown = Сбоя { $number } я не знаю; помню последние 200 с моего запуска.
@@ -290,7 +304,7 @@ arg-confirm = !
 arg-deed = что
 help-incident = Показывает, что я сделал сам в одном деле: почему, что было сказано, что ответил сервер.
 help-incidents = Перечисляет дела за сутки или за другой срок.
-help-case = Показывает историю человека здесь: дела и поступки, под любым ником.
+help-case = Показывает историю человека здесь: дела о нём и что с ним делали, под любым ником.
 help-explain = Объясняет, что я решил последним о ком-то или вообще, даже если ничего не сделал.
 help-why = Говорит вам, почему вас заглушили, выгнали или забанили.
 help-undo = Отменяет дело: голос, баны, форма комнаты, записи списков. Что люди поменяли потом, остаётся.
@@ -299,7 +313,7 @@ help-alerts = Говорит, кого я извещаю о том, что де�
 
 reason-case = { $reason } [дело #{ $number }]
 reason-undo = дело #{ $number } отменено
-reason-since = вошли за последние { $span }
+reason-since = касается всех, кто вошёл за { $span }
 notice-budget = В { $room } мне пришлось бы выгнать больше людей, чем можно за раз, поэтому лишнее я придерживаю. Либо это налёт, либо со мной что-то не так: смотрите «{ $room } инцидент { $number }»; «отмени» отменяет дело, «{ $room } plugin off guard» остановит меня.
 
 case-line = #{ $number }, { $at }: { $who } — { $what }. { $why }
@@ -330,7 +344,7 @@ case-unknown = Дела «{ $given }» я здесь не знаю; дела х�
 case-nothing = Ничего о { $who } я здесь не знаю.
 case-person = Здесь известен как: { $nicks }
 case-person-jid = Здесь известен как: { $nicks } ({ $jids })
-cases-none = За последние { $span } я здесь ничего не делал сам.
+cases-none = За { $span } я здесь ничего не делал сам.
 mode-observed = только наблюдение
 mode-enforced = выполнено
 deed-retract = сообщение отозвано
@@ -346,11 +360,17 @@ deed-warn = предупреждён
 deed-note = замечено
 deed-raid-on = начался налёт
 deed-raid-off = налёт окончен
+deed-say = сказано
+deed-subject = тема изменена
+deed-role-to = роль: { $to }
+deed-affiliation-to = права: { $to }
 deed-for = на { $span }
 result-done = сделано
 result-already = так уже было
 result-observed = только наблюдение, ничего не сделано
 result-held = придержано, слишком много за раз
+result-at-return = будет сделано при возвращении
+result-failed = не вышло ({ $why })
 
 explain-done = { $at } { $who }: { $what }, очков { $points }, решило правило { $rule }:
 explain-observed = { $at } { $who }: иначе { $what }, очков { $points }, правило { $rule }; здесь только наблюдение:
@@ -360,17 +380,29 @@ explain-nothing = Против { $who } в последнее время нич�
 explain-nothing-at-all = В последнее время ни против кого ничего нет.
 
 why-nothing = Мне неизвестно, чтобы с вами что-то сделали.
-why-is = { $at }: вы { $what }, автоматически: { $reason } (дело #{ $number }). Если это ошибка, назовите модератору этот номер.
-why-by-moderator = { $at }: вы { $what }, решил модератор: { $reason }
+why-is = { $at }: { $what }, автоматически: { $reason } (дело #{ $number }). Если это ошибка, назовите модератору этот номер.
+why-by-moderator = { $at }: { $what }, решил модератор: { $reason }
+why-by-moderator-bare = { $at }: { $what }, так решил модератор, не назвав причины.
+you-mute = вас лишили голоса
+you-kick = вас выгнали
+you-ban = вас забанили
 why-in = { $room }: { $what }
 
 undo-begins = Дело #{ $number }, восстановить: { $steps }
 undo-nothing = Из дела #{ $number } больше ничего не в силе.
 undo-again = Дело #{ $number } уже отменено: { $by }, { $at }.
 undo-voice = { $who }: заглушён → может говорить
-undo-ban = { $who }: забанен → { $affiliation }
+undo-ban = { $who }: забанен → { $affiliation ->
+    [member] постоянный участник
+   *[other] может войти
+  }
 undo-kept-out = { $who }: не впускается → может войти
 undo-affiliation = { $who }: { $from } → { $affiliation }
+affiliation-owner = владелец
+affiliation-admin = администратор
+affiliation-member = постоянный участник
+affiliation-none = без особых прав
+affiliation-outcast = забанен
 undo-form = { $key }: { $now } → { $before }
 undo-not-muted = { $who }: по этому делу уже не заглушён
 undo-not-banned = { $who }: уже не забанен
@@ -381,12 +413,16 @@ undo-failed = { $what }: { $why }
 undo-done = Дело #{ $number } отменено (восстановлено: { $done }).
 undo-partly = Дело #{ $number } отменено частично (восстановлено: { $done }). Не восстановлено:
 
-since-nobody = За последние { $span } не вошёл никто, кого можно тронуть.
-since-list = За последние { $span } вошли ({ $people }): { $names }
-since-would = Это коснётся ({ $people }): { $names }. Чтобы выполнить: за { $short } { $deed } !
+since-nobody = За { $span } не вошёл никто, кого можно тронуть.
+since-list = За { $span } вошли ({ $people }): { $names }
+since-would = Это коснётся ({ $people }): { $names }. Чтобы выполнить: { $prefix }за { $short } { $deed } !
 since-done = Сделано ({ $deed }): { $people }
+since-kick = кик
+since-mute = мут
+since-ban = бан
 since-failed = Не сделано: { $people }. { $why }
 
+alerts-wrong = «{ $given }» — не private, не off и не JID комнаты или человека.
 alerts-private = О том, что я делаю сам, модераторы здесь узнают лично.
 alerts-off = О том, что я делаю сам, здесь никто не узнаёт.
 alerts-to = О том, что я делаю сам, здесь узнаёт { $jid }.

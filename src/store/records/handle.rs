@@ -1,6 +1,7 @@
 //! The handle of the records: offers them to the one writer, and reads what is there.
 
 use std::{
+    collections::VecDeque,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -20,7 +21,7 @@ use crate::store::{
         gaps::Gaps,
         path::{room_dir, room_dirs, room_of_dir},
         reader::{From, Reader},
-        room::last_stanza_id,
+        room::{last_stanza_id, stanza_ids_since},
         thin::{Days, KeepRecord},
         writer::Writer,
     },
@@ -217,6 +218,22 @@ impl Records {
         let dir = room_dir(&self.dir, room);
         // Fails only if the runtime ends.
         tokio::task::spawn_blocking(move || last_stanza_id(&dir)).await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// The room's ids of what came since the day of this moment, at most so many: those of the newest.
+    ///
+    /// # Errors
+    /// If the files cannot be read.
+    pub async fn stanza_ids_since(
+        &self,
+        room: &RoomJid,
+        since: Timestamp,
+        max: usize,
+    ) -> Result<VecDeque<StanzaId>, StoreError> {
+        self.flush().await;
+        let (dir, day) = (room_dir(&self.dir, room), since.utc_day());
+        // Fails only if the runtime ends.
+        tokio::task::spawn_blocking(move || stanza_ids_since(&dir, day, max)).await.map_err(|_| StoreError::Closed)?
     }
 
     /// The rooms that have records. Blocks.

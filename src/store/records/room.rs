@@ -3,6 +3,7 @@
 //! Read from the end of its newest file when the room is first written to, so that a start does not read all rooms.
 
 use std::{
+    collections::VecDeque,
     fs::{self, File},
     io::{self, Read, Seek, SeekFrom},
     path::{Path, PathBuf},
@@ -158,6 +159,23 @@ pub(crate) fn last_stanza_id(dir: &Path) -> Result<Option<(StanzaId, Timestamp)>
         tracing::trace!(day, ?files, "no stanza id in this day");
     }
     Ok(None)
+}
+
+/// The room's ids of what came on this day and later, at most so many: those of the newest.
+pub(crate) fn stanza_ids_since(dir: &Path, day: String, max: usize) -> Result<VecDeque<StanzaId>, StoreError> {
+    let mut ids = VecDeque::new();
+    for record in Reader::of_dir(dir, &From::Day(day))? {
+        match record {
+            Ok(record) => ids.extend(record.stanza_id),
+            // What can be read is enough; damage is told by whoever needs all of it.
+            Err(StoreError::Damaged { .. }) => (),
+            Err(error) => return Err(error),
+        }
+        if max < ids.len() {
+            ids.pop_front();
+        }
+    }
+    Ok(ids)
 }
 
 /// The files of days before `day`.

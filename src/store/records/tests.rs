@@ -73,6 +73,13 @@ async fn late_records_go_to_the_day_on_which_they_came() {
     records.append(said(&room, at(1, 0), "stepped")).await.unwrap();
     assert_eq!(bodies(&read(&records, &room, &From::Day("2026-11-24".to_owned()))), ["now", "then", "stepped"]);
     assert_eq!(records.last_stanza_id(&room).await.unwrap(), Some((StanzaId::new("new"), at(2, 0))));
+    let ids = async |since, max| {
+        let ids = records.stanza_ids_since(&room, since, max).await.unwrap();
+        ids.iter().map(|it| it.as_str().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(at(0, 0), 10).await, ["new", "old"]);
+    assert_eq!(ids(at(2, 9), 1).await, ["old"], "of too many the newest");
+    assert_eq!(ids(at(3, 0), 10).await, [""; 0]);
 }
 
 #[tokio::test]

@@ -73,16 +73,24 @@ pub(super) async fn targets(login: &Login) -> Result<Vec<Target>, ConnectError> 
         return Err(ConnectError::Plaintext);
     }
     let domain = ascii(login.jid.domain().as_str())?;
-    let fallback = vec![Target { host: domain.clone(), port: if direct { 5223 } else { 5222 }, direct }];
-    if domain.parse::<std::net::IpAddr>().is_ok() {
-        return Ok(fallback);
-    }
     let resolver = TokioResolver::builder_tokio().and_then(hickory_resolver::ResolverBuilder::build);
-    let Ok(resolver) = resolver else { return Ok(fallback) };
-    let (tls, plain) = tokio::join!(lookup(&resolver, "_xmpps-client._tcp", &domain, true), async {
-        if direct { None } else { lookup(&resolver, "_xmpp-client._tcp", &domain, false).await }
+    ask(resolver.ok().as_ref(), &domain, direct).await
+}
+
+/// The servers of a domain; those by its own name where nobody can be asked.
+pub(super) async fn ask(
+    resolver: Option<&TokioResolver>,
+    domain: &str,
+    direct: bool,
+) -> Result<Vec<Target>, ConnectError> {
+    let fallback = vec![Target { host: domain.to_owned(), port: if direct { 5223 } else { 5222 }, direct }];
+    let Some(resolver) = resolver.filter(|_| domain.parse::<std::net::IpAddr>().is_err()) else {
+        return Ok(fallback);
+    };
+    let (tls, plain) = tokio::join!(lookup(resolver, "_xmpps-client._tcp", domain, true), async {
+        if direct { None } else { lookup(resolver, "_xmpp-client._tcp", domain, false).await }
     });
-    choose(tls, plain, fallback, &domain)
+    choose(tls, plain, fallback, domain)
 }
 
 /// Merges what the DNS said; `None`: there is no such record.

@@ -10,6 +10,9 @@ pub enum CertificateFault {
     /// Nobody that this machine trusts has signed it.
     #[error("nobody that this machine trusts has signed it; if the server has its own authority, set ca_file")]
     UnknownIssuer,
+    /// It is an authority's, as those are mostly that servers make for themselves.
+    #[error("nobody has signed it but the server itself; if it is the right one, set ca_file to a copy of it")]
+    SelfSigned,
     /// It is for other names.
     #[error("it is for another name; the server must present one for the domain of the account's address")]
     WrongName,

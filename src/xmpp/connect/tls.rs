@@ -1,7 +1,6 @@
 //! TLS with rustls over ring: the certificate is checked against the account's domain, always.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -9,12 +8,11 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, CertificateError, ClientConfig, ProtocolVersion, RootCertStore, version};
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{self, CertificateError, ProtocolVersion};
 
 use super::{CertificateFault, ConnectError, Login, address};
+use crate::trust::{self, TrustError};
 
 /// What TLS settled on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,15 +71,8 @@ pub(super) async fn secure(wire: Wire, login: &Login, direct: bool) -> Result<Wi
     let name = ServerName::try_from(domain.clone())
         .map_err(|e| ConnectError::Settings(format!("{domain} cannot be the name in a certificate: {e}")))?;
     let ca_file = login.ca_file.clone();
-    // The system's certificates are a few hundred small files.
-    let roots = tokio::task::spawn_blocking(move || roots(ca_file.as_deref()))
-        .await
-        .map_err(|e| ConnectError::Tls(e.to_string()))??;
-    let mut config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_protocol_versions(&[&version::TLS13, &version::TLS12])
-        .map_err(|e| ConnectError::Tls(e.to_string()))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
+    let config = tokio::task::spawn_blocking(move || trust::client(ca_file.as_deref())).await;
+    let mut config = config.map_err(|e| ConnectError::Tls(e.to_string()))?.map_err(not_trusting)?;
     if direct {
         config.alpn_protocols = vec![b"xmpp-client".to_vec()];
     }
@@ -109,22 +100,11 @@ fn describe(stream: TlsStream<Box<dyn Io>>, peer: Option<SocketAddr>) -> Wire {
     Wire { io: Box::new(stream), peer, tls: Some(facts), exporter }
 }
 
-fn roots(ca_file: Option<&Path>) -> Result<RootCertStore, ConnectError> {
-    let mut roots = RootCertStore::empty();
-    let system = rustls_native_certs::load_native_certs();
-    roots.add_parsable_certificates(system.certs);
-    if let Some(path) = ca_file {
-        let fail = |why: String| ConnectError::CaFile { path: path.to_owned(), why };
-        let before = roots.len();
-        for certificate in CertificateDer::pem_file_iter(path).map_err(|e| fail(e.to_string()))? {
-            let certificate = certificate.map_err(|e| fail(e.to_string()))?;
-            roots.add(certificate).map_err(|e| fail(e.to_string()))?;
-        }
-        if roots.len() == before {
-            return Err(fail("there is no certificate in it".to_owned()));
-        }
+fn not_trusting(error: TrustError) -> ConnectError {
+    match error {
+        TrustError::File { path, why } => ConnectError::CaFile { path, why },
+        TrustError::Tls(why) => ConnectError::Tls(why),
     }
-    Ok(roots)
 }
 
 fn explain(error: &std::io::Error, domain: &str) -> ConnectError {
@@ -144,6 +124,8 @@ fn explain(error: &std::io::Error, domain: &str) -> ConnectError {
             | CertificateError::NotValidYetContext { .. }
     ) {
         CertificateFault::Expired
+    } else if trust::is_authority(fault) {
+        CertificateFault::SelfSigned
     } else {
         CertificateFault::Other(fault.to_string())
     };

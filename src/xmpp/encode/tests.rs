@@ -119,12 +119,6 @@ fn archive_is_read_from_a_message_or_from_an_instant_or_from_its_end() {
     assert_snapshot!(query(ArchivePage::Since(since)), @"<iq xmlns='jabber:client' type='set' to='room@muc' id='i1'><query xmlns='urn:xmpp:mam:2' queryid='q'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>100</max></set></query></iq>");
 }
 
-#[test]
-fn characters_that_xml_cannot_carry_are_replaced() {
-    assert_eq!(legal("a\u{0}b\u{1b}[1mc\u{fffe}\u{ffff}\t\n\r"), "a\u{fffd}b\u{fffd}[1mc\u{fffd}\u{fffd}\t\n\r");
-    assert!(matches!(legal("plain"), Cow::Borrowed("plain")));
-}
-
 proptest! {
     /// A character that cannot be written ends the stream, so nothing that people or plugins say may get there.
     #[test]

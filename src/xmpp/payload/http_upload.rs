@@ -5,7 +5,7 @@ use minidom::Element;
 use xmpp_parsers::http_upload::SlotRequest;
 
 use super::data_form;
-use crate::xmpp::encode::legal;
+use crate::xmpp::legal::legal;
 
 const NS: &str = "urn:xmpp:http:upload:0";
 const NS_INFO: &str = "http://jabber.org/protocol/disco#info";
@@ -33,7 +33,7 @@ pub fn read(answer: &Element) -> Option<Slot> {
     // A line break could make another header of it (§5): the whole is refused where it is sent.
     let header = |it: &Element| Some((it.attr("name")?.to_owned(), it.text()));
     let headers = put.children().filter(is_header).take(10).filter_map(header).collect();
-    Some(Slot { put: url(put)?, get: url(slot.get_child("get", NS)?)?, headers, server: None })
+    Some(Slot { put: url(put)?, get: url(slot.get_child("get", NS)?)?, headers, ..Slot::default() })
 }
 
 /// What a service says of itself: how large a file may be, if it says that; `None` if it takes no files.

@@ -13,7 +13,7 @@ use xmpp_parsers::{
     stanza::Stanza,
 };
 
-use crate::xmpp::encode::legal;
+use crate::xmpp::legal::legal;
 
 /// The namespace of what we ask.
 pub const NS: &str = "http://jabber.org/protocol/pubsub";

@@ -120,6 +120,8 @@ impl Session {
         let now = self.clock.now();
         let Some(served) = self.rooms.get_mut(key) else { return };
         if !served.room.features().has_archive {
+            // What cannot be fetched is not missing.
+            served.watcher.filled();
             return;
         }
         let Some(gap) = served.watcher.gap(now) else { return };

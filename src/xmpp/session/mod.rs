@@ -18,6 +18,7 @@ mod window;
 use std::{
     collections::{BTreeMap, HashMap},
     net::SocketAddr,
+    path::PathBuf,
     time::Duration,
 };
 
@@ -66,6 +67,8 @@ pub struct Setup {
     pub farewell: String,
     /// The pace of what is said and done.
     pub pace: Pace,
+    /// What vouches for the server besides the authorities of the system.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// The live stream of one account.
@@ -103,6 +106,7 @@ pub struct Session {
     domain: String,
     /// The address of the server.
     peer: Option<SocketAddr>,
+    ca_file: Option<PathBuf>,
     /// The service that takes files, if one was looked for and found.
     uploads: Option<uploads::Service>,
 }
@@ -121,6 +125,7 @@ impl Session {
             entity: setup.entity,
             clock: setup.clock,
             farewell: setup.farewell,
+            ca_file: setup.ca_file,
             stream,
             inbox: Inbox::default(),
             watcher,

@@ -109,7 +109,8 @@ impl Session {
             }),
             Err(error) => Err(self.refused_slot(&error)),
         };
-        let slot = slot.map(|it| Slot { server: self.peer.map(|it| it.ip()), ..it });
+        let (server, ca_file) = (self.peer.map(|it| it.ip()), self.ca_file.clone());
+        let slot = slot.map(|it| Slot { server, ca_file, ..it });
         // Whoever asked and went away hears nothing.
         drop(wish.reply.send(slot));
     }

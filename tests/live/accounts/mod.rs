@@ -7,6 +7,7 @@ mod login;
 mod reload;
 mod resume;
 mod stop;
+mod trust;
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -86,7 +86,7 @@ async fn cut_beyond_resumption_leads_back_on_ejabberd() -> Result<()> {
 async fn half_open_connection_is_found_within_a_minute(kind: Kind) -> Result<()> {
     let mut scene = Scene::awake(kind, Options::default()).await?;
     scene.proxy.set(Mode::Swallow).await?;
-    // Something has to go through it to be lost.
+    // It is lost with the connection, and comes when the stream is resumed.
     scene.boss.say("!say lost and found").await?;
     scene.boss.settle(&scene.room).await?;
     scene.proxy.set(Mode::Clear).await?;

@@ -51,6 +51,14 @@ async fn stops_while_nobody_answers(scene: &mut Scene) -> Result<()> {
     scene.bot.forget_log();
     scene.bot.launch()?;
     scene.bot.expect_log("joined").await?;
+    scene.proxy.set(Mode::Stall).await?;
+    let status = scene.bot.stop(GRACE).await?;
+    ensure!(status.code() == Some(0), "it ended with {status}");
+
+    scene.proxy.set(Mode::Clear).await?;
+    scene.bot.forget_log();
+    scene.bot.launch()?;
+    scene.bot.expect_log("joined").await?;
     scene.proxy.set(Mode::Refuse).await?;
     scene.proxy.cut();
     scene.bot.expect_log("offline").await?;

@@ -19,8 +19,8 @@ use crate::ports::Port;
 pub enum Mode {
     /// Nothing: what comes in goes out.
     Clear,
-    /// Every connection that carries something now is half-open from then on: both ends can write, neither is heard,
-    /// and nobody is told. It stays lost when the mode changes.
+    /// Every connection that is open now, or opened meanwhile, is half-open from then on: both ends can write, neither
+    /// is heard, and nobody is told. It stays lost when the mode changes.
     Swallow,
     /// Nothing is read; it waits where it is and flows on later, unharmed.
     Stall,
@@ -70,6 +70,8 @@ struct Wires {
     mode: Arc<watch::Sender<Mode>>,
     /// Rises with each cut.
     cuts: Arc<watch::Sender<u64>>,
+    /// Rises whenever what is open is lost: a mode that comes and goes is not always seen by whoever looks at it later.
+    losses: Arc<watch::Sender<u64>>,
     counts: Arc<watch::Sender<Counts>>,
     target: Arc<watch::Sender<SocketAddr>>,
 }
@@ -86,6 +88,7 @@ impl Proxy {
         let wires = Wires {
             mode: Arc::new(watch::Sender::new(Mode::Clear)),
             cuts: Arc::new(watch::Sender::new(0)),
+            losses: Arc::new(watch::Sender::new(0)),
             counts: Arc::new(watch::Sender::new(Counts::default())),
             target: Arc::new(watch::Sender::new(target)),
         };
@@ -106,6 +109,9 @@ impl Proxy {
     /// When the listening socket is neither given up nor regained in time.
     pub async fn set(&self, mode: Mode) -> Result<()> {
         self.wires.mode.send_replace(mode);
+        if mode == Mode::Swallow {
+            self.wires.losses.send_modify(|it| *it += 1);
+        }
         let settled = async {
             loop {
                 let listens = TcpListener::bind(self.address).await.is_err();
@@ -227,7 +233,7 @@ async fn pump(
     is_up: bool,
 ) -> io::Result<()> {
     let mut mode = wires.mode.subscribe();
-    let mut is_lost = false;
+    let (mut is_lost, n_losses) = (false, *wires.losses.borrow());
     let mut n_passed = 0;
     let mut bytes = vec![0; 16 * 1024];
     loop {
@@ -235,7 +241,7 @@ async fn pump(
         // The sender lives as long as we do, so that waiting cannot fail.
         mode.wait_for(|it| *it != Mode::Stall).await.ok();
         let now = *mode.borrow();
-        is_lost |= now == Mode::Swallow;
+        is_lost |= now == Mode::Swallow || n_losses != *wires.losses.borrow();
         if is_lost {
             if n_read == 0 {
                 // The other end must not learn of it.
@@ -341,6 +347,20 @@ mod tests {
         near.write_all(b"lost").await.unwrap();
         assert_eq!(passes(&mut other_near, &mut other_far, "clear").await.unwrap(), "clear");
         assert_eq!(proxy.counts().up_bytes, 5);
+    }
+
+    #[tokio::test]
+    async fn a_connection_that_carried_nothing_meanwhile_is_lost_as_well() {
+        let (proxy, mut near, mut far, _server) = scene().await;
+        passes(&mut near, &mut far, "hello").await.unwrap();
+        proxy.set(Mode::Swallow).await.unwrap();
+        proxy.set(Mode::Clear).await.unwrap();
+        near.write_all(b"lost").await.unwrap();
+        far.write_all(b"lost").await.unwrap();
+        let nothing = timeout(Duration::from_millis(50), async {
+            tokio::select! { it = near.read_u8() => it, it = far.read_u8() => it }
+        });
+        assert!(nothing.await.is_err(), "something came through");
     }
 
     #[tokio::test]

@@ -289,6 +289,10 @@ impl Reader {
                 open.element.attrs.push((name, value));
             }
         }
+        if full_name == "stream:stream" {
+            // After STARTTLS and after the login a stream begins anew, without an end of the one before.
+            self.open.clear();
+        }
         let (prefix, name) = full_name.split_once(':').unwrap_or(("", full_name));
         name.clone_into(&mut open.element.name);
         open.element.ns = if prefix.is_empty() { Arc::clone(&open.default_ns) } else { self.prefixed(prefix, &open) };
@@ -391,6 +395,17 @@ mod tests {
         assert_eq!((message.nick(), message.body()), ("nick & co", Some("a <b> AB")));
         assert!(message.has_status("110"));
         assert_eq!(message.item("role"), Some("visitor"));
+    }
+
+    #[test]
+    fn a_stream_that_begins_anew_is_no_part_of_the_one_before() {
+        let begin = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
+        let text = format!("<?xml version='1.0'?>{begin}<auth xmlns='urn:s'/><?xml version='1.0'?>{begin}<presence/>");
+        let steps = read([text.into_bytes()].into_iter());
+        let [Step::Opened, Step::Stanza(auth), Step::Opened, Step::Stanza(presence)] = steps.as_slice() else {
+            panic!("{steps:?}")
+        };
+        assert_eq!((auth.name.as_str(), presence.name.as_str(), &*presence.ns), ("auth", "presence", "jabber:client"));
     }
 
     #[test]

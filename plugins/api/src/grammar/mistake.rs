@@ -2,11 +2,13 @@
 //!
 //! The keys are those of `locales/` of this crate, complete in English and Russian.
 
+use std::time::Duration;
+
 use super::{
     Refusal,
     usage::{example_in, usage_text},
 };
-use crate::{ActError, ArgKind, CommandSpec, Level, Outcome, Text};
+use crate::{ActError, ArgKind, CommandSpec, Level, OptionKind, Outcome, Text, format_duration};
 
 /// What is wrong with the arguments of a command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +125,26 @@ const fn kind_key(kind: ArgKind) -> &'static str {
         ArgKind::Number { .. } => "kind-number",
         ArgKind::Choice(_) => "kind-choice",
         ArgKind::Word | ArgKind::Rest => "kind-words",
+    }
+}
+
+/// What an option may be.
+#[must_use]
+pub fn option_text(kind: &OptionKind) -> Text {
+    let span = |seconds: u64| format_duration(Duration::from_secs(seconds));
+    match kind {
+        OptionKind::Flag => Text::key("option-flag"),
+        OptionKind::Number { min: i64::MIN, max: i64::MAX } => Text::key("option-number"),
+        OptionKind::Number { min, max } => {
+            Text::key("option-number-within").with("min", min.to_string()).with("max", max.to_string())
+        }
+        OptionKind::Span { min_seconds, max_seconds } => {
+            Text::key("option-span").with("min", span(*min_seconds)).with("max", span(*max_seconds))
+        }
+        OptionKind::Words { max_chars } => Text::key("option-words").with("max", max_chars.to_string()),
+        OptionKind::Choice(choices) => Text::key("option-choice").with("choices", choices.join(", ")),
+        OptionKind::Several(choices) => Text::key("option-several").with("choices", choices.join(", ")),
+        OptionKind::Secret => Text::key("option-secret"),
     }
 }
 

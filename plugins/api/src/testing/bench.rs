@@ -81,6 +81,7 @@ impl Bench {
     /// Answers come in this language from now on.
     pub fn language(&self, lang: &str) {
         self.0.given.borrow_mut().lang = lang.into();
+        self.world(|world| lang.clone_into(&mut world.lang));
     }
 
     /// A setting of the plugin, for guards of rooms that are made later and for everything else from now on.

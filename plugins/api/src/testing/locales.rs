@@ -69,7 +69,7 @@ fn compare(key: &str, files: &BTreeMap<&str, Keys>, wrong: &mut Vec<String>) {
 /// What is wrong with the texts of a plugin, none if they are complete: each used, each in English and Russian, and a
 /// Russian name for every command.
 ///
-/// Used are the description, the help and the argument names of its commands, what stands in `Text::key("…")` in these
+/// Used are the description, the help and the argument names of its commands, the help of its options, what stands in `Text::key("…")` in these
 /// sources, and what is `chosen` at run time, where `x-*` stands for all that begin with `x-`.
 #[must_use]
 pub fn check_texts(manifest: &Manifest, sources: &[&str], chosen: &[&str]) -> Vec<String> {
@@ -80,6 +80,8 @@ pub fn check_texts(manifest: &Manifest, sources: &[&str], chosen: &[&str]) -> Ve
         used.push(spec.help.to_owned());
         used.extend(spec.args.iter().map(|it| format!("arg-{}", it.name)));
     }
+    // What an option is for may stand there in plain words.
+    used.extend(manifest.options.iter().map(|it| it.help.to_owned()).filter(|it| !it.contains(' ')));
     let mut wrong = check_locales(manifest.locales, &used);
     let nameless = manifest.commands.iter().filter(|it| !it.names.iter().any(|it| it.0 == "ru"));
     wrong.extend(nameless.map(|it| format!("{}: no Russian name", it.name)));
@@ -174,9 +176,10 @@ fn inline_names(it: &InlineExpression<&str>, args: &mut BTreeSet<String>, refs: 
 mod tests {
     use super::*;
     use crate::{
-        ActError, ArgKind, ArgSpec, CommandSpec, HttpError, Level, Outcome, PluginName, Power, Translate, UploadError,
+        ActError, ArgKind, ArgSpec, CommandSpec, HttpError, Level, OptionKind, Outcome, PluginName, Power, Translate,
+        UploadError,
         catalog::{Catalog, LOCALES},
-        grammar::{Mistake, Refusal, act_error_text, level_text, outcome_text, usage_text},
+        grammar::{Mistake, Refusal, act_error_text, level_text, option_text, outcome_text, usage_text},
     };
 
     #[test]
@@ -279,6 +282,19 @@ mod tests {
         ]
     }
 
+    fn option_kinds() -> [OptionKind; 8] {
+        [
+            OptionKind::Flag,
+            OptionKind::Number { min: i64::MIN, max: i64::MAX },
+            OptionKind::Number { min: 1, max: 3 },
+            OptionKind::Span { min_seconds: 10, max_seconds: 60 },
+            OptionKind::Words { max_chars: 100 },
+            OptionKind::Choice(&["a", "b"]),
+            OptionKind::Several(&["a", "b"]),
+            OptionKind::Secret,
+        ]
+    }
+
     #[test]
     fn this_crate_s_own_texts_are_complete_and_used() {
         const ARGS: &[ArgSpec] = &[
@@ -298,6 +314,7 @@ mod tests {
         texts.extend([0, 61, 90_061].map(|it| Text::span(std::time::Duration::from_secs(it))));
         texts.push(Text::span(std::time::Duration::from_secs(3_600)));
         texts.push(crate::Asker::signature_of("olga"));
+        texts.extend(option_kinds().iter().map(option_text));
         let refusals = [Refusal::Level { needed: Level::ADMIN }, Refusal::DirectOnly, Refusal::NeedsRoom];
         texts.extend(refusals.iter().map(Refusal::text));
         let used: Vec<String> = texts.iter().flat_map(keys_of).filter(|it| !it.starts_with("arg-")).collect();

@@ -58,6 +58,8 @@ pub struct Entity {
 #[derive(Debug, Default)]
 pub(super) struct World {
     pub(super) now: Timestamp,
+    /// The language of everybody.
+    pub(super) lang: String,
     pub(super) rooms: BTreeMap<RoomJid, MadeRoom>,
     pub(super) levels: BTreeMap<(Option<RoomJid>, Identity), Level>,
     pub(super) entities: BTreeMap<String, Entity>,
@@ -232,6 +234,10 @@ impl Rooms for Shelf {
             return Err(ActError::TooLow { needed: "owner" });
         }
         Ok(made.form.clone())
+    }
+
+    fn language(&self, _: &RoomJid, _: &Identity) -> String {
+        self.world().lang.clone()
     }
 
     async fn set_form(

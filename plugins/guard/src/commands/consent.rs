@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Account, Action, Asked, Context, Fault, Identity, Level, Scope, Target, Text, Timestamp, Who, grammar::shown,
+    Account, Action, Asked, Context, Fault, Level, Scope, Target, Text, Timestamp, Who, grammar::shown,
 };
 use serde_json::Value;
 
-use super::{At, count};
+use super::At;
 use crate::{
     Guard,
     lists::asks::What,
@@ -105,26 +105,19 @@ async fn tell_moderators(it: At<'_>, target: &Target, reason: &str) {
     let Some(snapshot) = it.cx.services.rooms.snapshot(&room).await else { return };
     let reason: String = shown(reason, MOST_REASON);
     let key = if reason.is_empty() { "report-told-bare" } else { "report-told" };
-    let n = it.react.inner().reports.n_about(&target.identity, it.cx.now());
-    let text = Text::key(key)
-        .with("by", shown(&it.call.asker.nick, 60))
-        .with("who", shown(target.nick.as_str(), 60))
-        .with("reason", reason)
-        .with("identity", identity_text(&target.identity))
-        .with("n", count(n));
-    let words = it.cx.words(&text);
+    let nick = shown(target.nick.as_str(), 60);
+    let who = target.identity.jid().map_or_else(|| nick.clone(), |jid| format!("{nick} ({jid})"));
+    let told = Text::key(key).with("by", shown(&it.call.asker.nick, 60)).with("who", who).with("reason", reason);
+    let text = Text::Lines(vec![told, Text::key("report-commands").with("nick", nick)]);
     for occupant in snapshot.occupants.values() {
         let is_moderator = Level::MODERATOR <= Level::of(occupant.role, occupant.affiliation);
         if is_moderator && !occupant.is_self && !occupant.is(&it.call.asker.identity) && !occupant.is(&target.identity)
         {
             let to = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
-            let action = Action::Private { to, text: words.clone() };
+            let lang = it.cx.services.rooms.language(&room, &to.identity);
+            let action = Action::Private { to, text: it.cx.services.words.translate(&lang, &text) };
             // One who is gone by now is not told; the others are.
             it.cx.services.rooms.act(&room, action, None).await.ok();
         }
     }
-}
-
-fn identity_text(identity: &Identity) -> String {
-    identity.jid().map_or_else(|| "?".to_owned(), ToString::to_string)
 }

@@ -1,6 +1,6 @@
 //! `rule add|del|list|show|on|off|observe`: rules that owners of a room write.
 
-use domovoi_plugin::{Asked, Fault, RoomJid, Scope, Text, format_duration, grammar::shown};
+use domovoi_plugin::{Asked, Fault, RoomJid, Scope, Text, grammar::shown};
 
 use super::{At, count};
 use crate::{
@@ -137,7 +137,7 @@ pub(crate) async fn show(guard: &Guard, cx: Asked<'_>, name: String) -> Result<(
     let text = text.with("n", rule.n_hits).with("by", rule.by.as_str()).with("ago", Text::span(now.since(rule.at)));
     let mut lines = vec![text];
     if let Some(until) = rule.until {
-        lines.push(Text::key("rule-expires").with("span", format_duration(until.since(now))));
+        lines.push(Text::key("rule-expires").with("span", Text::span(until.since(now))));
     }
     it.cx.reply(Text::Lines(lines)).await;
     Ok(())

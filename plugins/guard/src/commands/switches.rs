@@ -1,6 +1,9 @@
 //! `guard status|on|observe|off|preset|set`: how the guard of a room is set, and what it keeps.
 
-use domovoi_plugin::{Asked, Fault, Level, ServiceError, Text, grammar::shown};
+use domovoi_plugin::{
+    Asked, Fault, ServiceError, Text,
+    grammar::{option_text, shown},
+};
 
 use super::{At, count};
 use crate::{Guard, lists::Common, options, people::MOST_PEOPLE};
@@ -95,12 +98,17 @@ pub(crate) async fn set(guard: &Guard, cx: Asked<'_>, name: String, value: Strin
         let text = Text::key("no-such-setting").with("given", shown(&name, 50)).with("all", names.join(", "));
         return Err(Fault::answer(text));
     };
-    if option.name == "block_lists" && it.call.asker.level < Level::BOT_OWNER {
+    // Set for one room they would count nowhere.
+    if option.name == "block_lists" {
         return Err(Fault::answer(Text::key("setting-for-all")));
+    }
+    if option.parse(&value).is_err() {
+        let text = Text::key("setting-wrong").with("setting", option.name).with("given", shown(&value, 50));
+        return Err(Fault::answer(text.with("kind", option_text(&option.kind))));
     }
     change(it, option.name, &value).await?;
     let text = Text::key("setting-is").with("setting", option.name).with("value", shown(&value, 200));
-    it.cx.reply(text.with("what", option.help)).await;
+    it.cx.reply(text.with("what", Text::key(option.help))).await;
     Ok(())
 }
 
@@ -109,7 +117,7 @@ async fn change(it: At<'_>, name: &str, value: &str) -> Result<(), Fault> {
     let done = it.cx.services.tuning.set(Some(room), name, Some(value), &it.call.asker).await;
     done.map_err(|error| match error {
         ServiceError::Refused(why) => {
-            Fault::answer(Text::key("setting-wrong").with("setting", name).with("why", shown(&why, 300)))
+            Fault::answer(Text::key("setting-refused").with("setting", name).with("why", shown(&why, 300)))
         }
         ServiceError::Store(_) | ServiceError::NoAnswer(_) | ServiceError::Unreadable(_) => Fault::Service(error),
     })

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use domovoi_plugin::{
     Affiliation, Asked, Caps, Fault, Identity, Message, Occupant, Query, Record, RecordKind, Role, RoomJid, Show,
-    Target, Text, Timestamp, Who, format_duration, grammar::shown, parse_duration,
+    Target, Text, Timestamp, Who, grammar::shown, parse_duration,
 };
 
 use super::count;
@@ -202,7 +202,7 @@ impl Trial {
             .with("people", count(self.people.len()))
             .with("hits", count(hit.iter().map(|it| it.n_hits).sum()))
             .with("records", count(self.n_records))
-            .with("span", format_duration(span));
+            .with("span", Text::span(span));
         let mut lines = vec![head];
         for seen in hit.iter().take(MOST_SHOWN) {
             let (at, said) = seen.last.clone().unwrap_or_default();

@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::{
-    Asked, Context, Fault, Level, RoomJid, Text, Timestamp, format_duration, grammar::shown, parse_duration,
-};
+use domovoi_plugin::{Asked, Context, Fault, Level, RoomJid, Text, grammar::shown, parse_duration};
 
 use super::{At, count};
 use crate::{
@@ -205,7 +203,6 @@ pub(crate) async fn list(guard: &Guard, cx: Asked<'_>, name: Option<String>) -> 
     if let (true, Some((only, _)), 1) = (wanted.is_empty(), words.first_key_value(), words.len()) {
         wanted.clone_from(only);
     }
-    let now = it.cx.now();
     let lines: Vec<Text> = if wanted.is_empty() {
         let lists = words.iter().filter(|it| !it.1.is_empty());
         lists
@@ -213,7 +210,7 @@ pub(crate) async fn list(guard: &Guard, cx: Asked<'_>, name: Option<String>) -> 
             .collect()
     } else {
         let list = words.get(&wanted).cloned().unwrap_or_default();
-        list.iter().take(MOST_SHOWN).map(|entry| line(entry, now)).collect()
+        list.iter().take(MOST_SHOWN).map(|entry| line(entry, it.cx)).collect()
     };
     if lines.is_empty() {
         it.cx.reply(Text::key("words-empty")).await;
@@ -224,14 +221,12 @@ pub(crate) async fn list(guard: &Guard, cx: Asked<'_>, name: Option<String>) -> 
     Ok(())
 }
 
-fn line(entry: &WordEntry, now: Timestamp) -> Text {
-    let mut deed = entry.deed.clone();
-    if entry.is_observed {
-        deed.push_str(", observe");
-    }
-    if let Some(until) = entry.until {
-        deed.push_str(&format!(", expires in {}", format_duration(until.since(now))));
-    }
+fn line(entry: &WordEntry, cx: &Context) -> Text {
+    // What cannot be read any more is shown as it is.
+    let deed = Deed::parse(&entry.deed);
+    let deed = deed.map_or_else(|_| Text::plain(entry.deed.as_str()), |it| deed_text(it, entry.is_observed, cx));
+    let ends = entry.until.map(|until| Text::key("entry-ends").with("span", Text::span(until.since(cx.now()))));
+    let deed = Text::Joined(std::iter::once(deed).chain(ends).collect());
     let text = Text::key("words-entry").with("text", shown(&entry.text, 100)).with("deed", deed);
     text.with("n", entry.n_hits).with("by", entry.by.as_str())
 }
@@ -274,6 +269,8 @@ pub(super) fn deed_text(deed: Deed, is_observed: bool, cx: &Context) -> Text {
 
 #[cfg(test)]
 mod tests {
+    use domovoi_plugin::format_duration;
+
     use super::*;
 
     #[test]

@@ -39,6 +39,8 @@ impl Deed {
     /// Reads a deed at the start of these words; gives how many of them it takes.
     pub(crate) fn read(words: &[&str]) -> Result<(Self, usize), NoDeed> {
         let first = words.first().ok_or(NoDeed::Word)?.to_lowercase();
+        // As the command is called.
+        let first = if first == "мут" { "mute".to_owned() } else { first };
         let place = |all: &[&str]| all.iter().position(|it| *it == first);
         let word = place(WORDS).or_else(|| place(RUSSIAN)).and_then(|it| WORDS.get(it)).ok_or(NoDeed::Word)?;
         let next = words.get(1).copied();
@@ -91,7 +93,8 @@ mod tests {
         for text in ["note", "warn", "retract", "mute 10m", "kick", "ban", "ban 2h", "points 40"] {
             assert_eq!(Deed::parse(text).map(|it| it.to_string()).as_deref(), Ok(text));
         }
-        assert_eq!(Deed::parse("Бан 2h"), Deed::parse("ban 2h"));
+        assert_eq!(Deed::parse("Бан 2ч"), Deed::parse("ban 2h"));
+        assert_eq!(Deed::parse("мут 10м"), Deed::parse("mute 10m"));
         assert_eq!(Deed::parse("mute"), Err(NoDeed::Span));
         assert_eq!(Deed::parse("mute 99d"), Err(NoDeed::Span));
         assert_eq!(Deed::parse("points many"), Err(NoDeed::Number));

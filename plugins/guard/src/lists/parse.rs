@@ -41,14 +41,14 @@ pub(crate) struct Parsed {
 }
 
 /// Why a text is no rule.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Mistake {
     /// Where, in characters from 1.
     pub(crate) at: usize,
     /// What stands there; empty at the end.
     pub(crate) found: String,
     /// What may stand there, or what is wrong.
-    pub(crate) expected: String,
+    pub(crate) expected: Text,
     /// What was probably meant.
     pub(crate) meant: Option<String>,
 }
@@ -58,7 +58,7 @@ impl Mistake {
     pub(crate) fn text(&self) -> Text {
         let key = if self.found.is_empty() { "rule-mistake-end" } else { "rule-mistake" };
         let text = Text::key(key).with("at", u32::try_from(self.at).unwrap_or(u32::MAX));
-        let text = text.with("found", self.found.as_str()).with("expected", self.expected.as_str());
+        let text = text.with("found", self.found.as_str()).with("expected", self.expected.clone());
         match &self.meant {
             Some(meant) => Text::Joined(vec![text, Text::key("rule-meant").with("meant", meant.as_str())]),
             None => text,
@@ -77,7 +77,7 @@ struct Token {
 /// Reads a rule.
 pub(crate) fn parse(given: &str) -> Result<Parsed, Mistake> {
     if MOST_CHARS < given.chars().count() {
-        let expected = format!("at most {MOST_CHARS} characters");
+        let expected = most("expected-most-chars", MOST_CHARS);
         return Err(Mistake { at: MOST_CHARS, found: "…".to_owned(), expected, meant: None });
     }
     let tokens = tokens(given)?;
@@ -98,7 +98,7 @@ pub(crate) fn parse(given: &str) -> Result<Parsed, Mistake> {
                 reader.place += 1;
                 rule.is_observed = true;
             }
-            _ => return Err(reader.mistake("`expires SPAN`, `observe` or the end", &["expires", "observe"])),
+            _ => return Err(reader.mistake(Text::key("expected-end"), &["expires", "observe"])),
         }
     }
     Ok(rule)
@@ -130,7 +130,7 @@ fn tokens(given: &str) -> Result<Vec<Token>, Mistake> {
                 token.text.push(c);
             }
             if !is_closed {
-                return Err(Mistake { at, found: c.to_string(), expected: format!("a closing {close}"), meant: None });
+                return Err(Mistake { at, found: c.to_string(), expected: closing_text(close), meant: None });
             }
         } else if matches!(c, '(' | ')') {
             token.text.push(c);
@@ -186,11 +186,11 @@ impl Reader<'_> {
         is_it
     }
 
-    fn mistake(&self, expected: &str, known: &[&str]) -> Mistake {
+    fn mistake(&self, expected: Text, known: &[&str]) -> Mistake {
         let found = self.peek().map(|it| it.text.chars().take(40).collect::<String>()).unwrap_or_default();
         let at = self.peek().map_or(self.end, |it| it.at);
         let meant = nearest(&found, known);
-        Mistake { at, found, expected: expected.to_owned(), meant }
+        Mistake { at, found, expected, meant }
     }
 
     fn name(&mut self) -> Result<String, Mistake> {
@@ -198,7 +198,7 @@ impl Reader<'_> {
             Some(it) if is_name(&it.text) && !["if", "если"].contains(&it.text.to_lowercase().as_str()) => {
                 Ok(self.next().map(|it| it.text.to_lowercase()).unwrap_or_default())
             }
-            _ => Err(self.mistake("a name of letters, digits, - and _", &[])),
+            _ => Err(self.mistake(Text::key("expected-name"), &[])),
         }
     }
 
@@ -207,7 +207,7 @@ impl Reader<'_> {
             return Ok(());
         }
         let known: Vec<&str> = words.iter().copied().chain(["and", "or"]).collect();
-        Err(self.mistake(&format!("`{}`", words.first().unwrap_or(&"")), &known))
+        Err(self.mistake(Text::plain(format!("“{}”", words.first().unwrap_or(&""))), &known))
     }
 
     fn any(&mut self, depth: usize) -> Result<Condition, Mistake> {
@@ -228,7 +228,7 @@ impl Reader<'_> {
 
     fn unit(&mut self, depth: usize) -> Result<Condition, Mistake> {
         if MOST_DEPTH < depth {
-            return Err(self.mistake(&format!("at most {MOST_DEPTH} brackets within each other"), &[]));
+            return Err(self.mistake(most("expected-most-brackets", MOST_DEPTH), &[]));
         }
         if self.takes(&["not", "не"]) {
             return Ok(Condition::Not(Box::new(self.unit(depth + 1)?)));
@@ -238,12 +238,12 @@ impl Reader<'_> {
             return if self.takes(&[")"]) {
                 Ok(inner)
             } else {
-                Err(self.mistake("`)`, `and` or `or`", &["and", "or"]))
+                Err(self.mistake(one_of(&[")", "and", "or"]), &["and", "or"]))
             };
         }
         self.n_tests += 1;
         if MOST_TESTS < self.n_tests {
-            return Err(self.mistake(&format!("at most {MOST_TESTS} conditions"), &[]));
+            return Err(self.mistake(most("expected-most-conditions", MOST_TESTS), &[]));
         }
         let field = self.field()?;
         if field.shape() == Shape::Text { self.text_test(field) } else { self.number_test(field) }
@@ -254,7 +254,7 @@ impl Reader<'_> {
         let field = Field::ALL.iter().find(|it| it.1 == given || it.2 == given).map(|it| it.0);
         let Some(field) = field else {
             let names: Vec<&str> = Field::ALL.iter().map(|it| it.1).collect();
-            return Err(self.mistake(&format!("one of {}", names.join(", ")), &names));
+            return Err(self.mistake(one_of(&names), &names));
         };
         self.place += 1;
         Ok(field)
@@ -272,11 +272,11 @@ impl Reader<'_> {
         } else if self.takes(&["like", "похож", "похоже"]) {
             3
         } else {
-            return Err(self.mistake("`=`, `!=`, contains, matches or like", OPERATORS));
+            return Err(self.mistake(one_of(&["=", "!=", "contains", "matches", "like"]), OPERATORS));
         };
         let Some(value) = self.next().filter(|it| it.is_quoted || !matches!(it.text.as_str(), "(" | ")")) else {
             self.place = self.place.min(self.tokens.len());
-            return Err(self.mistake("a word, or several in quotes", &[]));
+            return Err(self.mistake(Text::key("expected-words"), &[]));
         };
         let test = match operator {
             2 => TextTest::Matches(pattern(&value)?),
@@ -288,7 +288,7 @@ impl Reader<'_> {
             && part.is_empty()
         {
             let (at, found) = (value.at, value.text);
-            return Err(Mistake { at, found, expected: "something to look for".to_owned(), meant: None });
+            return Err(Mistake { at, found, expected: Text::key("expected-something"), meant: None });
         }
         let condition = Condition::Text(field, test);
         Ok(if is_negated { Condition::Not(Box::new(condition)) } else { condition })
@@ -307,7 +307,7 @@ impl Reader<'_> {
         } else if self.takes(&["<="]) {
             Order::Most
         } else {
-            return Err(self.mistake("`=`, `!=`, `>`, `<`, `>=` or `<=`", &[]));
+            return Err(self.mistake(one_of(&["=", "!=", ">", "<", ">=", "<="]), &[]));
         };
         let than = self.value(field.shape())?;
         let condition = Condition::Number(field, order, than);
@@ -317,20 +317,20 @@ impl Reader<'_> {
     fn value(&mut self, shape: Shape) -> Result<u64, Mistake> {
         let given = self.peek().map(|it| it.text.to_lowercase()).unwrap_or_default();
         let rank = |names: &[&str]| names.iter().position(|it| *it == given).and_then(|it| u64::try_from(it).ok());
-        let (value, expected, known): (Option<u64>, String, &[&str]) = match shape {
-            Shape::Number | Shape::Text => (given.parse().ok(), "a whole number".to_owned(), &[]),
+        let (value, expected, known): (Option<u64>, Text, &[&str]) = match shape {
+            Shape::Number | Shape::Text => (given.parse().ok(), Text::key("expected-number"), &[]),
             Shape::Span => return Ok(self.span()?.as_secs()),
-            Shape::Trust => (rank(TRUSTS), format!("one of {}", TRUSTS.join(", ")), TRUSTS),
-            Shape::Affiliation => (rank(AFFILIATIONS), format!("one of {}", AFFILIATIONS.join(", ")), AFFILIATIONS),
+            Shape::Trust => (rank(TRUSTS), one_of(TRUSTS), TRUSTS),
+            Shape::Affiliation => (rank(AFFILIATIONS), one_of(AFFILIATIONS), AFFILIATIONS),
         };
-        let value = value.ok_or_else(|| self.mistake(&expected, known))?;
+        let value = value.ok_or_else(|| self.mistake(expected, known))?;
         self.place += 1;
         Ok(value)
     }
 
     fn span(&mut self) -> Result<Duration, Mistake> {
         let span = self.peek().and_then(|it| parse_duration(&it.text).ok()).filter(|it| !it.is_zero());
-        let span = span.ok_or_else(|| self.mistake("a span such as 10m, 2h or 7d", &[]))?;
+        let span = span.ok_or_else(|| self.mistake(Text::key("expected-span"), &[]))?;
         self.place += 1;
         Ok(span)
     }
@@ -343,17 +343,30 @@ impl Reader<'_> {
                 self.place += n_taken;
                 Ok(deed)
             }
-            Err(NoDeed::Word) => Err(self.mistake(&format!("one of {}", deed::WORDS.join(", ")), deed::WORDS)),
+            Err(NoDeed::Word) => Err(self.mistake(one_of(deed::WORDS), deed::WORDS)),
             Err(NoDeed::Span) => {
                 self.place += 1;
-                Err(self.mistake("a span such as 10m, 2h or 7d", &[]))
+                Err(self.mistake(Text::key("expected-span"), &[]))
             }
             Err(NoDeed::Number) => {
                 self.place += 1;
-                Err(self.mistake("a number of points from 1 to 200", &[]))
+                Err(self.mistake(Text::key("expected-points"), &[]))
             }
         }
     }
+}
+
+/// One of these words.
+fn one_of(words: &[&str]) -> Text {
+    Text::key("expected-one-of").with("words", words.join(", "))
+}
+
+fn most(key: &'static str, most: usize) -> Text {
+    Text::key(key).with("most", u32::try_from(most).unwrap_or(u32::MAX))
+}
+
+fn closing_text(close: char) -> Text {
+    Text::key("expected-closing").with("mark", close.to_string())
 }
 
 fn one_or(mut all: Vec<Condition>, many: impl FnOnce(Vec<Condition>) -> Condition) -> Condition {
@@ -371,7 +384,7 @@ fn pattern(value: &Token) -> Result<regex::Regex, Mistake> {
     built.map_err(|error| {
         // The last line says what is wrong; those before draw where.
         let why = error.to_string().lines().last().unwrap_or_default().to_owned();
-        Mistake { at: value.at, found: value.text.chars().take(40).collect(), expected: why, meant: None }
+        Mistake { at: value.at, found: value.text.chars().take(40).collect(), expected: Text::plain(why), meant: None }
     })
 }
 
@@ -385,7 +398,7 @@ fn nearest(found: &str, known: &[&str]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use domovoi_plugin::{Affiliation, Nick, jid::BareJid};
+    use domovoi_plugin::{Affiliation, Nick, Translate as _, jid::BareJid};
     use proptest::prelude::*;
 
     use super::*;
@@ -451,25 +464,27 @@ mod tests {
 
     #[test]
     fn a_mistake_says_where_and_what_was_meant() {
+        let (catalog, _) = domovoi_plugin::Catalog::new(crate::LOCALES);
         let check = |text: &str, at: usize, found: &str, expected: &str, meant: Option<&str>| {
             let it = parse(text).unwrap_err();
             assert_eq!((it.at, it.found.as_str(), it.meant.as_deref()), (at, found, meant), "{text}: {it:?}");
-            assert!(it.expected.contains(expected), "{text}: {it:?}");
+            let words = catalog.translate("en", &it.expected);
+            assert!(words.contains(expected), "{text}: {words}");
         };
         check("", 1, "", "a name", None);
-        check("a when links > 0 then kick", 3, "when", "`if`", None);
+        check("a when links > 0 then kick", 3, "when", "“if”", None);
         check("a if nik = bob then kick", 6, "nik", "nick, jid", Some("nick"));
         check("a if nick containz bob then kick", 11, "containz", "contains", Some("contains"));
         check("a if links > many then kick", 14, "many", "whole number", None);
-        check("a if links contains 3 then kick", 12, "contains", "`>`", None);
+        check("a if links contains 3 then kick", 12, "contains", ">", None);
         check("a if trust = strangr then kick", 14, "strangr", "stranger", Some("stranger"));
         check("a if age > 10 then kick", 12, "10", "a span", None);
-        check("a if links > 0 thn kick", 16, "thn", "`then`", Some("then"));
+        check("a if links > 0 thn kick", 16, "thn", "“then”", Some("then"));
         check("a if links > 0 then kikc", 21, "kikc", "kick", Some("kick"));
         check("a if links > 0 then mute", 25, "", "a span", None);
         check("a if nick matches /(/ then kick", 19, "(", "", None);
         check("a if nick = \"bob then kick", 13, "\"", "closing", None);
-        check("a if (links > 0 then kick", 17, "then", "`)`", None);
+        check("a if (links > 0 then kick", 17, "then", ")", None);
         check("a if links > 0 then kick now", 26, "now", "expires", None);
         check("a if body contains \"\" then kick", 20, "", "something", None);
         check("a if nick =", 12, "", "a word", None);

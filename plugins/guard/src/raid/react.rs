@@ -27,11 +27,11 @@ pub(crate) async fn react(memo: &Memo, cx: &Context) -> Result<bool, Fault> {
             restored?;
         }
         (MemoKind::Own("gate_ask"), Some(about)) => ask(memo, about, cx).await?,
-        (MemoKind::Own("gate_answer"), Some(about)) => answer(memo, about, cx).await?,
+        (MemoKind::Heard("gate_answer"), Some(about)) => answer(memo, about, cx).await?,
         (MemoKind::Own("give_voice"), Some(about)) => give_voice(about, room, "gate-known", cx).await?,
         (MemoKind::Own("ban_domain"), _) => ban_domain(memo, room, cx).await?,
         (MemoKind::Own("quarantine"), _) => {}
-        (MemoKind::Own(_), _) => return Ok(false),
+        (MemoKind::Own(_) | MemoKind::Heard(_), _) => return Ok(false),
     }
     Ok(true)
 }

@@ -178,7 +178,7 @@ impl Room {
         let attempt = self.past.alarm.gate.attempt(identity, now)?;
         let text: String = text.chars().take(200).collect();
         let data = json!({ "question": attempt.question, "left": attempt.left, "text": text });
-        self.tell(now, MemoKind::Own("gate_answer"), Some(target(occupant, identity)), data);
+        self.tell(now, MemoKind::Heard("gate_answer"), Some(target(occupant, identity)), data);
         Some(Verdict::pass())
     }
 

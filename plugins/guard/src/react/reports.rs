@@ -68,16 +68,16 @@ impl Reports {
     pub(crate) fn drop_about(&mut self, room: &RoomJid, about: &[Identity]) {
         self.0.retain(|it| it.room != *room || !about.contains(&it.about));
     }
-
-    /// How many reports of someone count now.
-    pub(crate) fn n_about(&self, about: &Identity, now: Timestamp) -> usize {
-        self.0.iter().filter(|it| it.about == *about && now.since(it.at) < WITHIN).count()
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// How many reports of someone count now.
+    fn n_about(reports: &Reports, about: &Identity, now: Timestamp) -> usize {
+        reports.0.iter().filter(|it| it.about == *about && now.since(it.at) < WITHIN).count()
+    }
 
     fn id(n: u64) -> Identity {
         Identity::Occupancy(n)
@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(report(2, 2), Came::Several(vec![id(1), id(2)]));
         assert_eq!(report(11, 3), Came::Several(vec![id(2), id(3)]), "the first is too old");
         assert_eq!(report(40, 4), Came::First);
-        assert_eq!(reports.n_about(&id(99), at(41)), 1);
+        assert_eq!(n_about(&reports, &id(99), at(41)), 1);
     }
 
     #[test]
@@ -109,6 +109,6 @@ mod tests {
         assert_eq!(came[5], Came::TooMany);
         assert_eq!(reports.add(at(61), &room, &id(1), &id(200)), Came::First);
         reports.drop_of(&id(1));
-        assert_eq!(reports.n_about(&id(200), at(61)), 0);
+        assert_eq!(n_about(&reports, &id(200), at(61)), 0);
     }
 }

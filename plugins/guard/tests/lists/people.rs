@@ -52,15 +52,15 @@ fn reports_reach_moderators_once_and_two_people_are_heard() {
     assert_eq!(
         bench.answers(),
         [
-            "bot tells anna: mia reports bob (bob@people.example): adverts in private",
-            "bot tells olga: mia reports bob (bob@people.example): adverts in private",
+            "bot tells anna: mia reports bob (bob@people.example): adverts in private\nAnswer with: kick bob · mute bob · case bob · explain bob",
+            "bot tells olga: mia reports bob (bob@people.example): adverts in private\nAnswer with: kick bob · mute bob · case bob · explain bob",
             "bot to mia: Thank you. What you said of bob is known to the guard, and to the moderators who are here."
         ]
     );
     bench.advance("1m");
     assert!(deeds(&bench).is_empty(), "one is not enough");
     room.person("mia").whispers("report bob again");
-    assert_eq!(bench.answers(), ["bot to mia: You have reported them already."]);
+    assert_eq!(bench.answers(), ["bot to mia: You have reported them already, a short while ago."]);
     room.person("tom").whispers("report bob");
     assert_eq!(bench.answers().len(), 1, "moderators are told once");
     bench.advance("2s");
@@ -129,7 +129,7 @@ fn an_owner_sets_the_guard_by_its_own_command() {
         olga: !guard set rate_burst 8
         bot: olga: rate_burst is 8 here. Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says.
         olga: !guard set rate_burst many
-        bot: olga: rate_burst stays as it was: `many` is not a whole number from 0 to 20
+        bot: olga: rate_burst stays as it was: “many” is not a whole number from 0 to 20.
         olga: !guard observe
         bot: olga: The guard decides and shows; nothing is done.
         anna: !guard off

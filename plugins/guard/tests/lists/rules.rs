@@ -11,7 +11,7 @@ fn an_admin_writes_a_rule_and_it_acts() {
         &room,
         "
         anna: !rule add adverts if links > 0 and age < 10m and trust = stranger then mute 10m
-        bot: anna: The rule adverts holds for what is said: muted for 10m.
+        bot: anna: The rule adverts holds for what is said: muted for 10 minutes.
         anna: !rule add kids if nick like moderator or domain = bad.example then kick expires 7d
         bot: anna: The rule kids holds for everyone who comes in, takes a nick or says something: kicked.
         anna: !rule list
@@ -142,9 +142,9 @@ fn a_rule_is_tried_on_what_was_recorded() {
         &room,
         "
         anna: !rule test adverts last 7d
-        bot to anna: adverts would have hit 1 of 3 people, 2 times in 25006 records of the last 7d. | bob, 2 times, last at 2026-11-20T12:02:00.000Z: once more https://c.example | Of 1 messages the words were not kept, so that nothing can be said of them.
+        bot to anna: adverts would have hit 1 of 3 people, 2 times in 25006 records of the last 7 days. | bob, 2 times, last at 2026-11-20T12:02:00.000Z: once more https://c.example | Of 1 messages the words were not kept, so that nothing can be said of them.
         anna: !rule test adverts last 1h
-        bot to anna: adverts would have hit 0 of 0 people, 0 times in 0 records of the last 1h.
+        bot to anna: adverts would have hit 0 of 0 people, 0 times in 0 records of the last 1 hour.
         anna: !rule test adverts long ago
         bot: anna: “long ago” is no span: write last 30d, for example.
         ",

@@ -11,7 +11,7 @@ fn an_admin_keeps_words_out() {
         &room,
         "
         anna: !words add casino mute 10m
-        bot: anna: The word “casino” is on the list own: muted for 10m.
+        bot: anna: The word “casino” is on the list own: muted for 10 minutes.
         anna: !words add \"buy now\" kick list ads
         bot: anna: The phrase “buy now” is on the list ads: kicked.
         anna: !words add /win \\d+/ points 30 observe
@@ -25,7 +25,7 @@ fn an_admin_keeps_words_out() {
         anna: !words
         bot to anna: ads: one entry; “words list ads” shows them | own: 2 entries; “words list own” shows them
         anna: !words test the best c4sinо in town
-        bot to anna: “casino” of the list own: muted for 10m
+        bot to anna: “casino” of the list own: muted for 10 minutes
         anna: !words test nothing of that
         bot: anna: Nothing in it is on a list.
         ",
@@ -50,7 +50,7 @@ fn hits_are_counted_and_entries_survive_a_restart() {
     bench.advance("2m");
     drop(bench.answers());
     room.person("anna").says("!words list own");
-    assert_eq!(bench.answers(), ["bot to anna: “casino”: warn, expires in 23h58m; hit 1 times; by anna"]);
+    assert_eq!(bench.answers(), ["bot to anna: “casino”: warned (ends in 23 hours 58 minutes); hit 1 times; by anna"]);
     // Made anew, as after a restart: what is in the store is what there is.
     bench.share(None);
     bench.wake(Wake::Config);
@@ -105,7 +105,9 @@ fn a_member_may_not_change_lists_and_russian_is_spoken() {
         &room,
         "
         anna: !слова добавить казино бан 2h
-        bot: anna: Слово «казино» в списке own: бан на 2h.
+        bot: anna: Слово «казино» в списке own: бан на 2 часа.
+        anna: !слова добавить рулетка мут 10м
+        bot: anna: Слово «рулетка» в списке own: лишение голоса на 10 минут.
         ",
     );
 }

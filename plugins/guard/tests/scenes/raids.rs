@@ -87,7 +87,7 @@ fn whoever_comes_during_a_raid_is_asked_and_whoever_answers_is_heard() {
     let whisper = Message { body: "fish".to_owned(), ..Message::default() };
     assert!(scene.event(Some("anna"), Phase::Live, EventKind::Private(whisper)).is_pass());
     let answered = scene.memos();
-    assert_eq!(answered[0].kind, MemoKind::Own("gate_answer"));
+    assert_eq!(answered[0].kind, MemoKind::Heard("gate_answer"));
     assert_eq!((&answered[0].data["text"], &answered[0].data["left"]), (&"fish".into(), &2.into()));
     scene.role("anna", Role::Participant);
     assert!(scene.says("anna", "hello, what is going on here?").is_pass());

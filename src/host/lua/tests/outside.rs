@@ -110,7 +110,7 @@ async fn what_is_no_text_comes_as_it_is() {
 async fn what_cannot_be_fetched_says_why() {
     check(
         "local r, why = cx.http:get('http://closed.example:1/') cx:say(tostring(r) .. ' ' .. why)",
-        &["nil “http://closed.example:1/” is no address that I can fetch."],
+        &["nil I may not fetch from closed.example:1: an owner of mine would have to name it in “hosts” of the plugin hello."],
     )
     .await;
     check(
@@ -155,6 +155,7 @@ async fn a_file_is_uploaded_and_shown() {
         get: "https://up.example/a.png".to_owned(),
         headers: vec![("Authorization".to_owned(), "k".to_owned())],
         server: Some("127.0.0.1".parse().unwrap()),
+        ..Slot::default()
     });
     assert_eq!(scene.say("alice", "!x").await, ["shows https://up.example/a.png"]);
     let requests = server.requests();

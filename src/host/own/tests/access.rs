@@ -9,18 +9,19 @@ use crate::host::testing::{GARDEN, Scene, garden};
 #[tokio::test]
 async fn levels_are_given_for_a_while_and_taken_back() {
     let it = Scene::new().await;
-    assert_eq!(it.say("alice", "!access").await, ["alice: You have participant (10)."]);
+    assert_eq!(it.say("alice", "!access").await, ["alice: Your level is participant (10)."]);
     let said = it.say("romeo", "!access set alice moderator 7d").await;
-    let given = "alice@alice.example has moderator (15) in this room for 7d, given by romeo@romeo.example.";
+    let given =
+        "alice@alice.example has the level moderator (15) in this room for 7 days, given by romeo@romeo.example.";
     assert_eq!(said, [format!("romeo: {given}")]);
-    assert_eq!(it.say("alice", "!access").await, [format!("@alice You have moderator (15).\n{given}")]);
+    assert_eq!(it.say("alice", "!access").await, [format!("@alice Your level is moderator (15).\n{given}")]);
     let it = it.restart().await;
     assert_eq!(it.say("bob", "!access show alice").await, [format!("bob: {given}")]);
-    assert_eq!(it.say("romeo", "!access unset alice").await, ["romeo: alice has participant (10)."]);
+    assert_eq!(it.say("romeo", "!access unset alice").await, ["romeo: alice has the level participant (10)."]);
     assert_eq!(it.say("romeo", "!access unset alice").await, ["romeo: Nothing of that kind was given to alice here."]);
     it.say("romeo", "!access set alice 20 10m").await;
     it.advance(Duration::from_secs(601));
-    assert_eq!(it.say("alice", "!access").await, ["alice: You have participant (10)."]);
+    assert_eq!(it.say("alice", "!access").await, ["alice: Your level is participant (10)."]);
     assert_eq!(
         it.say("romeo", "!access set alice duke").await,
         ["romeo: “duke” is no level: write a number from -100 to 100, or ignored, visitor, participant, member, \
@@ -48,7 +49,7 @@ async fn nobody_gives_more_than_they_have() {
     check(
         "juliet",
         "!access set bob 100 everywhere",
-        "bob@bob.example has bot owner (100) everywhere, given by juliet@capulet.example.",
+        "bob@bob.example has the level bot owner (100) everywhere, given by juliet@capulet.example.",
     )
     .await;
 }
@@ -67,7 +68,7 @@ async fn a_level_in_a_room_is_worth_nothing_elsewhere() {
     let said = it.direct("juliet@capulet.example", "access set tybalt@capulet.example bot-owner").await;
     assert_eq!(
         said,
-        ["juliet@capulet.example< tybalt@capulet.example has bot owner (100) everywhere, \
+        ["juliet@capulet.example< tybalt@capulet.example has the level bot owner (100) everywhere, \
                        given by juliet@capulet.example."]
     );
     assert_eq!(
@@ -80,7 +81,12 @@ async fn a_level_in_a_room_is_worth_nothing_elsewhere() {
 async fn who_is_ignored_is_not_answered() {
     let it = Scene::new().await;
     let said = it.say("nurse", "!ignore bob 10m").await;
-    assert_eq!(said, ["nurse: bob@bob.example has ignored (-100) in this room for 10m, given by nurse@nurse.example."]);
+    assert_eq!(
+        said,
+        [
+            "nurse: bob@bob.example has the level ignored (-100) in this room for 10 minutes, given by nurse@nurse.example."
+        ]
+    );
     assert_eq!(it.say("bob", "!ping").await, [""; 0]);
     assert_eq!(it.whisper("bob", "ping").await, [""; 0]);
     assert_eq!(it.direct("bob@bob.example", &format!("{GARDEN} ping")).await, [""; 0]);
@@ -90,7 +96,7 @@ async fn who_is_ignored_is_not_answered() {
         let expected = [format!("nurse: {above} has as much as you, or more."), "nurse: Not to yourself.".to_owned()];
         assert!(expected.contains(&said[0]), "{above}: {said:?}");
     }
-    assert_eq!(it.say("nurse", "!unignore bob").await, ["nurse: bob has participant (10)."]);
+    assert_eq!(it.say("nurse", "!unignore bob").await, ["nurse: bob has the level participant (10)."]);
     assert_eq!(it.say("bob", "!ping").await, ["bob: pong"]);
     // `unignore` is no way to take other levels.
     it.say("romeo", "!access set bob member").await;
@@ -108,7 +114,7 @@ async fn who_is_away_is_what_the_lists_say() {
     }
     let said = it.say("romeo", &format!("!access set {lady} 0")).await;
     assert_eq!(said, [format!("romeo: {lady} has as much as you, or more.")]);
-    assert!(it.say("romeo", &format!("!access set {paris} 0")).await[0].contains("has visitor (0)"));
+    assert!(it.say("romeo", &format!("!access set {paris} 0")).await[0].contains("has the level visitor (0)"));
     assert!(it.say("nurse", "!ignore tybalt@capulet.example").await[0].contains("ignored (-100)"));
     it.stage.set_listed(None);
     let said = it.say("nurse", "!ignore benvolio@montague.example").await;

@@ -56,3 +56,49 @@ async fn participants_are_refused_what_is_for_owners() {
         }
     }
 }
+
+/// The longest run of English words in a text, by which an answer that was never translated shows.
+fn english(text: &str) -> Option<String> {
+    let is_word = |it: &str| 2 <= it.len() && it.chars().all(|c| c.is_ascii_lowercase());
+    let parts = text.split(|c: char| !c.is_alphanumeric() && c != ' ');
+    let mut runs = parts.flat_map(|part| {
+        let words: Vec<&str> = part.split_whitespace().collect();
+        words.windows(3).filter(|it| it.iter().all(|it| is_word(it))).map(|it| it.join(" ")).collect::<Vec<_>>()
+    });
+    runs.next()
+}
+
+#[tokio::test]
+async fn a_room_that_speaks_russian_is_answered_in_russian() {
+    assert_eq!(english("права: member carl; it was done"), Some("it was done".to_owned()));
+    let wrong = [
+        "prefix слишкомдлинный",
+        "timezone Атлантида",
+        "language tlh",
+        "alerts кому-нибудь",
+        "plugin set guard.rate_burst много",
+        "plugin set guard.preset чепуха",
+        "plugin get guard",
+        "plugin help admin",
+        "guard set mute_first никогда",
+        "guard set mode спи",
+        "guard set чепуха 1",
+        "rule add a if nik = bob then kick",
+        "rule add a if links > many then kick",
+        "words add казино стреляй",
+        "rooms move garden@chat.example.org никто",
+        "access set bob герцог",
+        "since 10m kick",
+        "help",
+        "commands",
+        "more",
+    ];
+    let own: Vec<String> = manifest().commands.iter().map(|it| it.example.to_owned()).collect();
+    for line in own.iter().map(String::as_str).chain(wrong) {
+        let it = Scene::new().await;
+        it.say("romeo", "!plugin on guard").await;
+        it.say("romeo", "!language ru").await;
+        let said = it.say("juliet", &format!("!{line}")).await.join("\n");
+        assert_eq!(english(&said), None, "{line}: {said}");
+    }
+}

@@ -1,6 +1,8 @@
 //! Help, and questions to clients and servers.
 
-use crate::host::testing::{Scene, bundled};
+use domovoi_plugin::{Nick, Place, Target};
+
+use crate::host::testing::{Scene, bundled, garden};
 
 #[tokio::test]
 async fn ping_answers_pong_and_measures() {
@@ -17,6 +19,8 @@ async fn help_lists_what_this_person_may_give() {
     let said = it.say("alice", "!help").await;
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("core: help"), "{said:?}");
+    let said = it.direct("juliet@capulet.example", "help").await.concat();
+    assert!(said.ends_with("begins with its address here: garden@chat.example.org help"), "{said}");
 }
 
 #[tokio::test]
@@ -32,7 +36,7 @@ async fn strangers_are_not_asked_for_just_anybody() {
         it.say("bob", "!time tybalt").await,
         ["bob: Nobody here, and nobody who left lately, is called “tybalt”. A JID works too."]
     );
-    assert_eq!(it.say("bob", "!uptime server.example").await, ["bob: server.example has been running for 3d."]);
+    assert_eq!(it.say("bob", "!uptime server.example").await, ["bob: server.example has been running for 3 days."]);
 }
 
 #[tokio::test]
@@ -43,7 +47,10 @@ async fn long_answers_are_cut_and_the_rest_waits_for_more() {
     }
     let said = it.say("romeo", "!access").await;
     assert_eq!(said.len(), 1);
-    assert!(said[0].starts_with("@romeo You have room owner (30).\np0@people.example has member"), "{said:?}");
+    assert!(
+        said[0].starts_with("@romeo Your level is room owner (30).\np0@people.example has the level member"),
+        "{said:?}"
+    );
     assert!(said[0].ends_with("\n… say “more” for the rest"), "{said:?}");
     let mut n_people = said[0].matches("@people.example").count();
     for _ in 0..10 {
@@ -63,6 +70,62 @@ async fn long_answers_are_cut_and_the_rest_waits_for_more() {
 }
 
 #[tokio::test]
+async fn the_rest_is_asked_for_as_it_has_to_be_typed_there_in_the_reader_s_language() {
+    let it = Scene::new().await;
+    let long = "x\n".repeat(12);
+    let said = async |place, lang: &str| {
+        it.whisper("romeo", &format!("language {lang}")).await;
+        let occupant = it.stage.occupant(&garden(), "romeo").unwrap();
+        let to = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+        it.host.answer(&it.host.own_name(), Some(&garden()), &place, Some(&to), long.clone()).await;
+        it.stage.said().concat()
+    };
+    let private = Place::Private(Nick::new("romeo").unwrap());
+    assert!(said(Place::Room, "en").await.ends_with("… say “!more” for the rest"));
+    assert!(said(private.clone(), "en").await.ends_with("… say “more” for the rest"));
+    assert!(said(private, "ru").await.ends_with("… скажите «ещё», чтобы увидеть остальное"));
+    assert!(said(Place::Room, "ru").await.ends_with("… say “!more” for the rest"), "the room speaks English");
+    assert!(it.say("romeo", "!more").await[0].starts_with("romeo:\nx"));
+}
+
+#[tokio::test]
+async fn help_names_arguments_as_the_plugin_does() {
+    let it = Scene::new().await;
+    it.say("romeo", "!plugin on guard").await;
+    let said = it.say("romeo", "!help guard set").await;
+    assert!(said[0].contains("guard set <setting> <value> — "), "{said:?}");
+    it.say("romeo", "!language ru").await;
+    let said = it.say("romeo", "!помощь страж задать").await;
+    assert!(said[0].contains("страж задать <настройка> <значение> — "), "{said:?}");
+    assert!(said[0].contains("Например: !страж задать rate_burst 8"), "{said:?}");
+}
+
+#[tokio::test]
+async fn a_room_s_owner_hears_that_a_plugin_is_off() {
+    let it = Scene::new().await;
+    let hint = "@romeo guard is off here, so nobody hears that command. To turn it on: plugin on guard";
+    assert_eq!(it.say("romeo", "!guard on").await, [hint]);
+    assert_eq!(it.say("romeo", "!guard status").await, [""; 0], "in public once a day: another bot may be meant");
+    assert_eq!(it.whisper("romeo", "guard on").await, [hint]);
+    assert_eq!(
+        it.whisper("alice", "guard on").await,
+        ["@alice I do not know that command. “help” lists those I know."]
+    );
+    assert_eq!(it.say("alice", "!guard on").await, [""; 0]);
+    it.advance(std::time::Duration::from_secs(86_401));
+    assert_eq!(it.say("romeo", "!guard on").await, [hint]);
+    it.say("romeo", "!plugin on guard").await;
+    assert_eq!(it.say("romeo", "!guard observe").await, ["romeo: The guard decides and shows; nothing is done."]);
+    assert_eq!(it.say("romeo", "!plugin off guard").await, ["romeo: guard is off."]);
+    let said = it.say("romeo", "!plugin on guard").await;
+    assert_eq!(said, ["romeo: guard is on; its mode is observe."]);
+    let said = it.whisper("romeo", "setup").await;
+    assert!(said[0].starts_with("@romeo Setting up"), "{said:?}");
+    let said = it.whisper("romeo", "skip").await;
+    assert!(said[0].ends_with("Now: public (it only observes; “guard on” makes it act)"), "{said:?}");
+}
+
+#[tokio::test]
 async fn help_explains_one_command_to_whom_it_concerns() {
     let it = Scene::new().await;
     assert_eq!(
@@ -79,7 +142,7 @@ async fn help_explains_one_command_to_whom_it_concerns() {
     assert_eq!(
         it.say("alice", "!помощь пинг").await,
         ["alice:\nпинг [кто] [сервер] — Отвечает, что я здесь; а если назвать кого-то или сервер — за сколько оттуда \
-         приходит ответ.\nНапример: !ping\nНужен уровень: гость (0)\nИначе: ping"]
+         приходит ответ.\nНапример: !пинг\nНужен уровень: гость (0)\nИначе: ping"]
     );
     let lists = async |nick| it.say(nick, "!помощь").await[0].clone();
     let (alices, juliets) = (lists("alice").await, lists("juliet").await);

@@ -38,7 +38,7 @@ async fn rooms_come_and_go_by_chat_and_the_fleet_is_told() {
     assert_eq!(said, [format!("{OWNER}< I am trying hall@chat.example.org again.")]);
     assert_eq!((it.stage.rejoined(), changes().len()), (vec![hall()], 0));
     let said = it.direct(OWNER, "rooms move hall@chat.example.org nobody").await;
-    assert!(said[0].contains("there is no account `nobody`"), "{said:?}");
+    assert!(said[0].contains("I have no account “nobody”. There are: main, other."), "{said:?}");
     it.direct(OWNER, "rooms move hall@chat.example.org main").await;
     assert_eq!(changes(), ["room hall@chat.example.org changed: account"]);
     it.direct(OWNER, "rooms leave hall@chat.example.org").await;
@@ -217,9 +217,11 @@ async fn what_waits_for_the_disk_holds_already() {
     let said = quiet(it.say("romeo", "!access set alice moderator 7d").await);
     assert_eq!(
         said,
-        ["romeo: alice@alice.example has moderator (15) in this room for 7d, given by romeo@romeo.example."]
+        [
+            "romeo: alice@alice.example has the level moderator (15) in this room for 7 days, given by romeo@romeo.example."
+        ]
     );
-    assert!(quiet(it.say("romeo", "!access unset alice").await)[0].contains("has participant (10)"));
+    assert!(quiet(it.say("romeo", "!access unset alice").await)[0].contains("has the level participant (10)"));
     it.whisper("bob", "language ru").await;
     assert_eq!(quiet(it.whisper("bob", "access").await), ["@bob Ваш уровень: участник (10)."]);
     let said = invited(&it, invitation("crypt@chat.example.org", "tybalt@capulet.example", true)).await;
@@ -249,7 +251,10 @@ async fn owners_of_a_room_hear_of_lost_rights_once() {
         it.stage.said()
     };
     let said = tell(high).await;
-    assert!(said.len() == 1 && said[0].starts_with("@romeo In garden@chat.example.org I am admin."), "{said:?}");
+    assert!(
+        said.len() == 1 && said[0].starts_with("@romeo In garden@chat.example.org my level is: admin."),
+        "{said:?}"
+    );
     assert!(said[0].ends_with("I would also close the room to newcomers in a raid."), "{said:?}");
     assert_eq!(tell(high).await, [""; 0]);
     let said = tell(low).await;
@@ -260,7 +265,7 @@ async fn owners_of_a_room_hear_of_lost_rights_once() {
     tell(high).await;
     it.stage.remove(&garden(), "romeo");
     let said = tell(low).await;
-    assert!(said[0].starts_with(&format!("{OWNER}< In garden@chat.example.org I am participant.")), "{said:?}");
+    assert!(said[0].starts_with(&format!("{OWNER}< In garden@chat.example.org my level is: participant.")), "{said:?}");
 }
 
 async fn act(it: &Scene, seq: u64, action: &Action, by: Option<&str>) {
@@ -291,8 +296,8 @@ async fn acts_say_who_made_the_bot_do_what() {
     act(&it, 1, &ban("paris"), None).await;
     assert_eq!(
         it.say("nurse", "!acts").await,
-        ["nurse:\n2026-11-18 11:06 ban paris@paris.example 2h (ads) — by guard: done\n\
-         2026-11-18 11:06 ban tybalt@tybalt.example 2h (ads) — by nurse: done"]
+        ["nurse:\n2026-11-18 11:06 banned paris@paris.example for 2 hours (ads) — by me (guard): done\n\
+         2026-11-18 11:06 banned tybalt@tybalt.example for 2 hours (ads) — by nurse: done"]
     );
     assert!(!it.say("nurse", "!acts tybalt@tybalt.example").await[0].contains("paris"));
     assert!(!it.say("nurse", "!acts 24h nurse").await[0].contains("paris"));
@@ -304,6 +309,22 @@ async fn acts_say_who_made_the_bot_do_what() {
     assert_eq!(kept.iter().map(|it| it.seq).collect::<Vec<_>>(), [1000, 1], "the ring is full after a thousand");
     let later = now + acts::KEPT_FOR;
     assert_eq!(acts::list(&it.host.store.state, &garden(), now, later).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn acts_say_what_was_given_and_why_not() {
+    let it = Scene::new().await;
+    let carl = "carl@carl.example".parse().unwrap();
+    let member = Action::Affiliation { jid: carl, affiliation: Affiliation::Member, reason: String::new() };
+    act(&it, 0, &member, Some("romeo")).await;
+    let member = "2026-11-18 11:06 affiliation member carl@carl.example — by romeo: done";
+    assert_eq!(it.say("nurse", "!acts").await, [format!("nurse: {member}")]);
+    it.say("romeo", "!language ru").await;
+    let member = "2026-11-18 11:06 права: постоянный участник carl@carl.example — romeo: сделано";
+    assert_eq!(it.say("nurse", "!действия").await, [format!("nurse: {member}")]);
+    let said = it.direct(OWNER, &format!("{GARDEN} rooms")).await;
+    let room = "garden@chat.example.org: на месте, main, 8 человек, администратор, модератор";
+    assert_eq!(said, [format!("{OWNER}< {room}")]);
 }
 
 #[cfg(feature = "admin")]
@@ -370,7 +391,8 @@ async fn a_line_of_64_kib_does_no_harm() {
 async fn status_counts_what_there_is() {
     let it = Scene::new().await;
     let said = it.say("nurse", "!status").await;
-    let expected = "nurse:\nUp for 0s; accounts online: 1 of 1; rooms: 1 of 1, with 8 people; faults: 0.\nMemory: ";
+    let expected =
+        "nurse:\nUp for 0 seconds; accounts online: 1 of 1; rooms: 1 of 1, with 8 people; faults: 0.\nMemory: ";
     assert!(said[0].starts_with(expected), "{said:?}");
     let said = it.direct(OWNER, "accounts").await;
     assert_eq!(said, [format!("{OWNER}< main (domovoi@example.org): online, rooms: 1 of 100")]);

@@ -64,6 +64,7 @@ fn withheld(it: &Scene, kind: Kind, person: &Person, by: &str) {
         reason: String::new(),
         by: by.to_owned(),
         was_voiceless: false,
+        after_ban: false,
         sessions: Vec::new(),
     };
     it.host.keeper.keep(Keep::Timed { room: garden(), entry });
@@ -107,6 +108,21 @@ async fn what_is_still_ours_is_taken_back_and_the_rest_named() {
 }
 
 #[tokio::test]
+async fn a_case_is_found_by_its_number_too_and_people_whatever_the_case_of_their_nick() {
+    let it = Scene::new().await;
+    let alice = person("alice");
+    let mute = Action::Mute { target: alice.target(), span: Some(Duration::from_secs(300)), reason: String::new() };
+    keep(&it, &case(&it, &[alice], &[mute]));
+    for line in ["!case 12", "!case #12", "!incident 12"] {
+        let said = it.say("nurse", line).await;
+        assert!(said[0].starts_with("@nurse Case #12, "), "{line}: {said:?}");
+    }
+    assert_eq!(it.say("nurse", "!case 13").await, ["nurse: I know of nothing about 13 here."]);
+    let said = it.say("nurse", "!case ALICE").await;
+    assert!(said[0].starts_with("@nurse Known here as: alice"), "{said:?}");
+}
+
+#[tokio::test]
 async fn why_is_answered_in_private_in_the_reader_s_language_and_to_nobody_else() {
     let it = Scene::new().await;
     let alice = person("alice");
@@ -114,7 +130,7 @@ async fn why_is_answered_in_private_in_the_reader_s_language_and_to_nobody_else(
     keep(&it, &case(&it, &[alice, person("bob")], &[mute]));
     it.say("romeo", "!language ru").await;
     let said = it.say("alice", "!почему").await;
-    let told = "вы заглушён на 5 минут, автоматически: too much at once (дело #12)";
+    let told = "вас лишили голоса на 5 минут, автоматически: too much at once (дело #12)";
     assert!(said.len() == 1 && said[0].starts_with("@alice ") && said[0].contains(told), "{said:?}");
     for nick in ["bob", "peter"] {
         let said = it.whisper(nick, "why").await;
@@ -138,7 +154,10 @@ async fn who_is_told_is_the_room_owner_s_to_choose() {
     let said = it.say("romeo", "!alerts hall@chat.example.org").await;
     assert_eq!(said, ["romeo: hall@chat.example.org is told of what I do by myself here."]);
     let said = it.say("romeo", "!alerts everybody").await;
-    assert!(said[0].contains("neither `private` nor `off` nor the JID"), "{said:?}");
+    assert!(
+        said[0].contains("“everybody” is neither private nor off, nor the JID of a room or of someone."),
+        "{said:?}"
+    );
     let it = it.restart().await;
     assert_eq!(it.say("nurse", "!alerts").await, ["nurse: hall@chat.example.org is told of what I do by myself here."]);
 }

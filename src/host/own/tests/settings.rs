@@ -11,13 +11,13 @@ async fn a_room_owner_changes_the_room_and_nobody_less_does() {
     assert_eq!(it.say("romeo", "!prefix ?").await, ["romeo: Commands begin with “?” here."]);
     assert_eq!(
         it.say("romeo", "!prefix \"too long by far\"").await,
-        ["romeo: That cannot be: rooms.\"garden@chat.example.org\".prefix: a prefix has 1 to 8 characters, found 15"]
+        ["romeo: “too long by far” cannot be what commands begin with: write 1 to 8 characters without blanks."]
     );
     assert_eq!(it.host.live.config().rooms[&garden()].prefix.as_str(), "?");
     assert_eq!(it.say("alice", "!timezone Europe/Helsinki").await, [format!("alice: {refused}")]);
     let said = it.say("romeo", "!timezone Europe/Helsinki").await;
     assert_eq!(said, ["romeo: Times here are those of Europe/Helsinki, where it is 2026-11-18 13:06."]);
-    assert!(it.say("romeo", "!timezone Verona").await[0].contains("is not a time zone known here"));
+    assert!(it.say("romeo", "!timezone Verona").await[0].contains("I do not know the time zone “Verona”"));
 }
 
 #[tokio::test]
@@ -72,7 +72,7 @@ async fn plugins_are_turned_on_and_set_room_by_room() {
     assert!(said[0].starts_with("romeo: guard.rate_burst = 5 — "), "{said:?}");
     assert!(is_on(), "a setting does not turn it off");
     let said = it.say("romeo", "!plugin set guard.rate_burst many").await;
-    assert_eq!(said, ["romeo: rate_burst cannot be that: `many` is not a whole number from 0 to 20."]);
+    assert_eq!(said, ["romeo: rate_burst cannot be “many”: it is a whole number from 0 to 20."]);
     assert_eq!(
         it.say("romeo", "!plugin set guard.rate_bust 5").await[0].split(':').nth(1).unwrap(),
         " There is no setting “rate_bust”. There are"

@@ -16,10 +16,11 @@ async fn three_answers_set_a_room_up() {
                        stop. Which language shall I speak there: en or ru? Now: en"]
     );
     let said = it.whisper("romeo", "ru").await;
-    let guard = "@romeo How shall I guard the room: public, support, friends, strict, or off? Now: off";
+    let guard = "@romeo How shall I guard the room: public (anybody may come), support (people bring logs and code), friends (people know each other), strict (under attack), or off? Now: off";
     assert_eq!(said, [guard]);
     assert_eq!(it.whisper("romeo", "ping").await, ["@romeo pong"], "a command is a command all the same");
-    assert_eq!(it.whisper("romeo", "whatever").await, [guard], "what is neither is asked about again");
+    let again = guard.replace("@romeo ", "@romeo “whatever” is no answer to that.\n");
+    assert_eq!(it.whisper("romeo", "whatever").await, [again], "what is neither is asked about again");
     assert_eq!(it.host.room_language(&garden()).as_ref(), "en", "nothing is changed before the end");
     let said = it.whisper("romeo", "Friends").await;
     assert!(said[0].starts_with("@romeo What shall I keep"), "{said:?}");

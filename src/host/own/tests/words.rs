@@ -54,7 +54,7 @@ fn every_text_is_there_in_both_languages_and_none_too_many() {
         used.extend(spec.args.iter().map(|it| format!("arg-{}", it.name)));
     }
     used.extend(crate::host::rights::Need::ALL.map(|it| format!("need-{}", it.as_str())));
-    used.push("power-*".to_owned());
+    used.extend(["power-*", "affiliation-*"].map(str::to_owned));
     used.extend(chosen(&sources));
     let texts = LOCALES.iter().flat_map(|(_, text)| text.lines()).filter_map(|it| it.split_once(" = ")).map(|it| it.0);
     let texts: BTreeSet<&str> = texts.collect();

@@ -33,7 +33,7 @@ impl Place {
                 self.unhold(run);
                 (Done::RaidOff, self.raid.take().unwrap_or(run.n_incidents))
             }
-            MemoKind::Own(_) => return,
+            MemoKind::Own(_) | MemoKind::Heard(_) => return,
         };
         run.report.add(Deed {
             at: self.hall.now,

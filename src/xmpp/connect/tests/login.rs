@@ -9,7 +9,8 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use super::*;
 
 /// Certificates with a hundred years to live, made by hand: an authority, and leaves that it has signed for `localhost`,
-/// for another name, and for a time that has passed. Their keys open nothing.
+/// for another name, and for a time that has passed; and two that have signed themselves, for `localhost` (`own`) and for
+/// another name (`own-other`). Their keys open nothing.
 const CERTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/src/xmpp/connect/tests/certs");
 
 /// Serves one connection after the other and hands each to the script.
@@ -186,11 +187,16 @@ async fn certificates_are_checked_against_the_domain() {
         ("good", "", CertificateFault::UnknownIssuer),
         ("other", "ca", CertificateFault::WrongName),
         ("expired", "ca", CertificateFault::Expired),
+        ("own", "", CertificateFault::SelfSigned),
+        ("own", "ca", CertificateFault::SelfSigned),
+        ("own", "own-other", CertificateFault::SelfSigned),
+        ("own-other", "own-other", CertificateFault::WrongName),
     ] {
         let error = encrypted(certificate, Tls::StartTls, ca, "").await.expect_err("not trusted");
         assert!(error.is_final());
         assert_eq!(error, ConnectError::Certificate { domain: "localhost".to_owned(), fault: expected });
     }
+    encrypted("own", Tls::StartTls, "own", "").await.expect("it is in the file itself");
     let missing = encrypted("good", Tls::Direct, "missing", "").await;
     assert!(matches!(missing, Err(ConnectError::CaFile { .. })));
 }

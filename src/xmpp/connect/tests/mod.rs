@@ -1,5 +1,6 @@
 //! The connector against servers made of a few lines of script.
 
+mod dns;
 mod login;
 mod supervision;
 

@@ -94,7 +94,7 @@ listen:
   - {{ port: {tls_port}, ip: \"127.0.0.1\", {c2s}, tls: true }}
   - {{ port: {component}, ip: \"127.0.0.1\", module: ejabberd_service, access: all,
       hosts: {{ \"comp.localhost\": {{ password: \"secret\" }} }} }}
-  - {{ port: {http}, ip: \"127.0.0.1\", module: ejabberd_http, request_handlers: {{ /upload: mod_http_upload }} }}
+  - {{ port: {http}, ip: \"127.0.0.1\", module: ejabberd_http, tls: {https}, request_handlers: {{ /upload: mod_http_upload }} }}
 acl:
   local: {{ user_regexp: \"\" }}
   admin: {{ user: [\"admin@localhost\"] }}
@@ -111,6 +111,7 @@ registration_timeout: infinity
         tls_port = ports.direct_tls.number(),
         component = ports.component.number(),
         http = ports.http.number(),
+        https = server.options.https,
     )
 }
 
@@ -145,7 +146,7 @@ mod_caps: {{}}
 mod_carboncopy: {{}}
 mod_client_state: {{}}
 mod_disco: {{}}
-mod_http_upload: {{ put_url: \"http://localhost:{http}/upload\", docroot: \"{dir}/upload\" }}
+mod_http_upload: {{ put_url: \"{scheme}://localhost:{http}/upload\", docroot: \"{dir}/upload\" }}
 mod_last: {{}}
 mod_muc: {{ access: [allow], access_admin: [allow: admin], access_create: muc_create, access_mam: [allow]{rooms}, \
          default_room_options: {{ mam: {archive_on}, persistent: {persistent}, {voice} }} }}
@@ -162,6 +163,7 @@ mod_vcard: {{}}
 mod_version: {{}}
 ",
         http = server.ports.http.number(),
+        scheme = if options.https { "https" } else { "http" },
         archive_on = options.archive,
         persistent = options.persistent,
         resume = options.resumption.as_secs(),

@@ -2,6 +2,7 @@
 
 mod certs;
 mod ejabberd;
+mod options;
 mod prosody;
 
 use std::fs::{self, File, Permissions};
@@ -18,6 +19,9 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::ports::Port;
 use crate::process::Process;
 use crate::wire::{self, Wire};
+
+pub use certs::Certificate;
+pub use options::Options;
 
 /// Where [`Prosody::start`] lives.
 #[derive(Debug)]
@@ -54,54 +58,6 @@ pub enum Kind {
     Prosody,
     /// ejabberd; that of Debian 12 offers neither occupant ids nor moderation.
     Ejabberd,
-}
-
-/// What the server should be like. The default is a generous one: everything on, no limits.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Rooms keep an archive (XEP-0313).
-    pub archive: bool,
-    /// Rooms let moderators retract messages (XEP-0425), where the server can; it needs the archive.
-    pub moderation: bool,
-    /// The distribution's default shapers and limits are on, as on a server that nobody tuned.
-    pub limits: bool,
-    /// Clients may log in on plain TCP; without it they need TLS. People come through the stage door either way.
-    pub plain_tcp: bool,
-    /// New rooms are moderated: newcomers are visitors without a voice.
-    pub moderated: bool,
-    /// New rooms outlive their last occupant, and a restart.
-    pub persistent: bool,
-    /// So many rooms one account may be in, where the server knows such a limit (ejabberd).
-    pub max_rooms: Option<u32>,
-    /// How long a cut stream can be resumed (XEP-0198).
-    pub resumption: Duration,
-    /// Modules of the usual set to leave out, by the server's own name for them (`smacks`, `mod_stream_mgmt`).
-    pub without: Vec<String>,
-    /// Modules of Prosody to add to the virtual host.
-    pub with: Vec<String>,
-    /// Own modules for Prosody: name and Lua source.
-    pub lua_modules: Vec<(String, String)>,
-    /// Added to the end of the server's configuration, in its own language.
-    pub extra: String,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            archive: true,
-            moderation: true,
-            limits: false,
-            plain_tcp: true,
-            moderated: false,
-            persistent: false,
-            max_rooms: None,
-            resumption: Duration::from_mins(5),
-            without: Vec::new(),
-            with: Vec::new(),
-            lua_modules: Vec::new(),
-            extra: String::new(),
-        }
-    }
 }
 
 /// Where the server listens. The numbers stay the same over restarts.
@@ -159,7 +115,7 @@ impl Server {
             stage_door: Port::claim()?,
             node: Port::claim()?,
         };
-        certs::write(&dir.path().join("certs"))?;
+        certs::write(&dir.path().join("certs"), options.certificate)?;
         let log = dir.path().join("console.log");
         let server = Self { process: None, kind, options, ports, dir, log };
         match kind {
@@ -337,10 +293,11 @@ impl Server {
         (Ipv4Addr::LOCALHOST, self.ports.component.number()).into()
     }
 
-    /// The authority that its certificate comes from.
+    /// The authority that its certificate comes from; one that comes from nobody stands for itself.
     #[must_use]
     pub fn ca_file(&self) -> PathBuf {
-        self.dir.path().join("certs/ca.crt")
+        let is_own = self.options.certificate == Certificate::SelfSigned;
+        self.dir.path().join(if is_own { "certs/localhost.crt" } else { "certs/ca.crt" })
     }
 
     /// Its process id, while it is up.

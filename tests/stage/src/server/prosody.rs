@@ -103,15 +103,19 @@ fn global(server: &Server) -> Result<String> {
          c2s_direct_tls_ssl = ssl\ndaemonize = false\nadmins = {{ \"admin@localhost\" }}\n\
          log = {{ {{ levels = {{ min = \"info\" }}, to = \"console\" }} }}\n"
     );
-    for name in ["interfaces", "local_interfaces", "component_interfaces", "http_interfaces"] {
+    for name in ["interfaces", "local_interfaces", "component_interfaces", "http_interfaces", "https_interfaces"] {
         writeln!(text, "{name} = {{ \"127.0.0.1\" }}")?;
     }
     let stage_door = ports.stage_door.number();
     writeln!(text, "c2s_ports = {{ {}, {stage_door} }}\nstage_door = {stage_door}", ports.c2s.number())?;
     writeln!(text, "c2s_direct_tls_ports = {{ {} }}", ports.direct_tls.number())?;
     writeln!(text, "component_ports = {{ {} }}", ports.component.number())?;
-    writeln!(text, "http_ports = {{ {} }}\nhttps_ports = {{ }}\ns2s_ports = {{ }}", ports.http.number())?;
-    writeln!(text, "http_host = \"localhost\"\nhttp_external_url = \"http://localhost:{}/\"", ports.http.number())?;
+    let http = ports.http.number();
+    let (plain, tls) =
+        if options.https { (String::new(), http.to_string()) } else { (http.to_string(), String::new()) };
+    writeln!(text, "http_ports = {{ {plain} }}\nhttps_ports = {{ {tls} }}\nhttps_ssl = ssl\ns2s_ports = {{ }}")?;
+    let scheme = if options.https { "https" } else { "http" };
+    writeln!(text, "http_host = \"localhost\"\nhttp_external_url = \"{scheme}://localhost:{http}/\"")?;
     writeln!(text, "modules_disabled = {{ \"s2s\" }}\nmodules_enabled = {{ {} }}", quoted(modules.into_iter()))?;
     let encrypt = !options.plain_tcp;
     writeln!(text, "c2s_require_encryption = {encrypt}\nallow_unencrypted_plain_auth = {}", options.plain_tcp)?;
