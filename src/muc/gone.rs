@@ -40,6 +40,13 @@ impl GoneList {
     }
 }
 
+/// As much of a text as is kept.
+fn beginning(text: &str) -> &str {
+    // What is not longer in bytes is not longer in characters.
+    let end = if MAX_SAID < text.len() { text.char_indices().nth(MAX_SAID) } else { None };
+    end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
+}
+
 /// What someone here said last.
 #[derive(Default)]
 pub(super) struct Said {
@@ -61,7 +68,7 @@ impl Speakers {
         let said = self.0.entry(stay).or_default();
         said.at = now;
         said.text.clear();
-        said.text.extend(text.chars().take(MAX_SAID));
+        said.text.push_str(beginning(text));
         if let Some(id) = id {
             said.ids.truncate(MAX_MESSAGES - 1);
             said.ids.push_front(id.clone());

@@ -8,9 +8,9 @@ use std::{
     },
 };
 
-use domovoi_plugin::{Identity, Nick, Occupant, RoomJid, jid::BareJid};
+use domovoi_plugin::{Identity, Nick, Occupant, OccupantId, RoomJid, jid::BareJid};
 
-use super::pool::Pools;
+use super::{occupants::bare_str, pool::Pools};
 
 /// What is wanted of one room. Has no `Debug`, because it holds a password.
 #[derive(Clone)]
@@ -33,30 +33,40 @@ pub struct Plan {
     pub pools: Pools,
 }
 
-/// Whom no automatic act may touch: our accounts, owners of the bot, configured bridges and bots.
+/// Whom no automatic act may touch: our accounts, owners of the bot, configured bridges and bots. Asked about everybody
+/// who does anything, so nothing is copied for that.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Spared(BTreeSet<Identity>);
+pub struct Spared {
+    /// Bare JIDs.
+    jids: BTreeSet<Box<str>>,
+    occupant_ids: BTreeSet<OccupantId>,
+}
 
 impl Spared {
-    /// Of these.
+    /// Of these. A stay is nobody who could be named beforehand.
     pub fn new(identities: impl IntoIterator<Item = Identity>) -> Self {
-        Self(identities.into_iter().collect())
+        let mut spared = Self::default();
+        for identity in identities {
+            match identity {
+                Identity::Jid(jid) => drop(spared.jids.insert(jid.as_str().into())),
+                Identity::OccupantId(id) => drop(spared.occupant_ids.insert(id)),
+                Identity::Occupancy(_) => (),
+            }
+        }
+        spared
     }
 
     /// Whether this occupant is among them, by any of its sessions or by its occupant id.
     #[must_use]
     pub fn has(&self, occupant: &Occupant) -> bool {
-        if self.0.is_empty() {
-            return false;
-        }
-        let by_jid = occupant.jids.iter().any(|jid| self.has_jid(&jid.to_bare()));
-        by_jid || occupant.occupant_id.as_ref().is_some_and(|id| self.0.contains(&Identity::OccupantId(id.clone())))
+        let by_jid = !self.jids.is_empty() && occupant.jids.iter().any(|jid| self.jids.contains(bare_str(jid)));
+        by_jid || occupant.occupant_id.as_ref().is_some_and(|id| self.occupant_ids.contains(id))
     }
 
     /// Whether this JID is among them.
     #[must_use]
     pub fn has_jid(&self, jid: &BareJid) -> bool {
-        self.0.contains(&Identity::Jid(jid.clone()))
+        self.jids.contains(jid.as_str())
     }
 }
 

@@ -87,7 +87,8 @@ impl Room {
     /// Takes in one stanza of the room and says what happened by it.
     pub fn apply(&mut self, inbound: Inbound, now: Timestamp) -> Vec<Event> {
         self.now = now;
-        let mut events = Vec::new();
+        // Nearly every stanza is one event.
+        let mut events = Vec::with_capacity(1);
         let was_joined = self.is_joined();
         let nick = inbound.nick;
         if !matches!(inbound.kind, InboundKind::PresenceError(_) | InboundKind::MessageError { .. }) {

@@ -16,8 +16,11 @@ use super::{
     occupants::bare_str,
 };
 
-/// How many messages are known again if they come twice.
-const MAX_SEEN: usize = 2048;
+/// Two thousand messages are known again if they come twice: each is remembered in one of so many rings, and only that
+/// one is looked through for it.
+const N_RINGS: usize = 16;
+/// Half as many again as two thousand, since not every ring gets the same share.
+const RING: usize = 192;
 /// So many people who spoke in our absence are told apart.
 const MAX_ABSENTEES: usize = 1000;
 /// Of how many messages the author is known.
@@ -46,7 +49,12 @@ impl<T, const N: usize> Ring<T, N> {
     fn push(&mut self, item: T) {
         match self.items.get_mut(self.next) {
             Some(slot) => *slot = item,
-            None => self.items.push(item),
+            None => {
+                if self.items.len() == self.items.capacity() {
+                    self.items.reserve_exact(self.items.len().max(4).min(N - self.items.len()));
+                }
+                self.items.push(item);
+            }
         }
         self.next = (self.next + 1) % N;
     }
@@ -56,6 +64,24 @@ impl<const N: usize> Ring<u64, N> {
     /// Whether the number is there. Mostly it is not, so a run of them is compared without a branch for each.
     fn has(&self, number: u64) -> bool {
         self.items.chunks(32).any(|run| run.iter().fold(false, |found, it| found | (*it == number)))
+    }
+}
+
+/// Which messages came, by hashes of the ids that the room gave them.
+#[derive(Debug, Default)]
+struct Seen([Ring<u64, RING>; N_RINGS]);
+
+impl Seen {
+    /// Whether it did not come before. Asking remembers it.
+    fn is_new(&mut self, id: &StanzaId) -> bool {
+        let hash = hash(id.as_str());
+        let [low, ..] = hash.to_le_bytes();
+        let Some(ring) = self.0.get_mut(usize::from(low) % N_RINGS) else { return true };
+        if ring.has(hash) {
+            return false;
+        }
+        ring.push(hash);
+        true
     }
 }
 
@@ -77,7 +103,7 @@ pub(super) fn author_key(occupant: &Occupant) -> u64 {
 /// What is remembered of messages.
 #[derive(Default)]
 pub(super) struct Talk {
-    seen: Ring<u64, MAX_SEEN>,
+    seen: Seen,
     authors: Ring<Written, MAX_AUTHORS>,
     pub(super) echoes: Echoes,
     pub(super) speakers: Speakers,
@@ -97,12 +123,7 @@ struct Written {
 impl Talk {
     /// Whether this message did not come before. Asking remembers it.
     pub(super) fn is_new(&mut self, id: &StanzaId) -> bool {
-        let hash = hash(id.as_str());
-        if self.seen.has(hash) {
-            return false;
-        }
-        self.seen.push(hash);
-        true
+        self.seen.is_new(id)
     }
 
     pub(super) fn wrote(&mut self, author: u64, id: Option<&MessageId>, stanza_id: Option<&StanzaId>) {
@@ -198,5 +219,20 @@ impl Echoes {
 
     pub(super) fn restart(&mut self, now: Timestamp) {
         self.0.iter_mut().for_each(|(_, at)| *at = now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_two_thousand_messages_are_known_again_and_memory_is_bounded() {
+        let (mut talk, id) = (Talk::default(), |n: usize| StanzaId::new(format!("stanza {n}")));
+        for n in 0..20_000 {
+            assert!(talk.is_new(&id(n)), "{n}");
+            assert!(n < 2_000 || !talk.is_new(&id(n - 2_000)), "{n}");
+        }
+        assert!(talk.seen.0.iter().all(|it| it.items.capacity() == RING));
     }
 }

@@ -136,6 +136,12 @@ pub trait RoomGuard: Send {
         Vec::new()
     }
 
+    /// Until when no second of room time makes a difference to it, should nothing happen before; `None` if each does. A
+    /// running bot tells every second all the same; a replay of years leaves these out.
+    fn rests_until(&self) -> Option<Timestamp> {
+        None
+    }
+
     /// Verdicts about others to whom the event just judged gave rise: a raid is known by one message and concerns
     /// everybody who came with its author. Asked after every event, so it costs nothing while there are none.
     fn also(&mut self) -> Vec<Verdict> {

@@ -5,7 +5,7 @@
 //! and hashes of what it led to (below 2^53, so that every reader of JSON takes them for the numbers they are). No text
 //! and no address can be read out of it.
 
-use domovoi_plugin::{Message, Timestamp};
+use domovoi_plugin::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -38,21 +38,39 @@ pub(crate) struct Campaign {
 pub(crate) type Campaigns = Window<Campaign, 32>;
 
 impl Campaign {
-    /// Of something said; `None` if it is too short to tell it from what everyone says.
+    /// Of something said that is remembered; `None` if it is too short to tell it from what everyone says.
     pub(crate) fn new(said: &Said) -> Option<Self> {
-        let print = said.print.clone()?;
-        (SHORT <= print.n_chars).then(|| Self { print, links: said.leads.to_vec() })
+        let print = said.print.as_ref().filter(|it| SHORT <= it.n_chars)?.clone();
+        Some(Self { print, links: said.leads.to_vec() })
     }
 
-    /// Of a message, for comparing it.
-    pub(crate) fn of(message: &Message) -> Option<Self> {
-        Self::new(&Said::new(message, &Look::new(message)))
+    /// Whether something said is the same, or leads to the same place if that counts; what is too short for a campaign
+    /// never is. Nothing is copied for it: all that strangers say is compared.
+    pub(crate) fn is_in(&self, said: &Said, links_count: bool) -> bool {
+        let Some(print) = said.print.as_ref().filter(|it| SHORT <= it.n_chars) else { return false };
+        self.is_print_like(print) || (links_count && self.links.iter().any(|it| said.leads.contains(it)))
+    }
+
+    fn is_print_like(&self, other: &Print) -> bool {
+        let are_long = LONG <= self.print.n_chars && LONG <= other.n_chars;
+        self.print.is_like(other, if are_long { ALIKE_LONG } else { ALIKE })
+    }
+
+    /// Of what a message looks like.
+    pub(crate) fn seen(look: &Look<'_>) -> Option<Self> {
+        let print = look.print().filter(|it| SHORT <= it.n_chars)?;
+        Some(Self { print, links: look.leads().telling().collect() })
+    }
+
+    /// Of a message.
+    #[cfg(test)]
+    pub(crate) fn of(message: &domovoi_plugin::Message) -> Option<Self> {
+        Self::seen(&Look::new(message))
     }
 
     /// Whether the other is the same, or the same with other words put in here and there.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        let are_long = LONG <= self.print.n_chars && LONG <= other.print.n_chars;
-        self.print.is_like(&other.print, if are_long { ALIKE_LONG } else { ALIKE })
+        self.is_print_like(&other.print)
     }
 
     /// How many characters the text had.
@@ -99,6 +117,7 @@ impl Campaigns {
 
 #[cfg(test)]
 mod tests {
+    use domovoi_plugin::Message;
     use proptest::prelude::*;
 
     use super::*;

@@ -264,6 +264,11 @@ impl Company {
         self.removed.retain_at(|at, it| !undone.is_about(at, it));
     }
 
+    /// Whether nothing is kept of what strangers said first: of the rest rules look at what is recent only.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.words.is_empty()
+    }
+
     /// Forgets what no rule looks at any more.
     pub(crate) fn forget(&mut self, now: Timestamp) {
         self.words.forget(now, KEEP_WORDS);

@@ -30,7 +30,7 @@ impl Room {
         person.is_back = std::mem::take(&mut person.was_lost);
         let act = (!person.is_back).then_some(Act::Join);
         let (named, status) = (self.named(case, view), self.status(case));
-        let finding = self.ask_lists(case, true);
+        let finding = self.ask_lists(case, None, true);
         self.did(case, view, act, named.into_iter().chain(status), &finding)
     }
 
@@ -75,7 +75,8 @@ impl Room {
             let has_talked = TALKED <= self.past.people.n_clean(&it.identity());
             !it.is(&case.identity) && (trust.is_known() || has_talked || self.is_spared(it, view))
         };
-        let is_here = view.occupants().filter(|it| is_disguise_of(name, it.nick.as_str())).any(|it| is_somebody(&it));
+        let is_here =
+            view.occupants().filter(|it| is_disguise_of((name, &looks), it.nick.as_str())).any(|it| is_somebody(&it));
         let is_away = || self.past.people.is_regulars(hash, written_hash, &case.identity, case.now);
         if is_here || (!name.is_ascii() && is_away()) {
             return Some(nick::disguised());

@@ -286,6 +286,11 @@ impl People {
         self.busy.shrink_to(self.busy.len() * 4);
     }
 
+    /// Whether nobody has anything that is forgotten within minutes.
+    pub(crate) const fn are_idle(&self) -> bool {
+        self.busy.is_empty()
+    }
+
     /// Drops who has expired. It takes a look at everybody.
     pub(crate) fn expire(&mut self, now: Timestamp) {
         self.all.retain(|_, person| !person.is_expired(now));

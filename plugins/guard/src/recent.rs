@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     rules::{churn::Acts, command, media, quotes, rate::Pace, spread},
-    text::{Kind, Look, Print},
+    text::{Look, Print},
     window::Window,
 };
 
@@ -69,7 +69,6 @@ impl Said {
     /// Of a message; the note that stands in for an encrypted text is not text.
     pub(crate) fn new(message: &Message, look: &Look<'_>) -> Self {
         let body = message.body.as_str();
-        let leads = look.leads();
         Self {
             stanza_id: message.stanza_id.clone(),
             id: message.id.clone(),
@@ -78,7 +77,7 @@ impl Said {
             is_resent: false,
             echo_of: None,
             n_edits: 0,
-            leads: leads.iter().filter(|it| it.kind != Kind::Common).map(|it| it.hash).collect(),
+            leads: look.leads().telling().collect(),
             is_bare: media::is_bare(look),
             is_letter: !look.is_encrypted() && spread::is_letter(body),
             is_command: !look.is_encrypted() && command::is_command(body),

@@ -16,7 +16,7 @@ use crate::{
     rules::{FEW_CLEAN, Hit, Rule, Speech, churn::Act, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
-    text::{Look, is_courtesy},
+    text::Look,
     trust::Trust,
     utterance::{Audience, Utterance, hear},
 };
@@ -25,8 +25,8 @@ use crate::{
 const WORD: u32 = 16;
 /// What comes sooner after what its author said before goes on with it.
 const BREATH: Duration = Duration::from_secs(8);
-/// How often what has expired is dropped.
-const SWEEP: Duration = Duration::from_secs(60);
+/// How often what has expired is dropped, in milliseconds: on the minute, whenever that was done last.
+const SWEEP_MILLIS: i64 = 60_000;
 /// How often people are dropped who have expired, on the hour, in milliseconds: it takes a look at all of them.
 const EXPIRY_MILLIS: i64 = 3_600_000;
 
@@ -124,7 +124,7 @@ impl Room {
             EventKind::Join => self.entered(&case, view),
             EventKind::Nick { .. } => {
                 let named = self.named(&case, view);
-                let finding = self.ask_lists(&case, false);
+                let finding = self.ask_lists(&case, None, false);
                 self.did(&case, view, Some(Act::Nick), named, &finding)
             }
             EventKind::Presence => {
@@ -179,10 +179,10 @@ impl Room {
         self.config.apply(&mut hits);
         // To the bot alone people may say whatever they complain of.
         let is_private = matches!(utterance, Utterance::Private(_));
-        let finding = if is_private { Finding::default() } else { self.ask_lists(&case, false) };
+        let finding = if is_private { Finding::default() } else { self.ask_lists(&case, Some(&look), false) };
         hits.extend(finding.hits.iter().cloned());
         let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
-        if is_public && trust == Trust::Stranger && look.own().n_chars < WORD && !is_courtesy(&look.own().text) {
+        if is_public && trust == Trust::Stranger && look.own().n_chars < WORD && !look.is_courtesy() {
             self.watch_haste(case.occupant, &case.identity, now, view);
         }
         if is_public && hits.is_empty() && finding.is_empty() {
@@ -197,7 +197,7 @@ impl Room {
         if is_public && verdict.answer <= Answer::Note && finding.is_empty() && are_links {
             self.past.people.meet(case.occupant, &case.identity, now).standing.said_link(now);
         }
-        self.learn_removed(&case, trust, &hits, &verdict, view);
+        self.learn_removed(&case, (trust, &look), &hits, &verdict, view);
         self.answer_others(view, now);
         verdict
     }
@@ -216,7 +216,7 @@ impl Room {
             }
         }
         // Greetings and thanks come in choirs.
-        if trust == Trust::Stranger && !is_courtesy(&look.own().text) {
+        if trust == Trust::Stranger && !look.is_courtesy() {
             let n_chars = usize::try_from(look.n_chars()).unwrap_or(usize::MAX);
             self.watch_words(case.occupant, &case.identity, n_chars, case.now, view);
         }
@@ -252,13 +252,19 @@ impl Room {
     }
 
     /// What a rule had taken back for what it says, nobody else need say: here, and in the other rooms.
-    fn learn_removed(&mut self, case: &Case<'_>, trust: Trust, hits: &[Hit], verdict: &Verdict, view: &dyn View) {
+    fn learn_removed(
+        &mut self,
+        case: &Case<'_>,
+        (trust, look): (Trust, &Look<'_>),
+        hits: &[Hit],
+        verdict: &Verdict,
+        view: &dyn View,
+    ) {
         let is_about_text = hits.iter().any(|it| it.rule.is_about_text());
         if verdict.answer < Answer::Retract || trust.is_known() || !is_about_text {
             return;
         }
-        let campaign = case.message.and_then(Campaign::of);
-        if let Some(new) = campaign.and_then(|it| self.past.company.removed.learn(it, case.now)) {
+        if let Some(new) = Campaign::seen(look).and_then(|it| self.past.company.removed.learn(it, case.now)) {
             let rule = hits.first().map_or(Rule::Removed, |it| it.rule);
             self.tell_removed(&new, rule, view, case.now);
         }
@@ -368,9 +374,9 @@ impl RoomGuard for Room {
             return Vec::new();
         }
         self.watch_tick(now);
-        if SWEEP <= now.since(self.past.swept) || now < self.past.swept {
-            let hour = |it: Timestamp| it.as_millis().div_euclid(EXPIRY_MILLIS);
-            if hour(now) != hour(self.past.swept) {
+        let is_another = |span: i64| now.as_millis().div_euclid(span) != self.past.swept.as_millis().div_euclid(span);
+        if is_another(SWEEP_MILLIS) {
+            if is_another(EXPIRY_MILLIS) {
                 self.past.people.expire(now);
             }
             self.past.swept = now;
@@ -378,6 +384,14 @@ impl RoomGuard for Room {
             self.past.company.forget(now);
         }
         self.lists_tick(now, view, shared)
+    }
+
+    fn rests_until(&self) -> Option<Timestamp> {
+        let past = &self.past;
+        // What is left where nobody said anything lately is dropped with people, on the hour.
+        let span = if past.people.are_idle() && past.company.is_silent() { EXPIRY_MILLIS } else { SWEEP_MILLIS };
+        let next = past.swept.as_millis().div_euclid(span).saturating_add(1).saturating_mul(span);
+        past.alarm.is_at_rest().then(|| Timestamp::from_millis(next))
     }
 
     fn also(&mut self) -> Vec<Verdict> {

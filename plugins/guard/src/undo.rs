@@ -5,9 +5,9 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::{Identity, Incident, Message, Timestamp};
+use domovoi_plugin::{Identity, Incident, Timestamp};
 
-use crate::campaign::Campaign;
+use crate::{campaign::Campaign, text::Look};
 
 /// What is learned of an incident is learned within this time of it.
 const SLACK: Duration = Duration::from_secs(5);
@@ -29,12 +29,11 @@ pub(crate) struct Undone {
 impl Undone {
     /// Of an incident as the host tells it.
     pub(crate) fn new(incident: &Incident) -> Self {
-        let campaign = |text: &str| Campaign::of(&Message { body: text.to_owned(), ..Message::default() });
         Self {
             since: incident.opened,
             until: incident.last + SLACK,
             people: incident.people.iter().map(|it| it.identity.clone()).collect(),
-            said: incident.said.iter().filter_map(|it| campaign(&it.text)).collect(),
+            said: incident.said.iter().filter_map(|it| Campaign::seen(&Look::text(&it.text))).collect(),
             is_raid: incident.is_raid,
         }
     }

@@ -3,7 +3,6 @@
 use domovoi_plugin::{Correction, Identity, Message};
 
 use crate::{
-    campaign::Campaign,
     company::Company,
     recent::{Recent, Said},
     rules::{
@@ -15,7 +14,7 @@ use crate::{
         rate::{self, Line},
         removed, repeat, size, spread,
     },
-    text::{Print, is_courtesy},
+    text::Print,
 };
 
 /// Corrections of one message that are not counted as copies of it.
@@ -80,7 +79,8 @@ pub(crate) fn hear(
         let own = &speech.look.own().text;
         // The same error comes up for many.
         said.echo_of = company.echo_of(own, audience.who, speech.now).filter(|_| !speech.look.is_code());
-        said.is_quote |= said.echo_of.is_some() && speech.is_fresh() && quotes::is_long(own) && !is_courtesy(own);
+        said.is_quote |=
+            said.echo_of.is_some() && speech.is_fresh() && quotes::is_long(own) && !speech.look.is_courtesy();
     }
     if !matches!(utterance, Utterance::Private(_)) {
         hits.extend(mentions::judge(audience.called.0, audience.called.1, speech.limits.mentions));
@@ -138,9 +138,7 @@ fn compare(
     if speech.trust.is_known() {
         return;
     }
-    if let Some(campaign) = Campaign::new(said) {
-        hits.extend(removed::judge(&campaign, &company.removed, speech));
-    }
+    hits.extend(removed::judge(said, &company.removed, speech));
     // The answers to a question at the door are all the same and go to us alone.
     let is_advert = speech.look.leads().lead_away();
     let is_private = matches!(utterance, Utterance::Private(_));
@@ -153,7 +151,7 @@ fn compare(
         leads.extend(media::place(speech.look));
         Print::default()
     } else {
-        let print = said.print.clone().filter(|_| is_advert || !is_courtesy(&speech.look.own().text));
+        let print = said.print.clone().filter(|_| is_advert || !speech.look.is_courtesy());
         let Some(print) = print else { return };
         print
     };

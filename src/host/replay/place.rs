@@ -102,6 +102,15 @@ impl Place {
         }
     }
 
+    /// When the guards are to be told of the time next, and not before this instant: where all of them rest and nobody's
+    /// sentence ends, nothing comes of the seconds between.
+    pub(super) fn next_moment(&self, earliest: Timestamp) -> Timestamp {
+        let never = Timestamp::from_millis(i64::MAX);
+        let rest = self.guards.iter().try_fold(never, |rest, (_, it)| it.rests_until().map(|until| until.min(rest)));
+        let rest = rest.unwrap_or(earliest);
+        self.sentences.next_end().map_or(rest, |end| end.min(rest)).max(earliest)
+    }
+
     fn joins(&mut self, fact: &Fact<'_>, run: &mut Run) -> Heard {
         let standing = self.sentences.of(fact, &self.hall);
         if standing == Standing::Banned {

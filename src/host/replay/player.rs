@@ -17,9 +17,9 @@ use super::{
     run::Run,
 };
 
-/// Guards are told of each second until a room has been silent for so long; then of moments that lie the further apart
-/// the longer the silence. Otherwise most of the time of a replay would go into rooms in which nothing happens, and what
-/// ends by itself in such a silence ends a hundredth too late at most.
+/// Guards that do not rest are told of each second until a room has been silent for so long; then of moments that lie the
+/// further apart the longer the silence. Otherwise most of the time of a replay would go into rooms in which nothing
+/// happens, and what ends by itself in such a silence ends a hundredth too late at most.
 const FULL_PACE: Duration = Duration::from_secs(100);
 
 /// A plugin whose guards take part, with its settings.
@@ -137,8 +137,8 @@ impl Player {
         let number = self.room(fact);
         let Some(place) = self.places.get_mut(number) else { return Heard::Nothing };
         let heard = place.happen(fact, &mut self.run);
-        // After a silence the room is told of every second again.
-        let next = fact.at + Duration::from_secs(1);
+        // After a silence the room is told of the time again.
+        let next = place.next_moment(fact.at + Duration::from_secs(1));
         if next < place.next_tick {
             place.next_tick = next;
             self.due.push(Reverse(Due::new(next, number)));
@@ -157,7 +157,7 @@ impl Player {
                 continue;
             };
             place.tick(at, &mut self.run);
-            place.next_tick = at + pace(at.since(place.last_event));
+            place.next_tick = place.next_moment(at + pace(at.since(place.last_event)));
             due.0 = Due::new(place.next_tick, number);
         }
     }

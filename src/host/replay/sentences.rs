@@ -152,6 +152,11 @@ impl Sentences {
         true
     }
 
+    /// When the first of them ends that ends by itself.
+    pub(super) const fn next_end(&self) -> Option<Timestamp> {
+        self.next_end
+    }
+
     fn note_end(&mut self, until: Until) {
         self.next_end = [self.next_end, until].into_iter().flatten().min();
     }

@@ -20,7 +20,7 @@ impl Plugin for Puppet {
     }
 
     fn guard(&self, _: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
-        Some(Box::new(Obeying { memos: Vec::new(), n_ticks: 0 }))
+        Some(Box::new(Obeying { memos: Vec::new(), n_ticks: 0, rests_until: None }))
     }
 
     fn share(&self, shared: &Shared, memo: &Memo) -> Option<Shared> {
@@ -32,11 +32,15 @@ impl Plugin for Puppet {
 struct Obeying {
     memos: Vec<Memo>,
     n_ticks: u32,
+    rests_until: Option<Timestamp>,
 }
 
 impl RoomGuard for Obeying {
     fn judge(&mut self, event: &Event, view: &dyn View, shared: &Shared) -> Verdict {
         let words = event.message().map_or("", |it| it.body.as_str());
+        if words == "rest" {
+            self.rests_until = Some(event.at + Duration::from_secs(1_000));
+        }
         let (answer, retract) = match words {
             "raided" => (Answer::Mute { span: Duration::from_secs(3_600) }, vec![]),
             "mute" => (Answer::Mute { span: Duration::from_secs(60) }, vec!["a", "b"]),
@@ -76,6 +80,10 @@ impl RoomGuard for Obeying {
     fn tick(&mut self, _: Timestamp, _: &dyn View, _: &Shared) -> Vec<Verdict> {
         self.n_ticks += 1;
         Vec::new()
+    }
+
+    fn rests_until(&self) -> Option<Timestamp> {
+        self.rests_until
     }
 
     fn take_memos(&mut self) -> Vec<Memo> {
@@ -262,6 +270,15 @@ fn every_second_is_told_even_where_nothing_happens_and_years_of_silence_are_shor
     let n_ticks = |at: usize| report.actions[at].score;
     assert!((900..20_000).contains(&(n_ticks(0) - 3_000)), "{}", n_ticks(0));
     assert_eq!(n_ticks(1), n_ticks(0) + 10, "after a silence every second counts again");
+}
+
+#[test]
+fn a_guard_that_rests_is_told_of_nothing_but_the_ends_of_sentences() {
+    let score = |script: &str| play(script).1.actions.last().unwrap().score;
+    let muted = "0 a message f rest\n1 a message m mute\n";
+    assert_eq!(score(&format!("{muted}100 a message g kick")), 4_002, "the first second, and the end of the mute");
+    assert_eq!(score(&format!("{muted}1005 a message g kick")), 4_003, "and when it begins to look again");
+    assert_eq!(score("0 a message f rest\n1005 a message f hello\n1010 a message g kick"), 3_007);
 }
 
 #[test]

@@ -15,7 +15,9 @@ use super::{Archived, Decoded, DirectMessage, Invite, InviteKind, Sender, from_r
 use crate::{
     muc::inbound::{Inbound, InboundKind, Message, StanzaError},
     xmpp::payload::{
-        attachments, data_form,
+        attachments,
+        attribute::attr,
+        data_form,
         direct_invite::{self, DirectInvite},
         fence, moderation,
         muc_user::{MucUser, Word},
@@ -216,16 +218,16 @@ impl Read {
             "stanza-id" if payload.has_ns(ns::SID) => {
                 // Nearly always the room itself, and then there is nothing to parse.
                 let by = |by| if by == from.as_str() { Some(from.clone()) } else { BareJid::new(by).ok() };
-                let by = payload.attr("by").and_then(by);
-                message.stanza_ids.extend(payload.attr("id").map(|id| (by, StanzaId::new(id))));
+                let by = attr(&payload, "by").and_then(by);
+                message.stanza_ids.extend(attr(&payload, "id").map(|id| (by, StanzaId::new(id))));
             }
             "occupant-id" if payload.has_ns(ns::OID) => {
-                message.occupant_ids.extend(payload.attr("id").map(OccupantId::new));
+                message.occupant_ids.extend(attr(&payload, "id").map(OccupantId::new));
             }
             "x" => self.x(&payload),
-            "reply" if payload.has_ns(NS_REPLY) => message.reply_to = payload.attr("id").map(str::to_owned),
+            "reply" if payload.has_ns(NS_REPLY) => message.reply_to = attr(&payload, "id").map(str::to_owned),
             "replace" if payload.has_ns(ns::MESSAGE_CORRECT) => {
-                message.replaces = payload.attr("id").map(MessageId::new);
+                message.replaces = attr(&payload, "id").map(MessageId::new);
             }
             "retract" | "apply-to" => self.retraction(&payload),
             "reactions" if payload.has_ns(ns::REACTIONS) => self.reactions(&payload),
@@ -287,7 +289,7 @@ impl Read {
     }
 
     fn reactions(&mut self, payload: &Element) {
-        let Some(id) = payload.attr("id") else { return self.note("reactions to nothing") };
+        let Some(id) = attr(payload, "id") else { return self.note("reactions to nothing") };
         let emojis = payload.children().filter(|it| it.is("reaction", ns::REACTIONS)).map(Element::text).collect();
         self.message.reactions = Some((id.to_owned(), emojis));
     }

@@ -12,7 +12,7 @@ use xmpp_parsers::{
 use super::{Decoded, Subscription, SubscriptionKind, from_room, sender};
 use crate::{
     muc::inbound::{InboundKind, Presence, StanzaError},
-    xmpp::payload::{fence, muc_user::MucUser, stanza_error},
+    xmpp::payload::{attribute::attr, fence, muc_user::MucUser, stanza_error},
 };
 
 /// What a presence says, and whether it said it in the way of a room.
@@ -85,12 +85,12 @@ impl Read {
                 presence.avatar = photo.filter(|it| !it.is_empty()).map(Arc::from);
             }
             "c" if payload.has_ns(ns::CAPS) => {
-                if let (Some(node), Some(ver)) = (payload.attr("node"), payload.attr("ver")) {
+                if let (Some(node), Some(ver)) = (attr(payload, "node"), attr(payload, "ver")) {
                     presence.caps = Some(Arc::new(Caps { node: node.into(), ver: ver.into() }));
                 }
             }
             "occupant-id" if payload.has_ns(ns::OID) => {
-                presence.occupant_ids.extend(payload.attr("id").map(OccupantId::new));
+                presence.occupant_ids.extend(attr(payload, "id").map(OccupantId::new));
             }
             "error" if stanza_error::matches(payload) => self.error = Some(stanza_error::read(payload)),
             _ => {

@@ -5,9 +5,9 @@
 //! not fit its types. Whoever may speak in a room can make use of all three. So the fence reads the bytes first. It holds
 //! back one top-level element until it is whole, and
 //!
-//! - passes on what is fine, byte for byte, but for what clients put on nearly every message and nothing behind the
-//!   fence reads: chat states, markers, hints, requests for receipts, the sender's own id. Parsing these costs more than
-//!   parsing what is said;
+//! - passes on what is fine, byte for byte, but for what is on nearly every stanza and nothing behind the fence reads:
+//!   chat states, markers, hints, requests for receipts, the sender's own id, and to which address of ours a message or a
+//!   presence came. Parsing these costs more than parsing what is said;
 //! - takes the offending part out of what is not, and adds one child,
 //!   `<malformed xmlns='urn:x-domovoi:fence:0' why='…'/>`, so that the session hears of it as an event of that sender;
 //! - empties what is over a [limit](Limits) down to its outer attributes, the payloads that a *service* adds (occupant id,

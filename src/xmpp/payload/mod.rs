@@ -5,6 +5,7 @@
 //! from the element by hand where strangers choose its content. Nothing here decides what is believed.
 
 pub mod attachments;
+pub mod attribute;
 pub mod data_form;
 pub mod direct_invite;
 pub mod fence;

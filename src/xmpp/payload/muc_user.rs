@@ -7,6 +7,7 @@ use domovoi_plugin::{Affiliation, Nick, Role, jid::Jid};
 use minidom::Element;
 use xmpp_parsers::ns;
 
+use super::attribute::attr;
 use crate::muc::inbound::{Destroy, Item, Status};
 
 /// What it says.
@@ -56,7 +57,7 @@ impl MucUser {
 
     fn child(&mut self, child: &Element) {
         match child.name() {
-            "status" => match child.attr("code").and_then(|code| code.parse().ok()) {
+            "status" => match attr(child, "code").and_then(|code| code.parse().ok()) {
                 Some(code) => self.statuses.push(Status::from_code(code)),
                 None => self.note("a status without a number"),
             },
@@ -94,7 +95,7 @@ impl MucUser {
     }
 
     fn word<T: std::str::FromStr>(&mut self, element: &Element, name: &'static str) -> Option<T> {
-        let parsed = element.attr(name)?.parse().ok();
+        let parsed = attr(element, name)?.parse().ok();
         if parsed.is_none() {
             self.note(match name {
                 "affiliation" => "an unknown affiliation",

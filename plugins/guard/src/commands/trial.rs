@@ -91,6 +91,7 @@ fn told(
         age,
         n_joins,
         message,
+        look: None,
         named: &[],
         comes: message.is_none(),
         heeds_campaigns: false,

@@ -32,6 +32,7 @@ use self::{
 use crate::{
     campaign::Campaign,
     rules::{Hit, Rule},
+    text::Look,
     trust::Trust,
 };
 
@@ -76,6 +77,8 @@ pub(crate) struct Occasion<'a> {
     pub(crate) n_joins: usize,
     /// What was said, if anything.
     pub(crate) message: Option<&'a Message>,
+    /// What that looks like, where campaigns are of interest.
+    pub(crate) look: Option<&'a Look<'a>>,
     /// The word lists that the room names in its settings.
     pub(crate) named: &'a [String],
     /// Whether they came in just now.
@@ -142,7 +145,7 @@ impl Common {
         if !it.heeds_campaigns || it.trust.is_known() || self.campaigns.len() == 0 {
             return;
         }
-        let Some(campaign) = it.message.and_then(Campaign::of) else { return };
+        let Some(campaign) = it.look.and_then(Campaign::seen) else { return };
         if self.campaigns.knows(it.room, it.now, &campaign) {
             finding.hits.push(Hit::new(Rule::Campaign, CAMPAIGN_POINTS, "reason-campaign", 1));
         }
@@ -162,7 +165,7 @@ impl Common {
     }
 
     fn judge_rules(&self, it: &Occasion<'_>, forms: &[look::Form], finding: &mut Finding) {
-        let Some(rules) = self.rules.get(it.room) else { return };
+        let Some(rules) = self.rules.get(it.room).filter(|it| !it.is_empty()) else { return };
         let facts = it.facts(forms);
         for rule in rules.iter().filter(|rule| rule.hits(&facts, it.now)) {
             finding.entries.push(format!("rule/{}/{}", it.room, rule.name));

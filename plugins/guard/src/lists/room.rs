@@ -19,6 +19,7 @@ use crate::{
     people::Person,
     room::Room,
     rules::{Hit, Rule, churn::Act},
+    text::Look,
     trust::Trust,
 };
 
@@ -44,7 +45,7 @@ pub(crate) struct Seen {
 
 impl Room {
     /// Asks the lists about someone who came, took a nick, or said something.
-    pub(crate) fn ask_lists(&mut self, case: &Case<'_>, comes: bool) -> Finding {
+    pub(crate) fn ask_lists(&mut self, case: &Case<'_>, look: Option<&Look<'_>>, comes: bool) -> Finding {
         let shared = self.shared.clone();
         let Some(common) = Common::of(&shared) else { return Finding::default() };
         let Some(person) = self.past.people.get_mut(&case.identity) else { return Finding::default() };
@@ -58,6 +59,7 @@ impl Room {
             age: person.standing.age(now),
             n_joins: n_joins(person, now),
             message: case.message,
+            look,
             named: &self.word_lists,
             comes,
             heeds_campaigns: self.config.heeds_campaigns,
@@ -159,7 +161,7 @@ impl Room {
             }
             self.past.people.meet(&occupant, &occupant.identity(), now);
             let case = Case::without_event(&occupant, view.features().moderation != Moderation::None, now);
-            let finding = self.ask_lists(&case, true);
+            let finding = self.ask_lists(&case, None, true);
             let hits: Vec<Hit> = finding.hits.iter().filter(|it| it.rule == Rule::Block).cloned().collect();
             let certain = finding.certain.clone().filter(|it| it.1.rule == Rule::Block);
             let trust = self.trust(&occupant, now);

@@ -82,6 +82,11 @@ impl Gate {
         self.waiting.remove(identity);
     }
 
+    /// Whether nobody waits.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// Time went on.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         if self.waiting.is_empty() {

@@ -123,6 +123,11 @@ impl Alarm {
         }
     }
 
+    /// Whether nothing is under way that ends with time alone. Who came or was lost lately is looked at by when that was.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.under.is_none() && self.wave.is_at_rest() && self.gate.is_empty() && self.quarantine.is_empty()
+    }
+
     /// Time went on; gives how the raid ended, if it did.
     fn tick(&mut self, now: Timestamp) -> Option<End> {
         self.wave.tick(now);

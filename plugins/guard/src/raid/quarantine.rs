@@ -124,6 +124,11 @@ impl Quarantine {
         self.closed.get(domain).is_some_and(|it| now.as_millis() < it.0)
     }
 
+    /// Whether nothing is held against any domain.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.offences.is_empty() && self.closed.is_empty()
+    }
+
     /// Time went on.
     pub(crate) fn tick(&mut self, now: Timestamp) {
         self.offences.forget(now, WITHIN);

@@ -143,6 +143,11 @@ impl Wave {
         self.lost.forget(now, EXPECTED);
     }
 
+    /// Whether nobody said or did anything that is counted for some seconds.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.offences.is_empty() && self.first_words.is_empty() && self.hasty.is_empty()
+    }
+
     /// Whether there was a wave lately.
     pub(crate) fn is_watchful(&self, now: Timestamp) -> bool {
         self.seen.is_some_and(|seen| now.since(Timestamp::from_millis(seen)) < WATCHFUL)

@@ -3,16 +3,12 @@
 //! The second wave of an attack comes from other accounts with the same text; its first copy is known already.
 
 use super::{Hit, Rule, Speech};
-use crate::{
-    campaign::{Campaign, Campaigns},
-    trust::Trust,
-};
+use crate::{campaign::Campaigns, recent::Said, trust::Trust};
 
 /// Judges what a stranger says by what was taken back in this room.
-pub(crate) fn judge(new: &Campaign, removed: &Campaigns, speech: &Speech<'_>) -> Option<Hit> {
-    let mut known = removed.newest(speech.now).map(|(_, it)| it);
+pub(crate) fn judge(new: &Said, removed: &Campaigns, speech: &Speech<'_>) -> Option<Hit> {
     let is_fresh = speech.is_fresh();
-    known.any(|it| it.is_like(new) || (is_fresh && it.leads_like(new))).then(|| hit(speech))
+    removed.all().any(|it| it.is_in(new, is_fresh)).then(|| hit(speech))
 }
 
 /// What it weighs. Whoever is known here quotes, or has been fooled; they are told by the rules that follow.
@@ -30,17 +26,20 @@ mod tests {
     use domovoi_plugin::{Message, Timestamp};
 
     use super::*;
-    use crate::rules::trial::speech;
+    use crate::{campaign::Campaign, rules::trial::speech, text::Look};
 
-    fn campaign(body: &str) -> Campaign {
-        Campaign::of(&Message { body: body.to_owned(), ..Message::default() }).unwrap()
+    fn said(body: &str) -> Said {
+        let message = Message { body: body.to_owned(), ..Message::default() };
+        Said::new(&message, &Look::new(&message))
     }
 
     fn points(body: &str, trust: Trust, n_clean: u32) -> u32 {
         let mut removed = Campaigns::default();
-        removed
-            .learn(campaign("Earn 500 a day from home, write to https://easy.example/join now"), Timestamp::default());
-        speech(body, trust, n_clean, |it| judge(&campaign(body), &removed, it)).map_or(0, |it| it.points)
+        removed.learn(
+            Campaign::new(&said("Earn 500 a day from home, write to https://easy.example/join now")).unwrap(),
+            Timestamp::default(),
+        );
+        speech(body, trust, n_clean, |it| judge(&said(body), &removed, it)).map_or(0, |it| it.points)
     }
 
     #[test]

@@ -28,7 +28,7 @@ const BREAKS: [char; 6] = ['\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{202
 pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
     // What is short and in one piece takes no room.
     let longest = shown.iter().map(|it| it.len()).max().unwrap_or(0);
-    let is_one_line = !shown.iter().any(|it| it.contains(BREAKS));
+    let is_one_line = !shown.iter().any(|it| has_break(it));
     if is_one_line && longest <= limits.size_chars {
         return volume(pace, limits, width, now);
     }
@@ -57,6 +57,11 @@ fn volume(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<
 
 const fn hit(points: u32, reason: &'static str, n: u32) -> Hit {
     Hit { rule: Rule::Size, points, reason, n, name: None }
+}
+
+/// Whether there is more than one line. Most texts are ASCII, in which a byte is enough to know.
+fn has_break(text: &str) -> bool {
+    if text.is_ascii() { text.bytes().any(|b| matches!(b, b'\n'..=b'\x0c')) } else { text.contains(BREAKS) }
 }
 
 /// Lines as clients show them.

@@ -89,6 +89,11 @@ impl Leads {
         self.found.iter().copied()
     }
 
+    /// Hashes of those that tell what was meant: pages that everyone uses are left out.
+    pub(crate) fn telling(&self) -> impl Iterator<Item = u64> + '_ {
+        self.found.iter().filter(|it| it.kind != Kind::Common).map(|it| it.hash)
+    }
+
     /// Whether any of them is of this kind.
     pub(crate) fn has(&self, kind: Kind) -> bool {
         self.found.iter().any(|it| it.kind == kind)

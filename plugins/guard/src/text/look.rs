@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use domovoi_plugin::Message;
 
-use super::{Kind, Leads, Print, Skeleton, Tricks, leads::shouts, normal, skeleton};
+use super::{Kind, Leads, Print, Skeleton, Tricks, courtesy::is_courtesy, leads::shouts, normal, skeleton};
 
 /// So many letters apart are more than emphasis.
 const SPACED: u32 = 10;
@@ -18,6 +18,8 @@ pub(crate) struct Look<'a> {
     normal: OnceCell<String>,
     skeleton: OnceCell<Skeleton>,
     own: OnceCell<Option<Skeleton>>,
+    is_courtesy: OnceCell<bool>,
+    is_code: OnceCell<bool>,
     leads: OnceCell<Leads>,
     tricks: OnceCell<Tricks>,
     n_chars: OnceCell<u32>,
@@ -53,6 +55,8 @@ impl<'a> Look<'a> {
             normal: OnceCell::new(),
             skeleton: OnceCell::new(),
             own: OnceCell::new(),
+            is_courtesy: OnceCell::new(),
+            is_code: OnceCell::new(),
             leads: OnceCell::new(),
             tricks: OnceCell::new(),
             n_chars: OnceCell::new(),
@@ -95,6 +99,11 @@ impl<'a> Look<'a> {
             (is_quoting && !own.text.is_empty()).then_some(own)
         });
         own.as_ref().unwrap_or_else(|| self.skeleton())
+    }
+
+    /// Whether it says nothing but courtesies, whatever it quotes.
+    pub(crate) fn is_courtesy(&self) -> bool {
+        *self.is_courtesy.get_or_init(|| is_courtesy(&self.own().text))
     }
 
     /// The fingerprint; `None` of what shows no text.
@@ -155,7 +164,8 @@ impl<'a> Look<'a> {
 
     /// Whether it is code or a line of a log: full of signs that talk has no use for, or set in.
     pub(crate) fn is_code(&self) -> bool {
-        self.shown.first().is_some_and(|it| is_code(it)) && self.leads().iter().next().is_none()
+        let judge = || self.leads().iter().next().is_none() && self.shown.first().is_some_and(|it| is_code(it));
+        *self.is_code.get_or_init(judge)
     }
 
     /// Characters of the longest text, as sent.
@@ -214,7 +224,8 @@ fn is_quote(line: &str) -> bool {
 }
 
 fn quoted_lines(text: &str) -> usize {
-    if !text.contains(['>', '»', '＞']) {
+    // One byte is found at once; the others cannot be in what is ASCII.
+    if !text.contains('>') && (text.is_ascii() || !text.contains(['»', '＞'])) {
         return 0;
     }
     text.lines().filter(|it| is_quote(it)).count()

@@ -16,7 +16,6 @@ mod skeleton;
 mod tricks;
 
 pub(crate) use self::{
-    courtesy::is_courtesy,
     fold::{is_invisible, normal},
     leads::{Kind, Leads},
     look::Look,

@@ -110,6 +110,14 @@ impl Print {
 }
 
 fn tidy(mut hashes: Vec<u32>) -> Box<[u32]> {
+    // Of a long text only the smallest are wanted in order; twice as many are enough unless they recur.
+    if 2 * SKETCH < hashes.len() {
+        let (smallest, ..) = hashes.select_nth_unstable(2 * SKETCH);
+        smallest.sort_unstable();
+        if SKETCH <= smallest.chunk_by(u32::eq).count() {
+            hashes.truncate(2 * SKETCH);
+        }
+    }
     hashes.sort_unstable();
     hashes.dedup();
     hashes.truncate(SKETCH);
@@ -160,6 +168,13 @@ mod tests {
             prop_assert_eq!(a.likeness(&b), b.likeness(&a));
             prop_assert_eq!(a.likeness(&a), 1_000);
             prop_assert!(a.likeness(&b) <= 1_000);
+        }
+
+        #[test]
+        fn of_many_hashes_the_smallest_are_kept(hashes in prop::collection::vec(0_u32..400, 0..600)) {
+            let smallest: std::collections::BTreeSet<u32> = hashes.iter().copied().collect();
+            let smallest: Vec<u32> = smallest.into_iter().take(SKETCH).collect();
+            prop_assert_eq!(tidy(hashes).to_vec(), smallest);
         }
 
         #[test]

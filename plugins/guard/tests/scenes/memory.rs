@@ -129,6 +129,49 @@ fn play(steps: &[Step], restart_at: Option<usize>) -> (Vec<String>, String) {
     (verdicts, String::from_utf8(scene.guard.save()).unwrap())
 }
 
+/// Lets so many seconds pass. The guard is told of each, or only of those in which it does not rest.
+fn let_pass(scene: &mut Scene, n_seconds: i64, is_every_one_told: bool) {
+    let end = scene.room.now.as_millis() + n_seconds * 1_000;
+    while scene.room.now.as_millis() < end {
+        let next = scene.room.now.as_millis() + 1_000;
+        let rest = scene.guard.rests_until().filter(|_| !is_every_one_told).map_or(next, |it| it.as_millis().max(next));
+        scene.room.now = domovoi_plugin::Timestamp::from_millis(rest.min(end));
+        if rest <= end {
+            scene.guard.tick(scene.room.now, &scene.room, &None);
+        }
+    }
+}
+
+/// What is decided about people who come, talk, shout and fall silent.
+fn decisions(steps: &[(usize, usize, i64)], is_every_one_told: bool) -> Vec<String> {
+    let mut scene = Scene::new();
+    let mut verdicts = Vec::new();
+    for (n, (who, what, n_seconds)) in steps.iter().enumerate() {
+        let who = format!("someone{who}");
+        let verdict = match scene.room.occupants.contains_key(&nick(&who)) {
+            true if *what == 0 => scene.says(&who, &format!("buy at https://shop.example/{n}")),
+            true => scene.says(&who, &babble(*what)),
+            false => scene.join(&who),
+        };
+        verdicts.push(format!("{verdict:?} {:?}", scene.others()));
+        scene.apply(&verdict);
+        let_pass(&mut scene, *n_seconds, is_every_one_told);
+    }
+    verdicts
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 60, ..ProptestConfig::default() })]
+
+    /// A replay leaves out the seconds in which a guard rests.
+    #[test]
+    fn seconds_of_rest_change_no_decision(
+        steps in prop::collection::vec((0..12_usize, 0..5_usize, prop_oneof![9 => 0..3_i64, 1 => 0..1_500_i64]), 1..150),
+    ) {
+        prop_assert_eq!(decisions(&steps, true), decisions(&steps, false));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 

@@ -59,9 +59,9 @@ proptest! {
     }
 
     #[test]
-    fn what_is_fine_passes_byte_for_byte(stanza in fine()) {
+    fn what_is_fine_passes_byte_for_byte_but_for_our_own_address(stanza in fine()) {
         let (out, reports) = fenced(stanza.as_bytes());
-        prop_assert_eq!(String::from_utf8_lossy(&out).into_owned(), stanza);
+        prop_assert_eq!(String::from_utf8_lossy(&out).into_owned(), stanza.replacen(" to='bot@c.example/x'", "", 1));
         prop_assert!(reports.is_empty());
         prop_assert!(parsed(&out).is_ok());
     }

@@ -154,7 +154,22 @@ impl Work {
         self.top.ruined = self.top.why.is_some_and(Why::is_limit);
         if self.top.why.is_some() {
             self.write_tag(&changes, &extra, closed);
+        } else if kind != Kind::Iq {
+            self.leave_out_to(attributes);
         }
+    }
+
+    /// Nobody asks under which of our names a message or a presence reached us, and reading an address takes long.
+    fn leave_out_to(&mut self, attributes: &[Attribute]) {
+        // Declarations are known by their places, and these must not move.
+        if self.top.scope.len() != 0 {
+            return;
+        }
+        let element = self.element();
+        let Some(to) = attributes.iter().find(|it| it.name.of(element) == b"to") else { return };
+        // With the blank before it and the quote behind it.
+        let (start, end) = (self.ready + to.name.start - 1, self.ready + to.value.end + 1);
+        self.buf.drain(start..end.min(self.buf.len()));
     }
 
     fn write_tag(&mut self, attributes: &[(Attribute, Option<String>)], extra: &str, closed: bool) {
