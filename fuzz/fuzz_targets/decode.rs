@@ -1,4 +1,4 @@
-//! Any bytes as one stanza, decoded: see `domovoi::xmpp::decode`.
+//! Any bytes as one stanza, decoded: see `fuzz` in `src/xmpp/decode.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| domovoi::xmpp::decode::fuzz(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| domovoi_fuzz::decode(data));

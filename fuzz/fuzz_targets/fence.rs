@@ -1,4 +1,4 @@
-//! Any bytes through the fence: see `domovoi::xmpp::fuzz`.
+//! Any bytes through the fence: see `src/xmpp/fuzz.rs`.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| domovoi::xmpp::fuzz::fuzz_fence(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| domovoi_fuzz::fence(data));
