@@ -273,8 +273,12 @@ fn literal(url: &Url) -> Option<IpAddr> {
 /// What may be connected to for this address on behalf of this plugin.
 fn gate_of(errand: &Errand, url: &Url) -> Result<Gate, HttpError> {
     let port = url.port_or_known_default().unwrap_or_default();
+    let denied = || {
+        let host = url.port().map_or_else(|| host_of(url), |port| format!("{}:{port}", host_of(url)));
+        HttpError::Denied { host, plugin: errand.plugin.clone() }
+    };
     let opens_port = match errand.hosts.say_of(url) {
-        Named::No => return Err(HttpError::Denied { host: host_of(url), plugin: errand.plugin.clone() }),
+        Named::No => return Err(denied()),
         Named::Host => false,
         Named::Port => true,
     };
@@ -282,9 +286,7 @@ fn gate_of(errand: &Errand, url: &Url) -> Result<Gate, HttpError> {
     if !gate.is_port_open(&errand.allow) {
         return Err(match errand.hosts {
             // Whoever names hosts can name this one with its port.
-            Hosts::Only(_) => {
-                HttpError::Denied { host: format!("{}:{port}", host_of(url)), plugin: errand.plugin.clone() }
-            }
+            Hosts::Only(_) => denied(),
             Hosts::Any => {
                 let url = url.as_str().chars().take(100).collect();
                 HttpError::Address { url, why: "only the ports 80 and 443 are open" }

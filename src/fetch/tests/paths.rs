@@ -116,6 +116,9 @@ async fn a_plugin_reaches_its_own_hosts_only() {
     scene.errand.hosts = Hosts::Only(vec!["site.example".to_owned()]);
     let denied = scene.get("http://site.example:8080/").await.unwrap_err();
     assert!(denied.to_string().starts_with("site.example:8080 is not among the hosts"), "{denied}");
+    scene.errand.hosts = Hosts::Only(vec!["site.example:8081".to_owned()]);
+    let denied = scene.get("http://site.example:8080/").await.unwrap_err();
+    assert!(denied.to_string().starts_with("site.example:8080 is not among the hosts"), "{denied}");
     scene.errand.hosts = Hosts::Only(Vec::new());
     assert!(matches!(scene.get(&server.url("/")).await, Err(HttpError::Denied { .. })));
     assert_eq!(server.requests().len(), 1);
