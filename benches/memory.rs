@@ -56,8 +56,14 @@ fn memory_of(process: &Process) -> Result<f64> {
     Ok(cpu::memory_of(process.id())? as f64 / 1e6)
 }
 
-fn rooms() -> Vec<String> {
-    (0..N_ROOMS).map(|n| format!("room{n}@chat{}.example", n / N_PER_SERVICE)).collect()
+/// A thousand rooms.
+pub(crate) fn rooms() -> Vec<String> {
+    (0..N_ROOMS).map(room).collect()
+}
+
+/// One of them.
+pub(crate) fn room(n: usize) -> String {
+    format!("room{n}@chat{}.example", n / N_PER_SERVICE)
 }
 
 async fn domovoi(more: &str) -> Result<Memory> {

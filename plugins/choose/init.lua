@@ -2,6 +2,18 @@
 
 local MOST = 50
 local SHOWN = 150
+local MOST_CHARS = 4000
+
+-- Each line without what steers writing, its blanks one by one: the patterns below would run on over long gaps. Marks that
+-- stand for ends and quotes there are nobody's to type.
+local function tidy(cx, text)
+  local narrow = string.gsub(text, "[ \t\r]+", " ")
+  local lines = string.split(cx.text.cut(narrow, MOST_CHARS), "\n")
+  for i, line in lines do
+    lines[i] = cx.text.plain(line, MOST_CHARS)
+  end
+  return table.concat(lines, "\1")
+end
 
 -- One kind of quotes instead of many, so that the rest need not know them.
 local function straight(text)
@@ -15,7 +27,7 @@ end
 local function parts(text)
   local marked = string.gsub(text, "%s+или%s+", "\1")
   marked = string.gsub(marked, "%s+[oO][rR]%s+", "\1")
-  marked = string.gsub(marked, "%s*[;|/\n]%s*", "\1")
+  marked = string.gsub(marked, "%s*[;|/]%s*", "\1")
   marked = string.gsub(marked, "%s*,%s+", "\1")
   if not string.find(marked, "\1", 1, true) then
     marked = string.gsub(marked, ",", "\1")
@@ -58,9 +70,7 @@ local function distinct(cx, given)
 end
 
 local function choose(cx, args)
-  -- Marks that stand for ends and quotes below are nobody's to type.
-  local text = string.gsub(args.options, "[\1\2]", " ")
-  local found = distinct(cx, options(text))
+  local found = distinct(cx, options(tidy(cx, args.options)))
   if MOST < #found then
     return cx:reply(cx.t("too-many", { most = MOST }))
   end

@@ -65,8 +65,11 @@ local function write(cx, store, key, given)
 end
 
 local function split(cx, given)
-  local before, text = string.match(given, "^([^=]-)%s*=%s*(.*)$")
-  return base.key(cx, before or given), text
+  local at = string.find(given, "=", 1, true)
+  if not at then
+    return base.key(cx, given), nil
+  end
+  return base.key(cx, string.sub(given, 1, at - 1)), cx.text.plain(string.sub(given, at + 1), 5000)
 end
 
 local function tell(cx, key)
@@ -77,7 +80,7 @@ end
 local function fact(cx, args)
   local key, text = split(cx, args.fact)
   if not key then
-    return cx:reply(cx.t("how"))
+    return cx:reply(cx.t("how", { prefix = cx.prefix }))
   elseif text then
     return write(cx, base.room(cx), key, text)
   end
@@ -87,7 +90,7 @@ end
 local function fact_global(cx, args)
   local key, text = split(cx, args.fact)
   if not key or not text or text == "" then
-    return cx:reply(cx.t("how"))
+    return cx:reply(cx.t("how", { prefix = cx.prefix }))
   end
   write(cx, base.everywhere(cx), key, text)
 end

@@ -6,6 +6,8 @@ local MANY, WITHIN = 5, 15
 local SILENT = 60
 -- So many greetings a minute in a room.
 local A_MINUTE = 4
+-- And so many an hour for people whom nobody would know again: each time they come in they are new.
+local STRANGERS = 6
 -- After the bot itself came in, everybody else may come back too.
 local AFTER_JOINED = 30
 -- So many people not known before are written down an hour in a room.
@@ -16,7 +18,7 @@ local rooms = {}
 local calm = {}
 
 local function of(room)
-  rooms[room] = rooms[room] or { joins = {}, greeted = {}, silent_until = 0, new_since = 0, n_new = 0 }
+  rooms[room] = rooms[room] or { joins = {}, greeted = {}, strangers = {}, silent_until = 0, new_since = 0, n_new = 0 }
   return rooms[room]
 end
 
@@ -46,14 +48,17 @@ function calm.is_flood(room, now)
   return now < it.silent_until
 end
 
--- Whether one more greeting is possible this minute; counts it if so.
-function calm.may_greet(room, now)
-  local it = of(room)
-  it.greeted = recent(it.greeted, now, 60)
-  if A_MINUTE <= #it.greeted then
+-- Whether one more greeting is possible this minute, this hour; counts it if so.
+function calm.may_greet(room, identity, now)
+  local it, is_stranger = of(room), string.find(identity, "^stay:") ~= nil
+  it.greeted, it.strangers = recent(it.greeted, now, 60), recent(it.strangers, now, HOUR)
+  if A_MINUTE <= #it.greeted or is_stranger and STRANGERS <= #it.strangers then
     return false
   end
   table.insert(it.greeted, now)
+  if is_stranger then
+    table.insert(it.strangers, now)
+  end
   return true
 end
 

@@ -30,7 +30,7 @@ local function fill(text, nick, room)
 end
 
 local function greet(cx, event, text, is_own)
-  local said = fill(text, cx.text.plain(event.nick, 40), event.room)
+  local said = fill(text, cx.text.name(event.nick, 40), event.room)
   cx.store:set(visit_key(event.identity), { greeted = event.at }, REMEMBERED)
   if cx.option.where == "private" and not is_own then
     cx:private(said)
@@ -47,7 +47,7 @@ local function on_join(cx, event)
     return
   end
   local text, is_own = words.of(cx, event, is_new)
-  if text and text ~= "" and calm.may_greet(event.room, event.at) then
+  if text and text ~= "" and calm.may_greet(event.room, event.identity, event.at) then
     greet(cx, event, text, is_own)
   end
 end

@@ -8,21 +8,36 @@ local TOLD_AGAIN, MOST_TOLD = 10, 1000
 
 local told, n_told = {}, 0
 
--- Whom `alice++` or `alice: -- for the tea` means, and how much.
+local SIGNS = { ["++"] = 1, ["--"] = -1, ["—"] = -1 }
+local LONGEST_NAME = 100
+
+-- The first sign in a text, and where it is.
+local function first_sign(text)
+  local at, found = math.huge, nil
+  for sign in SIGNS do
+    local from = string.find(text, sign, 1, true)
+    if from and from < at then
+      at, found = from, sign
+    end
+  end
+  return found, at
+end
+
+-- Whom `alice++` or `alice: -- for the tea` means, and how much. A dash that stands apart, as in `alice — and so on`, is
+-- only a dash.
 local function read(body)
-  local name, sign, rest = string.match(body, "^%s*(.-)%s*[:,]?%s*([+][+])(.*)$")
-  if not name then
-    name, sign, rest = string.match(body, "^%s*(.-)%s*[:,]?%s*([-][-])(.*)$")
-  end
-  if not name then
-    name, rest = string.match(body, "^%s*(.-)%s*[:,]?%s*—(.*)$")
-    sign = name and "--"
-  end
-  -- What follows is a reason, apart by a blank.
-  if not name or name == "" or 100 < #name or rest ~= "" and not string.find(rest, "^%s") then
+  local sign, at = first_sign(string.sub(body, 1, LONGEST_NAME + 10))
+  if not sign then
     return nil
   end
-  return name, if sign == "++" then 1 else -1
+  local name, after = string.sub(body, 1, at - 1), string.sub(body, at + #sign, at + #sign)
+  local called = string.match(name, "^(.+)[:,] *$")
+  local is_apart = not called and sign ~= "++" and string.find(name, "%s$") ~= nil
+  -- What follows is a reason, apart by a blank.
+  if name == "" or is_apart or after ~= "" and not string.find(after, "%s") then
+    return nil
+  end
+  return string.match(called or name, "^%s*(.-)%s*$"), SIGNS[sign]
 end
 
 local function here(cx, name)

@@ -6,6 +6,8 @@ local PREFIX = "m:"
 local MOST_COMMANDS = 5
 local MOST_DEPTH = 3
 local MOST_BODY = 500
+-- A command with its arguments: what is put in several times at several depths would grow without end.
+local MOST_LINE = 1000
 
 local function shown(cx, text, n)
   return cx.text.plain(text, n or MOST_BODY)
@@ -41,7 +43,7 @@ local function expand(cx, name, text, out, above)
   inner[name], inner.depth = true, above.depth + 1
   local values = { words = reading.words(text), all = text, nick = shown(cx, cx.nick or "", 60), room = cx.room or "" }
   for _, command in reading.commands(macro.body) do
-    local line = reading.fill(command, values)
+    local line = cx.text.cut(reading.fill(command, values), MOST_LINE)
     local word, rest = string.match(line, "^(%S+)%s*(.*)$")
     local why
     if word and name_of(cx, word) and find(cx, name_of(cx, word)) then
@@ -60,7 +62,7 @@ end
 
 -- Runs a macro for whoever named it, with their rights: each command is as if they had typed it.
 local function run(cx, args)
-  local name, rest = string.match(cx.text.plain(args.line or "", 1000), "^(%S+)%s*(.*)$")
+  local name, rest = string.match(cx.text.plain(args.line or "", MOST_LINE), "^(%S+)%s*(.*)$")
   name = name and name_of(cx, name)
   if not name then
     return cx:reply(cx.t("no-such", { name = "" }))
@@ -80,7 +82,7 @@ local function put(cx, store, args, level)
   local name = given and name_of(cx, given)
   body = body and shown(cx, body, MOST_BODY + 1) or ""
   if not name or body == "" then
-    return cx:reply(cx.t("how"))
+    return cx:reply(cx.t("how", { prefix = cx.prefix }))
   elseif MOST_BODY < cx.text.len(body) or MOST_COMMANDS < #reading.commands(body) then
     return cx:reply(cx.t("too-long", { n = MOST_COMMANDS, chars = MOST_BODY }))
   end

@@ -69,12 +69,12 @@ local function read(cx, key)
 end
 
 local function note(cx, args)
-  local before, text = string.match(args.note, "^([^=]-)%s*=%s*(.*)$")
-  local key = shelf.key(cx, before or args.note)
+  local at = string.find(args.note, "=", 1, true)
+  local key = shelf.key(cx, if at then string.sub(args.note, 1, at - 1) else args.note)
   if not key then
-    return cx:reply(cx.t("how"))
-  elseif before then
-    return write(cx, key, text)
+    return cx:reply(cx.t("how", { prefix = cx.prefix }))
+  elseif at then
+    return write(cx, key, string.sub(args.note, at + 1))
   end
   read(cx, key)
 end

@@ -31,11 +31,13 @@ local function result(cx, poll)
 end
 
 local function ballot_paper(cx, poll)
-  local lines = { cx.t("asks", { nick = poll.nick, question = poll.question }) }
+  local lines = { cx.t("asks", { nick = cx.text.name(poll.nick), question = poll.question }) }
   for i, option in poll.options do
     table.insert(lines, `{i}. {option}`)
   end
-  table.insert(lines, cx.t("how-to-vote", { left = cx.time.spell(math.max(60, poll.till - cx.time.now())) }))
+  -- Whole minutes, begun ones too.
+  local left = math.max(1, math.ceil((poll.till - cx.time.now()) / 60)) * 60
+  table.insert(lines, cx.t("how-to-vote", { left = cx.time.spell(left), prefix = cx.prefix }))
   return table.concat(lines, "\n")
 end
 
@@ -61,7 +63,7 @@ end
 local function new(cx, args)
   local question, options = reading.poll(cx, args.poll)
   if not question or #options < 2 then
-    return cx:reply(cx.t("not-a-poll"))
+    return cx:reply(cx.t("not-a-poll", { prefix = cx.prefix }))
   elseif cx.option.options < #options then
     return cx:reply(cx.t("too-many-options", { n = cx.option.options }))
   end
@@ -116,7 +118,7 @@ local function vote(cx, args)
   elseif cx.event.level < cx.option.voters then
     return cx:reply(cx.t("may-not-vote"))
   elseif is_nobody(cx.identity) and not cx.option.strangers then
-    return cx:reply(cx.t("not-known"))
+    return cx:reply(cx.t("not-known", { prefix = cx.prefix }))
   end
   local came_of = ballot.vote(cx, cx.identity, option)
   cx:reply(cx.t("vote-" .. came_of, { option = poll.options[option] }))

@@ -103,7 +103,7 @@ local function on_message(cx, event)
   -- Taken at once, so that a second right answer that comes meanwhile finds no question.
   it.question, it.n_unanswered = nil, 0
   local now = add_points(cx, event, points)
-  cx:say(cx.t("right", { nick = event.nick, answer = question.answers[1], points = points, n = now }))
+  cx:say(cx.t("right", { nick = cx.text.name(event.nick, 40), answer = question.answers[1], points = points, n = now }))
   go_on(cx, it)
 end
 
@@ -153,7 +153,7 @@ end
 local function stop(cx)
   local it = game.of(cx.room)
   if not it then
-    return cx:reply(cx.t("none"))
+    return cx:reply(cx.t("none", { prefix = cx.prefix }))
   elseif it.by ~= cx.identity and cx.event.level < MODERATOR then
     return cx:reply(cx.t("not-yours"))
   end
@@ -163,7 +163,7 @@ end
 local function running_question(cx)
   local it = game.of(cx.room)
   if not it or not it.question then
-    cx:reply(cx.t(if it then "between" else "none"))
+    cx:reply(cx.t(if it then "between" else "none", { prefix = cx.prefix }))
     return nil
   end
   return it

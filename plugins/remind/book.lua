@@ -12,10 +12,9 @@ local function due_of(key)
   return tonumber(string.match(key, "^r:(%d+):"))
 end
 
--- Reminders of this person that are to come, soonest first.
-function book.mine(cx)
-  local now, found = cx.time.now(), {}
-  for _, it in cx.store.person_here:get("mine") or {} do
+local function to_come(list, now)
+  local found = {}
+  for _, it in list or {} do
     if now < it.due then
       table.insert(found, it)
     end
@@ -23,32 +22,65 @@ function book.mine(cx)
   return found
 end
 
--- Puts one in; false if the room has too many.
-function book.add(cx, due, reminder)
+-- Reminders of this person that are to come, soonest first.
+function book.mine(cx)
+  return to_come(cx.store.person_here:get("mine"), cx.time.now())
+end
+
+-- Adds to the list of this person's, of which there are at most so many; gives whether it fitted.
+local function add_to_mine(cx, entry, most)
+  local now, fits = cx.time.now(), false
+  cx.store.person_here:update("mine", function(old)
+    local mine = to_come(old, now)
+    fits = #mine < most
+    if fits then
+      table.insert(mine, entry)
+    end
+    table.sort(mine, function(a, b)
+      return a.due < b.due
+    end)
+    return mine
+  end, "400d")
+  return fits
+end
+
+-- Puts one in; gives why not, as a key of the texts.
+function book.add(cx, due, reminder, most)
   if MOST_IN_ROOM <= #cx.store:keys("r:") then
-    return false
+    return "room-full"
   end
   local key = string.format("r:%012d:%06d", due, cx.random(999999))
+  if not add_to_mine(cx, { key = key, due = due, text = cx.text.plain(reminder.text, 60) }, most) then
+    return "too-many"
+  end
   -- Kept some days longer, so that a bot that was away catches up.
   cx.store:set(key, reminder, due - cx.time.now() + 30 * 86400)
-  local mine = book.mine(cx)
-  table.insert(mine, { key = key, due = due, text = cx.text.plain(reminder.text, 60) })
-  table.sort(mine, function(a, b)
-    return a.due < b.due
-  end)
-  cx.store.person_here:set("mine", mine, "400d")
-  next_due[cx.room] = math.min(next_due[cx.room] or due, due)
-  return true
+  -- Where nothing was looked for yet, there may be sooner ones.
+  if next_due[cx.room] then
+    next_due[cx.room] = math.min(next_due[cx.room], due)
+  end
+  return nil
 end
 
 function book.cancel(cx, n)
-  local mine = book.mine(cx)
-  local it = table.remove(mine, n)
-  if it then
-    cx.store:delete(it.key)
-    cx.store.person_here:set("mine", mine, "400d")
+  local now, gone = cx.time.now(), nil
+  cx.store.person_here:update("mine", function(old)
+    local mine = to_come(old, now)
+    gone = table.remove(mine, n)
+    return mine
+  end, "400d")
+  if gone then
+    cx.store:delete(gone.key)
   end
-  return it
+  return gone
+end
+
+-- Drops all of this person's.
+function book.drop_mine(cx)
+  for _, it in book.mine(cx) do
+    cx.store:delete(it.key)
+  end
+  cx.store.person_here:delete("mine")
 end
 
 -- Those that are due, at most so many, with their keys; looks into the store only when there may be one.

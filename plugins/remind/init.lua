@@ -40,8 +40,6 @@ local function refusal(cx, at, text)
     return "too-late"
   elseif text == "" then
     return "of-what"
-  elseif cx.option.most <= #book.mine(cx) then
-    return "too-many"
   end
   return nil
 end
@@ -52,14 +50,14 @@ local function remind(cx, args)
   if why then
     return cx:reply(cx.t(why, { n = cx.option.most }))
   end
-  local is_kept = book.add(cx, math.ceil(at), {
+  why = book.add(cx, math.ceil(at), {
     identity = cx.identity,
     nick = cx.text.plain(cx.nick, 60),
     text = text,
     asked_at = cx.time.now(),
     in_private = cx.place ~= "room",
-  })
-  cx:reply(cx.t(if is_kept then "will-remind" else "room-full", { at = shown_at(cx, at) }))
+  }, cx.option.most)
+  cx:reply(cx.t(why or "will-remind", { n = cx.option.most, at = shown_at(cx, at) }))
 end
 
 local function words_of(cx, reminder)
@@ -83,7 +81,7 @@ local function deliver(cx, reminder)
   elseif reminder.in_private then
     cx:private(nick, words_of(cx, reminder))
   else
-    cx:say(nick .. ": " .. words_of(cx, reminder))
+    cx:say(cx.text.name(nick) .. ": " .. words_of(cx, reminder))
   end
 end
 
@@ -107,6 +105,13 @@ local function welcome(cx, event)
   end
 end
 
+-- Whom nobody would know again is never here again: others need the place.
+local function on_leave(cx, event)
+  if string.find(event.identity, "^stay:") then
+    book.drop_mine(cx)
+  end
+end
+
 local function list(cx)
   local lines = {}
   for n, it in book.mine(cx) do
@@ -127,7 +132,7 @@ return {
   powers = { "store" },
   options = { most = { type = "number", default = 10, min = 1, max = 50, help = "How many reminders one person has." } },
   every = { ["15s"] = tick },
-  on = { join = welcome, message = welcome },
+  on = { join = welcome, leave = on_leave, message = welcome },
   commands = {
     {
       name = "remind",

@@ -7,6 +7,9 @@ local A_MINUTE = 10
 -- So many people not known before are written down an hour in a room.
 local MOST_NEW, HOUR = 300, 3600
 
+-- Whose voice was taken away does not get it back from here for so long; what is to last longer, the bot or the room keeps.
+local SILENCED_FOR = 86400
+
 local told_lately, new = {}, {}
 
 local function person_key(identity)
@@ -45,6 +48,12 @@ local function tell(cx, event, it)
   cx:private(text_of(cx, it))
 end
 
+local function give_voice(cx, event, person)
+  if not person.silenced or SILENCED_FOR <= event.at - person.silenced then
+    cx:voice(event.nick, cx.t("has-accepted"))
+  end
+end
+
 local function on_join(cx, event)
   local it = rules(cx)
   if not it or event.affiliation ~= "none" or event.role == "moderator" then
@@ -52,9 +61,23 @@ local function on_join(cx, event)
   end
   local person = cx.store:get(person_key(event.identity))
   if person and person.accepted and event.role == "visitor" and cx.option.voice then
-    cx:voice(event.nick, cx.t("has-accepted"))
+    give_voice(cx, event, person)
   elseif not person then
     tell(cx, event, it)
+  end
+end
+
+-- Somebody's voice was taken or given. It is not to be had back by leaving and coming back, which is what the server
+-- forgets it by.
+local function on_role(cx, event)
+  local is_silenced = event.role == "visitor"
+  if event.affiliation ~= "none" or not cx.option.voice or not rules(cx) then
+    return
+  end
+  local person = cx.store:get(person_key(event.identity)) or {}
+  if is_silenced or person.silenced then
+    person.silenced = if is_silenced then event.at else nil
+    cx.store:set(person_key(event.identity), person, cx.option.accepted_for)
   end
 end
 
@@ -68,9 +91,10 @@ local function on_word(cx, event)
   if person and person.accepted then
     return
   end
-  cx.store:set(person_key(event.identity), { told = event.at, accepted = event.at }, cx.option.accepted_for)
+  person = { told = event.at, accepted = event.at, silenced = person and person.silenced }
+  cx.store:set(person_key(event.identity), person, cx.option.accepted_for)
   if cx.option.voice and event.role == "visitor" then
-    cx:voice(event.nick, cx.t("has-accepted"))
+    give_voice(cx, event, person)
   end
   cx:private(cx.t("thank-you"))
 end
@@ -146,7 +170,7 @@ return {
     },
     voice = { type = "boolean", default = false, help = "Whether visitors who accept the rules get voice." },
   },
-  on = { join = on_join, message = on_word, private = on_word },
+  on = { join = on_join, role = on_role, message = on_word, private = on_word },
   commands = {
     {
       name = "rules",

@@ -12,9 +12,8 @@ local function on_leave(cx, event)
   memory.note(cx, event, event.cause)
 end
 
--- Under the new nick, with the old one as what they left behind.
 local function on_nick(cx, event)
-  memory.note(cx, event, "renamed", cx.text.plain(event.old_nick, 60))
+  memory.renamed(cx, event)
 end
 
 local function on_message(cx, event)
@@ -45,20 +44,37 @@ local function of_someone_here(cx, it)
   return cx.t(if said_at then "is-here-spoke" else "is-here", { nick = it.nick, ago = said_at and ago(cx, said_at) or "" })
 end
 
--- What the last thing was that somebody did, in words.
-local function last_deed(cx, known)
-  return cx.t("deed-" .. (known.what or "left"), { nick = known.nick, extra = known.extra or "" })
+-- Whoever changed nicks in the room did it for all to see: that leads from one nick to the next.
+local function follow(cx, deed)
+  for _ = 1, 10 do
+    local after = deed.what == "became" and memory.of_nick(cx, deed.extra)
+    if not after or after.identity ~= deed.identity then
+      break
+    end
+    deed = after
+  end
+  return deed
 end
 
-local function of_someone_gone(cx, name, known)
-  local text = cx.t("was-here", { given = name, nick = known.nick, ago = ago(cx, known.at), deed = last_deed(cx, known) })
-  -- Whoever bears another nick now is named by it, if they are here.
+-- Under which nick they are here now. Who came back under another is told to those who keep the room only: it is theirs to
+-- say who they are.
+local function here_as(cx, deed)
   for _, it in cx:occupants() do
-    if it.identity == known.identity and not it.is_self then
-      return cx.t("is-here-as", { given = name, nick = it.nick })
+    local is_told = it.nick == deed.nick or MODERATOR <= cx.event.level
+    if it.identity == deed.identity and is_told and not it.is_self then
+      return it.nick
     end
   end
-  return text
+end
+
+local function of_someone_gone(cx, name, deed)
+  local last = follow(cx, deed)
+  local nick = here_as(cx, last)
+  if nick then
+    return cx.t("is-here-as", { given = name, nick = nick })
+  end
+  local words = cx.t("deed-" .. last.what, { nick = last.nick, extra = last.extra or "" })
+  return cx.t("was-here", { given = name, ago = ago(cx, last.at), deed = words })
 end
 
 local function seen(cx, args)
@@ -67,12 +83,8 @@ local function seen(cx, args)
   if present then
     return cx:reply(of_someone_here(cx, present))
   end
-  local known, identity = memory.of_nick(cx, name)
-  if not known then
-    return cx:reply(cx.t("never-seen", { nick = name }))
-  end
-  known.identity = identity
-  cx:reply(of_someone_gone(cx, name, known))
+  local deed = memory.of_nick(cx, name)
+  cx:reply(if deed then of_someone_gone(cx, name, deed) else cx.t("never-seen", { nick = name }))
 end
 
 -- The nicks of one identity: one's own, or anybody's for those who keep the room.
@@ -83,12 +95,9 @@ local function nicks(cx, args)
   if identity ~= cx.identity and cx.event.level < MODERATOR then
     return cx:reply(cx.t("moderators-only"))
   end
-  local known
-  if identity then
-    known = memory.of_identity(cx, identity)
-  else
-    known = memory.of_nick(cx, name)
-  end
+  local deed = not identity and memory.of_nick(cx, name)
+  identity = if deed then deed.identity else identity
+  local known = identity and memory.of_identity(cx, identity)
   if not known then
     return cx:private(cx.t("no-nicks"))
   end

@@ -1,4 +1,4 @@
--- What is remembered of each person in a room: nick, when and how they were last noticed, earlier nicks.
+-- What is remembered in a room: of each person the nicks, of each nick when and how it was last noticed.
 
 local MOST_NICKS = 10
 -- So many people not known before are written down an hour in a room: a raid fills nothing.
@@ -32,14 +32,19 @@ local function may_add(room, now)
   return it.n <= MOST_NEW
 end
 
+-- The nicks with this one first, and that for which there is no place any more.
 local function add_nick(nicks, nick)
-  local kept = { nick }
+  local kept, dropped = { nick }, nil
   for _, it in nicks or {} do
-    if it ~= nick and #kept < MOST_NICKS then
+    if it == nick then
+      continue
+    elseif #kept < MOST_NICKS then
       table.insert(kept, it)
+    else
+      dropped = it
     end
   end
-  return kept
+  return kept, dropped
 end
 
 -- Whether somebody asked not to be remembered.
@@ -47,23 +52,51 @@ function memory.is_hidden(cx, identity)
   return cx.store:get("hidden:" .. string.sub(identity, 1, 400)) ~= nil
 end
 
--- Writes down what somebody did.
-function memory.note(cx, event, what, extra)
-  if memory.is_hidden(cx, event.identity) then
-    return
+local function forget_nick(cx, nick, identity)
+  local it = cx.store:get(nick_key(cx, nick))
+  if it and it.identity == identity then
+    cx.store:delete(nick_key(cx, nick))
   end
-  local nick, keep = cx.text.plain(event.nick, 60), cx.option.keep
-  local said_at, is_noted = memory.said_at(event), false
+end
+
+-- Adds to somebody's nicks; gives whether they are remembered at all.
+local function note_nick(cx, event, nick)
+  local is_noted, dropped = false, nil
   cx.store:update(key_of(event.identity), function(old)
     is_noted = old ~= nil or may_add(event.room, event.at)
     if not is_noted then
       return nil
     end
-    local nicks = add_nick(old and old.nicks, nick)
-    return { nick = nick, nicks = nicks, what = what, extra = extra, at = event.at, said_at = said_at or old and old.said_at }
-  end, keep)
-  if is_noted then
-    cx.store:set(nick_key(cx, nick), event.identity, keep)
+    local nicks
+    nicks, dropped = add_nick(old and old.nicks, nick)
+    return { nick = nick, nicks = nicks }
+  end, cx.option.keep)
+  if dropped then
+    forget_nick(cx, dropped, event.identity)
+  end
+  return is_noted
+end
+
+-- What was done last under a nick: nothing that was done under another tells of it.
+local function note_deed(cx, event, nick, what, extra)
+  local deed = { identity = event.identity, nick = nick, at = event.at, what = what, extra = extra }
+  cx.store:set(nick_key(cx, nick), deed, cx.option.keep)
+end
+
+-- Writes down what somebody did.
+function memory.note(cx, event, what)
+  local nick = cx.text.plain(event.nick, 60)
+  if not memory.is_hidden(cx, event.identity) and note_nick(cx, event, nick) then
+    note_deed(cx, event, nick, what)
+  end
+end
+
+-- Writes down a change of nicks, under both.
+function memory.renamed(cx, event)
+  local old, new = cx.text.plain(event.old_nick, 60), cx.text.plain(event.nick, 60)
+  if not memory.is_hidden(cx, event.identity) and note_nick(cx, event, new) then
+    note_deed(cx, event, old, "became", new)
+    note_deed(cx, event, new, "renamed", old)
   end
 end
 
@@ -87,11 +120,11 @@ function memory.spoke(cx, event)
   end
 end
 
--- What is known of whoever had this nick last, or of this identity.
+-- What was done last under this nick.
 function memory.of_nick(cx, nick)
-  local identity = cx.store:get(nick_key(cx, nick))
-  if identity and not memory.is_hidden(cx, identity) then
-    return cx.store:get(key_of(identity)), identity
+  local deed = cx.store:get(nick_key(cx, nick))
+  if deed and not memory.is_hidden(cx, deed.identity) then
+    return deed
   end
 end
 
@@ -101,14 +134,15 @@ function memory.of_identity(cx, identity)
   end
 end
 
--- Forgets somebody, and remembers only not to begin again.
+-- Forgets somebody, and remembers only not to begin again: of whom nobody would know again, not for long.
 function memory.hide(cx, identity)
   local known = cx.store:get(key_of(identity))
   for _, nick in known and known.nicks or {} do
-    cx.store:delete(nick_key(cx, nick))
+    forget_nick(cx, nick, identity)
   end
   cx.store:delete(key_of(identity))
-  cx.store:set("hidden:" .. string.sub(identity, 1, 400), true)
+  local keep = if string.find(identity, "^stay:") then "1d" else nil
+  cx.store:set("hidden:" .. string.sub(identity, 1, 400), true, keep)
 end
 
 function memory.show(cx, identity)

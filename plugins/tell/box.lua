@@ -4,18 +4,39 @@ local KEY_BYTES = 500
 
 local box = {}
 
--- Which boxes there are, read once; none changes them but this plugin.
-local waiting
+-- So many keys are listed at once. Where there are more boxes, those that are not listed are looked for when asked for,
+-- and so many of the answers remembered.
+local MOST_LISTED, MOST_LOOKED = 1000, 5000
+
+-- Which boxes there are, and which there are not, as far as is known; none changes them but this plugin.
+local waiting, is_whole, n_looked = nil, true, 0
 
 local function load_waiting(cx)
   if waiting then
     return
   end
-  local found = {}
-  for _, key in cx.store.plugin:keys("box:") do
+  local found, keys = {}, cx.store.plugin:keys("box:")
+  for _, key in keys do
     found[key] = true
   end
-  waiting = waiting or found
+  if not waiting then
+    waiting, is_whole = found, #keys < MOST_LISTED
+  end
+end
+
+-- Whether there is such a box.
+local function is_there(cx, key)
+  load_waiting(cx)
+  if waiting[key] == nil and not is_whole then
+    if MOST_LOOKED <= n_looked then
+      waiting, n_looked = {}, 0
+    end
+    n_looked += 1
+    local found = cx.store.plugin:get(key) ~= nil
+    -- Somebody may have put something in meanwhile.
+    waiting[key] = waiting[key] or found
+  end
+  return waiting[key] == true
 end
 
 function box.of_identity(identity)
@@ -60,8 +81,7 @@ end
 
 -- Takes out what `wanted` picks.
 function box.take(cx, key, wanted)
-  load_waiting(cx)
-  if not waiting[key] then
+  if not is_there(cx, key) then
     return {}
   end
   local taken, left = {}, {}
@@ -73,7 +93,7 @@ function box.take(cx, key, wanted)
     return if #left == 0 then nil else left
   end, cx.option.keep)
   if #left == 0 then
-    waiting[key] = nil
+    waiting[key] = false
   end
   return taken
 end

@@ -7,27 +7,39 @@ local DAY = 86400
 local SHOWN = 500
 -- More than so many at once come in private, so that nobody's return floods a room.
 local IN_PUBLIC = 3
+-- So many messages of one person can be listed and taken back.
+local MOST_SENT = 100
 
 local function may_be_told(cx, person)
   return not cx.store.plugin:get("off:" .. string.sub(person.identity or "", 1, 400))
 end
 
--- Notes that someone left a message; false if that is more than a day's worth.
-local function note_sent(cx, key, nick)
-  local now, is_enough = cx.time.now(), false
-  cx.store.person_here:update("sent", function(old)
+-- Adds to a list of what was sent; false if that is more than a day's worth.
+local function count(cx, store, list, sent)
+  local is_enough = false
+  store:update(list, function(old)
     local kept, n_today = {}, 0
     for _, it in old or {} do
-      n_today += if now - it.at < DAY then 1 else 0
+      n_today += if sent.at - it.at < DAY then 1 else 0
       table.insert(kept, it)
     end
     is_enough = cx.option.most_a_day <= n_today
     if not is_enough then
-      table.insert(kept, { at = now, key = key, nick = nick })
+      table.insert(kept, sent)
     end
-    return table.move(kept, math.max(1, #kept - 49), #kept, 1, {})
+    return table.move(kept, math.max(1, #kept - MOST_SENT + 1), #kept, 1, {})
   end, cx.option.keep)
   return not is_enough
+end
+
+-- Notes that someone left a message; false if that is enough. Those who would be somebody else after coming back share
+-- what one person has.
+local function note_sent(cx, key, nick)
+  local now = cx.time.now()
+  if people.is_nobody(cx.identity) and not count(cx, cx.store.room, "strangers", { at = now }) then
+    return false
+  end
+  return count(cx, cx.store.person_here, "sent", { at = now, key = key, nick = nick })
 end
 
 -- Why a message to them cannot be left: a key of the texts.
@@ -131,16 +143,28 @@ local function list(cx)
   cx:private(if #lines == 0 then cx.t("nothing-waits") else table.concat(lines, "\n"))
 end
 
-local function cancel(cx, args)
-  local wanted, n = cx.text.lower(cx.text.plain(args.nick, 60)), 0
+-- Takes back what somebody left here, for one nick or for all; gives how many.
+local function take_back(cx, wanted)
+  local n = 0
   for _, sent in cx.store.person_here:get("sent") or {} do
-    if cx.text.lower(sent.nick) == wanted then
+    if not wanted or cx.text.lower(sent.nick) == wanted then
       n += #box.take(cx, sent.key, function(it)
-        return it.by == cx.identity
+        return it.by == cx.identity and it.room == cx.room
       end)
     end
   end
-  cx:reply(cx.t("taken-back", { n = n }))
+  return n
+end
+
+local function cancel(cx, args)
+  cx:reply(cx.t("taken-back", { n = take_back(cx, cx.text.lower(cx.text.plain(args.nick, 60))) }))
+end
+
+-- Whoever was banned has nothing more to say here.
+local function on_leave(cx, event)
+  if event.cause == "banned" then
+    take_back(cx)
+  end
 end
 
 local function turn_off(cx)
@@ -166,7 +190,7 @@ return {
     most_for_one = { type = "number", default = 10, min = 1, max = 50, help = "How many messages wait for one person." },
     most_a_day = { type = "number", default = 20, min = 1, max = 100, help = "How many messages one person leaves a day." },
   },
-  on = { join = deliver, message = on_message },
+  on = { join = deliver, leave = on_leave, message = on_message },
   commands = {
     {
       name = "tell",

@@ -72,7 +72,7 @@ end
 local function run(cx, args)
   local text = if args.text then cx.text.plain(args.text, SHOWN) else last[(cx.room or "") .. " " .. cx.identity]
   if not text or text == "" then
-    return cx:reply(cx.t("nothing-said"))
+    return cx:reply(cx.t("nothing-said", { prefix = cx.prefix }))
   end
   cx:reply(turn(text))
 end

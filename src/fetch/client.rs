@@ -280,8 +280,16 @@ fn gate_of(errand: &Errand, url: &Url) -> Result<Gate, HttpError> {
     };
     let gate = Gate { port, opens_port, opens_closed: false };
     if !gate.is_port_open(&errand.allow) {
-        let url = url.as_str().chars().take(100).collect();
-        return Err(HttpError::Address { url, why: "only the ports 80 and 443 are open" });
+        return Err(match errand.hosts {
+            // Whoever names hosts can name this one with its port.
+            Hosts::Only(_) => {
+                HttpError::Denied { host: format!("{}:{port}", host_of(url)), plugin: errand.plugin.clone() }
+            }
+            Hosts::Any => {
+                let url = url.as_str().chars().take(100).collect();
+                HttpError::Address { url, why: "only the ports 80 and 443 are open" }
+            }
+        });
     }
     match literal(url) {
         Some(ip) if !gate.lets_through(ip, &errand.allow) => Err(HttpError::Closed { host: host_of(url) }),

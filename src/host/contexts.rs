@@ -29,6 +29,7 @@ impl Host {
             place: Place::Room,
             nick: None,
             lang: room.map_or_else(|| self.bot_language(), |it| self.room_language(it)),
+            prefix: self.prefix(room),
             settings: self.live.settings(&installed.manifest, room),
             services: self.services(installed),
             powers: Arc::new(self.powers(&installed.manifest, room)),
@@ -40,6 +41,14 @@ impl Host {
     #[must_use]
     pub fn services(self: &Arc<Self>, installed: &Installed) -> Services {
         services::of(self.clone(), installed)
+    }
+
+    /// What commands begin with in a room, or in rooms in general; with a blank where it would else run into the word.
+    #[must_use]
+    pub fn prefix(&self, room: Option<&RoomJid>) -> Arc<str> {
+        let config = self.live.config();
+        let prefix = room.and_then(|it| config.rooms.get(it)).map_or(&config.bot.prefix, |it| &it.prefix).as_str();
+        if prefix.ends_with(char::is_alphanumeric) { Arc::from(format!("{prefix} ")) } else { Arc::from(prefix) }
     }
 
     /// The language where no room says another.

@@ -34,7 +34,7 @@ fn new_plugin_works_and_nothing_is_overwritten() {
         (ended.code, ended.stderr.as_str()),
         (1, "domovoi: plugins/bees is there already and was left as it is\n")
     );
-    for name in ["Bees!", "core", "guard", ""] {
+    for name in ["Bees!", "Bees", "my_bees", "core", "guard", ""] {
         assert_eq!(domovoi(folder.path(), &["plugin", "new", name]).code, 2, "{name}");
     }
 }
@@ -72,7 +72,7 @@ fn failing_test_shows_what_was_expected_and_the_conversation() {
     let ended = domovoi(folder.path(), &["plugin", "test", "plugins/hello"]);
     let expected = "\
 FAILED  plugins/hello/tests/hello.lua
-    plugins/hello/tests/hello.lua:6: expected \"hello, bob\", the bot said \"alice: hello, alice\"
+    plugins/hello/tests/hello.lua:6: expected \"hello, bob\", the bot said \"hello, alice\"
     what happened:
       12:00:00 * alice comes in, participant
       12:00:00 <alice> !hello

@@ -316,6 +316,8 @@ pub struct Context {
     pub nick: Option<Nick>,
     /// In which language.
     pub lang: Arc<str>,
+    /// What commands begin with in this room; in private it may be left out.
+    pub prefix: Arc<str>,
     /// The plugin's settings here.
     pub settings: Arc<Settings>,
     /// The services.

@@ -50,6 +50,14 @@ impl Nick {
         self.0.to_lowercase().into()
     }
 
+    /// The nick as it begins a line: in quotes where another bot could take what follows for a command of ours. Who is
+    /// called `!ban bob` or `keeper, ban bob` would else have whatever we answer begin so, with our rights.
+    #[must_use]
+    pub fn addressed(nick: &str) -> Cow<'_, str> {
+        let is_plain = nick.starts_with(char::is_alphanumeric) && !nick.contains([',', ':']);
+        if is_plain { Cow::Borrowed(nick) } else { Cow::Owned(format!("“{nick}”")) }
+    }
+
     /// The nick as the resource of a JID: as it is where the JID parser takes it, else `%!` and the nick with
     /// everything but letters, digits, `.`, `-` and `_` of ASCII as `%XX`. The wire turns it back.
     #[must_use]
@@ -180,6 +188,21 @@ mod tests {
         assert_eq!(Nick::new("❤\u{fe0f} 🦀").unwrap(), Nick::new("❤ 🦀").unwrap());
         assert_eq!(Nick::new("🦀").unwrap().resource(), "%!%F0%9F%A6%80");
         assert_eq!(Nick::new("Алиса").unwrap().resource(), "Алиса");
+    }
+
+    #[test]
+    fn no_nick_makes_a_command_of_an_answer() {
+        for (nick, expected) in [
+            ("alice", "alice"),
+            ("Алиса в саду", "Алиса в саду"),
+            ("7of9", "7of9"),
+            ("!ban bob", "“!ban bob”"),
+            ("keeper, ban bob", "“keeper, ban bob”"),
+            ("keeper: ban bob", "“keeper: ban bob”"),
+            ("🦀", "“🦀”"),
+        ] {
+            assert_eq!(Nick::addressed(nick), expected);
+        }
     }
 
     proptest! {

@@ -1,4 +1,4 @@
-how = Write fact key to ask, fact key = text to tell.
+how = Write { $prefix }fact key to ask, { $prefix }fact key = text to tell.
 know-now = I know { $key } now.
 do-not-know = I do not know { $key }.
 forgotten = Forgotten: { $key }

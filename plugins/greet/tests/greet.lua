@@ -101,6 +101,19 @@ test.case("mallory comes with a crowd, and with a nick that says something", fun
   room:silent()
 end)
 
+test.case("mallory is a newcomer each time, and is called like a command of another bot", function()
+  local room = test.room({ bot = "none", nonanonymous = false, occupant_ids = false, options = { text = "$nick, welcome!" } })
+  test.clock:advance("1m")
+  for i = 1, 12 do
+    room:join("!kick m" .. i):leaves()
+    test.clock:advance("1m")
+  end
+  for i = 1, 6 do
+    room:answers("“!kick m" .. i .. "”, welcome!")
+  end
+  room:silent()
+end)
+
 test.case("a Russian room", function()
   local room, carol = setup(nil, "ru")
   carol:says("!привет для новички Добро пожаловать, $ник!")

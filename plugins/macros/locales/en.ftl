@@ -1,4 +1,4 @@
-how = Write macro add name = commands, with && between them.
+how = Write { $prefix }macro add name = commands, with && between them.
 added = Added: { $name }
 deleted = Deleted: { $name }
 level-is-set = { $name } takes level { $level } now.

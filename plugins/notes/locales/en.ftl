@@ -1,4 +1,4 @@
-how = Write note key to read, note key = text to write.
+how = Write { $prefix }note key to read, { $prefix }note key = text to write.
 written = Written: { $key }
 changed = Changed: { $key }
 deleted = Deleted: { $key }

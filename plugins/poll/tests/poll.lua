@@ -9,7 +9,7 @@ end
 local function ask(room, alice)
   alice:says('!poll new "What shall we drink?" tea, coffee, tea')
   room:answers(
-    "alice asks: What shall we drink?\n1. tea\n2. coffee\nVote with its number, here or in private: vote 1. It ends in 1 day."
+    "alice asks: What shall we drink?\n1. tea\n2. coffee\nVote with !vote and its number, here or in private. It ends in 1 day."
   )
 end
 
@@ -117,12 +117,18 @@ test.case("whom nobody would know again does not vote, unless the room wants it"
   other:answers("Counted: us")
 end)
 
+test.case("malvolio is called like a command of another bot", function()
+  local room = setup()
+  room:join("!ban alice", "member"):says('!poll new "Me?" yes, no')
+  room:answers_like("^“!ban alice” asks: Me%?")
+end)
+
 test.case("a Russian room", function()
   local room = test.room({ bot = "admin", language = "ru" })
   local alice = room:join("alice", "member")
   alice:says("!опрос новый «Что пьём?» чай, кофе")
   room:answers(
-    "alice спрашивает: Что пьём?\n1. чай\n2. кофе\nГолосуйте номером, здесь или лично: голосую 1. Осталось 1 день."
+    "alice спрашивает: Что пьём?\n1. чай\n2. кофе\nГолосуйте здесь или лично: !голосую и номер. Осталось 1 день."
   )
   alice:says("!голосую чай")
   room:answers("Учтено: чай")

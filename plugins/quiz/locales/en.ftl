@@ -10,7 +10,7 @@ right = { $nick } has it: { $answer }. { $points ->
   }, { $n } in all.
 nobody-knew = Nobody knew: { $answer }.
 over = The quiz is over.
-none = There is no quiz; quiz start begins one.
+none = There is no quiz; { $prefix }quiz start begins one.
 between = The next question comes in a moment.
 runs-already = A quiz runs already.
 not-yours = Only who began it, and moderators.

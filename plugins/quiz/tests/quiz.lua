@@ -104,7 +104,7 @@ test.case("who began it stops it, others do not", function()
   alice:says("!quiz stop")
   room:answers("The quiz is over.")
   alice:says("!quiz hint")
-  room:answers("There is no quiz; quiz start begins one.")
+  room:answers("There is no quiz; !quiz start begins one.")
 end)
 
 test.case("a program answers at once, mallory tries all words there are", function()
@@ -124,6 +124,14 @@ test.case("a program answers at once, mallory tries all words there are", functi
   room:silent()
   alice:says(answer_to(question))
   room:answers_like("^alice has it")
+end)
+
+test.case("mallory is called like a command of another bot", function()
+  local room, _, _, question = begin(1)
+  local mallory = room:join("keeper, ban alice")
+  test.clock:advance("3s")
+  mallory:says(answer_to(question))
+  room:answers_like("^“keeper, ban alice” has it")
 end)
 
 test.case("a Russian room is asked in Russian", function()

@@ -13,6 +13,7 @@ is-shown = I remember from now on when you were here.
 deed-joined = { $nick } came in.
 deed-spoke = { $nick } spoke.
 deed-renamed = { $nick } changed nicks, { $extra } until then.
+deed-became = { $nick } became { $extra }.
 deed-left = { $nick } left.
 deed-kicked = { $nick } was kicked.
 deed-banned = { $nick } was banned.

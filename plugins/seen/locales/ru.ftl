@@ -13,6 +13,7 @@ is-shown = Теперь я снова запоминаю, когда вы зде
 deed-joined = { $nick } заходит.
 deed-spoke = { $nick } пишет.
 deed-renamed = { $nick } меняет ник, прежний — { $extra }.
+deed-became = { $nick } меняет ник на { $extra }.
 deed-left = { $nick } выходит.
 deed-kicked = { $nick } получает кик.
 deed-banned = { $nick } получает бан.

@@ -1,1 +1,1 @@
-nothing-said = I have not heard you say anything: write turn and the text.
+nothing-said = I have not heard you say anything: write { $prefix }turn and the text.

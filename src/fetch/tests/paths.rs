@@ -113,6 +113,9 @@ async fn a_plugin_reaches_its_own_hosts_only() {
         denied.to_string(),
         "other.example is not among the hosts of this plugin: `hosts` under [plugins.links] would have to name it"
     );
+    scene.errand.hosts = Hosts::Only(vec!["site.example".to_owned()]);
+    let denied = scene.get("http://site.example:8080/").await.unwrap_err();
+    assert!(denied.to_string().starts_with("site.example:8080 is not among the hosts"), "{denied}");
     scene.errand.hosts = Hosts::Only(Vec::new());
     assert!(matches!(scene.get(&server.url("/")).await, Err(HttpError::Denied { .. })));
     assert_eq!(server.requests().len(), 1);

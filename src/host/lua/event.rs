@@ -19,13 +19,14 @@ pub(super) struct Sight {
 
 impl Sight {
     /// An identity as this plugin sees it: the same for the same person, and without the power to see people no more
-    /// than that.
+    /// than that, and whether anybody would know them again.
     pub(super) fn identity(&self, identity: &Identity) -> String {
         if self.sees_jids {
             return identity.to_string();
         }
         let digest = Sha256::digest(format!("identity\0{}\0{identity}", self.plugin));
-        digest.iter().take(10).map(|it| format!("{it:02x}")).collect()
+        let mark = if identity.is_lasting() { "" } else { "stay:" };
+        mark.to_owned() + &digest.iter().take(10).map(|it| format!("{it:02x}")).collect::<String>()
     }
 
     fn jid(&self, jid: Option<&BareJid>) -> Option<String> {

@@ -1,6 +1,7 @@
 //! `cx.text`, `cx.toml`, `cx.base64`: what is done with texts of people and of files, each in one pass.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use domovoi_plugin::Nick;
 use mlua::{Error, Lua, LuaString, Result, Table, Value};
 use serde_json::{Map, Value as Json};
 use unicode_normalization::{UnicodeNormalization as _, char::is_combining_mark};
@@ -27,6 +28,10 @@ pub(super) fn text_table(lua: &Lua) -> Result<Table> {
     table.raw_set("key", lua.create_function(key)?)?;
     let plain = |_: &Lua, (text, most): (LuaString, Option<f64>)| Ok(shown::plain(&words(&text)?, most));
     table.raw_set("plain", lua.create_function(plain)?)?;
+    let name = |_: &Lua, (nick, most): (LuaString, Option<f64>)| {
+        Ok(Nick::addressed(&shown::plain(&words(&nick)?, most)).into_owned())
+    };
+    table.raw_set("name", lua.create_function(name)?)?;
     Ok(table)
 }
 

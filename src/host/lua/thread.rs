@@ -213,6 +213,7 @@ impl Workroom {
         fields.raw_set("nick", here.cx.nick.as_ref().map(|it| it.as_str().to_owned()))?;
         fields.raw_set("room", here.cx.room.as_ref().map(|it| it.as_str()))?;
         fields.raw_set("lang", &*here.cx.lang)?;
+        fields.raw_set("prefix", &*here.cx.prefix)?;
         fields.raw_set("place", event::place(&here.cx.place))?;
         let (event, second) = match what {
             What::Event(event) => {

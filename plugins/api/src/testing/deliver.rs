@@ -232,6 +232,7 @@ impl Bench {
             place,
             nick,
             lang: self.0.given.borrow().lang.clone(),
+            prefix: Arc::from("!"),
             settings: Arc::new(settings),
             services,
             powers: Arc::new(self.0.manifest.powers.iter().copied().collect()),

@@ -1,4 +1,4 @@
--- What can be written here, with an example of each word: plugins/api/luau/REFERENCE.md.
+-- What can be written here, with an example of each word: plugins/api/luau/REFERENCE.md in the sources of domovoi.
 return {
   name = "NAME", api = 1,
   description = { en = "Greets people.", ru = "Здоровается с людьми." },

@@ -63,6 +63,10 @@ fn place(given: &str, context: &Context) -> anyhow::Result<(PathBuf, PluginName)
     let name = path.file_name().and_then(|it| it.to_str()).unwrap_or_default();
     let wrong = |why: String| UsageError::BadPluginName { given: given.to_owned(), why };
     let name = PluginName::new(name).map_err(|error| wrong(error.to_string()))?;
+    // Its first command is called so too, and nobody types capitals.
+    if name.as_str().contains(|it: char| it != '-' && !it.is_ascii_lowercase() && !it.is_ascii_digit()) {
+        bail!(wrong("use lower case letters, digits and -, since its first command is called so too".to_owned()));
+    }
     if name.as_str() == OWN_NAME {
         bail!(wrong("that is the name of the bot's own commands".to_owned()));
     }

@@ -1,6 +1,6 @@
 //! What a test expects of the bot: the next thing it said, told somebody, or did.
 
-use domovoi_plugin::{Action, Affiliation, Role};
+use domovoi_plugin::{Action, Affiliation, Nick, Role};
 use serde_json::{Value as Json, json};
 
 use super::{
@@ -39,6 +39,10 @@ impl World {
         let said = self.said.entry(room).or_default().pop_front();
         match said {
             Some(said) if said == expected || self.without_nick(&said) == expected => Ok(Json::from(said)),
+            // Shown as it was expected: with the nick only where one was written.
+            Some(said) if self.without_nick(expected) == expected => {
+                Err(differs(expected, Some(self.without_nick(&said))))
+            }
             said => Err(differs(expected, said.as_deref())),
         }
     }
@@ -76,7 +80,7 @@ impl World {
     /// What was said, without the nick that it is addressed to.
     fn without_nick<'a>(&self, said: &'a str) -> &'a str {
         let rest = |nick: &str| said.strip_prefix(nick)?.strip_prefix(": ");
-        self.people.iter().find_map(|it| rest(it.nick.as_str())).unwrap_or(said)
+        self.people.iter().find_map(|it| rest(&Nick::addressed(it.nick.as_str()))).unwrap_or(said)
     }
 
     fn silent(&mut self, wish: &Wish) -> Result<Json, String> {

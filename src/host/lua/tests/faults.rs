@@ -48,6 +48,18 @@ async fn check(scene: &Scene, doing: &str, what: &str) {
 }
 
 #[tokio::test]
+async fn a_dot_in_the_place_of_a_colon_is_told_as_that() {
+    for body in ["cx.reply('x')", "cx.occupants()", "cx.store.get('x')", "cx.http.get('x')"] {
+        let scene = scene(&[("hello", &in_handler(body))]).await;
+        scene.event("alice", "hi").await;
+        scene.settle().await;
+        let what = scene.host.faults.get(1).unwrap().what;
+        assert!(what.starts_with("plugins/hello/init.lua:2: "), "{what}");
+        assert!(what.contains("a dot stands where a colon belongs"), "{body}: {what}");
+    }
+}
+
+#[tokio::test]
 async fn faults_of_handlers_are_told_once_with_their_place() {
     for (body, what) in WRONGS {
         let scene = scene(&[("hello", &in_handler(body))]).await;

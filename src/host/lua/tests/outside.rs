@@ -110,7 +110,7 @@ async fn what_is_no_text_comes_as_it_is() {
 async fn what_cannot_be_fetched_says_why() {
     check(
         "local r, why = cx.http:get('http://closed.example:1/') cx:say(tostring(r) .. ' ' .. why)",
-        &["nil “http://closed.example:1/” is no address that I can fetch."],
+        &["nil I may not fetch from closed.example:1: an owner of mine would have to name it in “hosts” of the plugin hello."],
     )
     .await;
     check(
