@@ -151,16 +151,8 @@ impl Host {
         let of_room = || room.map_or_else(|| self.bot_language(), |it| self.room_language(it));
         let lang = reader.map_or_else(of_room, |it| self.language_for(room, place, &it));
         let is_public = *place == Place::Room && !room.is_some_and(|it| self.is_voiceless(it));
-        let prefix = if is_public { self.prefix_in(room) } else { String::new() };
+        let prefix = if is_public { self.prefix(room).to_string() } else { String::new() };
         self.words.translate(&lang, &Text::key("answer-more").with("prefix", prefix))
-    }
-
-    /// What stands before a command where everybody reads it; with a blank where it would run into the word.
-    pub(super) fn prefix_in(&self, room: Option<&RoomJid>) -> String {
-        let config = self.live.config();
-        let room = room.and_then(|room| config.rooms.get(room));
-        let prefix = room.map_or(&config.bot.prefix, |it| &it.prefix).as_str().to_owned();
-        if prefix.ends_with(char::is_alphanumeric) { prefix + " " } else { prefix }
     }
 
     async fn answer_direct(&self, room: Option<&RoomJid>, jid: &BareJid, text: String) {

@@ -90,7 +90,7 @@ impl Asked<'_> {
 
     /// What commands begin with where this was asked; nothing in private, where every line is one.
     pub(super) fn prefix(&self) -> String {
-        if self.is_private() { String::new() } else { self.host.prefix_in(self.cx.room.as_ref()) }
+        if self.is_private() { String::new() } else { self.cx.prefix.to_string() }
     }
 
     /// Does several things on behalf of whoever asks, each a request of its own; gives what came of each. The outbox
