@@ -65,7 +65,7 @@ async fn a_ban_that_is_not_answered_yet_is_taken_back_once_it_is() {
     house.server.leaves("garden", "mallory");
     house.server.room("garden", |it| it.outcasts.push("mallory@example.net".to_owned()));
     house.server.tell("domovoi", &result(&ban, ""));
-    house.server.next("the difference", secs(2), says("mallory: banned → none")).await;
+    house.server.next("the difference", secs(2), says("mallory: banned → may come in")).await;
     house.server.next("the unban", secs(5), is_affiliation("mallory@example.net", "none")).await;
 }
 

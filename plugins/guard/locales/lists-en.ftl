@@ -133,9 +133,18 @@ expected-closing = a closing { $mark }
 expected-number = a whole number
 expected-points = a number of points from 1 to 200
 expected-span = a span such as 10m, 2h or 7d
-expected-most-chars = at most { $most } characters
-expected-most-brackets = at most { $most } brackets within each other
-expected-most-conditions = at most { $most } conditions
+expected-most-chars = at most { $most ->
+    [one] { $most } character
+   *[other] { $most } characters
+ }
+expected-most-brackets = at most { $most ->
+    [one] { $most } bracket
+   *[other] { $most } brackets
+ } within each other
+expected-most-conditions = at most { $most ->
+    [one] { $most } condition
+   *[other] { $most } conditions
+ }
 rule-meant = Did you mean “{ $meant }”?
 rule-added = The rule { $name } holds for everyone who comes in, takes a nick or says something: { $deed }.
 rule-added-text = The rule { $name } holds for what is said: { $deed }.

@@ -13,6 +13,7 @@ mod doings;
 mod learn;
 mod lists;
 mod options;
+mod others;
 mod people;
 mod points;
 mod preset;

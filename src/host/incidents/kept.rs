@@ -166,6 +166,8 @@ pub(in crate::host) async fn tidy(host: &Host) {
 }
 
 async fn forget(state: &State, now: Timestamp) -> Result<(), StoreError> {
+    // First of all: of an incident that is written meanwhile nothing is in the list, rather than only its number.
+    let listed = state.scan(Tree::Guard, b"incident-of\0".to_vec(), MAX_LISTED).await?;
     let mut first_kept: BTreeMap<String, u64> = BTreeMap::new();
     let mut rooms = Vec::new();
     for (key, _) in state.scan(Tree::Counters, b"incidents\0".to_vec(), MAX_LISTED).await? {
@@ -186,7 +188,6 @@ async fn forget(state: &State, now: Timestamp) -> Result<(), StoreError> {
             state.commit(batch).await?;
         }
     }
-    let listed = state.scan(Tree::Guard, b"incident-of\0".to_vec(), MAX_LISTED).await?;
     let is_gone = |(key, value): &(Vec<u8>, Vec<u8>)| {
         let room = key.rsplit(|it| *it == 0).next().and_then(|it| std::str::from_utf8(it).ok()).unwrap_or_default();
         let number: u64 = serde_json::from_slice(value).unwrap_or_default();
