@@ -224,8 +224,11 @@ fn is_address(word: &str, authority: &str, host: &str) -> bool {
     let fits = |it: &str| it.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '.');
     let is_tld = (2..=12).contains(&tld.len()) && tld.chars().all(char::is_alphabetic);
     let is_clear = is_common_tld(tld) || (authority.contains('@') && !authority.starts_with('@'));
+    // `t.me/somebody` is an address, `a.me` the field of something.
+    let is_long = 2 <= name.len() || word.split_once('/').is_some_and(|(_, path)| 3 <= path.len());
     is_tld
-        && 2 <= name.len()
+        && !name.is_empty()
+        && is_long
         && fits(name)
         && (is_clear || (word.contains('/') && !name.contains("..") && is_tld_of_path(tld)))
 }
@@ -332,6 +335,7 @@ mod tests {
             ("join xmpp:room@chat.example?join", Kind::Invite),
             ("come to fun@conference.jabber.example", Kind::Invite),
             ("https://t.me/bestdealer", Kind::Invite),
+            ("our new channel is t.me/bestdealer, come", Kind::Invite),
             ("write to dealer@mail.example", Kind::Contact),
             ("telegram: @bestdealer", Kind::Contact),
             ("пиши в тг @bestdealer", Kind::Contact),
@@ -363,6 +367,7 @@ mod tests {
             "1 2 3 4 5 6 7 8 9 10 11 12",
             "e.g. this, i.e. that... and so on",
             "x = foo.bar(10) + 5",
+            "it is a.me and b.is/1, p.x/y.z",
         ] {
             assert!(kinds(text).is_empty(), "{text}: {:?}", kinds(text));
         }
