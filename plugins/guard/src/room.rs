@@ -309,6 +309,9 @@ impl RoomGuard for Room {
             return Verdict::pass();
         }
         self.shared.clone_from(shared);
+        if event.phase == Phase::Live {
+            self.hear_words(event.at, view, shared);
+        }
         let verdict = self.decide(event, view);
         self.as_observed(verdict)
     }

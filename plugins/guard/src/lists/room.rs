@@ -141,13 +141,27 @@ impl Room {
             self.seen.has_named = true;
             self.memos.push(memo((now, view.room()), "names", None, json!(self.word_lists)));
         }
+        verdicts.extend(self.take_words(now, view, common));
+        verdicts
+    }
+
+    /// Before something is judged: whoever was forgiven a moment ago is not held to it.
+    pub(crate) fn hear_words(&mut self, now: Timestamp, view: &dyn View, shared: &Shared) {
+        if let Some(common) = Common::of(shared) {
+            let verdicts = self.take_words(now, view, common);
+            self.others.extend(verdicts);
+        }
+    }
+
+    /// Takes what there is to say about people of this room since the last look.
+    fn take_words(&mut self, now: Timestamp, view: &dyn View, common: &Common) -> Vec<Verdict> {
         let (since, seen) = (*self.seen.since.get_or_insert(now), self.seen.ask);
         self.seen.ask = common.asks.last();
-        let waiting: Vec<_> = common.asks.after(seen, view.room()).filter(|it| since <= it.at).cloned().collect();
-        for ask in waiting {
-            verdicts.extend(self.take_word(&ask, now, view));
+        if seen == self.seen.ask {
+            return Vec::new();
         }
-        verdicts
+        let waiting: Vec<_> = common.asks.after(seen, view.room()).filter(|it| since <= it.at).cloned().collect();
+        waiting.iter().filter_map(|ask| self.take_word(ask, now, view)).collect()
     }
 
     fn look_at_those_present(&mut self, now: Timestamp, view: &dyn View, common: &Common) -> Vec<Verdict> {

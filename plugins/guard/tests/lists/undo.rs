@@ -70,6 +70,15 @@ fn what_was_said_may_be_said_again_here_and_elsewhere() {
 }
 
 #[test]
+fn whoever_is_forgiven_may_go_on_at_once() {
+    let (bench, room, opened) = sentenced();
+    let n_before = bench.verdicts().len();
+    bench.undo(&incident(&bench, opened, &["bob"], &[ADVERT])).unwrap();
+    room.person("bob").says("so I may speak again, thank you");
+    assert!(bench.verdicts().iter().skip(n_before).all(|it| !it.answer.is_flagged()), "{:?}", bench.verdicts());
+}
+
+#[test]
 fn what_others_were_sentenced_for_stays() {
     let (bench, room, opened) = sentenced();
     let other = "the honest words of somebody who has nothing to do with watches at all";
