@@ -39,7 +39,11 @@ pub(super) async fn handle(version: &Version, row: Vec<Open>, leash: &Leash) {
                     }
                 }
                 // All others are done.
-                Ok(None) => host.metrics.handlers(name, open.drain(..).flatten().count(), watch.elapsed()),
+                Ok(None) => {
+                    // Counted before they are let go: whoever waits for them finds them counted.
+                    host.metrics.handlers(name, open.iter().flatten().count(), watch.elapsed());
+                    open.clear();
+                }
                 Err(what) => return note(version, None, "event", Went::Panicked(what)),
             },
             why = leash.pulled() => {
