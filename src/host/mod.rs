@@ -38,6 +38,7 @@ pub mod own;
 mod panics;
 mod pauses;
 pub mod recording;
+mod removals;
 pub mod replay;
 pub mod rights;
 pub mod room;
@@ -49,6 +50,7 @@ mod services;
 mod services_kept;
 mod services_outside;
 mod shelves;
+pub mod signatures;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod standing;
