@@ -148,10 +148,10 @@ impl AccountWatcher for Account {
         self.host.metrics.iq(latency);
     }
 
-    fn depths(&mut self, outbox: [usize; 3], window: usize) {
+    fn depths(&mut self, outbox: &[(&'static str, usize)], window: usize) {
         let metrics = &self.host.metrics;
-        for (lane, n) in ["moderation", "answers", "bulk"].into_iter().zip(outbox) {
-            metrics.queue_depth(&format!("{}-{lane}", self.id), n);
+        for (lane, n) in outbox {
+            metrics.queue_depth(&format!("{}-{lane}", self.id), *n);
         }
         metrics.queue_depth(&format!("{}-window", self.id), window);
     }

@@ -349,7 +349,7 @@ impl Session {
         }
         self.tick_rooms(now);
         self.services.retain(|_, it| !it.is_idle(now));
-        self.watcher.depths(self.outbox.depths(), self.window.len());
+        self.watcher.depths(&self.outbox.depths(), self.window.len());
     }
 
     fn send(&mut self, stanza: Stanza) {

@@ -289,5 +289,5 @@ pub trait AccountWatcher: Send {
     /// A request of ours was answered.
     fn answered(&mut self, latency: Duration);
     /// So many wait: moderation, answers, the rest, and what is not acknowledged yet.
-    fn depths(&mut self, outbox: [usize; 3], window: usize);
+    fn depths(&mut self, outbox: &[(&'static str, usize)], window: usize);
 }
