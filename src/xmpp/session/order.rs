@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     clock::Stopwatch,
-    muc::{Plan, Spared, Trouble},
+    muc::{Membership, Plan, Spared, Trouble},
     outbox::Grant,
     xmpp::{
         decode::{DirectMessage, Invite},
@@ -160,8 +160,8 @@ pub struct RoomNow {
     pub room: RoomJid,
     /// Whether we are in.
     pub is_joined: bool,
-    /// Where we stand, in words.
-    pub state: String,
+    /// Where we stand.
+    pub membership: Membership,
     /// How many are in it.
     pub n_occupants: usize,
     /// Our affiliation and role.
