@@ -29,6 +29,7 @@ use super::{
     live::Live,
     outlet::{AccountState, Errand, Outlet, RoomState},
     overlay::{Overlay, Source},
+    secrets::Secrets,
 };
 use crate::{
     clock::Clock,
@@ -318,6 +319,7 @@ impl Scene {
         let parts = Parts {
             plugins,
             access: Access::load(&store.state).await.unwrap(),
+            secrets: Secrets::load(&store.state).await.unwrap(),
             live: Live::with_overlay(loaded.config, overlay),
             store,
             clock,
