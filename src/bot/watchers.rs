@@ -148,8 +148,9 @@ impl AccountWatcher for Account {
         self.host.metrics.iq(latency);
     }
 
-    fn depths(&mut self, outbox: &[(&'static str, usize)], window: usize) {
+    fn figures(&mut self, outbox: &[(&'static str, usize)], window: usize, n_joined: usize) {
         let metrics = &self.host.metrics;
+        metrics.rooms_joined(&self.id, n_joined);
         for (lane, n) in outbox {
             metrics.queue_depth(&format!("{}-{lane}", self.id), *n);
         }

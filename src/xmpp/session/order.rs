@@ -288,6 +288,6 @@ pub trait AccountWatcher: Send {
     fn pushed(&mut self, push: Push);
     /// A request of ours was answered.
     fn answered(&mut self, latency: Duration);
-    /// So many wait: moderation, answers, the rest, and what is not acknowledged yet.
-    fn depths(&mut self, outbox: &[(&'static str, usize)], window: usize);
+    /// So many wait in each lane of the outbox, so many are not acknowledged yet, and we are in so many rooms.
+    fn figures(&mut self, outbox: &[(&'static str, usize)], window: usize, n_joined: usize);
 }
