@@ -105,7 +105,9 @@ impl<R> Outbox<R> {
             return Err((offer.reply, ActError::NotGranted(power)));
         }
         let is_moderation = offer.action.is_moderation();
-        let due = Due { is_dry_run: grant.is_dry_run && is_moderation, offer, also: Vec::new(), since: now };
+        // To watch only is for what is done automatically; a person's word is done all the same.
+        let is_dry_run = grant.is_dry_run && is_moderation && offer.by.is_none();
+        let due = Due { is_dry_run, offer, also: Vec::new(), since: now };
         let lane = match (is_moderation, due.offer.is_bulk) {
             (true, _) => &mut self.moderation,
             (false, false) => &mut self.answers,

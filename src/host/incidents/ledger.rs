@@ -226,6 +226,7 @@ mod tests {
             score: 60,
             reason: Text::empty(),
             because: Vec::new(),
+            is_routine: false,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Timed acts of a room: what is sent, answered, kept and over.
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid,
+    ActError, Action, Affiliation, Asker, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid,
 };
 
 use super::{Acted, Ask, RoomHost};
@@ -71,11 +71,12 @@ impl RoomHost {
         self.timed.is_muted(identity) || self.timed.is_kept_out(identity)
     }
 
-    /// Whether an action takes back what this plugin did before: voice that it took, or values of the room's form.
+    /// Whether an action takes back what was done before: voice that was taken, a ban, or values of the room's form.
     pub(super) fn gives_back(&self, plugin: &PluginName, action: &Action) -> bool {
         match action {
             Action::Unmute { target, .. } => self.timed.is_muted(&target.identity),
             Action::Configure { .. } => self.is_given_back(plugin, action),
+            Action::Affiliation { jid, affiliation: Affiliation::None, .. } => self.timed.has_banned(jid),
             Action::Retract { .. }
             | Action::Mute { .. }
             | Action::Role { .. }
