@@ -62,10 +62,8 @@ pub(super) async fn hush(room: &RoomJid, cx: &Context) -> Result<(), Fault> {
 
 /// Where the form is not ours to change the guard mutes newcomers one by one.
 fn not_ours(error: ActError) -> Result<(), Fault> {
-    match error {
-        ActError::TooLow { .. } | ActError::NotGranted(_) | ActError::Unsupported => Ok(()),
-        error => Err(error.into()),
-    }
+    let is_not_ours = matches!(error, ActError::TooLow { .. } | ActError::NotGranted(_) | ActError::Unsupported);
+    if is_not_ours { Ok(()) } else { Err(error.into()) }
 }
 
 async fn keep(room: &RoomJid, kept: Option<&Kept>, cx: &Context) -> Result<(), Fault> {
