@@ -113,7 +113,7 @@ impl Keeper {
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {
-                RoomNews::Joined => self.note_joined(&account),
+                RoomNews::Joined => (),
                 RoomNews::Lost(Trouble::TooMany) | RoomNews::Stopped(Trouble::TooMany) => {
                     self.fleet.refused(&room, &account, now);
                 }
@@ -146,11 +146,6 @@ impl Keeper {
                 self.carry_out(again).await;
             }
         }
-    }
-
-    fn note_joined(&self, account: &AccountId) {
-        let (n, _) = self.fleet.load(account);
-        self.host.metrics.rooms_joined(account, n);
     }
 
     async fn carry_out(&mut self, it: Move) {
@@ -274,4 +269,74 @@ pub(super) fn spared(host: &Host) -> Arc<Spared> {
     let accounts = config.accounts.values().map(|it| it.jid.to_bare());
     let all: Vec<BareJid> = accounts.chain(config.bot.owners.iter().cloned()).collect();
     Arc::new(Spared::new(all.into_iter().map(Identity::Jid)))
+}
+
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::{Nick, Timestamp};
+
+    use super::*;
+    use crate::{
+        host::{outside_words::why_text, testing::Scene},
+        muc::Membership,
+    };
+
+    fn troubles() -> Vec<Trouble> {
+        use Trouble::*;
+        let (by, reason) = (Some(Nick::new("olga").unwrap()), Some("шумел".to_owned()));
+        let address = Some("сад@chat.example".to_owned());
+        vec![
+            Banned,
+            Outcast { by: by.clone(), reason: reason.clone() },
+            MembersOnly,
+            Removed { by: None, reason: reason.clone() },
+            Password,
+            Full,
+            TooMany,
+            Missing,
+            MayNotCreate,
+            Created,
+            NickPolicy,
+            NickTaken,
+            Gone { address },
+            Destroyed { venue: Some("hall@chat.example".parse().unwrap()), reason: None },
+            Captcha,
+            RemoteServer,
+            NoAnswer,
+            Kicked { by, reason },
+            Shutdown,
+            Technical,
+            SilentLoss,
+            Restarted,
+            StreamLost,
+            Refused { condition: "forbidden".to_owned() },
+        ]
+    }
+
+    #[tokio::test]
+    async fn every_trouble_is_told_in_the_language_of_whoever_reads_it() {
+        let it = Scene::new().await;
+        let told = |words: &str| it.host.words.translate("ru", &why_text(words));
+        let own = ["CAPTCHA", "JID", "create", "true", "olga", "chat.example", "hall", "forbidden"];
+        let is_russian = |text: &str| {
+            let rest = own.iter().fold(text.to_owned(), |text, it| text.replace(it, ""));
+            !rest.contains(|c: char| c.is_ascii_alphabetic() && !"TZ".contains(c))
+        };
+        for why in troubles() {
+            let stopped = Membership::Stopped { why: why.clone(), retry: None };
+            let waiting = Membership::Waiting { until: Timestamp::from_millis(0), why: why.clone() };
+            for words in [why.to_string(), stopped.to_string(), waiting.to_string()] {
+                assert!(is_russian(&told(&words)), "{words}: {}", told(&words));
+            }
+        }
+        for words in [Membership::Idle.to_string(), Membership::Left.to_string(), "the account does not answer".into()]
+        {
+            assert!(is_russian(&told(&words)), "{words}: {}", told(&words));
+        }
+        let kicked = "we were kicked by olga: шумел; a person has to do something";
+        assert_eq!(told(kicked), "меня выгнали (olga: шумел); тут нужен человек");
+        let lost = "offline: the connection was lost; trying again in 2.5 s";
+        assert_eq!(told(lost), "соединение прервалось; снова попробую через 2.5 с");
+        assert_eq!(told("a new kind of trouble"), "a new kind of trouble");
+    }
 }

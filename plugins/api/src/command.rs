@@ -23,6 +23,8 @@ pub struct CommandSpec {
     pub help: &'static str,
     /// An example line without the prefix, which is also run as a test.
     pub example: &'static str,
+    /// The whole example in other languages: tag and line. Elsewhere the name is put in its place.
+    pub examples: &'static [(&'static str, &'static str)],
     /// Whether it makes sense without a room, in a direct chat.
     pub works_without_room: bool,
     /// Whether it is heard in direct chat only, because of what is said in it.
@@ -44,6 +46,7 @@ impl CommandSpec {
             args: &[],
             help,
             example: name,
+            examples: &[],
             works_without_room: false,
             is_direct_only: false,
             kept_names: None,

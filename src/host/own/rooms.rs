@@ -6,7 +6,7 @@ use super::{
     asked::{Answer, Answered, Asked},
     not_changed, not_stored, room_path,
 };
-use crate::host::{invites, outlet::RoomState, overlay::Change};
+use crate::host::{invites, outlet::RoomState, outside_words::why_text, overlay::Change};
 
 const ROOM: ArgSpec = ArgSpec::needed("room", ArgKind::Jid);
 
@@ -87,7 +87,7 @@ pub(super) async fn list(it: &Asked<'_>) -> Answered {
                 .with("account", state.account.as_deref().unwrap_or("-"))
                 .with(
                     "state",
-                    Text::key(if state.is_joined { "room-in" } else { "room-out" }).with("why", state.state.as_str()),
+                    Text::key(if state.is_joined { "room-in" } else { "room-out" }).with("why", why_text(&state.state)),
                 )
                 .with("people", u32::try_from(state.n_occupants).unwrap_or(u32::MAX))
                 .with("rights", rights_text(state)),

@@ -57,7 +57,7 @@ notice-fault = Fault { $number }: the plugin { $plugin } failed ({ $doing }): { 
 notice-rests = The plugin { $plugin } failed ten times in a minute and rests for { $span }.
 notice-plugins = Something is wrong with the plugins in Lua; those that are wrong run on as they were:
 notice-account = I have given up the account { $account }: { $why }. It stays offline until its own settings change, the configuration is read again, or I am restarted.
-notice-room = I am not in { $room } any more and do not try again: { $why }. “rooms join { $room }” makes me try.
+notice-room = I am not in { $room } and do not try again: { $why }. “rooms join { $room }” makes me try.
 notice-config = The configuration has { $number ->
     [one] a mistake
    *[other] { $number } mistakes
@@ -253,6 +253,7 @@ room-out = { $why }
 room-unserved = { $room }: no account serves it
 room-left = { $room }: left
 rooms-none = I am in no room.
+room-unknown = { $room } is no room of mine. “rooms” lists them.
 rooms-secret = A password is a secret: tell me in a direct chat.
 rooms-joining = I am entering { $room }.
 rooms-again = I am trying { $room } again.
@@ -428,3 +429,48 @@ alerts-wrong = “{ $given }” is neither private nor off, nor the JID of a roo
 alerts-private = Moderators who are here are told in private of what I do by myself.
 alerts-off = Nobody is told of what I do by myself here.
 alerts-to = { $jid } is told of what I do by myself here.
+
+## Why I am not in a room, or an account is not online
+
+out-banned = I am banned there
+out-outcast = I was banned{ $more }
+out-members = only members may enter, and I am none
+out-removed = only members may stay, and I am none{ $more }
+out-password = the room's password is missing or wrong
+out-too-many = the room is full, or this account is in too many rooms
+out-full = the room is full
+out-may-not-create = the room does not exist, and I may not create it
+out-missing = the room does not exist (with “create = true” in its table I make it)
+out-created = the room did not exist; I left again at once
+out-nick-policy = the room does not accept my nick
+out-nick-taken = my nick is taken, and those like it too
+out-gone = the room is gone{ $more }
+out-destroyed = the room was destroyed{ $more }
+out-captcha = the room asks for a CAPTCHA, which I cannot solve: make me a member
+out-remote = the server of the room cannot be reached
+out-silent = the room did not answer
+out-kicked = I was kicked{ $more }
+out-shutdown = the service is shutting down
+out-technical = I was removed for a technical reason
+out-lost = the room had lost me without a word
+out-restarted = the server was restarted
+out-stream = the connection of the account ended
+out-refused = the room refused{ $more }
+out-waiting = waiting for my turn to enter
+out-joining = entering
+out-left = left
+out-no-account = the account does not answer
+out-connecting = connecting
+out-connection = the connection was lost
+out-unreachable = cannot reach the server{ $more }
+out-credentials = the server does not accept the address and password; check both{ $more }
+out-disabled = the account is disabled; ask the server's operator{ $more }
+out-expired = the password has expired; set a new one{ $more }
+out-replaced = another session logs in with the same address and resource; give each bot a resource of its own
+out-server-down = the server is shutting down{ $more }
+out-certificate = the server's certificate is not trusted:{ $more }
+out-person = { $why }; a person has to do something
+out-again-at = { $why }; next try at { $at }
+out-again-in = { $why }; next try in { $span } s
+out-by = { " " }by { $who }
+out-went = ; people went to { $place }

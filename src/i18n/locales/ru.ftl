@@ -57,7 +57,7 @@ notice-fault = Сбой { $number }: плагин { $plugin } не справи�
 notice-rests = Плагин { $plugin } сбоил десять раз за минуту и теперь отдыхает: { $span }.
 notice-plugins = С плагинами на Lua что-то не так; ошибочные работают в прежнем виде:
 notice-account = Я отказался от учётной записи { $account }: { $why }. Она останется не в сети, пока не изменятся её настройки, конфигурацию не перечитают или меня не перезапустят.
-notice-room = Меня больше нет в { $room }, и сам я туда не вернусь: { $why }. Попробовать снова: “rooms join { $room }”.
+notice-room = Меня нет в { $room }, и сам я туда не вернусь: { $why }. Попробовать снова: “rooms join { $room }”.
 notice-config = В конфигурации { $number ->
     [one] { $number } ошибка
     [few] { $number } ошибки
@@ -257,6 +257,7 @@ room-out = не в комнате ({ $why })
 room-unserved = { $room }: никто не обслуживает
 room-left = { $room }: ушёл
 rooms-none = Я не состою ни в одной комнате.
+room-unknown = { $room } — не моя комната. Мои перечислит «комнаты» (“rooms”).
 rooms-secret = Пароль — тайна: скажите его в личной переписке.
 rooms-joining = Вхожу в { $room }.
 rooms-again = Пробую снова: { $room }.
@@ -370,7 +371,7 @@ result-already = так уже было
 result-observed = только наблюдение, ничего не сделано
 result-held = придержано, слишком много за раз
 result-at-return = будет сделано при возвращении
-result-failed = не вышло ({ $why })
+result-failed = не вышло. { $why }
 
 explain-done = { $at } { $who }: { $what }, очков { $points }, решило правило { $rule }:
 explain-observed = { $at } { $who }: иначе { $what }, очков { $points }, правило { $rule }; здесь только наблюдение:
@@ -427,3 +428,48 @@ alerts-wrong = «{ $given }» — не private, не off и не JID комна�
 alerts-private = О том, что я делаю сам, модераторы здесь узнают лично.
 alerts-off = О том, что я делаю сам, здесь никто не узнаёт.
 alerts-to = О том, что я делаю сам, здесь узнаёт { $jid }.
+
+## Why I am not in a room, or an account is not online
+
+out-banned = меня там забанили
+out-outcast = меня забанили{ $more }
+out-members = войти могут только постоянные участники, а я не из них
+out-removed = остаться могут только постоянные участники, а я не из них{ $more }
+out-password = пароль комнаты не указан или неверен
+out-too-many = комната полна, или эта учётная запись уже в слишком многих комнатах
+out-full = комната полна
+out-may-not-create = такой комнаты нет, и создать её мне не позволено
+out-missing = такой комнаты нет (с «create = true» в её таблице я её создам)
+out-created = такой комнаты не было; я сразу вышел
+out-nick-policy = комната не принимает мой ник
+out-nick-taken = мой ник занят, и похожие на него тоже
+out-gone = комнаты больше нет{ $more }
+out-destroyed = комнату удалили{ $more }
+out-captcha = комната требует решить CAPTCHA, чего я не умею: сделайте меня постоянным участником
+out-remote = до сервера комнаты не достучаться
+out-silent = комната не ответила
+out-kicked = меня выгнали{ $more }
+out-shutdown = сервис комнат выключается
+out-technical = меня удалили по технической причине
+out-lost = комната молча меня потеряла
+out-restarted = сервер перезапустили
+out-stream = связь учётной записи прервалась
+out-refused = комната отказала{ $more }
+out-waiting = жду очереди, чтобы войти
+out-joining = вхожу
+out-left = вышел
+out-no-account = учётная запись не отвечает
+out-connecting = соединяюсь
+out-connection = соединение прервалось
+out-unreachable = до сервера не достучаться{ $more }
+out-credentials = сервер не принимает адрес и пароль; проверьте их{ $more }
+out-disabled = учётная запись отключена; спросите хозяина сервера{ $more }
+out-expired = срок пароля истёк; задайте новый{ $more }
+out-replaced = другой сеанс входит с тем же адресом и ресурсом; дайте каждому боту свой ресурс
+out-server-down = сервер выключается{ $more }
+out-certificate = сертификату сервера нельзя верить:{ $more }
+out-person = { $why }; тут нужен человек
+out-again-at = { $why }; снова попробую в { $at }
+out-again-in = { $why }; снова попробую через { $span } с
+out-by = { " " }({ $who })
+out-went = ; все ушли в { $place }

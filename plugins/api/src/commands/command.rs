@@ -51,6 +51,12 @@ impl<A> Command<A> {
         self
     }
 
+    /// The same in other languages, tag and line, where it has words of people: `("ru", "кик bob хватит шуметь")`.
+    pub const fn examples(mut self, examples: &'static [(&'static str, &'static str)]) -> Self {
+        self.spec.examples = examples;
+        self
+    }
+
     /// It makes sense without a room, in a direct chat.
     pub const fn works_without_room(mut self) -> Self {
         self.spec.works_without_room = true;
