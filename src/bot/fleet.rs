@@ -16,7 +16,7 @@ use crate::{
     config::Change,
     fleet::{Fleet, Move},
     host::{core::Host, keeper, room::RoomHost},
-    muc::{Plan, Pools, Spared, Stays, Trouble},
+    muc::{Plan, Pools, Spared, Stays, Trouble, trouble_text},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
@@ -120,7 +120,7 @@ impl Keeper {
                 RoomNews::Lost(trouble) => info!(%account, room.jid = %room, "lost: {trouble}"),
                 RoomNews::Stopped(trouble) => {
                     warn!(%account, room.jid = %room, "not joined: {trouble}");
-                    self.host.notice_room(&room, &trouble.to_string());
+                    self.host.notice_room(&room, trouble_text(&trouble));
                 }
             },
             News::Config { accounts, rooms, done } => {
@@ -269,74 +269,4 @@ pub(super) fn spared(host: &Host) -> Arc<Spared> {
     let accounts = config.accounts.values().map(|it| it.jid.to_bare());
     let all: Vec<BareJid> = accounts.chain(config.bot.owners.iter().cloned()).collect();
     Arc::new(Spared::new(all.into_iter().map(Identity::Jid)))
-}
-
-#[cfg(test)]
-mod tests {
-    use domovoi_plugin::{Nick, Timestamp};
-
-    use super::*;
-    use crate::{
-        host::{outside_words::why_text, testing::Scene},
-        muc::Membership,
-    };
-
-    fn troubles() -> Vec<Trouble> {
-        use Trouble::*;
-        let (by, reason) = (Some(Nick::new("olga").unwrap()), Some("шумел".to_owned()));
-        let address = Some("сад@chat.example".to_owned());
-        vec![
-            Banned,
-            Outcast { by: by.clone(), reason: reason.clone() },
-            MembersOnly,
-            Removed { by: None, reason: reason.clone() },
-            Password,
-            Full,
-            TooMany,
-            Missing,
-            MayNotCreate,
-            Created,
-            NickPolicy,
-            NickTaken,
-            Gone { address },
-            Destroyed { venue: Some("hall@chat.example".parse().unwrap()), reason: None },
-            Captcha,
-            RemoteServer,
-            NoAnswer,
-            Kicked { by, reason },
-            Shutdown,
-            Technical,
-            SilentLoss,
-            Restarted,
-            StreamLost,
-            Refused { condition: "forbidden".to_owned() },
-        ]
-    }
-
-    #[tokio::test]
-    async fn every_trouble_is_told_in_the_language_of_whoever_reads_it() {
-        let it = Scene::new().await;
-        let told = |words: &str| it.host.words.translate("ru", &why_text(words));
-        let own = ["CAPTCHA", "JID", "create", "true", "olga", "chat.example", "hall", "forbidden"];
-        let is_russian = |text: &str| {
-            let rest = own.iter().fold(text.to_owned(), |text, it| text.replace(it, ""));
-            !rest.contains(|c: char| c.is_ascii_alphabetic() && !"TZ".contains(c))
-        };
-        for why in troubles() {
-            let stopped = Membership::Stopped { why: why.clone(), retry: None };
-            let waiting = Membership::Waiting { until: Timestamp::from_millis(0), why: why.clone() };
-            for words in [why.to_string(), stopped.to_string(), waiting.to_string()] {
-                assert!(is_russian(&told(&words)), "{words}: {}", told(&words));
-            }
-        }
-        for words in [Membership::Idle.to_string(), Membership::Left.to_string(), "the account does not answer".into()]
-        {
-            assert!(is_russian(&told(&words)), "{words}: {}", told(&words));
-        }
-        let kicked = "we were kicked by olga: шумел; a person has to do something";
-        assert_eq!(told(kicked), "меня выгнали (olga: шумел); тут нужен человек");
-        let lost = "offline: the connection was lost; trying again in 2.5 s";
-        assert_eq!(told(lost), "соединение прервалось; снова попробую через 2.5 с");
-        assert_eq!(told("a new kind of trouble"), "a new kind of trouble");
-    }
 }

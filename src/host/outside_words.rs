@@ -1,4 +1,4 @@
-//! Why we are not in a room, or an account is not online, in the reader's language.
+//! Why an account is not online, in the reader's language.
 //!
 //! The layers below say it in English, for the log and the doctor. Here those words are known again by how they begin;
 //! what is not known stays as it is, so that nothing is hidden.
@@ -10,30 +10,6 @@ const MAX_CHARS: usize = 200;
 
 /// The words, and the messages that say the same. Of two that begin alike the longer one comes first.
 const KNOWN: &[(&str, &str)] = &[
-    ("we are banned there", "out-banned"),
-    ("we were banned", "out-outcast"),
-    ("only members may enter", "out-members"),
-    ("only members may stay, and we are none", "out-removed"),
-    ("the password is missing or wrong", "out-password"),
-    ("the room is full, or this account is in too many rooms", "out-too-many"),
-    ("the room is full", "out-full"),
-    ("the room does not exist, and we may not create it", "out-may-not-create"),
-    ("the room does not exist", "out-missing"),
-    ("the room did not exist; we left again at once", "out-created"),
-    ("the room does not accept our nick", "out-nick-policy"),
-    ("our nick is taken, and those like it too", "out-nick-taken"),
-    ("the room is gone", "out-gone"),
-    ("the room was destroyed", "out-destroyed"),
-    ("the room asks for a CAPTCHA", "out-captcha"),
-    ("the server of the room cannot be reached", "out-remote"),
-    ("the room did not answer", "out-silent"),
-    ("we were kicked", "out-kicked"),
-    ("the service is shutting down", "out-shutdown"),
-    ("we were removed for a technical reason", "out-technical"),
-    ("the room had lost us without a word", "out-lost"),
-    ("the server was restarted", "out-restarted"),
-    ("the stream of the account ended", "out-stream"),
-    ("the room refused", "out-refused"),
     ("waiting for its turn to join", "out-waiting"),
     ("joining", "out-joining"),
     ("left", "out-left"),
@@ -49,19 +25,13 @@ const KNOWN: &[(&str, &str)] = &[
     ("the certificate of", "out-certificate"),
 ];
 
-/// What stands before the words, and what stands behind them and asks for something.
+/// What stands before the words.
 const BEFORE: [&str; 2] = ["offline: ", "given up: "];
 
 /// The words in the reader's language.
 #[must_use]
 pub fn why_text(words: &str) -> Text {
     let words = BEFORE.iter().find_map(|it| words.strip_prefix(it)).unwrap_or(words);
-    if let Some(why) = words.strip_suffix("; a person has to do something") {
-        return Text::key("out-person").with("why", known(why));
-    }
-    if let Some((why, at)) = words.rsplit_once("; next try at ") {
-        return Text::key("out-again-at").with("why", known(why)).with("at", at);
-    }
     match words.rsplit_once("; trying again in ") {
         Some((why, span)) => {
             Text::key("out-again-in").with("why", known(why)).with("span", span.trim_end_matches(" s"))
@@ -75,20 +45,36 @@ fn known(words: &str) -> Text {
     found.map_or_else(|| Text::plain(shown(words, MAX_CHARS)), |(key, rest)| Text::key(key).with("more", more(rest)))
 }
 
-/// By whom, why, or where to: names and words of others, which are not translated.
+/// What a server or a library said: that is not translated.
 fn more(rest: &str) -> Text {
-    if let Some(place) = rest.strip_prefix("; people went to ") {
-        return Text::key("out-went").with("place", shown(place, MAX_CHARS));
-    }
-    match rest.strip_prefix(" by ") {
-        Some(who) => Text::key("out-by").with("who", shown(who, MAX_CHARS)),
-        None if rest.is_empty() => Text::empty(),
-        // Without its first blank, which the message has.
-        None => Text::plain(format!("{}{}", lead(rest), shown(rest, MAX_CHARS))),
-    }
+    Text::plain(shown(rest, MAX_CHARS))
 }
 
-/// The blank that what follows begins with, if it does.
-fn lead(rest: &str) -> &'static str {
-    if rest.starts_with(' ') { " " } else { "" }
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::{Catalog, Translate as _};
+
+    use super::*;
+    use crate::i18n::LOCALES;
+
+    #[test]
+    fn what_keeps_an_account_out_is_told_in_the_reader_s_language() {
+        let (words, wrong) = Catalog::new(LOCALES);
+        assert_eq!(wrong, []);
+        let check = |given: &str, expected: &str| assert_eq!(words.translate("ru", &why_text(given)), expected);
+        check("offline: the connection was lost; trying again in 2.5 s", "соединение прервалось; снова через 2.5 с");
+        check(
+            "given up: the server does not accept the address and password; check both (not-authorized)",
+            "сервер не принимает адрес и пароль; проверьте их (not-authorized)",
+        );
+        check(
+            "offline: cannot reach the server: 127.0.0.1:9: refused",
+            "до сервера не достучаться: 127.0.0.1:9: refused",
+        );
+        check("something new", "something new");
+        for (given, key) in KNOWN {
+            let told = ["en", "ru"].map(|lang| words.translate(lang, &why_text(given)));
+            assert!(told[1].contains(|c: char| ('а'..='я').contains(&c)) && told[0] != told[1], "{key}: {told:?}");
+        }
+    }
 }

@@ -13,18 +13,24 @@ pub(crate) static COMMANDS: Commands<Admin> = Commands::new(|| {
 });
 
 type Names = &'static [(&'static str, &'static str)];
-type Example = (&'static str, Names);
 type Bound = BoundCommand<Admin>;
+/// In English, and in Russian where a reason is given.
+type Example = [&'static str; 2];
 
-/// A command about people, with its example in English and, where that has words of people, in other languages.
+fn command(level: Level, name: &'static str, names: Names, help: &'static str, [english, russian]: Example) -> Command {
+    let command = Command::new(name, help).names(names).level(level).example(english);
+    if russian.is_empty() { command } else { command.example_in("ru", russian) }
+}
+
+/// A command about people.
 fn people(level: Level, name: &'static str, names: Names, help: &'static str, example: Example) -> Bound {
-    let command = Command::new(name, help).names(names).level(level).example(example.0).examples(example.1);
+    let command = command(level, name, names, help, example);
     command.arg(arg::several("who")).arg(arg::rest("reason").optional()).run(deeds::people)
 }
 
 /// The same, for a while.
 fn people_for(level: Level, name: &'static str, names: Names, help: &'static str, example: Example) -> Bound {
-    let command = Command::new(name, help).names(names).level(level).example(example.0).examples(example.1);
+    let command = command(level, name, names, help, example);
     let command = command.arg(arg::several("who")).arg(arg::span("span").optional());
     command.arg(arg::rest("reason").optional()).run(deeds::people_for)
 }
@@ -37,18 +43,18 @@ fn of_moderators() -> Vec<Bound> {
             "kick",
             &[("ru", "кик"), ("ru", "выгнать")],
             "help-kick",
-            ("kick bob please calm down", &[("ru", "кик bob хватит шуметь")]),
+            ["kick bob please calm down", "кик bob остыньте"],
         ),
         people_for(
             level,
             "mute",
             &[("ru", "мут"), ("ru", "заглушить")],
             "help-mute",
-            ("mute bob 10m flood", &[("ru", "мут bob 10m флуд")]),
+            ["mute bob 10m flood", "мут bob 10м флуд"],
         ),
-        people(level, "unmute", &[("ru", "размут")], "help-unmute", ("unmute bob", &[])),
-        people(level, "voice", &[("ru", "войс"), ("ru", "голос")], "help-voice", ("voice bob", &[])),
-        people(level, "devoice", &[("ru", "девойс")], "help-devoice", ("devoice bob", &[])),
+        people(level, "unmute", &[("ru", "размут")], "help-unmute", ["unmute bob", ""]),
+        people(level, "voice", &[("ru", "войс"), ("ru", "голос")], "help-voice", ["voice bob", ""]),
+        people(level, "devoice", &[("ru", "девойс")], "help-devoice", ["devoice bob", ""]),
         Command::new("who", "help-who")
             .names(&[("ru", "кто")])
             .level(level)
@@ -66,42 +72,36 @@ fn of_moderators() -> Vec<Bound> {
 fn of_admins() -> Vec<Bound> {
     let level = Level::ADMIN;
     vec![
-        people(
-            level,
-            "ban",
-            &[("ru", "бан"), ("ru", "забанить")],
-            "help-ban",
-            ("ban bob spam", &[("ru", "бан bob спам")]),
-        ),
+        people(level, "ban", &[("ru", "бан"), ("ru", "забанить")], "help-ban", ["ban bob spam", "бан bob спам"]),
         people_for(
             level,
             "tempban",
             &[("ru", "темпбан")],
             "help-tempban",
-            ("tempban bob 2h spam", &[("ru", "темпбан bob 2h спам")]),
+            ["tempban bob 2h spam", "темпбан bob 2ч спам"],
         ),
-        people(level, "unban", &[("ru", "разбан")], "help-unban", ("unban eve@people.example", &[])),
+        people(level, "unban", &[("ru", "разбан")], "help-unban", ["unban eve@people.example", ""]),
         Command::new("banlist", "help-banlist")
             .names(&[("ru", "банлист")])
             .level(level)
             .arg(arg::word("part").optional())
             .run(lists::bans),
-        people(level, "moderator", &[("ru", "модер")], "help-moderator", ("moderator bob", &[])),
-        people(level, "member", &[("ru", "мембер")], "help-member", ("member bob", &[])),
-        people(level, "none", &[("ru", "никто")], "help-none", ("none bob", &[])),
+        people(level, "moderator", &[("ru", "модер")], "help-moderator", ["moderator bob", ""]),
+        people(level, "member", &[("ru", "мембер")], "help-member", ["member bob", ""]),
+        people(level, "none", &[("ru", "никто")], "help-none", ["none bob", ""]),
         Command::new("subject", "help-subject")
             .names(&[("ru", "тема")])
             .level(level)
             .arg(arg::rest("text").optional())
             .example("subject Weeds and roses")
-            .examples(&[("ru", "тема Розы и сорняки")])
+            .example_in("ru", "тема Сорняки и розы")
             .run(subject),
         Command::new("say", "help-say")
             .names(&[("ru", "скажи")])
             .level(level)
             .arg(arg::rest("text"))
             .example("say Tea is ready.")
-            .examples(&[("ru", "скажи Чай готов.")])
+            .example_in("ru", "скажи Чай готов.")
             .run(say),
     ]
 }
@@ -109,7 +109,7 @@ fn of_admins() -> Vec<Bound> {
 fn of_owners() -> Vec<Bound> {
     let level = Level::ROOM_OWNER;
     vec![
-        people(level, "admin", &[("ru", "админ")], "help-admin", ("admin bob", &[])),
-        people(level, "owner", &[("ru", "овнер"), ("ru", "владелец")], "help-owner", ("owner bob", &[])),
+        people(level, "admin", &[("ru", "админ")], "help-admin", ["admin bob", ""]),
+        people(level, "owner", &[("ru", "овнер"), ("ru", "владелец")], "help-owner", ["owner bob", ""]),
     ]
 }

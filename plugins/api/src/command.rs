@@ -23,7 +23,8 @@ pub struct CommandSpec {
     pub help: &'static str,
     /// An example line without the prefix, which is also run as a test.
     pub example: &'static str,
-    /// The whole example in other languages: tag and line. Elsewhere the name is put in its place.
+    /// The example in other languages: tag and line. Where there is none, the command's name in that language is put into
+    /// [`CommandSpec::example`].
     pub examples: &'static [(&'static str, &'static str)],
     /// Whether it makes sense without a room, in a direct chat.
     pub works_without_room: bool,

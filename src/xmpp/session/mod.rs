@@ -350,7 +350,7 @@ impl Session {
         self.tick_rooms(now);
         self.services.retain(|_, it| !it.is_idle(now));
         let n_joined = if self.is_online { self.n_joined() } else { 0 };
-        self.watcher.figures(self.outbox.depths(), self.window.len(), n_joined);
+        self.watcher.figures(&self.outbox.depths(), self.window.len(), n_joined);
     }
 
     fn send(&mut self, stanza: Stanza) {

@@ -289,7 +289,7 @@ impl Session {
             RoomNow {
                 room: room.room().clone(),
                 is_joined: room.is_joined(),
-                state: room.membership().to_string(),
+                membership: room.membership().clone(),
                 n_occupants: room.n_occupants(),
                 rights,
                 features: room.features().clone(),

@@ -51,9 +51,11 @@ impl<A> Command<A> {
         self
     }
 
-    /// The same in other languages, tag and line, where it has words of people: `("ru", "кик bob хватит шуметь")`.
-    pub const fn examples(mut self, examples: &'static [(&'static str, &'static str)]) -> Self {
-        self.spec.examples = examples;
+    /// The example in another language, where its arguments are words too. Without it only its name is put into
+    /// [`Command::example`].
+    pub fn example_in(mut self, lang: &'static str, example: &'static str) -> Self {
+        // A command is made once in the life of the program: `Commands` sees to that.
+        self.spec.examples = Vec::leak([self.spec.examples, &[(lang, example)]].concat());
         self
     }
 
