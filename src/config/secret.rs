@@ -57,7 +57,7 @@ pub(super) fn read(section: &Section<'_>) -> Option<Secret> {
             warn_of_readers(field, &section.reader.file);
             let text = field.secret_text()?;
             if text == PLACEHOLDER {
-                field.warn("this is what `init` wrote: put the account's own password here".to_owned());
+                field.warn("this is still the password of the example: put the account's own here".to_owned());
             }
             text.to_owned()
         }
