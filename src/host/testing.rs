@@ -254,6 +254,7 @@ impl Outlet for Stage {
             room: room.to_string(),
             account: Some("main".to_owned()),
             state: "joined".to_owned(),
+            trouble: None,
             is_joined: true,
             n_occupants: snapshot.occupants.len(),
             rights: "admin, moderator".to_owned(),
