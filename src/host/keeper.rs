@@ -1,6 +1,5 @@
-//! The task that writes down what rooms want kept, and lifts bans whose time is over.
-//!
-//! Sessions never wait for the store: they hand things over here.
+//! The task that writes down what rooms want kept, and lifts bans whose time is over. Sessions never wait for the store:
+//! they hand things over here.
 
 use std::{
     collections::BTreeMap,
