@@ -16,7 +16,7 @@ use crate::{
     config::Change,
     fleet::{Fleet, Move},
     host::{core::Host, keeper, room::RoomHost},
-    muc::{Plan, Pools, Spared, Stays, Trouble},
+    muc::{Plan, Pools, Spared, Stays, Trouble, trouble_text},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
@@ -120,7 +120,7 @@ impl Keeper {
                 RoomNews::Lost(trouble) => info!(%account, room.jid = %room, "lost: {trouble}"),
                 RoomNews::Stopped(trouble) => {
                     warn!(%account, room.jid = %room, "not joined: {trouble}");
-                    self.host.notice_room(&room, &trouble.to_string());
+                    self.host.notice_room(&room, trouble_text(&trouble));
                 }
             },
             News::Config { accounts, rooms, done } => {

@@ -43,6 +43,7 @@ pub mod rights;
 pub mod room;
 pub mod roster;
 mod rows;
+pub mod secrets;
 mod sentence;
 mod services;
 mod services_kept;

@@ -246,7 +246,7 @@ impl Host {
     }
 
     /// A room is not tried any more until someone does something: banned, a password is missing, gone elsewhere.
-    pub fn notice_room(&self, room: &RoomJid, why: &str) {
+    pub fn notice_room(&self, room: &RoomJid, why: Text) {
         self.tell_owner(Text::key("notice-room").with("room", room.as_str()).with("why", why));
     }
 

@@ -374,7 +374,8 @@ fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)])
         }
         let settings = host.live.settings(&installed.manifest, Some(room));
         let saved = saved.iter().find(|(plugin, _)| plugin == installed.name()).map(|(_, it)| it.as_slice());
-        let setup = GuardSetup { room, settings: &settings, saved };
+        let secret = host.secrets.of(installed.name());
+        let setup = GuardSetup { room, settings: &settings, saved, secret };
         let plugin = &installed.plugin;
         if let Some(guard) = if is_on { plugin.guard(&setup) } else { plugin.farewell(&setup) } {
             guards.push((installed.name().clone(), guard));

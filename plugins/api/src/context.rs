@@ -13,7 +13,7 @@ use jid::BareJid;
 
 use crate::{
     ActError, Action, Affiliation, Answers, Entities, Features, Files, Form, FormChange, Http, Identity, Level, Nick,
-    Occupant, Outcome, PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timers, Timestamp,
+    Occupant, Outcome, PluginName, Power, Pubsub, Records, RoomJid, Secret, Settings, Shared, Text, Timers, Timestamp,
     Translate, Tuning, Upload,
 };
 
@@ -324,6 +324,8 @@ pub struct Context {
     pub services: Arc<Services>,
     /// What this plugin may do, of what it asks for.
     pub powers: Arc<BTreeSet<Power>>,
+    /// The plugin's secret in this installation.
+    pub secret: Secret,
     /// Where answers leave.
     pub replies: Arc<dyn Replies>,
 }

@@ -5,7 +5,9 @@ use std::{pin::Pin, sync::Arc};
 use async_trait::async_trait;
 use futures_core::Stream;
 
-use crate::{Call, Context, Event, Incident, Manifest, Memo, Push, RoomGuard, RoomJid, Settings, Shared, Signal, Text};
+use crate::{
+    Call, Context, Event, Incident, Manifest, Memo, Push, RoomGuard, RoomJid, Secret, Settings, Shared, Signal, Text,
+};
 
 /// Code with a manifest: it may judge (pure, inline), and react (with powers, may wait).
 #[async_trait]
@@ -166,6 +168,8 @@ pub struct GuardSetup<'a> {
     pub settings: &'a Settings,
     /// What [`RoomGuard::save`] gave before a restart or a move; a plugin must bear anything here.
     pub saved: Option<&'a [u8]>,
+    /// The plugin's secret in this installation, as in [`Context::secret`].
+    pub secret: Secret,
 }
 
 /// Why a handler did not do what it should.

@@ -6,7 +6,7 @@ use domovoi_plugin::{
 
 use super::{Acted, Ask, RoomHost};
 use crate::host::{
-    incidents::Person,
+    incidents::{Gift, Person},
     keeper::{End, Keep},
     timed::Want,
 };
@@ -73,24 +73,17 @@ impl RoomHost {
 
     /// Whether an action takes back what was done before: voice that was taken, a ban, or values of the room's form.
     pub(super) fn gives_back(&self, plugin: &PluginName, action: &Action) -> bool {
-        match action {
-            Action::Unmute { target, .. } => self.timed.is_muted(&target.identity),
-            Action::Configure { .. } => self.is_given_back(plugin, action),
-            Action::Affiliation { jid, affiliation: Affiliation::None, .. } => self.timed.has_banned(jid),
-            Action::Retract { .. }
-            | Action::Mute { .. }
-            | Action::Role { .. }
-            | Action::Kick { .. }
-            | Action::Ban { .. }
-            | Action::Affiliation { .. }
-            | Action::Say { .. }
-            | Action::Private { .. }
-            | Action::React { .. }
-            | Action::Share { .. }
-            | Action::Correct { .. }
-            | Action::Subject { .. }
-            | Action::Invite { .. } => false,
+        match Gift::of(action) {
+            Some(Gift::Voice(identity)) => self.timed.is_muted(identity),
+            Some(Gift::Form(_)) => self.is_given_back(plugin, action),
+            None => self.lets_in(action),
         }
+    }
+
+    /// Whether a ban that was ours ends with it.
+    fn lets_in(&self, action: &Action) -> bool {
+        let Action::Affiliation { jid, affiliation: Affiliation::None, .. } = action else { return false };
+        self.timed.has_banned(jid)
     }
 
     /// A ban of a guard that has no end by itself stays known as ours, so that it can be taken back as long as no person
