@@ -113,7 +113,7 @@ impl Keeper {
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {
-                RoomNews::Joined => self.note_joined(&account),
+                RoomNews::Joined => (),
                 RoomNews::Lost(Trouble::TooMany) | RoomNews::Stopped(Trouble::TooMany) => {
                     self.fleet.refused(&room, &account, now);
                 }
@@ -146,11 +146,6 @@ impl Keeper {
                 self.carry_out(again).await;
             }
         }
-    }
-
-    fn note_joined(&self, account: &AccountId) {
-        let (n, _) = self.fleet.load(account);
-        self.host.metrics.rooms_joined(account, n);
     }
 
     async fn carry_out(&mut self, it: Move) {

@@ -33,6 +33,7 @@ pub mod lua;
 pub mod nodes;
 pub mod notices;
 pub mod outlet;
+pub mod outside_words;
 pub mod overlay;
 pub mod own;
 mod panics;

@@ -31,6 +31,11 @@ fn mute(nick: &str, seconds: u64) -> Action {
     Action::Mute { target, span: Some(Duration::from_secs(seconds)), reason: String::new() }
 }
 
+fn retract(n: u32) -> Offer<u32> {
+    let message = StanzaId::new(&format!("said-{n}"));
+    offer(n, Action::Retract { message, reason: String::new() })
+}
+
 fn asker() -> Asker {
     Asker {
         identity: Identity::Occupancy(1),
@@ -40,11 +45,6 @@ fn asker() -> Asker {
         occupant: None,
         is_override: false,
     }
-}
-
-fn retract(n: u32) -> Offer<u32> {
-    let message = StanzaId::new(&format!("said-{n}"));
-    offer(n, Action::Retract { message, reason: String::new() })
 }
 
 fn all() -> Grant {

@@ -230,9 +230,11 @@ impl Asker {
         Text::key("reason-by").with("nick", nick)
     }
 
-    /// A reason, signed.
+    /// A reason, signed. Marks in it that turn the writing around would hide who signed it: they are left out.
     #[must_use]
     pub fn sign(&self, reason: &str) -> String {
+        let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let reason = reason.replace(turns, "");
         if reason.is_empty() { self.signature.clone() } else { format!("{reason} ({})", self.signature) }
     }
 }

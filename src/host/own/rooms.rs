@@ -6,7 +6,7 @@ use super::{
     asked::{Answer, Answered, Asked},
     not_changed, not_stored, room_path,
 };
-use crate::host::{invites, outlet::RoomState, overlay::Change};
+use crate::host::{invites, outlet::RoomState, outside_words::why_text, overlay::Change};
 
 const ROOM: ArgSpec = ArgSpec::needed("room", ArgKind::Jid);
 
@@ -105,7 +105,7 @@ pub(super) async fn list(it: &Asked<'_>) -> Answered {
 /// How we are doing in a room.
 fn state_text(state: &RoomState, now: Timestamp) -> Text {
     let Some((why, again)) = state.trouble.as_ref() else {
-        return Text::key(if state.is_joined { "room-in" } else { "room-out" }).with("why", state.state.as_str());
+        return Text::key(if state.is_joined { "room-in" } else { "room-out" }).with("why", why_text(&state.state));
     };
     match again {
         Some(at) => Text::key("room-out-waits").with("why", why.clone()).with("span", Text::span(at.since(now))),

@@ -1,7 +1,7 @@
 //! Timed acts of a room: what is sent, answered, kept and over.
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Asker, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid,
+    ActError, Action, Asker, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid,
 };
 
 use super::{Acted, Ask, RoomHost};
@@ -75,15 +75,10 @@ impl RoomHost {
     pub(super) fn gives_back(&self, plugin: &PluginName, action: &Action) -> bool {
         match Gift::of(action) {
             Some(Gift::Voice(identity)) => self.timed.is_muted(identity),
+            Some(Gift::Entry(jid)) => self.timed.has_banned(jid),
             Some(Gift::Form(_)) => self.is_given_back(plugin, action),
-            None => self.lets_in(action),
+            None => false,
         }
-    }
-
-    /// Whether a ban that was ours ends with it.
-    fn lets_in(&self, action: &Action) -> bool {
-        let Action::Affiliation { jid, affiliation: Affiliation::None, .. } = action else { return false };
-        self.timed.has_banned(jid)
     }
 
     /// A ban of a guard that has no end by itself stays known as ours, so that it can be taken back as long as no person

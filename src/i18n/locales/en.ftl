@@ -57,7 +57,7 @@ notice-fault = Fault { $number }: the plugin { $plugin } failed ({ $doing }): { 
 notice-rests = The plugin { $plugin } failed ten times in a minute and rests for { $span }.
 notice-plugins = Something is wrong with the plugins in Lua; those that are wrong run on as they were:
 notice-account = I have given up the account { $account }: { $why }. It stays offline until its own settings change, the configuration is read again, or I am restarted.
-notice-room = I am not in { $room } any more and do not try again: { $why }. “rooms join { $room }” makes me try.
+notice-room = I am not in { $room } and do not try again: { $why }. “rooms join { $room }” makes me try.
 notice-config = The configuration has { $number ->
     [one] a mistake
    *[other] { $number } mistakes
@@ -259,7 +259,7 @@ trouble-removed = only members may stay, and I am none
 trouble-password = the password is missing or wrong
 trouble-full = the room is full
 trouble-too-many = the room is full, or this account is in too many rooms
-trouble-missing = the room does not exist
+trouble-missing = the room does not exist (with “create = true” in its table I make it)
 trouble-may-not-create = the room does not exist, and I may not create it
 trouble-created = the room did not exist; I left again at once
 trouble-nick-policy = the room does not accept my nick
@@ -282,6 +282,7 @@ trouble-whither = { $what }; people went to { $address }
 room-unserved = { $room }: no account serves it
 room-left = { $room }: left
 rooms-none = I am in no room.
+room-unknown = { $room } is no room of mine. “rooms” lists them.
 rooms-secret = A password is a secret: tell me in a direct chat.
 rooms-joining = I am entering { $room }.
 rooms-again = I am trying { $room } again.
@@ -365,7 +366,7 @@ case-unknown = I know no case “{ $given }” here; I keep cases for 30 days. �
 case-nothing = I know of nothing about { $who } here.
 case-person = Known here as: { $nicks }
 case-person-jid = Known here as: { $nicks } ({ $jids })
-cases-none = I did nothing by myself here in the last { $span }.
+cases-none = For { $span } I have done nothing here by myself.
 mode-observed = only observed
 mode-enforced = done
 deed-retract = taken back
@@ -457,3 +458,20 @@ alerts-wrong = “{ $given }” is neither private nor off, nor the JID of a roo
 alerts-private = Moderators who are here are told in private of what I do by myself.
 alerts-off = Nobody is told of what I do by myself here.
 alerts-to = { $jid } is told of what I do by myself here.
+
+## Why an account is not online
+
+out-waiting = waiting for my turn to enter
+out-joining = entering
+out-left = left
+out-no-account = the account does not answer
+out-connecting = connecting
+out-connection = the connection was lost
+out-unreachable = cannot reach the server{ $more }
+out-credentials = the server does not accept the address and password; check both{ $more }
+out-disabled = the account is disabled; ask the server's operator{ $more }
+out-expired = the password has expired; set a new one{ $more }
+out-replaced = another session logs in with the same address and resource; give each bot a resource of its own
+out-server-down = the server is shutting down{ $more }
+out-certificate = the server's certificate is not trusted:{ $more }
+out-again-in = { $why }; next try in { $span } s

@@ -57,7 +57,7 @@ notice-fault = Сбой { $number }: плагин { $plugin } не справи�
 notice-rests = Плагин { $plugin } сбоил десять раз за минуту и теперь отдыхает: { $span }.
 notice-plugins = С плагинами на Lua что-то не так; ошибочные работают в прежнем виде:
 notice-account = Я отказался от учётной записи { $account }: { $why }. Она останется не в сети, пока не изменятся её настройки, конфигурацию не перечитают или меня не перезапустят.
-notice-room = Меня больше нет в { $room }, и сам я туда не вернусь: { $why }. Попробовать снова: “rooms join { $room }”.
+notice-room = Меня нет в { $room }, и сам я туда не вернусь: { $why }. Попробовать снова: “rooms join { $room }”.
 notice-config = В конфигурации { $number ->
     [one] { $number } ошибка
     [few] { $number } ошибки
@@ -263,7 +263,7 @@ trouble-removed = остаться могут только участники и
 trouble-password = пароль не указан или неверен
 trouble-full = комната полна
 trouble-too-many = комната полна, или у этой учётной записи слишком много комнат
-trouble-missing = такой комнаты нет
+trouble-missing = такой комнаты нет (с «create = true» в её таблице я её создам)
 trouble-may-not-create = такой комнаты нет, и создать её мне нельзя
 trouble-created = такой комнаты не было, и я сразу ушёл
 trouble-nick-policy = комната не принимает мой ник
@@ -286,6 +286,7 @@ trouble-whither = { $what }, все ушли в { $address }
 room-unserved = { $room }: никто не обслуживает
 room-left = { $room }: ушёл
 rooms-none = Я не состою ни в одной комнате.
+room-unknown = { $room } — не моя комната. Мои перечислит «комнаты» (“rooms”).
 rooms-secret = Пароль — тайна: скажите его в личной переписке.
 rooms-joining = Вхожу в { $room }.
 rooms-again = Пробую снова: { $room }.
@@ -399,7 +400,7 @@ result-already = так уже было
 result-observed = только наблюдение, ничего не сделано
 result-held = придержано, слишком много за раз
 result-at-return = будет сделано при возвращении
-result-failed = не вышло ({ $why })
+result-failed = не вышло. { $why }
 
 explain-done = { $at } { $who }: { $what }, очков { $points }, решило правило { $rule }:
 explain-observed = { $at } { $who }: иначе { $what }, очков { $points }, правило { $rule }; здесь только наблюдение:
@@ -456,3 +457,20 @@ alerts-wrong = «{ $given }» — не private, не off и не JID комна�
 alerts-private = О том, что я делаю сам, модераторы здесь узнают лично.
 alerts-off = О том, что я делаю сам, здесь никто не узнаёт.
 alerts-to = О том, что я делаю сам, здесь узнаёт { $jid }.
+
+## Why an account is not online
+
+out-waiting = жду очереди, чтобы войти
+out-joining = вхожу
+out-left = вышел
+out-no-account = учётная запись не отвечает
+out-connecting = соединяюсь
+out-connection = соединение прервалось
+out-unreachable = до сервера не достучаться{ $more }
+out-credentials = сервер не принимает адрес и пароль; проверьте их{ $more }
+out-disabled = учётная запись отключена; спросите хозяина сервера{ $more }
+out-expired = срок пароля истёк; задайте новый{ $more }
+out-replaced = другой сеанс входит с тем же адресом и ресурсом; дайте каждому боту свой ресурс
+out-server-down = сервер выключается{ $more }
+out-certificate = сертификату сервера нельзя верить:{ $more }
+out-again-in = { $why }; снова через { $span } с
