@@ -12,6 +12,7 @@ use super::{
     incidents::{self, Deed},
     keeper::put_json,
     recording::{reason_of, target_of},
+    removals,
     room::Acted,
 };
 use crate::store::{Batch, State, StoreError, Tree};
@@ -159,6 +160,7 @@ pub(super) async fn tidy(host: Arc<super::core::Host>, cancel: tokio_util::sync:
             _ = daily.tick() => (),
         }
         incidents::kept::tidy(&host).await;
+        removals::tidy(&host).await;
         host.forget_all_expired().await;
         let rooms: Vec<RoomJid> = host.live.config().rooms.keys().cloned().collect();
         for room in rooms {

@@ -24,10 +24,9 @@ use super::{
     core::Host,
     finding::{find, find_kept},
     in_hand::Held,
-    incidents::kept,
     instance::{Installed, Job},
     loops::Loops,
-    own::setup,
+    own::{setup, why},
     services,
 };
 use crate::clock::{Clock, Ticking};
@@ -284,12 +283,7 @@ fn room_or_bot_language(host: &Host, room: Option<&RoomJid>) -> Arc<str> {
 /// Whoever was thrown out of a room of ours and asks why is no stranger: that is the one thing they may ask from outside.
 async fn may_ask_why(host: &Host, line: &Line, jid: &BareJid, lang: &str) -> bool {
     let is_why = find(host, &host.roster(), line, lang).is_some_and(|it| it.entry.spec.name == "why");
-    if !is_why {
-        return false;
-    }
-    // What was done to them a moment ago may still be on its way to the store.
-    host.keeper.written().await;
-    kept::of(&host.store.state, jid).await.is_ok_and(|it| !it.is_empty())
+    is_why && why::has_answer(host, jid).await
 }
 
 /// A plugin asked something in a direct chat, and this is what it waits for.

@@ -184,13 +184,12 @@ impl Host {
         };
         // The host's own commands come first, so that no plugin can hide one.
         let (core, slot) = own::plugin();
+        let roster = Roster::new(std::iter::once(core).chain(parts.plugins).map(install).collect());
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
         let in_hand = InHand::default();
         let host = Arc::new(Self {
-            roster: RwLock::new(Arc::new(Roster::new(
-                std::iter::once(core).chain(parts.plugins).map(install).collect(),
-            ))),
+            roster: RwLock::new(Arc::new(roster)),
             pauses: Pauses::default(),
             timers: Timers::default(),
             direct_answers: DirectAnswers::default(),
@@ -234,11 +233,15 @@ impl Host {
         if slot.set(Arc::downgrade(&host)).is_err() {
             warn!("the host's own commands had a host already");
         }
-        for (name, jobs) in receivers {
-            tasks.spawn(instance::run(host.clone(), name, jobs, cancel.clone()));
-        }
+        host.start_plugins(receivers);
         host.keep_house(command_lines);
         host
+    }
+
+    fn start_plugins(self: &Arc<Self>, receivers: Vec<(PluginName, mpsc::Receiver<Job>)>) {
+        for (name, jobs) in receivers {
+            self.tasks.spawn(instance::run(self.clone(), name, jobs, self.cancel.clone()));
+        }
     }
 
     /// Starts what hears commands, and what looks after things that nobody asks for.

@@ -2,6 +2,8 @@
 //!
 //! Whoever has the secret may call; it is made when an owner of the bot first asks for the address, and made anew when
 //! they say so. Whatever is wrong with a call from outside is answered alike, so that nothing can be found out by trying.
+//! An address may be read along the way: a signature, where there is one, must be right and new, and an owner may say that
+//! there must be one.
 
 use std::{
     collections::BTreeMap,
@@ -15,7 +17,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::{
     core::{Host, OWN_NAME},
-    instance::Job,
+    instance::{Installed, Job},
+    secrets::keyed,
+    signatures::{Came, Moment, Shown, look},
 };
 use crate::store::{Batch, StoreError, Tree, held};
 
@@ -33,15 +37,22 @@ pub enum Taken {
     Unknown,
     /// Too many in too short a time, or the plugin is behind with its work.
     Busy,
+    /// The plugin had just this one before.
+    Again,
+    /// It has the secret, but its signature is missing, wrong, or of another time.
+    Unsigned,
 }
 
-/// How often each plugin was called lately.
+/// How often each plugin was called lately, and by which signed calls.
 #[derive(Debug, Default)]
-pub(super) struct Hooks(Mutex<BTreeMap<PluginName, (Timestamp, u32)>>);
+pub(super) struct Hooks {
+    calls: Mutex<BTreeMap<PluginName, (Timestamp, u32)>>,
+    came: Came,
+}
 
 impl Hooks {
     fn is_too_many(&self, plugin: &PluginName, now: Timestamp) -> bool {
-        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let (since, n) = calls.entry(plugin.clone()).or_insert((now, 0));
         if WITHIN <= now.since(*since) || now < *since {
             (*since, *n) = (now, 0);
@@ -55,7 +66,33 @@ fn key(plugin: &PluginName) -> String {
     format!("{OWN_NAME}\0hook\0{plugin}")
 }
 
+fn signed_key(plugin: &PluginName) -> String {
+    format!("{OWN_NAME}\0hook-signed\0{plugin}")
+}
+
 impl Host {
+    /// The key with which calls of this address are signed, in hexadecimal digits.
+    #[must_use]
+    pub fn hook_key(&self, plugin: &PluginName, secret: &str) -> String {
+        keyed(&self.secrets.of(plugin), &["hook\0", secret]).iter().map(|it| format!("{it:02x}")).collect()
+    }
+
+    /// Whether only signed calls of a plugin are taken.
+    ///
+    /// # Errors
+    /// If the store cannot be read.
+    pub async fn is_hook_signed(&self, plugin: &PluginName) -> Result<bool, StoreError> {
+        Ok(self.store.state.get_json(Tree::Kv, signed_key(plugin)).await?.unwrap_or_default())
+    }
+
+    /// Says whether only signed calls of a plugin are taken.
+    ///
+    /// # Errors
+    /// If the store did not take it.
+    pub async fn set_hook_signed(&self, plugin: &PluginName, is_signed: bool) -> Result<(), StoreError> {
+        held(self.store.state.commit(Batch::new().put_json(Tree::Kv, signed_key(plugin), &is_signed)?).await)
+    }
+
     /// The secret of a plugin's address; made if there is none.
     ///
     /// # Errors
@@ -108,12 +145,32 @@ impl Host {
             self.metrics.queue_drop("hooks");
             return Taken::Busy;
         }
+        self.hand_over(&installed, secret, room, called).await
+    }
+
+    /// Gives a plugin a call that may be made, if its signature is as it should be.
+    async fn hand_over(&self, installed: &Installed, secret: &str, room: Option<RoomJid>, called: Called) -> Taken {
+        // What cannot be read is no leave to come unsigned.
+        let needs_signature = self.is_hook_signed(installed.name()).await.unwrap_or(true);
+        let moment = Moment { now: self.clock.now(), since: self.started };
+        let key = self.hook_key(installed.name(), secret);
+        let mark = match look(key.as_bytes(), &called.headers, &called.body, moment) {
+            Shown::Nothing if !needs_signature => None,
+            Shown::Nothing | Shown::Wrong => return Taken::Unsigned,
+            Shown::Right { mark, until } => {
+                if !self.hooks.came.is_first(installed.name(), &mark, until, moment.now) {
+                    return Taken::Again;
+                }
+                Some(mark)
+            }
+        };
         self.power_used(installed.name(), Power::Hook);
         let job = Job::Signal(Box::new(Signal::Hook(called)), room, self.in_hand.hold());
-        match installed.mailbox.try_send(job) {
-            Ok(()) => Taken::Yes,
-            Err(_) => Taken::Busy,
+        if installed.mailbox.try_send(job).is_ok() {
+            return Taken::Yes;
         }
+        mark.iter().for_each(|it| self.hooks.came.forget(installed.name(), it));
+        Taken::Busy
     }
 }
 

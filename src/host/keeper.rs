@@ -23,6 +23,7 @@ use super::{
     in_hand::{Held, InHand},
     incidents::kept::{self, Writing},
     outlet::Errand,
+    removals::{self, Away},
     room::{Saved, Seen},
     timed::{Entry, Kind},
 };
@@ -86,6 +87,8 @@ pub enum Keep {
         /// What.
         act: Act,
     },
+    /// Somebody was sent away from a room.
+    Removal(Away),
     /// An incident.
     Incident {
         /// Where.
@@ -223,6 +226,7 @@ async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, LookedUp)> {
                 put_json(batch, Tree::Timed, timed_key(&room, entry.kind, &entry.identity), &entry)
             }
             Keep::Act { room, act } => acts::put(batch, &room, &act),
+            Keep::Removal(away) => removals::put(batch, &away),
             Keep::Incident { room, writing } => kept::put(batch, &room, &writing),
             Keep::Forget { room, kind, identity } => batch.delete(Tree::Timed, timed_key(&room, kind, &identity)),
             Keep::Intent { room, entry } => {

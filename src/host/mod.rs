@@ -39,6 +39,7 @@ pub mod own;
 mod panics;
 mod pauses;
 pub mod recording;
+mod removals;
 pub mod replay;
 pub mod rights;
 pub mod room;
@@ -50,6 +51,7 @@ mod services;
 mod services_kept;
 mod services_outside;
 mod shelves;
+pub mod signatures;
 #[cfg(test)]
 pub(crate) mod stand;
 pub mod standing;

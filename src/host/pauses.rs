@@ -6,9 +6,13 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{PluginName, Text, Timestamp};
+use domovoi_plugin::{Manifest, PluginName, Power, Text, Timestamp};
+use tracing::error;
 
-use super::{core::Host, lua::bundled};
+use super::{
+    core::{Host, OWN_NAME},
+    lua::bundled,
+};
 
 /// So many faults ...
 const FAULTS: usize = 10;
@@ -21,11 +25,38 @@ const LONGEST: Duration = Duration::from_secs(6 * 3600);
 /// After so long without a rest the next one is short again.
 const FORGIVEN_AFTER: Duration = Duration::from_secs(24 * 3600);
 
+/// By which a plugin in Rust keeps order.
+const KEEPS_ORDER: [Power; 6] =
+    [Power::Kick, Power::Voice, Power::Ban, Power::Affiliation, Power::Moderate, Power::RoomConfig];
+
+/// What becomes of a plugin that fails again and again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Manner {
+    /// It is left alone for a while.
+    Rests,
+    /// It is asked all the same, and owners are told.
+    GoesOn,
+}
+
+impl Manner {
+    /// What came with the program in Rust and keeps order goes on, and so does the host itself: each fault is contained,
+    /// and costs one event or one command. Resting would cost all of them: a flood that makes the guard fail ten times
+    /// would buy itself a room without a guard, and moderators would lose their commands when they need them most.
+    fn of(manifest: &Manifest) -> Self {
+        let name = &manifest.name;
+        let is_rust = manifest.is_bundled && !bundled::has(name);
+        let keeps_order = name.as_str() == OWN_NAME || KEEPS_ORDER.iter().any(|it| manifest.powers.contains(it));
+        if is_rust && keeps_order { Self::GoesOn } else { Self::Rests }
+    }
+}
+
 #[derive(Debug, Default)]
 struct Record {
     faults: VecDeque<Timestamp>,
     n_rests: u32,
     until: Timestamp,
+    /// Whether it only is not spoken of again until then.
+    goes_on: bool,
 }
 
 /// Who failed lately, and who rests.
@@ -33,10 +64,11 @@ struct Record {
 pub(super) struct Pauses(Mutex<BTreeMap<PluginName, Record>>);
 
 impl Pauses {
-    /// A plugin failed; gives how long it rests if this was one too many.
-    fn failed(&self, plugin: &PluginName, now: Timestamp) -> Option<Duration> {
+    /// A plugin failed; if this was one too many, gives how long it rests, or is not spoken of again.
+    fn failed(&self, plugin: &PluginName, manner: Manner, now: Timestamp) -> Option<Duration> {
         let mut records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let it = records.entry(plugin.clone()).or_default();
+        it.goes_on = manner == Manner::GoesOn;
         it.faults.retain(|at| now.since(*at) < WITHIN);
         it.faults.push_back(now);
         if it.faults.len() < FAULTS || now < it.until {
@@ -55,7 +87,8 @@ impl Pauses {
     /// How long a plugin rests yet, if it does.
     pub(super) fn rest(&self, plugin: &PluginName, now: Timestamp) -> Option<Duration> {
         let records = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        records.get(plugin).map(|it| it.until.since(now)).filter(|it| !it.is_zero())
+        let record = records.get(plugin).filter(|it| !it.goes_on);
+        record.map(|it| it.until.since(now)).filter(|it| !it.is_zero())
     }
 
     /// A new version begins with a clean slate.
@@ -65,17 +98,23 @@ impl Pauses {
 }
 
 impl Host {
-    /// Counts a fault of a plugin; an owner is told when it is put to rest. What came with the program in Rust never
-    /// rests: rooms are not left without their guard, nor people without what could turn it on again.
+    /// Counts a fault of a plugin; an owner is told when there were too many, and whether it rests for that.
     pub(super) fn note_failure(&self, plugin: &PluginName) {
-        if self.installed(plugin).is_none_or(|it| it.manifest.is_bundled && !bundled::has(plugin)) {
-            return;
-        }
-        if let Some(rest) = self.pauses.failed(plugin, self.clock.now()) {
-            // Its guards are not asked while it rests: rooms make their chains anew.
-            self.live.touch();
-            self.tell_owner(Text::key("notice-rests").with("plugin", plugin.as_str()).with("span", Text::span(rest)));
-        }
+        let Some(installed) = self.installed(plugin) else { return };
+        let manner = Manner::of(&installed.manifest);
+        let Some(rest) = self.pauses.failed(plugin, manner, self.clock.now()) else { return };
+        let key = match manner {
+            Manner::Rests => {
+                // Its guards are not asked while it rests: rooms make their chains anew.
+                self.live.touch();
+                "notice-rests"
+            }
+            Manner::GoesOn => {
+                error!(%plugin, "failed ten times in a minute, and goes on since it keeps order");
+                "notice-goes-on"
+            }
+        };
+        self.tell_owner(Text::key(key).with("plugin", plugin.as_str()).with("span", Text::span(rest)));
     }
 }
 
@@ -90,13 +129,13 @@ mod tests {
         let mut now = Timestamp::from_millis(1_000_000);
         for _ in 0..50 {
             now = now + Duration::from_secs(7);
-            assert_eq!(pauses.failed(&plugin, now), None, "eight a minute");
+            assert_eq!(pauses.failed(&plugin, Manner::Rests, now), None, "eight a minute");
         }
         let fail_on = |mut now: Timestamp| {
             let mut rest = None;
             for _ in 0..FAULTS {
                 now = now + Duration::from_secs(1);
-                rest = rest.or(pauses.failed(&plugin, now));
+                rest = rest.or(pauses.failed(&plugin, Manner::Rests, now));
             }
             (rest, now)
         };

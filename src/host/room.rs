@@ -168,6 +168,7 @@ impl RoomHost {
             self.notice_own_role(view);
         }
         self.note_seen(&event);
+        self.note_removal(&event, view);
         self.overhear(&event);
         let judged = if self.is_for_guards(&event) { self.chain.judge(&event, view) } else { Judged::default() };
         self.host.metrics.judged(judged.took);

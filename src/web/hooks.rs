@@ -9,7 +9,11 @@ use axum::{
 use domovoi_plugin::{Called, RoomJid};
 use tokio::time::timeout;
 
-use crate::host::{core::Host, hooks::Taken};
+use crate::host::{
+    core::Host,
+    hooks::Taken,
+    signatures::{PLAIN, STAMPED},
+};
 
 /// Where the addresses begin.
 pub(super) const PATH: &str = "/hook/";
@@ -57,6 +61,9 @@ pub(super) async fn take(host: &Arc<Host>, uri: &Uri, headers: &HeaderMap, body:
         Taken::Yes => (StatusCode::ACCEPTED, "taken\n"),
         Taken::Unknown => unknown,
         Taken::Busy => (StatusCode::TOO_MANY_REQUESTS, "too many at once\n"),
+        // Who did not hear the first answer need not try on.
+        Taken::Again => (StatusCode::OK, "taken already\n"),
+        Taken::Unsigned => (StatusCode::UNAUTHORIZED, "the signature is missing, wrong, too old or too early\n"),
     }
 }
 
@@ -65,8 +72,11 @@ fn handed_on(headers: &HeaderMap) -> BTreeMap<String, String> {
     let is_meant = |name: &str| {
         matches!(name, "content-type" | "user-agent") || name.starts_with("x-") && !name.starts_with("x-forwarded")
     };
-    let some = headers.iter().filter(|(name, _)| is_meant(name.as_str()));
-    let text = some.filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())));
+    // Signatures first: they must not get lost among many others.
+    let signatures = [STAMPED, PLAIN].into_iter().filter_map(|name| Some((name, headers.get(name)?)));
+    let some = headers.iter().map(|(name, value)| (name.as_str(), value)).filter(|it| is_meant(it.0));
+    let all = signatures.chain(some);
+    let text = all.filter_map(|(name, value)| Some((name.to_owned(), value.to_str().ok()?.to_owned())));
     text.filter(|it| it.1.len() <= MAX_HEADER).take(MAX_HEADERS).collect()
 }
 

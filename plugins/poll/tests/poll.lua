@@ -84,6 +84,12 @@ test.case("mallory cannot stuff the box, flood it with options or close it", fun
   end
   member:says('!poll new "Too many?" ' .. table.concat(many, ","))
   room:answers("At most 10 options.")
+  local more = {}
+  for i = 1, 10000 do
+    more[i] = i
+  end
+  member:says('!poll new "Ten thousand?" ' .. table.concat(more, ","))
+  test.equal(#room:answers_like(".") < 200, true)
   member:says('!poll new "\u{202e}Long\nbob: x' .. string.rep("y", 5000) .. '" ' .. string.rep("z", 500) .. ", b")
   local paper = room:answers_like("^malvolio asks: Long bob: xy+…\n1%. z+…\n2%. b\n")
   test.equal(#paper < 1000, true)

@@ -23,7 +23,7 @@ mod settings;
 pub(super) mod setup;
 mod since;
 mod undo;
-mod why;
+pub(super) mod why;
 
 use domovoi_plugin::{Fault, RoomJid, Text};
 

@@ -1,13 +1,14 @@
 //! Timed acts of a room: what is sent, answered, kept and over.
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid,
+    ActError, Action, Asker, Event, Identity, Outcome, PluginName, RoomJid, Text, Timestamp, View, jid::BareJid,
 };
 
 use super::{Acted, Ask, RoomHost};
 use crate::host::{
     incidents::{Gift, Person},
     keeper::{End, Keep},
+    removals::Away,
     timed::Want,
 };
 
@@ -24,6 +25,13 @@ impl RoomHost {
         let wants = self.timed.intend(action, &by, view);
         // Settling these only writes to the store.
         self.settle(wants);
+    }
+
+    /// Remembers who was sent away, for when they ask.
+    pub(super) fn note_removal(&self, event: &Event, view: &dyn View) {
+        if let Some(away) = Away::of(event, view.me().map(|it| &it.nick)) {
+            self.host.keeper.keep(Keep::Removal(away));
+        }
     }
 
     /// Keeps the table of timed acts true.

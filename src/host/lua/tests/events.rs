@@ -196,6 +196,52 @@ async fn a_plugin_is_called_from_the_web_by_who_has_its_secret() {
     assert!(taken.starts_with(&[Taken::Yes; 50]) && taken.ends_with(&[Taken::Busy]), "{taken:?}");
 }
 
+fn signature(key: &str, text: &str) -> String {
+    let tag = ring::hmac::sign(&ring::hmac::Key::new(ring::hmac::HMAC_SHA256, key.as_bytes()), text.as_bytes());
+    tag.as_ref().iter().map(|it| format!("{it:02x}")).collect()
+}
+
+#[tokio::test]
+async fn a_call_that_was_listened_to_cannot_be_sent_again() {
+    let text = "return { name = 'hello', api = 1, on = { webhook = function(cx, event) cx:say(event.body) end } }";
+    let scene = scene(&[("hello", text)]).await;
+    let said = scene.direct("juliet@capulet.example", "plugin hook hello signed").await.join("\n");
+    assert!(said.contains("I have no web listener"), "{said}");
+    let name = "hello".parse().unwrap();
+    let secret = scene.host.hook_secret(&name).await.unwrap();
+    let key = scene.host.hook_key(&name, &secret);
+    let call = async |body: &str, header: Option<(&str, String)>| {
+        let headers = header.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let called = Called { body: body.to_owned(), headers };
+        let taken = scene.host.call_hook(("hello", &secret), Some(garden()), called).await;
+        scene.settle().await;
+        (taken, scene.stage.said())
+    };
+    let now = || scene.host.clock.now().as_millis() / 1000;
+    let stamped = |t: i64, body: &str| {
+        Some(("x-domovoi-signature", format!("t={t},v1={}", signature(&key, &format!("{t}.{body}")))))
+    };
+    let plain = |body: &str| Some(("x-hub-signature-256", format!("sha256={}", signature(&key, body))));
+    let nothing = Vec::<String>::new;
+    let one = stamped(now(), "one");
+    assert_eq!(call("one", one.clone()).await, (Taken::Yes, vec!["one".to_owned()]));
+    assert_eq!(call("one", one.clone()).await, (Taken::Again, nothing()));
+    assert_eq!(call("two", one.clone()).await, (Taken::Unsigned, nothing()), "another body");
+    assert_eq!(call("three", plain("three")).await, (Taken::Yes, vec!["three".to_owned()]));
+    assert_eq!(call("three", plain("three")).await, (Taken::Again, nothing()));
+    assert_eq!(call("four", None).await, (Taken::Unsigned, nothing()), "the owner wants signatures");
+    let late = stamped(now(), "late");
+    scene.advance(std::time::Duration::from_secs(301));
+    assert_eq!(call("late", late).await, (Taken::Unsigned, nothing()), "recorded, and sent later for the first time");
+    assert_eq!(call("one", one).await, (Taken::Unsigned, nothing()), "and again once it is forgotten");
+    scene.host.set_hook_signed(&name, false).await.unwrap();
+    assert_eq!(call("five", None).await, (Taken::Yes, vec!["five".to_owned()]), "a simple sender");
+    let forged = Some(("x-domovoi-signature", format!("t={},v1=00", now())));
+    assert_eq!(call("six", forged).await, (Taken::Unsigned, nothing()), "but what is signed must be right");
+    let newer = scene.host.new_hook_secret(&name).await.unwrap();
+    assert_ne!(scene.host.hook_key(&name, &newer), key, "the key goes with the address");
+}
+
 #[tokio::test]
 async fn the_address_is_told_in_a_direct_chat_only() {
     let scene = scene(&[("hello", HOOKED)]).await;
@@ -208,6 +254,10 @@ async fn the_address_is_told_in_a_direct_chat_only() {
     let said = scene.direct("juliet@capulet.example", "plugin hook hello").await.join("\n");
     let secret = scene.host.hook_secret(&"hello".parse().unwrap()).await.unwrap();
     assert!(said.contains(&format!("http://127.0.0.1:1/hook/hello/{secret}")), "{said}");
+    let key = scene.host.hook_key(&"hello".parse().unwrap(), &secret);
+    assert!(said.contains(&key) && said.contains("A signature may be missing"), "{said}");
+    let said = scene.direct("juliet@capulet.example", "plugin hook hello signed").await.join("\n");
+    assert!(said.contains(&secret) && said.contains("Only signed calls are taken"), "{said}");
     let said = scene.direct("juliet@capulet.example", "plugin hook hello new").await.join("\n");
     assert!(said.contains("/hook/hello/") && !said.contains(&secret), "{said}");
     let said = scene.direct("romeo@romeo.example", "plugin hook hello").await.join("\n");

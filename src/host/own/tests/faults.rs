@@ -107,22 +107,40 @@ async fn an_error_that_carries_megabytes_is_told_in_a_few_words() {
     assert_eq!((fault.n_times, it.host.faults.count()), (2, 1));
 }
 
-#[tokio::test]
-async fn what_came_in_lua_rests_like_any_other_and_what_keeps_order_never_does() {
+/// What owners are told when each of these fails twelve times, one after the other.
+async fn failing(names: &[&str]) -> (Scene, String) {
     let config = format!("{CONFIG}[plugins.dice]\nenabled = true\n");
     let plugins = bundled().into_iter().chain(lua::bundled::plugins()).collect();
     let it = Scene::with(&config, plugins).await;
-    for name in ["dice", "guard", "admin"] {
+    for name in names {
         for n in 0..12 {
             it.host.fault(&name.parse().unwrap(), None, "test", &format!("broken {n}"));
         }
     }
     it.settle().await;
     let said = it.stage.said().join("\n");
+    (it, said)
+}
+
+#[tokio::test]
+async fn what_came_in_lua_rests_like_any_other() {
+    let (it, said) = failing(&["dice"]).await;
     assert!(said.contains("dice failed ten times in a minute and rests for 5 minutes"), "{said}");
-    assert!(!said.contains("guard failed ten times") && !said.contains("admin failed ten times"), "{said}");
     let said = it.say("alice", "!dice").await.join("\n");
     assert!(said.contains("failed too often and rests"), "{said}");
-    let said = it.say("nurse", "!who").await.join("\n");
-    assert!(!said.is_empty() && !said.contains("rests"), "{said}");
+}
+
+#[tokio::test]
+async fn what_keeps_order_never_rests_and_says_so_loudly() {
+    for name in ["guard", "admin", "core"] {
+        let (it, said) = failing(&[name]).await;
+        let loud = format!("{name} failed ten times in a minute. It goes on");
+        assert_eq!(said.matches(&loud).count(), 1, "{said}");
+        assert!(!said.contains("and rests"), "{said}");
+        for line in ["!who", "!help"] {
+            it.advance(Duration::from_secs(10));
+            let said = it.say("nurse", line).await.join("\n");
+            assert!(!said.is_empty() && !said.contains("rests"), "{line}: {said}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ mod help;
 mod house;
 mod incidents;
 mod languages;
+mod removals;
 mod settings;
 mod setup;
 mod shelves;

@@ -11,7 +11,11 @@ const MADE: &str = "Made of api.toml; change that, and see there how this is mad
 
 /// Types that are no tables.
 const PLAIN: &str = "export type Words = string | { [string]: string }\n\
-                     export type Handler = (cx: Cx, event: Event) -> ()\n";
+                     export type Handler = (cx: Cx, event: Event) -> ()\n\
+                     --- An event of somebody, who is always known in it.\n\
+                     export type OfSomebody = Event & { nick: string, identity: string }\n\
+                     --- Something that somebody said.\n\
+                     export type Said = OfSomebody & { body: string }\n";
 
 fn types(api: &Api) -> String {
     let mut text =
