@@ -121,7 +121,8 @@ impl<R> Outbox<R> {
         }
         let is_moderation = offer.action.is_moderation();
         let is_retraction = matches!(offer.action, Action::Retract { .. });
-        let is_dry_run = grant.is_dry_run && is_moderation;
+        // To watch only is for what is done automatically; a person's word is done all the same.
+        let is_dry_run = grant.is_dry_run && is_moderation && offer.by.is_none();
         let due = Due { is_dry_run, offer, also: Vec::new(), since: now, is_counted: is_retraction };
         let lane = match (is_moderation, due.offer.is_bulk) {
             (true, _) if is_retraction => &mut self.retractions,

@@ -1,6 +1,6 @@
 //! The outbox: grants, lanes, pace, joining, expiry.
 
-use domovoi_plugin::{Identity, Nick, StanzaId, Target, jid::BareJid};
+use domovoi_plugin::{Identity, Level, Nick, StanzaId, Target, jid::BareJid};
 
 use super::*;
 
@@ -36,6 +36,17 @@ fn retract(n: u32) -> Offer<u32> {
     offer(n, Action::Retract { message, reason: String::new() })
 }
 
+fn asker() -> Asker {
+    Asker {
+        identity: Identity::Occupancy(1),
+        nick: "olga".to_owned(),
+        signature: String::new(),
+        level: Level::MODERATOR,
+        occupant: None,
+        is_override: false,
+    }
+}
+
 fn all() -> Grant {
     grant(Power::ALL)
 }
@@ -58,6 +69,9 @@ fn moderation_goes_before_words_and_dry_run_marks_it() {
     assert_eq!((first.offer.reply, first.is_dry_run), (2, true));
     let second = outbox.next(T0).unwrap();
     assert_eq!((second.offer.reply, second.is_dry_run), (1, false));
+    let by = Some(asker());
+    outbox.offer(Offer { by, ..offer(3, mute("bob", 60)) }, &observed, T0).unwrap();
+    assert!(!outbox.next(T0).unwrap().is_dry_run, "what a person asks for is done");
 }
 
 #[test]

@@ -21,6 +21,13 @@ pub trait Plugin: Send + Sync + 'static {
         None
     }
 
+    /// Its guard for a room in which it is off now: only to give back what it took while it was on. `None` if there is
+    /// nothing of that kind; such a guard judges nobody.
+    fn farewell(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
+        let _ = setup;
+        None
+    }
+
     /// What its rooms share once this memo of one of them is taken in; `None` if that changes nothing. Pure, quick and
     /// without waiting: it runs where the memo arises, so that the next room knows before its next event.
     fn share(&self, shared: &Shared, memo: &Memo) -> Option<Shared> {

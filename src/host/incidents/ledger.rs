@@ -126,6 +126,8 @@ impl Ledger {
         let gift = Gift::of(action)?;
         let took = |case: &Case| match gift {
             Gift::Voice(identity) => case.has_muted(identity),
+            // Whoever lifts a ban of the guard names its incident.
+            Gift::Entry(_) => false,
             Gift::Form(changes) => changes.iter().all(|it| case.is_restored_by(it)),
         };
         self.open.iter().rev().find(|it| it.plugin == *plugin && took(it)).map(|it| it.number)
@@ -217,6 +219,7 @@ mod tests {
             score: 60,
             reason: Text::empty(),
             because: Vec::new(),
+            is_routine: false,
         }
     }
 

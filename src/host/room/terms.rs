@@ -71,10 +71,11 @@ impl RoomHost {
         self.timed.is_muted(identity) || self.timed.is_kept_out(identity)
     }
 
-    /// Whether an action takes back what this plugin did before: voice that it took, or values of the room's form.
+    /// Whether an action takes back what was done before: voice that was taken, a ban, or values of the room's form.
     pub(super) fn gives_back(&self, plugin: &PluginName, action: &Action) -> bool {
         match Gift::of(action) {
             Some(Gift::Voice(identity)) => self.timed.is_muted(identity),
+            Some(Gift::Entry(jid)) => self.timed.has_banned(jid),
             Some(Gift::Form(_)) => self.is_given_back(plugin, action),
             None => false,
         }
