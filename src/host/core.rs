@@ -187,10 +187,9 @@ impl Host {
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
         let in_hand = InHand::default();
+        let plugins = std::iter::once(core).chain(parts.plugins).map(install).collect();
         let host = Arc::new(Self {
-            roster: RwLock::new(Arc::new(Roster::new(
-                std::iter::once(core).chain(parts.plugins).map(install).collect(),
-            ))),
+            roster: RwLock::new(Arc::new(Roster::new(plugins))),
             pauses: Pauses::default(),
             timers: Timers::default(),
             direct_answers: DirectAnswers::default(),
@@ -231,9 +230,7 @@ impl Host {
             shared: SharedParts::default(),
             outlet: OnceLock::new(),
         });
-        if slot.set(Arc::downgrade(&host)).is_err() {
-            warn!("the host's own commands had a host already");
-        }
+        slot.set(Arc::downgrade(&host)).unwrap_or_else(|_| warn!("the host's own commands had a host already"));
         for (name, jobs) in receivers {
             tasks.spawn(instance::run(host.clone(), name, jobs, cancel.clone()));
         }

@@ -32,7 +32,7 @@ fn mute(nick: &str, seconds: u64) -> Action {
 }
 
 fn retract(n: u32) -> Offer<u32> {
-    let message = StanzaId::new(&format!("said-{n}"));
+    let message = StanzaId::new(format!("said-{n}"));
     offer(n, Action::Retract { message, reason: String::new() })
 }
 
