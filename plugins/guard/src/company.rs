@@ -141,7 +141,7 @@ impl Company {
         let is_lately = |at: i64| now.since(Timestamp::from_millis(at)) < NEXT;
         let asked_by_other = |it: Heard| it.2 && it.0 != mark(who) && is_lately(it.1);
         let is_next = self.last[1].is_some_and(asked_by_other);
-        is_next || self.asked.within(now, REPLY).any(|(_, nick)| self.names(look, *nick))
+        is_next || self.asked.within(now, REPLY).any(|nick| self.names(look, *nick))
     }
 
     /// Whether a text calls someone by name.
@@ -215,8 +215,7 @@ impl Company {
             return None;
         }
         let (text, who) = (hash(skeleton), mark(who));
-        let echo = self.echoes.within(now, KEEP_ECHOES).find(|(_, it)| it.0 == text && it.1 != who);
-        let echo_of = echo.map(|(_, it)| it.1);
+        let echo_of = self.echoes.within(now, KEEP_ECHOES).find(|it| it.0 == text && it.1 != who).map(|it| it.1);
         self.echoes.push(now, Echo(text, who));
         echo_of
     }
@@ -226,7 +225,7 @@ impl Company {
     pub(crate) fn is_asked(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> bool {
         let (who, nick) = (mark(identity), hash(occupant.nick.as_str()));
         let mut calls = self.calls.within(now, ANSWER);
-        calls.any(|(_, it)| it.who != who && it.to.is_none_or(|to| to == nick))
+        calls.any(|it| it.who != who && it.to.is_none_or(|to| to == nick))
     }
 
     /// Remembers that someone who has talked here may have asked a bot something.

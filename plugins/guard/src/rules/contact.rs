@@ -28,7 +28,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
         leads.has(Kind::Handle) || leads.has(Kind::Contact) || leads.has(Kind::Invite) || 2 <= speech.look.n_shouts();
     let limit = if is_personal { speech.limits.advert } else { speech.limits.advert.max(LINKS) };
     let is_same = |old: &Said| old.n_edits == 0 && old.leads.iter().any(|it| new.leads.contains(it));
-    let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| is_same(it)).count();
+    let n = 1 + memory.within(speech.now, SPAN).filter(|it| is_same(it)).count();
     if limit <= n {
         return Some(Hit::new(Rule::Contact, 40, "reason-contact", n));
     }

@@ -45,7 +45,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
 
 /// Whether the message before it was of the same make: a link, and most of the words around it.
 fn goes_on(new: &Said, memory: &Memory, speech: &Speech<'_>) -> bool {
-    let Some((_, before)) = memory.within(speech.now, AGAIN).next() else { return false };
+    let Some(before) = memory.within(speech.now, AGAIN).next() else { return false };
     let is_alike = |(a, b): (&Print, &Print)| MAKE <= a.likeness(b);
     !before.leads.is_empty() && before.print.as_ref().zip(new.print.as_ref()).is_some_and(is_alike)
 }
