@@ -25,6 +25,7 @@ use domovoi::{
         live::Live,
         loading::Which,
         outlet::{AccountState, Errand, Outlet, RoomState},
+        secrets::Secrets,
     },
     i18n,
     metrics::Metrics,
@@ -145,6 +146,7 @@ impl Scene {
         let parts = Parts {
             plugins: Vec::new(),
             access: Access::load(&store.state).await?,
+            secrets: Secrets::load(&store.state).await?,
             live: Live::new(config),
             store,
             clock: Clock::System,

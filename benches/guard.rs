@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, fs, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
 use domovoi_plugin::{
-    Event, EventKind, GuardSetup, Message, MessageId, Nick, Occupant, RoomGuard, RoomJid, Settings, StanzaId,
+    Event, EventKind, GuardSetup, Message, MessageId, Nick, Occupant, RoomGuard, RoomJid, Secret, Settings, StanzaId,
     Timestamp, testing::PlainRoom,
 };
 
@@ -50,7 +50,9 @@ fn guard(room: &RoomJid) -> Result<Box<dyn RoomGuard>> {
     let plugin = domovoi_guard::plugin();
     let (settings, wrong) = Settings::read(&plugin.manifest().options, []);
     ensure!(wrong.is_empty(), "defaults are wrong");
-    plugin.guard(&GuardSetup { room, settings: &settings, saved: None }).context("the guard is off")
+    plugin
+        .guard(&GuardSetup { room, settings: &settings, saved: None, secret: Secret::default() })
+        .context("the guard is off")
 }
 
 fn occupant(nick: &str, stay: u64, at: Timestamp) -> Result<Arc<Occupant>> {

@@ -44,6 +44,14 @@ struct Decision {
     answer: &'static str,
 }
 
+/// The labels of what was done.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Done {
+    plugin: Name,
+    action: &'static str,
+    result: &'static str,
+}
+
 /// A kind of event, or a command: known words.
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct Kind {
@@ -70,7 +78,7 @@ struct Inner {
     guard_seconds: Histogram,
     faults: Family<Of, Counter>,
     decisions: Family<Decision, Counter>,
-    acts: Family<Decision, Counter>,
+    acts: Family<Done, Counter>,
     iq_seconds: Histogram,
     commands: Family<Kind, Counter>,
     rewritten: Counters,
@@ -126,6 +134,30 @@ impl Inner {
     }
 }
 
+/// Those whose families are left out while nothing was counted; whoever looks for them shall find that they exist.
+const LAZY: [(&str, &str, &str); 9] = [
+    ("account_online", "gauge", "Whether the account is online."),
+    ("rooms_joined", "gauge", "Rooms the account is in."),
+    ("events", "counter", "Events of rooms, by kind."),
+    ("queue_drops", "counter", "How many a full queue turned away."),
+    ("plugin_faults", "counter", "Faults, by plugin."),
+    ("guard_decisions", "counter", "Verdicts that were not a pass."),
+    ("acts", "counter", "What was done in rooms: plugin, action, result."),
+    ("commands", "counter", "Commands given, by name."),
+    ("stanzas_rewritten", "counter", "Stanzas that the fence took something out of."),
+];
+
+/// The text with the families that have nothing yet.
+fn with_all(text: &str) -> String {
+    let mut whole = text.trim_end_matches("# EOF\n").to_owned();
+    for (name, kind, help) in LAZY {
+        if !text.contains(&format!("# TYPE domovoi_{name} ")) {
+            whole.push_str(&format!("# HELP domovoi_{name} {help}\n# TYPE domovoi_{name} {kind}\n"));
+        }
+    }
+    whole + "# EOF\n"
+}
+
 fn of(plugin: &PluginName) -> Of {
     Of { name: Name(plugin.clone()) }
 }
@@ -140,7 +172,7 @@ impl Metrics {
     pub fn text(&self) -> String {
         let mut text = String::new();
         match encode(&mut text, &self.0.registry) {
-            Ok(()) => text,
+            Ok(()) => with_all(&text),
             // Writing to a string fails only if a metric cannot be written at all.
             Err(error) => format!("# {error}\n"),
         }
@@ -170,6 +202,8 @@ impl Metrics {
     /// So many wait in this queue.
     pub fn queue_depth(&self, queue: &str, n: usize) {
         self.0.queue_depth.get_or_create(&label(queue)).set(i64::try_from(n).unwrap_or(i64::MAX));
+        // A counter that comes into being with its first drop shows no rise to whoever watches its rate.
+        drop(self.0.queue_drops.get_or_create(&label(queue)));
     }
 
     /// This queue turned one away.
@@ -193,6 +227,11 @@ impl Metrics {
         self.0.guard_seconds.observe(took.as_secs_f64());
     }
 
+    /// A plugin that may have faults, and has none yet.
+    pub fn plugin(&self, plugin: &PluginName) {
+        drop(self.0.faults.get_or_create(&of(plugin)));
+    }
+
     /// A fault of this plugin.
     pub fn fault(&self, plugin: &PluginName) {
         self.0.faults.get_or_create(&of(plugin)).inc();
@@ -206,7 +245,7 @@ impl Metrics {
 
     /// An act and what came of it.
     pub fn act(&self, plugin: &PluginName, action: &'static str, result: &'static str) {
-        let labels = Decision { plugin: Name(plugin.clone()), rule: action, answer: result };
+        let labels = Done { plugin: Name(plugin.clone()), action, result };
         self.0.acts.get_or_create(&labels).inc();
     }
 
@@ -247,5 +286,38 @@ mod tests {
         assert!(text.contains("domovoi_queue_drops_total{name=\"reactors\"} 1"), "{text}");
         let decision = "domovoi_guard_decisions_total{plugin=\"guard\",rule=\"rate\",answer=\"mute\"} 1";
         assert!(text.contains(decision), "{text}");
+        metrics.act(&PluginName::new("admin").unwrap(), "kick", "done");
+        let act = "domovoi_acts_total{plugin=\"admin\",action=\"kick\",result=\"done\"} 1";
+        assert!(metrics.text().contains(act), "{}", metrics.text());
+    }
+
+    #[test]
+    fn every_family_is_there_once_before_and_after_it_counts() {
+        let metrics = Metrics::default();
+        let families = |text: &str| {
+            let of = |line: &str| line.strip_prefix("# HELP ")?.split(' ').next().map(str::to_owned);
+            let mut all: Vec<String> = text.lines().filter_map(of).collect();
+            all.sort();
+            all
+        };
+        let before = families(&metrics.text());
+        assert!(metrics.text().ends_with("# EOF\n"));
+        let name = PluginName::new("guard").unwrap();
+        metrics.account_online(&AccountId::new("main").unwrap(), true);
+        metrics.rooms_joined(&AccountId::new("main").unwrap(), 1);
+        metrics.event("join");
+        metrics.queue_depth("commands", 0);
+        metrics.handler(&name, Duration::ZERO);
+        metrics.fault(&name);
+        metrics.decision(&name, "rate", "mute");
+        metrics.act(&name, "mute", "done");
+        metrics.command("ping");
+        metrics.rewritten("depth");
+        metrics.store("state_writable", 1);
+        let after = families(&metrics.text());
+        assert_eq!(after.len(), 14, "{after:?}");
+        let lazy = ["domovoi_plugin_seconds", "domovoi_store", "domovoi_queue_depth"];
+        let known = after.iter().filter(|it| before.contains(it) || lazy.contains(&it.as_str()));
+        assert_eq!(known.count(), after.len(), "{before:?}\n{after:?}");
     }
 }

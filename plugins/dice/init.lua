@@ -103,13 +103,20 @@ return {
   name = "dice",
   api = 1,
   description = { en = "Throws dice and coins.", ru = "Бросает кости и монеты." },
-  options = { dice = { type = "string", default = "1d6", max = 40, help = "What is thrown if nothing is said." } },
+  options = {
+    dice = {
+      type = "string",
+      default = "1d6",
+      max = 40,
+      help = { en = "What is thrown if nothing is said.", ru = "Что бросать, если не сказано." },
+    },
+  },
   commands = {
     {
       name = "dice",
       names = { ru = "кости" },
       aliases = { "roll", "кубик" },
-      args = { { "dice", "rest", optional = true } },
+      args = { { "dice", "rest", optional = true, names = { ru = "кости" } } },
       help = { en = "Throws dice, as many and as large as you say.", ru = "Бросает кости: сколько и какие скажете." },
       examples = { { "dice 3d1+2", "3d1+2: 1 + 1 + 1 + 2 = 5" } },
       run = dice,

@@ -137,8 +137,21 @@ return {
   description = { en = "Counts thanks and blame.", ru = "Считает благодарности и упрёки." },
   powers = { "store", "people" },
   options = {
-    a_day = { type = "number", default = 5, min = 1, max = 100, help = "How often one person gives or takes a day." },
-    quiet = { type = "boolean", default = false, help = "Whether it counts without a word." },
+    a_day = {
+      type = "number",
+      default = 5,
+      min = 1,
+      max = 100,
+      help = {
+        en = "How often one person gives or takes a day.",
+        ru = "Сколько раз в день один человек может менять чужой счёт.",
+      },
+    },
+    quiet = {
+      type = "boolean",
+      default = false,
+      help = { en = "Whether it counts without a word.", ru = "Считать ли молча." },
+    },
   },
   on = { message = on_message },
   commands = {

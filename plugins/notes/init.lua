@@ -116,17 +116,49 @@ return {
   description = { en = "Keeps notes of a room.", ru = "Хранит заметки комнаты." },
   powers = { "store" },
   options = {
-    level = { type = "number", default = 11, min = 10, max = 30, help = "The level that writing a note takes." },
-    most = { type = "number", default = 200, min = 1, max = 500, help = "How many notes a room has." },
-    most_own = { type = "number", default = 30, min = 1, max = 500, help = "How many of them are one person's." },
-    length = { type = "number", default = 1000, min = 50, max = 3000, help = "How many characters a note has." },
-    keep = { type = "duration", default = "1000d", min = "1d", help = "After how long a note that nobody changes is forgotten." },
+    level = {
+      type = "number",
+      default = 11,
+      min = 10,
+      max = 30,
+      help = { en = "The level that writing a note takes.", ru = "С какого уровня можно писать заметки." },
+    },
+    most = {
+      type = "number",
+      default = 200,
+      min = 1,
+      max = 500,
+      help = { en = "How many notes a room has.", ru = "Сколько заметок может быть у комнаты." },
+    },
+    most_own = {
+      type = "number",
+      default = 30,
+      min = 1,
+      max = 500,
+      help = { en = "How many of them are one person's.", ru = "Сколько из них может быть у одного человека." },
+    },
+    length = {
+      type = "number",
+      default = 1000,
+      min = 50,
+      max = 3000,
+      help = { en = "How many characters a note has.", ru = "Сколько знаков может быть в заметке." },
+    },
+    keep = {
+      type = "duration",
+      default = "1000d",
+      min = "1d",
+      help = {
+        en = "After how long a note that nobody changes is forgotten.",
+        ru = "Через сколько забывать заметку, которую никто не меняет.",
+      },
+    },
   },
   commands = {
     {
       name = "note",
       names = { ru = "заметка" },
-      args = { { "note", "rest" } },
+      args = { { "note", "rest", names = { ru = "заметка" } } },
       help = {
         en = "Shows a note, or writes one: key = text.",
         ru = "Показывает заметку или записывает её: ключ = текст.",
@@ -145,7 +177,7 @@ return {
     {
       name = "note del",
       names = { ru = "заметка удалить" },
-      args = { { "key", "rest" } },
+      args = { { "key", "rest", names = { ru = "ключ" } } },
       help = { en = "Deletes a note of yours; moderators any.", ru = "Удаляет вашу заметку; модераторы — любую." },
       examples = { { "note del wifi" } },
       run = delete,
@@ -153,7 +185,7 @@ return {
     {
       name = "note history",
       names = { ru = "заметка история" },
-      args = { { "key", "rest" } },
+      args = { { "key", "rest", names = { ru = "ключ" } } },
       help = { en = "Tells who wrote a note and what it was.", ru = "Показывает, кто и что писал в заметке." },
       examples = { { "note history wifi" } },
       run = history,

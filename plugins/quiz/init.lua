@@ -207,7 +207,15 @@ return {
   api = 1,
   description = { en = "Asks questions and counts points.", ru = "Задаёт вопросы и считает очки." },
   powers = { "store" },
-  options = { questions = { type = "number", default = 10, min = 1, max = 100, help = "How many questions a game has." } },
+  options = {
+    questions = {
+      type = "number",
+      default = 10,
+      min = 1,
+      max = 100,
+      help = { en = "How many questions a game has.", ru = "Сколько вопросов в игре." },
+    },
+  },
   every = { ["5s"] = tick },
   on = { message = on_message },
   commands = {
@@ -223,7 +231,10 @@ return {
     {
       name = "quiz stop",
       names = { ru = "викторина стоп" },
-      help = { en = "Ends the quiz that you began; moderators any.", ru = "Заканчивает вашу викторину; модераторы — любую." },
+      help = {
+        en = "Ends the quiz that you began; moderators any.",
+        ru = "Заканчивает вашу викторину; модераторы — любую.",
+      },
       run = stop,
     },
     {

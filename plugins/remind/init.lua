@@ -130,7 +130,15 @@ return {
   api = 1,
   description = { en = "Reminds people of things.", ru = "Напоминает людям о делах." },
   powers = { "store" },
-  options = { most = { type = "number", default = 10, min = 1, max = 50, help = "How many reminders one person has." } },
+  options = {
+    most = {
+      type = "number",
+      default = 10,
+      min = 1,
+      max = 50,
+      help = { en = "How many reminders one person has.", ru = "Сколько напоминаний может быть у одного человека." },
+    },
+  },
   every = { ["15s"] = tick },
   on = { join = welcome, leave = on_leave, message = welcome },
   commands = {
@@ -138,12 +146,12 @@ return {
       name = "remind",
       names = { ru = "напомни" },
       aliases = { "напомнить" },
-      args = { { "what", "rest" } },
+      args = { { "what", "rest", names = { ru = "что и когда" } } },
       help = {
         en = "Reminds you of something after a while, or at a time of day.",
         ru = "Напоминает о чём-нибудь через время или в назначенный час.",
       },
-      examples = { { "remind me in 2h tea" } },
+      examples = { { "remind me in 2h tea" }, { "напомни мне через 2ч чай" } },
       run = remind,
     },
     {

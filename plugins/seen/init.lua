@@ -120,7 +120,13 @@ return {
   description = { en = "Says when somebody was last here.", ru = "Говорит, когда человек был здесь в последний раз." },
   powers = { "store" },
   options = {
-    keep = { type = "duration", default = "180d", min = "1d", max = "3650d", help = "How long people are remembered." },
+    keep = {
+      type = "duration",
+      default = "180d",
+      min = "1d",
+      max = "3650d",
+      help = { en = "How long people are remembered.", ru = "Сколько помнить людей." },
+    },
   },
   on = { join = on_join, leave = on_leave, nick = on_nick, message = on_message },
   commands = {
@@ -129,7 +135,10 @@ return {
       names = { ru = "когдабыл" },
       aliases = { "видел" },
       args = { { "nick", "rest" } },
-      help = { en = "Says when somebody was last here and what they did.", ru = "Говорит, когда человек был здесь и что сделал." },
+      help = {
+        en = "Says when somebody was last here and what they did.",
+        ru = "Говорит, когда человек был здесь и что сделал.",
+      },
       examples = { { "seen zoe", "I have not seen zoe here." } },
       run = seen,
     },

@@ -186,9 +186,30 @@ return {
   },
   powers = { "store", "people" },
   options = {
-    keep = { type = "duration", default = "30d", min = "1h", max = "365d", help = "How long a message waits." },
-    most_for_one = { type = "number", default = 10, min = 1, max = 50, help = "How many messages wait for one person." },
-    most_a_day = { type = "number", default = 20, min = 1, max = 100, help = "How many messages one person leaves a day." },
+    keep = {
+      type = "duration",
+      default = "30d",
+      min = "1h",
+      max = "365d",
+      help = { en = "How long a message waits.", ru = "Сколько ждёт сообщение." },
+    },
+    most_for_one = {
+      type = "number",
+      default = 10,
+      min = 1,
+      max = 50,
+      help = { en = "How many messages wait for one person.", ru = "Сколько сообщений может ждать одного человека." },
+    },
+    most_a_day = {
+      type = "number",
+      default = 20,
+      min = 1,
+      max = 100,
+      help = {
+        en = "How many messages one person leaves a day.",
+        ru = "Сколько сообщений в день может оставить один человек.",
+      },
+    },
   },
   on = { join = deliver, leave = on_leave, message = on_message },
   commands = {
@@ -196,12 +217,15 @@ return {
       name = "tell",
       names = { ru = "передать" },
       aliases = { "передай", "sayto" },
-      args = { { "nick", "word" }, { "text", "rest" } },
+      args = { { "nick", "word" }, { "text", "rest", names = { ru = "текст" } } },
       help = {
         en = "Tells somebody something when they come; in private if you ask in private.",
         ru = "Передаёт сообщение, когда человек придёт; лично, если попросить лично.",
       },
-      examples = { { "tell zoe the seeds are here", "I will tell it to whoever comes as zoe." } },
+      examples = {
+        { "tell zoe the seeds are here", "I will tell it to whoever comes as zoe." },
+        { "передать zoe семена привезли" },
+      },
       run = tell,
     },
     {

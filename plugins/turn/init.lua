@@ -87,7 +87,7 @@ return {
       name = "turn",
       names = { ru = "раскладка" },
       aliases = { "егкт" },
-      args = { { "text", "rest", optional = true } },
+      args = { { "text", "rest", optional = true, names = { ru = "текст" } } },
       direct = true,
       help = {
         en = "Turns a text, or what you said last, from the English layout to the Russian or back.",

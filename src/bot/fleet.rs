@@ -16,7 +16,7 @@ use crate::{
     config::Change,
     fleet::{Fleet, Move},
     host::{core::Host, keeper, room::RoomHost},
-    muc::{Plan, Pools, Spared, Stays, Trouble},
+    muc::{Plan, Pools, Spared, Stays, Trouble, trouble_text},
     store::{Batch, Tree},
     xmpp::{
         connect::Facts,
@@ -113,14 +113,14 @@ impl Keeper {
             }
             News::Connected { account, facts } => self.router.connected(&account, facts),
             News::Room { account, room, news } => match news {
-                RoomNews::Joined => self.note_joined(&account),
+                RoomNews::Joined => (),
                 RoomNews::Lost(Trouble::TooMany) | RoomNews::Stopped(Trouble::TooMany) => {
                     self.fleet.refused(&room, &account, now);
                 }
                 RoomNews::Lost(trouble) => info!(%account, room.jid = %room, "lost: {trouble}"),
                 RoomNews::Stopped(trouble) => {
                     warn!(%account, room.jid = %room, "not joined: {trouble}");
-                    self.host.notice_room(&room, &trouble.to_string());
+                    self.host.notice_room(&room, trouble_text(&trouble));
                 }
             },
             News::Config { accounts, rooms, done } => {
@@ -146,11 +146,6 @@ impl Keeper {
                 self.carry_out(again).await;
             }
         }
-    }
-
-    fn note_joined(&self, account: &AccountId) {
-        let (n, _) = self.fleet.load(account);
-        self.host.metrics.rooms_joined(account, n);
     }
 
     async fn carry_out(&mut self, it: Move) {

@@ -33,6 +33,7 @@ use crate::{
         access::Access,
         core::{Host, Parts},
         live::Live,
+        secrets::Secrets,
         watching,
     },
     i18n,
@@ -88,6 +89,7 @@ impl Bot {
         let parts = Parts {
             plugins,
             access: Access::load(&store.state).await?,
+            secrets: Secrets::load(&store.state).await?,
             live,
             store,
             clock,

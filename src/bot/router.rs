@@ -18,6 +18,7 @@ use crate::{
     config,
     control::doctor::Connection,
     host::outlet::{AccountState, Errand, Outlet, RoomState},
+    muc::trouble_text,
     xmpp::{
         connect::Facts,
         session::{AccountNews, Act, Order, RoomNow},
@@ -260,7 +261,8 @@ impl Outlet for Router {
                 states.push(RoomState {
                     room: now.room.to_string(),
                     account: Some(id.to_string()),
-                    state: now.state,
+                    state: now.membership.to_string(),
+                    trouble: now.membership.trouble().map(|(why, again)| (trouble_text(&why), again)),
                     is_joined: now.is_joined,
                     n_occupants: now.n_occupants,
                     rights: now.rights,
@@ -272,6 +274,7 @@ impl Outlet for Router {
             room: room.to_string(),
             account: Some(id.to_string()),
             state: "the account does not answer".to_owned(),
+            trouble: None,
             is_joined: false,
             n_occupants: 0,
             rights: String::new(),

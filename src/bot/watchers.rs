@@ -152,10 +152,11 @@ impl AccountWatcher for Account {
         self.host.metrics.iq(latency);
     }
 
-    fn depths(&mut self, outbox: [usize; 3], window: usize) {
+    fn figures(&mut self, outbox: &[(&'static str, usize)], window: usize, n_joined: usize) {
         let metrics = &self.host.metrics;
-        for (lane, n) in ["moderation", "answers", "bulk"].into_iter().zip(outbox) {
-            metrics.queue_depth(&format!("{}-{lane}", self.id), n);
+        metrics.rooms_joined(&self.id, n_joined);
+        for (lane, n) in outbox {
+            metrics.queue_depth(&format!("{}-{lane}", self.id), *n);
         }
         metrics.queue_depth(&format!("{}-window", self.id), window);
     }

@@ -4,6 +4,9 @@ use std::{fmt, fs, path::Path};
 
 use super::section::{Field, Section};
 
+/// What `init` writes in the place of a password.
+const PLACEHOLDER: &str = "change me";
+
 /// A text that must not reach logs: `Debug` hides it, and there is no `Display`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -52,7 +55,11 @@ pub(super) fn read(section: &Section<'_>) -> Option<Secret> {
         "password_env" => from_environment(field)?,
         _ => {
             warn_of_readers(field, &section.reader.file);
-            field.secret_text()?.to_owned()
+            let text = field.secret_text()?;
+            if text == PLACEHOLDER {
+                field.warn("this is still the password of the example: put the account's own here".to_owned());
+            }
+            text.to_owned()
         }
     };
     Secret::new(text).map_err(|error| field.wrong(error)).ok()

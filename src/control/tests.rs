@@ -248,6 +248,7 @@ async fn doctor_reports_accounts_connections_and_rooms() {
         room: "garden@chat.example".to_owned(),
         account: Some("main".to_owned()),
         state: "no answer".to_owned(),
+        trouble: None,
         is_joined: false,
         n_occupants: 0,
         rights: String::new(),

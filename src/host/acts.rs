@@ -5,7 +5,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::{Action, Identity, RoomJid, Timestamp};
+use domovoi_plugin::{Action, Identity, RoomJid, Timestamp, jid::BareJid};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -75,12 +75,16 @@ impl Act {
         })
     }
 
-    /// Whether it was done by this person or to them.
+    /// Whether it was done by or to someone of this name, or someone who is one of these.
     #[must_use]
-    pub fn concerns(&self, nick: &str, identity: Option<&Identity>) -> bool {
-        let is_jid = identity.and_then(Identity::jid).map(ToString::to_string);
-        let named = |it: &Option<String>| it.as_deref().is_some_and(|it| it == nick || Some(it) == is_jid.as_deref());
-        named(&self.by) || named(&self.target) || (identity.is_some() && self.by_identity.as_ref() == identity)
+    pub fn concerns(&self, name: &str, identities: &[Identity]) -> bool {
+        let lower = name.to_lowercase();
+        let is_named = |it: &Option<String>| it.as_deref().is_some_and(|it| it.to_lowercase() == lower);
+        let is_jid = |jid: &BareJid| self.target.as_deref() == Some(jid.as_str());
+        let is_one = |it: &Identity| {
+            [&self.by_identity, &self.target_identity].contains(&&Some(it.clone())) || it.jid().is_some_and(is_jid)
+        };
+        is_named(&self.by) || is_named(&self.target) || identities.iter().any(is_one)
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use domovoi_plugin::{
     Level, PluginName, RoomJid, Text, Timestamp,
-    grammar::{Entry, PlaceKind},
+    grammar::{Entry, PlaceKind, shown},
 };
 
 use super::{commands::Line, core::Host, own::help::name_of, roster::Roster};
@@ -22,6 +22,18 @@ const MAX_HINTS: usize = 2000;
 /// Which owners of rooms were told lately that a plugin is off.
 #[derive(Debug, Default)]
 pub(super) struct Hints(Mutex<BTreeMap<(RoomJid, PluginName), Timestamp>>);
+
+/// That there is no such command, or, in a direct chat that begins with one, no such room of ours.
+pub(super) fn unknown(host: &Host, kind: PlaceKind, line: &Line) -> Text {
+    let first = line.text.split_whitespace().next().unwrap_or_default();
+    let is_ours = |room: &RoomJid| host.live.config().rooms.contains_key(room);
+    match first.parse::<RoomJid>() {
+        Ok(room) if kind == PlaceKind::Direct && !is_ours(&room) => {
+            Text::key("room-unknown").with("room", shown(first, 100))
+        }
+        Ok(_) | Err(_) => Text::key("command-unknown"),
+    }
+}
 
 impl Hints {
     /// That a command is one of a plugin that is off in this room, for whoever could turn it on.

@@ -19,7 +19,7 @@ use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    below::{Asking, Hints},
+    below::{self, Asking, Hints},
     contexts::Contexts,
     core::Host,
     finding::{find, find_kept},
@@ -389,7 +389,7 @@ async fn unknown(host: &Arc<Host>, gate: &Gate, line: &Line, identity: &Identity
     let text = match (near, line.kind()) {
         (Some(near), _) => near,
         (None, PlaceKind::Room) => return,
-        (None, PlaceKind::Private | PlaceKind::Direct) => Text::key("command-unknown"),
+        (None, kind) => below::unknown(host, kind, line),
     };
     if !gate.limits.allow(identity, line.room.as_ref(), level) {
         return;

@@ -93,6 +93,7 @@ impl Host {
             settings: self.live.settings(manifest, room),
             services,
             powers: Arc::new(self.powers(manifest, room)),
+            secret: self.secrets.of(&manifest.name),
             replies: services::replies(self.clone(), manifest.name.clone(), None),
         }
     }

@@ -36,6 +36,7 @@ use super::{
     pauses::Pauses,
     rights,
     roster::{self, Roster},
+    secrets::Secrets,
     shelves::Shelves,
     steward,
     strangers::Strangers,
@@ -70,6 +71,8 @@ pub struct Host {
     pub(super) direct_answers: DirectAnswers,
     /// How much plugins keep.
     pub(super) shelves: Shelves,
+    /// What this installation alone knows.
+    pub(super) secrets: Secrets,
     /// How often plugins were called from the web.
     pub(super) hooks: Hooks,
     /// What of the plugins in Lua is loaded.
@@ -162,6 +165,8 @@ pub struct Parts {
     pub metrics: Metrics,
     /// Levels that were given.
     pub access: Access,
+    /// What this installation alone knows.
+    pub secrets: Secrets,
     /// The words of each plugin, and of the host itself under the name of none.
     pub words: WordsOf,
 }
@@ -179,12 +184,13 @@ impl Host {
         };
         // The host's own commands come first, so that no plugin can hide one.
         let (core, slot) = own::plugin();
-        let roster = Roster::new(std::iter::once(core).chain(parts.plugins).map(install).collect());
         // 1,024 lines; what does not fit is not answered; `queue_drops{commands}` shows it.
         let (lines, command_lines) = mpsc::channel(1024);
         let in_hand = InHand::default();
         let host = Arc::new(Self {
-            roster: RwLock::new(Arc::new(roster)),
+            roster: RwLock::new(Arc::new(Roster::new(
+                std::iter::once(core).chain(parts.plugins).map(install).collect(),
+            ))),
             pauses: Pauses::default(),
             timers: Timers::default(),
             direct_answers: DirectAnswers::default(),
@@ -195,6 +201,7 @@ impl Host {
             cancel: cancel.clone(),
             keeper: Keeper::new(in_hand.clone()),
             access: parts.access,
+            secrets: parts.secrets,
             rests: Rests::default(),
             bots: Bots::default(),
             nodes: Nodes::default(),

@@ -3,7 +3,7 @@
 //! Sessions never wait for the store: they hand things over here.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -26,7 +26,7 @@ use super::{
     room::{Saved, Seen},
     timed::{Entry, Kind},
 };
-use crate::store::{Batch, State, Store, StoreError, Tree};
+use crate::store::{Batch, State, Store, StoreError, Tree, records::KnownIds};
 
 /// Something to be kept or done behind the rooms' backs.
 #[derive(Clone, PartialEq, Debug)]
@@ -355,8 +355,9 @@ fn intent_key(room: &RoomJid, kind: Kind, identity: &Identity) -> String {
     format!("{room}\0{INTENT}{}\0{identity}", kind.as_str())
 }
 
-/// Of an open gap at most so many messages are known to be in the records; of more, the oldest are told twice.
-const MAX_RECORDED: usize = 20_000;
+/// Of an open gap at most so many messages are known to be in the records, of 8 bytes each: those of the 14 days that are
+/// filled at most, at one in a second. Of more, the oldest are told twice.
+const MAX_RECORDED: usize = 1_000_000;
 
 /// What was seen is written down once a minute. After a crash the records know more: up to where all was seen, and what of
 /// a gap was. From here on there is a gap until the room was entered and asked, which is written down first.
@@ -371,9 +372,9 @@ async fn newest(store: &Store, room: &RoomJid, seen: Option<Seen>, now: Timestam
     }
     let recorded = match seen.open_since(now) {
         Some(since) => store.records.stanza_ids_since(room, since, MAX_RECORDED).await?,
-        None => VecDeque::new(),
+        None => KnownIds::default(),
     };
-    seen.reopen(recorded.into_iter().collect());
+    seen.reopen(recorded);
     crate::store::held(store.state.commit(put_json(Batch::new(), Tree::Rooms, seen_key(room), &seen)).await)?;
     Ok(Some(seen))
 }

@@ -16,7 +16,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::{core::Host, in_hand::Held, outlet::Outlet};
+use super::{core::Host, in_hand::Held, outlet::Outlet, outside_words::why_text};
 use crate::config::Mistakes;
 
 /// The same is said again after this long.
@@ -242,11 +242,11 @@ impl Host {
 
     /// An account was given up: its password, its certificate, the account itself.
     pub fn notice_account(&self, account: &AccountId, why: &str) {
-        self.tell_owner(Text::key("notice-account").with("account", account.as_str()).with("why", why));
+        self.tell_owner(Text::key("notice-account").with("account", account.as_str()).with("why", why_text(why)));
     }
 
     /// A room is not tried any more until someone does something: banned, a password is missing, gone elsewhere.
-    pub fn notice_room(&self, room: &RoomJid, why: &str) {
+    pub fn notice_room(&self, room: &RoomJid, why: Text) {
         self.tell_owner(Text::key("notice-room").with("room", room.as_str()).with("why", why));
     }
 

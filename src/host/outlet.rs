@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use domovoi_plugin::{
     ActError, Action, Affiliation, Asker, Form, HttpAnswer, HttpError, HttpRequest, ListEntry, NodeAsk, NodeReply,
-    Outcome, PluginName, Question, Reply, RoomJid, ServiceError, Slot, SlotAsk, Snapshot, UploadError, UploadFile,
+    Outcome, PluginName, Question, Reply, RoomJid, ServiceError, Slot, SlotAsk, Snapshot, Text, Timestamp, UploadError,
+    UploadFile,
     jid::{BareJid, Jid},
 };
 
@@ -25,7 +26,7 @@ pub struct AccountState {
 }
 
 /// A room, as we are doing in it.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize)]
+#[derive(Clone, PartialEq, Debug, serde::Serialize)]
 pub struct RoomState {
     /// Which.
     pub room: String,
@@ -33,6 +34,9 @@ pub struct RoomState {
     pub account: Option<String>,
     /// Joined, or in words why not.
     pub state: String,
+    /// What keeps us out, if anything does, and when we try again by ourselves, if we do.
+    #[serde(skip)]
+    pub trouble: Option<(Text, Option<Timestamp>)>,
     /// Whether we are in.
     pub is_joined: bool,
     /// How many are in it.

@@ -212,6 +212,7 @@ fn add_message(record: &mut Record, message: &Message) {
     record.xhtml.clone_from(&message.xhtml);
     record.oob.clone_from(&message.oob);
     record.reply_to.clone_from(&message.reply_to);
+    record.fallback = message.fallback;
     record.encrypted = message.is_encrypted;
 }
 

@@ -372,18 +372,24 @@ impl RoomHost {
     }
 }
 
-/// The guards of a room, and which plugins rest.
+/// The guards of a room, and which plugins rest. One that was put off stays until it has given back what it took.
 fn make_chain(host: &Arc<Host>, room: &RoomJid, saved: &[(PluginName, Vec<u8>)]) -> (GuardChain, Vec<PluginName>) {
     let (mut guards, mut resting) = (Vec::new(), Vec::new());
-    for installed in host.roster().plugins.iter().filter(|it| host.is_on(&it.manifest, room)) {
+    for installed in &host.roster().plugins {
+        let is_on = host.is_on(&installed.manifest, room);
+        if !is_on && saved.iter().all(|(plugin, _)| plugin != installed.name()) {
+            continue;
+        }
         if host.pauses.rest(installed.name(), host.clock.now()).is_some() {
             resting.push(installed.name().clone());
             continue;
         }
         let settings = host.live.settings(&installed.manifest, Some(room));
         let saved = saved.iter().find(|(plugin, _)| plugin == installed.name()).map(|(_, it)| it.as_slice());
-        let setup = GuardSetup { room, settings: &settings, saved };
-        if let Some(guard) = installed.plugin.guard(&setup) {
+        let secret = host.secrets.of(installed.name());
+        let setup = GuardSetup { room, settings: &settings, saved, secret };
+        let plugin = &installed.plugin;
+        if let Some(guard) = if is_on { plugin.guard(&setup) } else { plugin.farewell(&setup) } {
             guards.push((installed.name().clone(), guard));
         }
     }

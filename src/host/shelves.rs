@@ -31,6 +31,8 @@ const MAX_LISTED: usize = 1000;
 const MAX_KEYS: usize = 20_000;
 /// ... of so many bytes in all, keys included.
 const MAX_BYTES: usize = 64 << 20;
+/// A full shelf is looked through for what ran out at most so often, however often a plugin tries to write.
+const SWEPT_EVERY: Duration = Duration::from_secs(10);
 /// So many values that ran out are forgotten in one batch.
 const AT_ONCE: usize = 1000;
 
@@ -77,12 +79,28 @@ impl Size {
     }
 }
 
-/// How much is on a plugin's shelf, once that was counted. Held over waits on purpose, by who writes there.
-type Shelf = Arc<tokio::sync::Mutex<Option<Size>>>;
+/// What is known of a plugin's shelf.
+#[derive(Default)]
+struct Shelf {
+    /// How much is on it, once that was counted.
+    size: Option<Size>,
+    /// When what had run out was taken off it because it was full.
+    swept: Option<Timestamp>,
+}
+
+impl Shelf {
+    /// Whether it was swept so lately that doing it again would only burn the store.
+    fn is_swept(&self, now: Timestamp) -> bool {
+        self.swept.is_some_and(|it| it <= now && now.since(it) < SWEPT_EVERY)
+    }
+}
+
+/// Held over waits on purpose, by who writes there.
+type Held = Arc<tokio::sync::Mutex<Shelf>>;
 
 /// The shelves of the plugins that wrote something since the start: as many as there are plugins.
 pub(super) struct Shelves {
-    all: Mutex<BTreeMap<PluginName, Shelf>>,
+    all: Mutex<BTreeMap<PluginName, Held>>,
     most: Mutex<Size>,
 }
 
@@ -93,7 +111,7 @@ impl Default for Shelves {
 }
 
 impl Shelves {
-    fn of(&self, plugin: &PluginName) -> Shelf {
+    fn of(&self, plugin: &PluginName) -> Held {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).entry(plugin.clone()).or_default().clone()
     }
 
@@ -119,7 +137,10 @@ fn store_error(error: &StoreError) -> ServiceError {
 impl Host {
     /// How much a plugin keeps.
     async fn measure(&self, plugin: &PluginName) -> Result<Size, StoreError> {
-        let count = |size: &mut Size, key: &[u8], value: &[u8]| size.add(key.len() + value.len());
+        let count = |size: &mut Size, key: &[u8], value: &[u8]| {
+            size.add(key.len() + value.len());
+            true
+        };
         self.store.state.each((Tree::Kv, prefix(plugin)), Size::default(), count).await
     }
 
@@ -135,6 +156,7 @@ impl Host {
             if until.is_some_and(|until| until <= now) {
                 keys.push(key.to_vec());
             }
+            true
         };
         let keys = self.store.state.each((Tree::Kv, prefix(plugin)), Vec::new(), find).await?;
         for some in keys.chunks(AT_ONCE) {
@@ -151,7 +173,7 @@ impl Host {
             let shelf = self.shelves.of(installed.name());
             let mut shelf = shelf.lock().await;
             // Counted anew when something is written next.
-            *shelf = None;
+            shelf.size = None;
             if let Err(error) = self.forget_expired(installed.name()).await {
                 warn!(plugin = %installed.name(), %error, "what ran out was not forgotten; tried again tomorrow");
             }
@@ -195,10 +217,7 @@ impl Of {
     async fn shelve(&self, key: Vec<u8>, value: Option<Vec<u8>>) -> Result<(), ServiceError> {
         let (shelf, most) = (self.host.shelves.of(&self.plugin), self.host.shelves.most());
         let mut shelf = shelf.lock().await;
-        let mut size = match *shelf {
-            Some(size) => size,
-            None => self.host.measure(&self.plugin).await.map_err(|it| store_error(&it))?,
-        };
+        let mut size = self.measured(&mut shelf).await?;
         let state = &self.host.store.state;
         let old = state.get(Tree::Kv, key.clone()).await.map_err(|it| store_error(&it))?;
         let changed = |mut size: Size| {
@@ -206,18 +225,16 @@ impl Of {
             value.iter().for_each(|it| size.add(key.len() + it.len()));
             size
         };
-        if value.is_some() && changed(size).is_more_than(most) {
-            // Perhaps it is full of what nobody can see any more.
-            self.host.forget_expired(&self.plugin).await.map_err(|it| store_error(&it))?;
-            size = self.host.measure(&self.plugin).await.map_err(|it| store_error(&it))?;
-            *shelf = Some(size);
-            if changed(size).is_more_than(most) {
-                return Err(ServiceError::Refused(format!(
-                    "what the plugin keeps is full: it has at most {} values and {} MiB",
-                    most.n_keys,
-                    most.n_bytes >> 20
-                )));
-            }
+        let is_too_much = |size| value.is_some() && changed(size).is_more_than(most);
+        if is_too_much(size) {
+            size = self.swept(&mut shelf).await?;
+        }
+        if is_too_much(size) {
+            return Err(ServiceError::Refused(format!(
+                "what the plugin keeps is full: it has at most {} values and {} MiB",
+                most.n_keys,
+                most.n_bytes >> 20
+            )));
         }
         let size = changed(size);
         self.commit(match value {
@@ -225,8 +242,31 @@ impl Of {
             None => Batch::new().delete(Tree::Kv, key),
         })
         .await?;
-        *shelf = Some(size);
+        shelf.size = Some(size);
         Ok(())
+    }
+
+    /// How much is on the shelf; counted only where that is not known.
+    async fn measured(&self, shelf: &mut Shelf) -> Result<Size, ServiceError> {
+        if let Some(size) = shelf.size {
+            return Ok(size);
+        }
+        let size = self.host.measure(&self.plugin).await.map_err(|it| store_error(&it))?;
+        Ok(*shelf.size.insert(size))
+    }
+
+    /// How much is on the shelf without what nobody can see any more, of which it may be full.
+    async fn swept(&self, shelf: &mut Shelf) -> Result<Size, ServiceError> {
+        let now = self.host.clock.now();
+        if !shelf.is_swept(now) {
+            shelf.swept = Some(now);
+            let n_forgotten = self.host.forget_expired(&self.plugin).await;
+            if !matches!(n_forgotten, Ok(0)) {
+                shelf.size = None;
+            }
+            n_forgotten.map_err(|it| store_error(&it))?;
+        }
+        self.measured(shelf).await
     }
 }
 
@@ -272,11 +312,10 @@ impl State for Of {
         let now = self.host.clock.now();
         // What has run out and is still there takes nobody's place.
         let list = move |names: &mut Vec<String>, key: &[u8], value: &[u8]| {
-            let is_listed =
-                names.len() < MAX_LISTED && serde_json::from_slice::<Kept>(value).is_ok_and(|it| it.holds(now));
-            if is_listed {
+            if serde_json::from_slice::<Kept>(value).is_ok_and(|it| it.holds(now)) {
                 names.push(String::from_utf8_lossy(key.get(begin..).unwrap_or_default()).into_owned());
             }
+            names.len() < MAX_LISTED
         };
         let names = self.host.store.state.each((Tree::Kv, full), Vec::new(), list).await;
         names.map_err(|it| store_error(&it))

@@ -18,6 +18,7 @@ use super::{
     core::{Host, Parts},
     live::Live,
     outlet::{AccountState, Errand, Outlet, RoomState},
+    secrets::Secrets,
 };
 use crate::{
     clock::Clock,
@@ -67,6 +68,7 @@ impl Stand {
             clock: Clock::System,
             metrics: Metrics::default(),
             access: Access::default(),
+            secrets: Secrets::default(),
             words: Box::new(crate::i18n::words),
         };
         let host = Host::start(parts, &TaskTracker::new(), &cancel);

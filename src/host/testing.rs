@@ -29,6 +29,7 @@ use super::{
     live::Live,
     outlet::{AccountState, Errand, Outlet, RoomState},
     overlay::{Overlay, Source},
+    secrets::Secrets,
 };
 use crate::{
     clock::Clock,
@@ -253,6 +254,7 @@ impl Outlet for Stage {
             room: room.to_string(),
             account: Some("main".to_owned()),
             state: "joined".to_owned(),
+            trouble: None,
             is_joined: true,
             n_occupants: snapshot.occupants.len(),
             rights: "admin, moderator".to_owned(),
@@ -317,6 +319,7 @@ impl Scene {
         let parts = Parts {
             plugins,
             access: Access::load(&store.state).await.unwrap(),
+            secrets: Secrets::load(&store.state).await.unwrap(),
             live: Live::with_overlay(loaded.config, overlay),
             store,
             clock,

@@ -187,6 +187,8 @@ pub struct Message {
     pub oob: Vec<String>,
     /// The message answered (XEP-0461).
     pub reply_to: Option<String>,
+    /// Which characters of the text stand for the message answered, as the sender says (XEP-0428).
+    pub fallback: Option<(u32, u32)>,
     /// The message corrected (XEP-0308).
     pub replaces: Option<MessageId>,
     /// The message retracted by its author (XEP-0424, any version), without a `<moderated/>` inside.

@@ -57,6 +57,25 @@ pub enum Membership {
     Left,
 }
 
+impl Membership {
+    /// What keeps us out, if anything does, and when we try again by ourselves, if we do.
+    #[must_use]
+    pub fn trouble(&self) -> Option<(Trouble, Option<Timestamp>)> {
+        match self {
+            Self::Waiting { until, why } => Some((why.clone(), Some(*until))),
+            // A look now and then is not what brings us back.
+            Self::Stopped { why, .. } => Some((why.clone(), None)),
+            Self::Idle
+            | Self::Asking
+            | Self::Checking { .. }
+            | Self::Naming { .. }
+            | Self::Joining { .. }
+            | Self::Joined { .. }
+            | Self::Left => None,
+        }
+    }
+}
+
 impl fmt::Display for Membership {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -300,6 +300,7 @@ fn into_message(message: inbound::Message, stanza_id: Option<StanzaId>) -> Messa
         xhtml: message.xhtml,
         oob: message.oob,
         reply_to: message.reply_to,
+        fallback: message.fallback,
         is_encrypted: message.is_encrypted,
         subject: message.subject,
     }

@@ -22,6 +22,7 @@ mod presence;
 mod removal;
 mod selfping;
 mod talk;
+mod told;
 
 #[cfg(test)]
 mod tests;
@@ -34,3 +35,4 @@ pub use plan::{Plan, Spared, Stays};
 pub use pool::Pools;
 pub use room::Room;
 pub use selfping::PingAnswer;
+pub use told::trouble_text;

@@ -2,6 +2,10 @@
 //!
 //! A plain value inside the session. It knows nothing of roles (that is `Room::permits`, asked when an action leaves)
 //! and nothing of the wire.
+//!
+//! What is taken back goes after what stops people, whoever it is about, and only a little of it is with the server at
+//! once: a server does what we ask in order, and may read a whole archive for one retraction. A mute behind forty of them
+//! comes when everything is said.
 
 mod bucket;
 mod lane;
@@ -53,7 +57,12 @@ pub struct Due<R> {
     pub is_dry_run: bool,
     /// When it was offered.
     pub since: Timestamp,
+    /// Whether it counts as under way until [`Outbox::finished`] hears of it.
+    is_counted: bool,
 }
+
+/// So many retractions are with one service at once, not answered yet.
+const MAX_OPEN: u32 = 2;
 
 /// How fast things leave.
 #[derive(Clone, Debug)]
@@ -75,9 +84,12 @@ impl Default for Pace {
 pub struct Outbox<R> {
     pace: Pace,
     moderation: Lane<R>,
+    retractions: Lane<R>,
     answers: Lane<R>,
     bulk: Lane<R>,
     services: BTreeMap<String, Bucket>,
+    /// How many retractions a service has not answered; none that has answered all.
+    open: BTreeMap<String, u32>,
     rooms: BTreeMap<RoomJid, Bucket>,
 }
 
@@ -88,9 +100,12 @@ impl<R> Outbox<R> {
         Self {
             pace,
             moderation: Lane::new(4096, Duration::from_secs(60)),
+            // After a raid there may be hundreds; to take them back late is still worth it.
+            retractions: Lane::new(4096, Duration::from_secs(600)),
             answers: Lane::new(512, Duration::from_secs(30)),
             bulk: Lane::new(512, Duration::from_secs(600)),
             services: BTreeMap::new(),
+            open: BTreeMap::new(),
             rooms: BTreeMap::new(),
         }
     }
@@ -105,8 +120,12 @@ impl<R> Outbox<R> {
             return Err((offer.reply, ActError::NotGranted(power)));
         }
         let is_moderation = offer.action.is_moderation();
-        let due = Due { is_dry_run: grant.is_dry_run && is_moderation, offer, also: Vec::new(), since: now };
+        let is_retraction = matches!(offer.action, Action::Retract { .. });
+        // To watch only is for what is done automatically; a person's word is done all the same.
+        let is_dry_run = grant.is_dry_run && is_moderation && offer.by.is_none();
+        let due = Due { is_dry_run, offer, also: Vec::new(), since: now, is_counted: is_retraction };
         let lane = match (is_moderation, due.offer.is_bulk) {
+            (true, _) if is_retraction => &mut self.retractions,
             (true, _) => &mut self.moderation,
             (false, false) => &mut self.answers,
             (false, true) => &mut self.bulk,
@@ -114,9 +133,9 @@ impl<R> Outbox<R> {
         lane.push(due).map_err(|due| (due.offer.reply, ActError::Busy))
     }
 
-    /// The next action whose turn it is: moderation first, then answers, then the rest.
+    /// The next action whose turn it is: what stops people first, then retractions, answers, and the rest.
     pub fn next(&mut self, now: Timestamp) -> Option<Due<R>> {
-        let (services, rooms, pace) = (&mut self.services, &mut self.rooms, &self.pace);
+        let (services, rooms, pace, open) = (&mut self.services, &mut self.rooms, &self.pace, &mut self.open);
         let mut by_service = |offer: &Offer<R>| {
             let (burst, rate) = pace.moderation;
             let service = offer.room.service();
@@ -128,6 +147,11 @@ impl<R> Outbox<R> {
         if let Some(due) = self.moderation.pop(now, &mut by_service) {
             return Some(due);
         }
+        let mut by_answers = |offer: &Offer<R>| has_answered(open, offer) && by_service(offer);
+        if let Some(due) = self.retractions.pop(now, &mut by_answers) {
+            *open.entry(due.offer.room.service().to_owned()).or_default() += 1;
+            return Some(due);
+        }
         let mut by_room = |offer: &Offer<R>| {
             let (burst, rate) = pace.words;
             rooms.entry(offer.room.clone()).or_insert_with(|| Bucket::new(burst, rate, now)).try_take(now)
@@ -135,9 +159,24 @@ impl<R> Outbox<R> {
         self.answers.pop(now, &mut by_room).or_else(|| self.bulk.pop(now, &mut by_room))
     }
 
+    /// Something that was due is done with, however it ended; for each that [`Outbox::next`] or [`Outbox::expired`] gave.
+    pub fn finished(&mut self, due: &Due<R>) {
+        let service = due.offer.room.service();
+        if due.is_counted
+            && let Some(n) = self.open.get_mut(service)
+        {
+            *n -= 1;
+            if *n == 0 {
+                self.open.remove(service);
+            }
+        }
+    }
+
     /// Takes out what waited too long; each is to be told [`ActError::Busy`].
     pub fn expired(&mut self, now: Timestamp) -> Vec<Due<R>> {
         let mut gone = self.moderation.expired(now);
+        // None of them ever left.
+        gone.extend(self.retractions.expired(now).into_iter().map(|due| Due { is_counted: false, ..due }));
         gone.extend(self.answers.expired(now));
         gone.extend(self.bulk.expired(now));
         self.rooms.retain(|_, bucket| !bucket.is_full(now));
@@ -148,23 +187,36 @@ impl<R> Outbox<R> {
     /// When something may be due again, if anything waits.
     #[must_use]
     pub fn wake(&self, now: Timestamp) -> Option<Timestamp> {
-        let moderation = self.moderation.waiting().filter_map(|it| self.services.get(it.room.service()));
+        // One that waits for an answer is looked at when that comes.
+        let retractions = self.retractions.waiting().filter(|it| has_answered(&self.open, it));
+        let moderation = self.moderation.waiting().chain(retractions);
+        let moderation = moderation.filter_map(|it| self.services.get(it.room.service()));
         let words = self.answers.waiting().chain(self.bulk.waiting()).filter_map(|it| self.rooms.get(&it.room));
         let soonest = moderation.chain(words).map(Bucket::ready_at).min()?;
         Some(soonest.max(now))
     }
 
-    /// How many wait: moderation, answers, the rest.
+    /// How many wait in each lane.
     #[must_use]
-    pub fn depths(&self) -> [usize; 3] {
-        [self.moderation.len(), self.answers.len(), self.bulk.len()]
+    pub fn depths(&self) -> [(&'static str, usize); 4] {
+        [
+            ("moderation", self.moderation.len()),
+            ("retractions", self.retractions.len()),
+            ("answers", self.answers.len()),
+            ("bulk", self.bulk.len()),
+        ]
     }
 
     /// Whether nothing waits.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.depths() == [0; 3]
+        self.depths().iter().all(|(_, n)| *n == 0)
     }
+}
+
+/// Whether the service of this offer may be asked for another retraction.
+fn has_answered<R>(open: &BTreeMap<String, u32>, offer: &Offer<R>) -> bool {
+    open.get(offer.room.service()).is_none_or(|it| *it < MAX_OPEN)
 }
 
 #[cfg(test)]

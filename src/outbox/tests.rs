@@ -1,6 +1,6 @@
 //! The outbox: grants, lanes, pace, joining, expiry.
 
-use domovoi_plugin::{Identity, Nick, Target, jid::BareJid};
+use domovoi_plugin::{Identity, Level, Nick, StanzaId, Target, jid::BareJid};
 
 use super::*;
 
@@ -31,6 +31,22 @@ fn mute(nick: &str, seconds: u64) -> Action {
     Action::Mute { target, span: Some(Duration::from_secs(seconds)), reason: String::new() }
 }
 
+fn retract(n: u32) -> Offer<u32> {
+    let message = StanzaId::new(&format!("said-{n}"));
+    offer(n, Action::Retract { message, reason: String::new() })
+}
+
+fn asker() -> Asker {
+    Asker {
+        identity: Identity::Occupancy(1),
+        nick: "olga".to_owned(),
+        signature: String::new(),
+        level: Level::MODERATOR,
+        occupant: None,
+        is_override: false,
+    }
+}
+
 fn all() -> Grant {
     grant(Power::ALL)
 }
@@ -53,6 +69,9 @@ fn moderation_goes_before_words_and_dry_run_marks_it() {
     assert_eq!((first.offer.reply, first.is_dry_run), (2, true));
     let second = outbox.next(T0).unwrap();
     assert_eq!((second.offer.reply, second.is_dry_run), (1, false));
+    let by = Some(asker());
+    outbox.offer(Offer { by, ..offer(3, mute("bob", 60)) }, &observed, T0).unwrap();
+    assert!(!outbox.next(T0).unwrap().is_dry_run, "what a person asks for is done");
 }
 
 #[test]
@@ -104,5 +123,49 @@ fn a_full_lane_refuses_and_keeps_what_it_has() {
         outbox.offer(offer(n, say("hi")), &all(), T0).unwrap();
     }
     assert_eq!(outbox.offer(offer(999, say("hi")), &all(), T0), Err((999, ActError::Busy)));
-    assert_eq!(outbox.depths(), [0, 512, 0]);
+    assert_eq!(outbox.depths(), [("moderation", 0), ("retractions", 0), ("answers", 512), ("bulk", 0)]);
+}
+
+#[test]
+fn who_floods_is_stopped_before_what_others_said_is_taken_back() {
+    let mut outbox = Outbox::new(Pace::default());
+    for n in 0..4 {
+        outbox.offer(retract(n), &all(), T0).unwrap();
+    }
+    outbox.offer(offer(9, mute("bob", 60)), &all(), T0).unwrap();
+    let next = |outbox: &mut Outbox<u32>| outbox.next(T0).map(|it| it.offer.reply);
+    assert_eq!(next(&mut outbox), Some(9));
+    let first = outbox.next(T0).unwrap();
+    assert_eq!(
+        (first.offer.reply, next(&mut outbox), next(&mut outbox)),
+        (0, Some(1), None),
+        "two are with the server"
+    );
+    assert_eq!(outbox.wake(T0), None, "no time brings an answer");
+    outbox.offer(offer(10, mute("eve", 60)), &all(), T0).unwrap();
+    outbox.offer(offer(11, say("hi")), &all(), T0).unwrap();
+    assert_eq!((next(&mut outbox), next(&mut outbox)), (Some(10), Some(11)), "and hold up nothing else");
+    outbox.finished(&first);
+    assert_eq!((next(&mut outbox), next(&mut outbox)), (Some(2), None));
+}
+
+#[test]
+fn another_service_and_what_never_left_do_not_count() {
+    let mut outbox = Outbox::new(Pace::default());
+    for n in 0..3 {
+        outbox.offer(retract(n), &all(), T0).unwrap();
+    }
+    let mut elsewhere = retract(3);
+    elsewhere.room = "garden@chat.elsewhere".parse().unwrap();
+    outbox.offer(elsewhere, &all(), T0).unwrap();
+    let left: Vec<_> = std::iter::from_fn(|| outbox.next(T0)).collect();
+    assert_eq!(left.iter().map(|it| it.offer.reply).collect::<Vec<_>>(), [0, 1, 3]);
+    let late = T0 + Duration::from_secs(600);
+    for gone in outbox.expired(late) {
+        outbox.finished(&gone);
+    }
+    outbox.offer(retract(4), &all(), late).unwrap();
+    assert!(outbox.next(late).is_none(), "the first two are still with the server");
+    outbox.finished(&left[0]);
+    assert_eq!(outbox.next(late).unwrap().offer.reply, 4);
 }

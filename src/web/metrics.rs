@@ -12,6 +12,7 @@ pub(super) fn refresh(host: &Host) {
     let metrics = &host.metrics;
     for installed in &host.roster().plugins {
         let mailbox = &installed.mailbox;
+        metrics.plugin(installed.name());
         metrics.queue_depth(installed.name().as_str(), mailbox.max_capacity() - mailbox.capacity());
     }
     metrics.queue_depth("commands", host.in_hand.count());

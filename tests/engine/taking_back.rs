@@ -93,21 +93,31 @@ fn is_voice(nick: &'static str, role: &'static str) -> impl Fn(&Element) -> bool
     }
 }
 
+/// The configuration of a room in which the guard is put off altogether.
+fn put_off() -> String {
+    with_main(&room("garden", "plugins = { guard = false }"))
+}
+
+/// A raid: of six strangers three wipe, and the others are hushed.
+async fn raided() -> House {
+    let house = garden().await;
+    for n in 0..6 {
+        house.server.comes("garden", Person::new(&format!("p{n}")));
+    }
+    for nick in ["p0", "p1", "p2"] {
+        house.server.says("garden", nick, &format!("{nick} wipes\n").repeat(100));
+    }
+    house.server.next("a hushed one", secs(5), is_voice("p4", "visitor")).await;
+    house.server.next("the hush", secs(5), is_form("1")).await;
+    assert_eq!(house.server.room("garden", |it| it.form[MODERATED].clone()), "1");
+    house
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_guard_told_to_act_no_more_in_a_raid_gives_back_voice_and_form_at_once() {
-    for mode in ["observe", "off"] {
-        let house = garden().await;
-        for n in 0..6 {
-            house.server.comes("garden", Person::new(&format!("p{n}")));
-        }
-        for nick in ["p0", "p1", "p2"] {
-            house.server.says("garden", nick, &format!("{nick} wipes\n").repeat(100));
-        }
-        house.server.next("a hushed one", secs(5), is_voice("p4", "visitor")).await;
-        house.server.next("the hush", secs(5), is_form("1")).await;
-        assert_eq!(house.server.room("garden", |it| it.form[MODERATED].clone()), "1");
-
-        house.configure(&guarded(mode));
+    for (what, text) in [("observe", guarded("observe")), ("off", guarded("off")), ("put off", put_off())] {
+        let house = raided().await;
+        house.configure(&text);
         house.server.next("the form", secs(5), is_form("0")).await;
         for nick in ["p4", "p5"] {
             house.server.next("the voice", secs(5), is_voice(nick, "participant")).await;
@@ -120,8 +130,56 @@ async fn a_guard_told_to_act_no_more_in_a_raid_gives_back_voice_and_form_at_once
         house.server.comes("garden", Person::new("late"));
         house.server.says("garden", "p4", &"p4 wipes\n".repeat(100));
         house.server.says("garden", "p5", &"p5 wipes\n".repeat(100));
-        house.server.never(mode, secs(30), |it| it.kind() == "set" && it.attr("to") == Some(&jid("garden"))).await;
+        house.server.never(what, secs(30), |it| it.kind() == "set" && it.attr("to") == Some(&jid("garden"))).await;
     }
+}
+
+/// The bot is told to stop in a raid, and comes back so configured to the room as it left it.
+async fn restarted_in_a_raid(text: &str) -> House {
+    let dir = raided().await.close().await;
+    let server = Server::start();
+    server.room("garden", |it| {
+        it.bot_affiliation = "owner".to_owned();
+        it.form.insert(MODERATED.to_owned(), "1".to_owned());
+    });
+    server.comes("garden", Person::new("olga").of("owner"));
+    let mut hushed = Person::new("p4");
+    hushed.role = "visitor".to_owned();
+    server.comes("garden", hushed);
+    House::open_in(server, text, dir).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_raid_goes_on_after_a_restart_and_what_it_took_is_given_back_when_it_is_over() {
+    let mut house = restarted_in_a_raid(&guarded("enforce")).await;
+    house.joined("garden").await;
+    house.server.never("the form, while it lasts", secs(300), is_form("0")).await;
+    house.server.next("the voice, when it is over", secs(700), is_voice("p4", "participant")).await;
+    house.server.next("the form", secs(5), is_form("0")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_puts_the_guard_off_while_the_bot_is_down_has_the_form_back_at_its_start() {
+    for text in [put_off(), guarded("off")] {
+        let mut house = restarted_in_a_raid(&text).await;
+        house.joined("garden").await;
+        house.server.next("the form", secs(10), is_form("0")).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_guard_only_observes_what_a_person_asks_for_is_done_all_the_same() {
+    let house = garden().await;
+    until_banned(&house, "mallory").await;
+    house.configure(&guarded("observe"));
+    tokio::time::sleep(secs(3)).await;
+    house.server.skip();
+    house.server.says("garden", "olga", "!undo 1");
+    house.server.next("the unban", secs(5), is_affiliation("mallory@example.net", "none")).await;
+    house.server.says("garden", "olga", "!ban mallory@example.net");
+    house.server.next("the ban", secs(5), is_ban).await;
+    house.server.says("garden", "olga", "!unban mallory@example.net");
+    house.server.next("the unban", secs(5), is_affiliation("mallory@example.net", "none")).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -90,3 +90,44 @@ async fn who_was_banned_comes_back_once_it_is_taken_back_on_prosody() -> Result<
 async fn who_was_banned_comes_back_once_it_is_taken_back_on_ejabberd() -> Result<()> {
     who_was_banned_comes_back_once_it_is_taken_back(Kind::Ejabberd).await
 }
+
+/// XEP-0489 as a module of Prosody: no server brings it along. Whoever is called mallory has an anonymous account.
+const ACCOUNTS: &str = r#"
+local jid, st = require "util.jid", require "util.stanza";
+local xmlns = "urn:xmpp:raa:0";
+module:add_feature(xmlns);
+module:hook("iq-get/bare/" .. xmlns .. ":query", function (event)
+    local node = jid.node(event.stanza.attr.to);
+    local info = { xmlns = xmlns, affiliation = "registered", since = "2020-01-01T00:00:00Z", trust = "80" };
+    if node == "mallory" then info = { xmlns = xmlns, affiliation = "anonymous" }; end
+    event.origin.send(st.reply(event.stanza):tag("info", info));
+    return true;
+end);
+"#;
+
+#[tokio::test]
+async fn what_a_server_says_of_its_accounts_counts_on_prosody() -> Result<()> {
+    let options = Options {
+        with: vec!["accounts_told".to_owned()],
+        lua_modules: vec![("accounts_told".to_owned(), ACCOUNTS.to_owned())],
+        ..Options::default()
+    };
+    let mut house = House::build(Kind::Prosody, options, "plugins = { guard = { preset = \"public\" } }").await?;
+    house.wake().await?;
+    let _alice = house.person("alice").await?;
+    let _mallory = house.person("mallory").await?;
+    // Nobody waits for the server's answer, so that it may come after the question.
+    let told = async {
+        loop {
+            house.owner.private("domovoi", "explain mallory").await?;
+            let answer = house.owner.expect_message_from("domovoi", "mallory").await?;
+            if answer.body().is_some_and(|it| it.contains("An anonymous account, as its server says")) {
+                return anyhow::Ok(());
+            }
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), told).await??;
+    house.owner.private("domovoi", "explain alice").await?;
+    house.owner.expect_message_from("domovoi", "Nothing spoke against alice lately.").await?;
+    Ok(())
+}

@@ -1,8 +1,10 @@
 //! What is written down while the bot lives: a copy that is made meanwhile, and a disk that is full for a while.
 
 use std::{
+    collections::BTreeMap,
     fs::{self, File},
     io::Write as _,
+    net::{Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -14,7 +16,9 @@ use domovoi::store::{
     records::{From, Reader},
 };
 use domovoi_stage::{
+    bot::http_get,
     person::Person,
+    ports::Port,
     server::{Kind, Options},
     xml::Element,
 };
@@ -107,6 +111,13 @@ impl Drop for Disk {
     }
 }
 
+/// What `/metrics` says of the store, by name.
+async fn figures(pages: SocketAddr) -> Result<BTreeMap<String, f64>> {
+    let (_, text) = http_get(pages, "/metrics").await?;
+    let lines = text.lines().filter_map(|it| it.strip_prefix("domovoi_store{name=\"")?.split_once("\"} "));
+    lines.map(|(name, value)| Ok((name.to_owned(), value.parse()?))).collect()
+}
+
 fn is_complaint(it: &Element) -> bool {
     it.kind() == "chat" && it.body().is_some_and(|it| it.contains("I cannot write down"))
 }
@@ -115,6 +126,9 @@ fn is_complaint(it: &Element) -> bool {
 async fn bot_moderates_on_while_the_disk_is_full() -> Result<()> {
     let more = "records = \"full\"\n[rooms.\"garden@conference.localhost\".plugins]\nguard = { preset = \"public\" }\n";
     let mut house = House::build(Kind::Prosody, Options::default(), more).await?;
+    let port = Port::claim()?;
+    let pages = SocketAddr::from((Ipv4Addr::LOCALHOST, port.number()));
+    house.bot.write_config(&format!("{}[web]\nlisten = \"{pages}\"\n", fs::read_to_string(house.bot.config())?))?;
     let Some(disk) = Disk::mount(&house.bot.data_dir())? else {
         println!("no tmpfs can be mounted here: the failures that are injected below the store stand for this");
         return Ok(());
@@ -144,9 +158,15 @@ async fn bot_moderates_on_while_the_disk_is_full() -> Result<()> {
     boss.expect("the owner is told", is_complaint).await.with_context(|| house.bot.log_tail())?;
     boss.nothing_like("second complaint", is_complaint)?;
     house.bot.expect_log("records cannot be written, they are dropped").await?;
+    let full = figures(pages).await?;
+    ensure!(full["state_writable"] == 0.0 && 0.0 < full["state_pending"], "{full:?}");
+    ensure!(full["records_writable"] == 0.0 && 0.0 < full["records_dropped"], "{full:?}");
     disk.free()?;
     house.bot.expect_log("the state is written again").await?;
     house.bot.expect_log("records are written again").await?;
+    let free = figures(pages).await?;
+    ensure!(free["state_writable"] == 1.0 && free["state_pending"] == 0.0, "{free:?}");
+    ensure!(free["records_writable"] == 1.0 && 0.0 < free["records_dropped"], "what was lost stays counted: {free:?}");
     boss.say_heard("after all").await?;
     give("dora").await?;
     let status = house.bot.stop(Duration::from_secs(10)).await?;

@@ -87,6 +87,8 @@ def floods():
     lone("flood-fast", "pasted lines, three a second", lambda r: [mash(r, 12) for _ in range(60)], 0.33)
     lone("flood-two-seconds", "a line of nothing every two seconds", lambda r: [mash(r, 9) for _ in range(60)], 2)
     lone("flood-short", "single words, as fast as fingers go", lambda r: [mash(r, 1) for _ in range(80)], 0.7)
+    lone("flood-words", "two short words at a time, about as fast as people type",
+         lambda r: [mash(r, 2) for _ in range(40)], 1.2)
     lone("flood-letters", "an advert, one letter a line", lambda r: list((ADVERT[:44] * 2).replace(" ", "")), 0.5)
     lone("flood-waves", "five lines at once, again every half minute",
          lambda r: [{"body": mash(r, 14), "pause": 0 if n % 5 else 30} for n in range(50)], 0.2, wait=5)
@@ -133,6 +135,12 @@ def adverts():
     lone("advert-tracked", "the same link in other words, and with another tracking code each time", pitched(tracked), 45, reached=2)
     lone("advert-room", "the same room in ever other words", pitched(lambda r: "fun@rooms.elsewhere.example"), 60, reached=2)
     lone("advert-number", "the same phone number in ever other words", pitched(lambda r: "+000 111 222 3344"), 90, reached=2)
+    lone("advert-question", "an advert put as a question, every minute and a half",
+         lambda r: ["anyone knows a good casino like https://casino.watches.example ?"] * 10, 90, reached=2)
+    lone("advert-questions", "an advert put as ever other questions",
+         lambda r: [it.format("https://watches.example/sale") for it in QUESTIONS], 100, reached=2)
+    lone("advert-small-talk", "three friendly lines, then the same link in ever other words", small_talk, 75, reached=2)
+    lone("advert-pages", "another page of one site each time, in other words", pitched(page), 60, reached=3)
     lone("advert-invitations", "invitations to another room", invitations, 12, reached=2)
     lone("advert-punycode", "addresses that only look like known ones", punycode, 12, reached=2, wait=4)
     lone("advert-second-body", "an advert in a second language's body", bodies, 15, reached=2)
@@ -203,6 +211,27 @@ PITCHES = [
 ]
 
 
+QUESTIONS = [
+    "Want a new watch? {0}",
+    "why pay more? see {0}",
+    "tired of being late? {0} helps",
+    "have you seen {0} already?",
+    "still without one? open {0}",
+    "who needs a present? {0}",
+    "looking for something better? {0}",
+    "did you know that there is {0} ?",
+]
+
+
+def small_talk(room):
+    greetings = [{"body": it, "spam": False} for it in ["hi all", "how is everybody doing", "nice evening here"]]
+    return greetings + [it.format("https://watches.example/sale") for it in PITCHES]
+
+
+def page(room):
+    return f"https://watches.example/{mash(room, 1)}"
+
+
 def pitched(target):
     """The same target, and hardly a word in common."""
     return lambda room: [pitch.format(target(room)) for pitch in PITCHES]
@@ -270,6 +299,21 @@ def edits():
         room.say("mallory", text + "\n" + mash(room, 1), reply_to=old[0]["stanza_id"])
         room.wait(1.5)
     end("quoted-flood", "everything that others said is quoted back at them", room, 5, ["mallory"])
+
+    for name, what, spam in [
+        ("advert-in-quote", "an advert said to be a quote of what nobody said", "JOIN THE BEST CLUB OF THE YEAR!!! 100% FREE, EVERYBODY IS THERE, DO NOT MISS IT"),
+        ("advert-in-fallback", "an advert said to stand for the message that it answers", ADVERT),
+    ]:
+        room = scene(name)
+        room.join("mallory", "mallory@free.example")
+        room.wait(15)
+        for _ in range(12):
+            old = [it for it in room.records if it["kind"] == "message" and it["nick"] != "mallory"][-1]
+            head = ("> " if name == "advert-in-quote" else "") + spam
+            room.say("mallory", f"{head}\n{mash(room, 1)}", reply_to=old["stanza_id"], fallback=[0, len(head) + 1])
+            room.wait(20)
+            room.say(room.dice.choice(FRIENDS), room.dice.choice(SHORT))
+        end(name, what, room, 2, ["mallory"])
 
     room = scene("echo")
     room.join("mallory", "mallory@free.example")
@@ -339,6 +383,18 @@ def turns():
         room.say(who[number % 5], ADVERTS[number % 6])
         room.wait(4)
     end("taking-turns", "five take turns with one advert, each of them slowly", room, 10, who)
+
+    room = scene("pages-of-many", talk=24)
+    who = []
+    for number, pitch in enumerate(PITCHES):
+        who.append(mash(room, 1) + str(number))
+        room.join(who[-1], f"{who[-1]}@free{number}.example")
+        room.wait(6)
+        room.say(who[-1], pitch.format(page(room)))
+        room.wait(8)
+        room.say(who[number // 2], room.dice.choice(PITCHES).format(page(room)))
+        room.wait(20)
+    end("pages-of-many", "a dozen come one by one, each with another page of one site", room, 6, who)
 
     room = scene("nick-hopper")
     nicks = ["mallory"]

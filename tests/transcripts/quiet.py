@@ -117,6 +117,38 @@ def replies():
     quiet("reply-chains", "a long chain of replies, each with a quote of what it answers", room)
 
 
+    room = Room("answered-advert")
+    people = ENGLISH[21:27]
+    gather(room, people, 20)
+    chatter = Chatter(room, {"films": TOPICS["films"]}, SHORT, people)
+    chatter.run(12)
+    room.join("keeper", affiliation="owner")
+    room.wait(30)
+    said = {}
+    for nick, text in [("keeper", "the fair is on again: https://fair.example/2026 and it is FREE!!!"),
+                       (people[0], "my pictures of last year are at https://people.example/album")]:
+        room.type(nick, text)
+        said[nick] = room.records[-1]
+    for number, nick in enumerate(["visitor_una", "visitor_vic", "visitor_wes"]):
+        room.join(nick)
+        room.wait(20)
+        for old, text in [("keeper", "is there a bus?"), (people[0], "lovely!"), ("keeper", ["oh well", "great", "thanks"][number])]:
+            head = "".join(f"> {row}\n" for row in said[old]["body"].splitlines())
+            if number == 1:
+                head = f"> {old} said:\n{head}"
+            room.type(nick, head + text, reply_to=said[old]["stanza_id"], fallback=[0, len(head)])
+            room.wait(15)
+            chatter.run(1)
+    for number in range(30):
+        old = room.dice.choice([it for it in room.records[-9:] if it["kind"] == "message"])
+        own = "\n".join(row for row in old["body"].splitlines() if not row.startswith(">"))
+        head = "".join(f"> {row}\n" for row in own.splitlines())
+        nick = room.dice.choice([it for it in people if it != old["nick"]])
+        chatter.topic = "films"
+        room.type(nick, head + chatter.sentence("back"), reply_to=old["stanza_id"], fallback=[0, len(head)])
+    quiet("replies-to-links", "newcomers answer what others gave links in, and each answer quotes the link", room)
+
+
 def netsplits():
     room = Room("netsplit", start="2026-03-01T18:00:00+00:00")
     people = ENGLISH[:50]
@@ -422,6 +454,123 @@ def links():
     quiet("asks-again", "a newcomer whom nobody answers asks again, with the same page, and finds some others", room)
 
 
+def dev_rooms():
+    """Rooms in which programs are made: bots nobody has introduced, noise of coming and going, lines at speed."""
+    room = Room("tracker")
+    people = ENGLISH[3:12]
+    gather(room, people, 30)
+    chatter = Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people)
+    chatter.run(30)
+    room.type(people[0], "the list is at https://bugs.project.example/list")
+    chatter.run(6)
+    verbs = ["opened", "closed", "commented on", "merged", "labelled"]
+    titles = ["crash on start", "typo in the manual", "no sound after sleep", "build fails without zlib", "slow search",
+              "translation to Basque", "icons too small", "leak in the parser"]
+    room.join("tracker_bot", "bot@project.example")
+    room.wait(20)
+    for number in range(14):
+        for _ in range(room.dice.choice([1, 1, 1, 2, 3])):
+            room.say("tracker_bot", f"[core] {room.dice.choice(people)} {room.dice.choice(verbs)} "
+                                    f"#{room.dice.randint(1000, 4000)}: {room.dice.choice(titles)} - "
+                                    f"https://bugs.project.example/{room.dice.randint(1000, 4000)}")
+            room.wait(room.dice.uniform(0.3, 1.2))
+        if number % 3 == 2:
+            chatter.run(3)
+        room.wait(room.dice.uniform(20, 300))
+    for nick, text in [("visitor_ivo", "hi, is https://bugs.project.example/2907 still open?"),
+                       ("visitor_jan", "hello! my report: https://bugs.project.example/3311"),
+                       ("visitor_kim", "I have the same as https://bugs.project.example/2950 here"),
+                       ("visitor_lea", "good morning, https://bugs.project.example/1011 is done, I think")]:
+        room.join(nick)
+        room.wait(room.dice.uniform(10, 40))
+        room.type(nick, text)
+        room.wait(room.dice.uniform(5, 60))
+        chatter.run(2)
+    quiet("tracker-and-newcomers", "a tracker's bot that is new here, and newcomers who each name a page of that tracker", room)
+
+    room = Room("feed-new")
+    people = ENGLISH[12:17]
+    room.join("feed", "feed@planet.example")
+    gather(room, people, 3)
+    chatter = Chatter(room, TOPICS, SHORT, people)
+    for title in ["how we moved the archive", "ten years of this blog", "notes from the spring meeting", "why we left the cloud",
+                  "a new release of the editor", "gardening with sensors", "goodbye, old server"]:
+        room.say("feed", f"[planet] {title} - https://planet.example/2026/{digest(title).hex()[:5]}.html")
+        room.wait(room.dice.choice([0.6, 0.6, 180, 300]))
+        chatter.run(1)
+    quiet("feed-at-first", "a feed that nobody knows yet tells its news", room)
+
+    room = Room("verbatim")
+    people = ENGLISH[17:22]
+    gather(room, people, 10)
+    chatter = Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people)
+    chatter.run(12)
+    room.join("visitor_mo")
+    room.wait(15)
+    question = "hi, does anybody know why this fails? https://mo.visitor.example/build.log"
+    room.type("visitor_mo", question)
+    room.wait(250)
+    chatter.run(3)
+    room.type("visitor_mo", question)
+    room.wait(20)
+    room.type(people[1], "visitor_mo: which version is that?")
+    room.type("visitor_mo", "2.1, as in https://mo.visitor.example/build.log")
+    room.wait(50)
+    room.type(people[1], "visitor_mo: and with -v?")
+    room.type("visitor_mo", "the same, the end of https://mo.visitor.example/build.log is all I get")
+    chatter.run(4)
+    quiet("asks-verbatim", "a newcomer asks the same again word for word, and answers those who ask back", room)
+
+    room = Room("noise")
+    people = [f"{nick}{room.dice.choice(['', '_', '^', '|afk', '-m'])}" for nick in ENGLISH[22:46]]
+    gather(room, people[:12], 6)
+    chatter = Chatter(room, {"servers": TOPICS["servers"], "radio": TOPICS["radio"]}, SHORT, people[:12], LINES)
+    trace = "Traceback (most recent call last):|  File \"main.py\", line 41, in <module>|    run(sys.argv[1])|" \
+            "  File \"main.py\", line 17, in run|    return load(path)[0]|IndexError: list index out of range".split("|")
+    art = [r"  /\_/\\  ", " ( o.o ) ", "  > ^ <  "]
+    faces = ["¯\\_(ツ)_/¯", "(╯°□°)╯︵ ┻━┻", "┬─┬ ノ( ゜-゜ノ)", "ಠ_ಠ", "(・∀・)", "(ﾉ◕ヮ◕)ﾉ*:･ﾟ✧", "ʕ•ᴥ•ʔ", "\\o/", "m("]
+    for number in range(9):
+        chatter.run(7, tempo=0.5)
+        for nick in people[12 + number:14 + number]:
+            if nick not in room.here:
+                room.join(nick)
+                room.wait(room.dice.uniform(0.5, 4))
+                if room.dice.random() < 0.4:
+                    room.say(nick, room.dice.choice(["hi", "moin", "o/", "hello all", "re"]))
+        who = room.dice.sample(people[:12], 7)
+        if number % 3 == 0:
+            for nick in who:
+                room.wait(room.dice.uniform(0.4, 2.5))
+                room.say(nick, room.dice.choice(["+1", "+1", "lol", "LOL", "👍", "+1 from me", "haha", "ack"]))
+        elif number % 3 == 1:
+            for row in room.dice.choice([trace, art]):
+                room.wait(room.dice.uniform(0.9, 1.9))
+                room.say(who[0], row)
+            room.type(who[1], who[0] + ": please use a paste")
+        else:
+            for nick in who[:4]:
+                room.wait(room.dice.uniform(1, 3))
+                room.say(nick, room.dice.choice(faces))
+            room.type(who[5], f"https://github.com/project/core/issues/{room.dice.randint(10, 999)}")
+            room.type(who[6], f"I mean https://github.com/project/core/pull/{room.dice.randint(10, 999)}")
+        for nick in room.dice.sample(sorted(set(room.here) - set(people[:12])), min(2, len(set(room.here) - set(people[:12])))):
+            room.leave(nick, room.dice.choice(["left", "lost", "lost"]))
+    quiet("developers-noise", "traces, cats of signs, faces, votes and laughter, and people forever coming and going", room)
+
+    room = Room("quick")
+    gather(room, ["rita", "sam"], 20)
+    chatter = Chatter(room, TOPICS, SHORT, ["rita", "sam"])
+    chatter.run(4)
+    words = "да|ок|нет|угу|ну да|так|ага|стоп|что|где|тут|вот|нет же|ясно|ладно|хорошо|и как|сейчас|жду|готово".split("|")
+    for number in range(30):
+        nick = ["rita", "sam"][number % 2]
+        for _ in range(room.dice.choice([1, 1, 2, 2, 3, 4])):
+            room.wait(room.dice.uniform(0.9, 1.9))
+            room.say(nick, room.dice.choice(words))
+        room.wait(room.dice.uniform(0, 1.5))
+    quiet("quick-words", "two people in a hurry: a word or two at a time", room)
+
+
 def orders():
     room = Room("orders")
     room.join("keeper", affiliation="owner")
@@ -457,5 +606,5 @@ def orders():
 
 def main():
     for make in (talks, evenings, days, encrypted, reactions, replies, netsplits, crowds, bridges, phones, mistakes, bots,
-                 pictures, links, orders):
+                 pictures, links, dev_rooms, orders):
         make()

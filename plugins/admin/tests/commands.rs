@@ -12,7 +12,7 @@ use scene::{check, garden};
 fn kick() {
     check(
         "
-        mike: !kick bob please calm down
+        mike: !kick bob \u{202e}please\u{2066} calm down
         bot kicks bob: please calm down (by mike)
         bot: mike: kicked: bob
         mike: !kick bob

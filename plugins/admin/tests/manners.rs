@@ -158,7 +158,7 @@ fn russian_names_and_answers() {
         mike: !кто был
         bot: mike: bob, 0 секунд назад, без единого слова
         mike: !мут
-        bot to mike: Чего-то не хватает: ник или JID (один или несколько ников или JID). | Как писать: мут <ник или JID…> [срок] [причина] — например: мут bob 10m flood
+        bot to mike: Чего-то не хватает: ник или JID (один или несколько ников или JID). | Как писать: мут <ник или JID…> [срок] [причина] — например: мут bob 10м флуд
         ",
     );
     bench.language("en");
@@ -169,7 +169,8 @@ fn russian_names_and_answers() {
 fn every_example_runs_in_both_languages() {
     for spec in Admin.manifest().commands {
         let russian = spec.names.iter().map(|it| (it.0, spec.example.replacen(spec.name, it.1, 1)));
-        for (lang, line) in russian.chain([("en", spec.example.to_owned())]) {
+        let whole = spec.examples.iter().map(|it| (it.0, it.1.to_owned()));
+        for (lang, line) in russian.chain(whole).chain([("en", spec.example.to_owned())]) {
             let (bench, room) = garden();
             bench.language(lang);
             room.set_affiliation("eve@people.example", Affiliation::Outcast);

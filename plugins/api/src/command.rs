@@ -23,6 +23,9 @@ pub struct CommandSpec {
     pub help: &'static str,
     /// An example line without the prefix, which is also run as a test.
     pub example: &'static str,
+    /// The example in other languages: tag and line. Where there is none, the command's name in that language is put into
+    /// [`CommandSpec::example`].
+    pub examples: &'static [(&'static str, &'static str)],
     /// Whether it makes sense without a room, in a direct chat.
     pub works_without_room: bool,
     /// Whether it is heard in direct chat only, because of what is said in it.
@@ -44,6 +47,7 @@ impl CommandSpec {
             args: &[],
             help,
             example: name,
+            examples: &[],
             works_without_room: false,
             is_direct_only: false,
             kept_names: None,

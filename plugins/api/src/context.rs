@@ -13,7 +13,7 @@ use jid::BareJid;
 
 use crate::{
     ActError, Action, Affiliation, Answers, Entities, Features, Files, Form, FormChange, Http, Identity, Level, Nick,
-    Occupant, Outcome, PluginName, Power, Pubsub, Records, RoomJid, Settings, Shared, Text, Timers, Timestamp,
+    Occupant, Outcome, PluginName, Power, Pubsub, Records, RoomJid, Secret, Settings, Shared, Text, Timers, Timestamp,
     Translate, Tuning, Upload,
 };
 
@@ -230,9 +230,11 @@ impl Asker {
         Text::key("reason-by").with("nick", nick)
     }
 
-    /// A reason, signed.
+    /// A reason, signed. Marks in it that turn the writing around would hide who signed it: they are left out.
     #[must_use]
     pub fn sign(&self, reason: &str) -> String {
+        let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let reason = reason.replace(turns, "");
         if reason.is_empty() { self.signature.clone() } else { format!("{reason} ({})", self.signature) }
     }
 }
@@ -324,6 +326,8 @@ pub struct Context {
     pub services: Arc<Services>,
     /// What this plugin may do, of what it asks for.
     pub powers: Arc<BTreeSet<Power>>,
+    /// The plugin's secret in this installation.
+    pub secret: Secret,
     /// Where answers leave.
     pub replies: Arc<dyn Replies>,
 }

@@ -110,6 +110,9 @@ pub struct Message {
     pub oob: Vec<String>,
     /// The message that this one answers (XEP-0461).
     pub reply_to: Option<String>,
+    /// Which characters of `body` stand for that message, for those who cannot show it: from and up to (XEP-0428). Only
+    /// its sender says so; nothing says that they are a quote of anything.
+    pub fallback: Option<(u32, u32)>,
     /// Whether the real text is encrypted, so that `body` is only a note about that (XEP-0380, XEP-0384).
     pub is_encrypted: bool,
     /// A subject sent together with a body, which changes nothing (XEP-0045 §8.1).

@@ -145,6 +145,7 @@ pub mod pubsub;
 pub mod record;
 pub mod records;
 pub mod schedule;
+mod secret;
 pub mod settings;
 pub mod signal;
 pub mod testing;
@@ -187,6 +188,7 @@ pub use pubsub::{Audience, Item, News, Node, NodeAsk, NodeReply, Payload, Pubsub
 pub use record::{Filled, Record, RecordKind};
 pub use records::{Page, Query, Records};
 pub use schedule::{Cron, CronError, Minute, Schedule, When};
+pub use secret::Secret;
 pub use settings::{Setting, SettingError, Settings};
 pub use signal::{Answers, Called, Invited, Ring, Signal, Timers};
 pub use text::{Text, Translate, Value};

@@ -5,7 +5,9 @@ use std::{pin::Pin, sync::Arc};
 use async_trait::async_trait;
 use futures_core::Stream;
 
-use crate::{Call, Context, Event, Incident, Manifest, Memo, Push, RoomGuard, RoomJid, Settings, Shared, Signal, Text};
+use crate::{
+    Call, Context, Event, Incident, Manifest, Memo, Push, RoomGuard, RoomJid, Secret, Settings, Shared, Signal, Text,
+};
 
 /// Code with a manifest: it may judge (pure, inline), and react (with powers, may wait).
 #[async_trait]
@@ -15,6 +17,13 @@ pub trait Plugin: Send + Sync + 'static {
 
     /// Its guard for one room, if it judges there. `setup.saved` is what an earlier guard of this room saved.
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
+        let _ = setup;
+        None
+    }
+
+    /// Its guard for a room in which it is off now: only to give back what it took while it was on. `None` if there is
+    /// nothing of that kind; such a guard judges nobody.
+    fn farewell(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
         let _ = setup;
         None
     }
@@ -159,6 +168,8 @@ pub struct GuardSetup<'a> {
     pub settings: &'a Settings,
     /// What [`RoomGuard::save`] gave before a restart or a move; a plugin must bear anything here.
     pub saved: Option<&'a [u8]>,
+    /// The plugin's secret in this installation, as in [`Context::secret`].
+    pub secret: Secret,
 }
 
 /// Why a handler did not do what it should.

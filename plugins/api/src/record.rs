@@ -177,6 +177,9 @@ pub struct Record {
     /// The message that this one answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<String>,
+    /// Which characters of the body stand for that message, as its sender says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fallback: Option<(u32, u32)>,
     /// Whether the real text is encrypted. A word, such as a namespace, is read as yes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not", deserialize_with = "yes_or_word")]
     pub encrypted: bool,
@@ -264,6 +267,7 @@ impl Record {
             xhtml: None,
             oob: Vec::new(),
             reply_to: None,
+            fallback: None,
             encrypted: false,
             fingerprint: None,
             replaces: None,

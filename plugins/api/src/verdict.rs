@@ -82,6 +82,8 @@ pub struct Verdict {
     pub because: Vec<Because>,
     /// What it would have been if the room or the rule were not only observed; `answer` is then at most a note.
     pub observed: Option<Answer>,
+    /// Whether it happens to everybody who comes, so that it speaks against nobody and no moderator need be told.
+    pub is_routine: bool,
 }
 
 /// One thing that spoke against someone.
@@ -110,6 +112,7 @@ impl Verdict {
             reason: Text::empty(),
             because: Vec::new(),
             observed: None,
+            is_routine: false,
         }
     }
 

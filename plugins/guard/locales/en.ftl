@@ -49,6 +49,10 @@ reason-crowd = The same text from { $n ->
 } who came just now
 reason-removed = This was taken back before
 reason-link = First words that lead elsewhere
+reason-pages = { $n ->
+    [one] { $n } page
+   *[other] { $n } different pages
+} of one site among first words
 reason-contact = The same address or number { $n ->
     [one] once
    *[other] { $n } times
@@ -122,11 +126,13 @@ reason-domain = Much spam comes from this server; it is kept out for a day
 
 # The newcomers' gate, in private.
 gate-ask = Newcomers have no voice here just now, because of spam. Answer this in one line and you have: { $question }
+gate-ask-always = In this room newcomers answer a question before they may speak. Answer this in one line and you may: { $question }
 gate-wrong = That is not it. { $left ->
     [one] One more try.
    *[other] { $left } more tries.
 }
 gate-closed = That is not it either. You will have voice when things have calmed down, or ask a moderator.
+gate-closed-always = That is not it either. Ask a moderator for voice, or come again a little later.
 gate-welcome = Thank you! You have voice now.
 gate-passed = answered the newcomers' question
 gate-known = known here

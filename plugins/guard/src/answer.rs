@@ -64,7 +64,17 @@ impl<'a> Case<'a> {
         }
         let target = Target { nick: self.occupant.nick.clone(), identity: self.identity.clone() };
         let (rule, reason, because) = (hit.rule.as_str(), hit.text(), Vec::new());
-        Verdict { answer, target: Some(target), rule, score, retract, reason, because, observed: None }
+        Verdict {
+            answer,
+            target: Some(target),
+            rule,
+            score,
+            retract,
+            reason,
+            because,
+            observed: None,
+            is_routine: false,
+        }
     }
 
     /// A message that was on its way when its author was sentenced is taken back too; it costs nothing more. Where the

@@ -14,7 +14,7 @@ use crate::{
         mentions,
         wave::{Coming, Comings},
     },
-    text::{Kind, Look, is_question},
+    text::{Kind, Look, is_question, mark_of, site},
     undo::Undone,
     window::Window,
 };
@@ -29,6 +29,9 @@ const KEEP_REMOVED: Duration = Duration::from_secs(7 * 86_400);
 const ANSWER: Duration = Duration::from_secs(5);
 /// Someone who asks is answered within this time, by name; and at once within this one, without.
 const REPLY: Duration = Duration::from_secs(300);
+/// Whoever was called by name within this time is one whom people speak to.
+const KEEP_CALLED: Duration = Duration::from_secs(600);
+const KEEP_SITES: Duration = Duration::from_secs(7 * 86_400);
 const NEXT: Duration = Duration::from_secs(45);
 /// A message with fewer words calls no crowd.
 const FEW_WORDS: usize = 6;
@@ -49,6 +52,14 @@ pub(crate) struct Company {
     calls: Window<Call, 8>,
     /// Hashes of the nicks of who asked something lately.
     asked: Window<u32, 8>,
+    /// Hashes of the nicks of who was called by name lately, by somebody else.
+    #[serde(skip)]
+    called: Window<u32, 32>,
+    /// What was said lately, to be known when it is quoted, and a hash of who said it.
+    #[serde(skip)]
+    quotable: Window<(u64, u32), 128>,
+    /// Sites that people who talk here named, without doubles.
+    sites: Window<u64, 64>,
     /// What was said last, and what before it.
     last: [Option<Heard>; 2],
     /// Hashes of the nicks of all who are here, sorted; `None` until someone asks.
@@ -121,8 +132,43 @@ impl Company {
         if is_question {
             self.asked.push(event.at, hash(occupant.nick.as_str()));
         }
+        let first = text.split_whitespace().next().unwrap_or("");
+        let name = first.strip_suffix([':', ',']).or_else(|| first.strip_prefix('@'));
+        if let Some(name) = name.filter(|it| *it != occupant.nick.as_str()) {
+            self.called.push(event.at, hash(name));
+        }
+        if !text.is_empty() {
+            self.quotable.push(event.at, (mark_of(text), mark(&occupant.identity())));
+        }
         let heard = Heard(mark(&occupant.identity()), event.at.as_millis(), is_question);
         self.last = [Some(heard), self.last[0]];
+    }
+
+    /// Whether somebody else has called them by name lately.
+    pub(crate) fn is_addressed(&self, occupant: &Occupant, now: Timestamp) -> bool {
+        let nick = hash(occupant.nick.as_str());
+        self.called.within(now, KEEP_CALLED).any(|it| *it == nick)
+    }
+
+    /// Whether somebody else said within the hour what is quoted.
+    pub(crate) fn was_said(&self, quote: u64, who: &Identity, now: Timestamp) -> bool {
+        let who = mark(who);
+        self.quotable.within(now, KEEP_ECHOES).any(|it| it.0 == quote && it.1 != who)
+    }
+
+    /// Someone who talks here named these sites: they are of this room.
+    pub(crate) fn note_sites(&mut self, look: &Look<'_>, now: Timestamp) {
+        for lead in look.leads().iter().filter(|it| it.kind == Kind::Link) {
+            let site = site(lead.hash);
+            self.sites.retain(|it| *it != site);
+            self.sites.push(now, site);
+        }
+    }
+
+    /// Whether all sites that it leads to are of this room.
+    pub(crate) fn is_at_home(&self, look: &Look<'_>) -> bool {
+        let mut links = look.leads().iter().filter(|it| it.kind == Kind::Link).peekable();
+        links.peek().is_some() && links.all(|it| self.sites.all().any(|site_of| *site_of == site(it.hash)))
     }
 
     /// Whether somebody else spoke before what is being judged.
@@ -245,7 +291,7 @@ impl Company {
         let hit = crowd::judge(&word, &self.words, speech);
         if let Some(hit) = &hit {
             word.is_done = true;
-            for old in self.words.newest_mut().filter(|it| !it.is_done && crowd::is_copy(&word, it)) {
+            for old in self.words.newest_mut().filter(|it| !it.is_done && crowd::is_akin(&word, it)) {
                 old.is_done = true;
                 if old.who != word.who {
                     let due = Due { who: old.who.clone(), stanza_id: old.stanza_id.clone(), hit: hit.clone() };
@@ -274,6 +320,9 @@ impl Company {
         self.comings.forget(now, KEEP_COMINGS);
         self.echoes.forget(now, KEEP_ECHOES);
         self.asked.forget(now, REPLY);
+        self.called.forget(now, KEEP_CALLED);
+        self.quotable.forget(now, KEEP_ECHOES);
+        self.sites.forget(now, KEEP_SITES);
         self.removed.forget(now, KEEP_REMOVED);
     }
 
@@ -282,7 +331,8 @@ impl Company {
         let mut words = self.words.clone();
         words.retain(|it| it.who.is_lasting());
         let (comings, echoes, removed) = (self.comings.clone(), self.echoes.clone(), self.removed.clone());
-        Self { words, comings, echoes, removed, asked: self.asked.clone(), last: self.last, ..Self::default() }
+        let (asked, sites, last) = (self.asked.clone(), self.sites.clone(), self.last);
+        Self { words, comings, echoes, removed, asked, sites, last, ..Self::default() }
     }
 
     /// Makes what was read from outside obey its bounds.
@@ -292,7 +342,8 @@ impl Company {
             it.print = std::mem::take(&mut it.print).sane();
         }
         let (comings, echoes, removed) = (self.comings.sane(), self.echoes.sane(), self.removed.sane());
-        Self { words, comings, echoes, removed, asked: self.asked.sane(), last: self.last, ..Self::default() }
+        let (asked, sites, last) = (self.asked.sane(), self.sites.sane(), self.last);
+        Self { words, comings, echoes, removed, asked, sites, last, ..Self::default() }
     }
 }
 

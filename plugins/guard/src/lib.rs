@@ -100,6 +100,12 @@ impl Plugin for Guard {
         Some(Box::new(room))
     }
 
+    fn farewell(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
+        let config = options::Config { mode: options::Mode::Off, ..options::Config::new(setup.settings) };
+        let room = room::Room::new(setup.room, config, setup.saved);
+        room.past.alarm.is_armed().then(|| Box::new(room) as Box<dyn RoomGuard>)
+    }
+
     fn share(&self, shared: &Shared, memo: &Memo) -> Option<Shared> {
         if memo.kind != MemoKind::Own("removed") {
             return None;

@@ -6,8 +6,9 @@ use domovoi_plugin::{Message, MessageId, StanzaId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    company::hash,
     rules::{churn::Acts, command, media, quotes, rate::Pace, spread},
-    text::{Look, Print},
+    text::{Look, Print, site},
     window::Window,
 };
 
@@ -55,6 +56,9 @@ pub(crate) struct Said {
     /// Who else had said the same, by a hash.
     #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
     pub(crate) echo_of: Option<u32>,
+    /// A hash of the mark that it begins with, as `[news]`, where it leads anywhere: feeds have one.
+    #[serde(rename = "h", skip_serializing_if = "is_none")]
+    pub(crate) head: u32,
     /// How often it was corrected.
     #[serde(rename = "e", skip_serializing_if = "is_zero")]
     pub(crate) n_edits: u8,
@@ -65,10 +69,17 @@ const fn is_zero(n: &u8) -> bool {
     *n == 0
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+const fn is_none(hash: &u32) -> bool {
+    *hash == 0
+}
+
 impl Said {
     /// Of a message; the note that stands in for an encrypted text is not text.
     pub(crate) fn new(message: &Message, look: &Look<'_>) -> Self {
         let body = message.body.as_str();
+        let leads: Box<[u64]> = look.leads().telling().collect();
+        let head = body.split_whitespace().next().filter(|it| is_mark(it) && !leads.is_empty()).map_or(0, hash);
         Self {
             stanza_id: message.stanza_id.clone(),
             id: message.id.clone(),
@@ -77,13 +88,33 @@ impl Said {
             is_resent: false,
             echo_of: None,
             n_edits: 0,
-            leads: look.leads().telling().collect(),
+            leads,
+            head,
             is_bare: media::is_bare(look),
             is_letter: !look.is_encrypted() && spread::is_letter(body),
             is_command: !look.is_encrypted() && command::is_command(body),
             is_quote: quotes::is_quote(look.quotes()),
         }
     }
+}
+
+impl Said {
+    /// Whether it leads to another page of the site that `old` leads to.
+    pub(crate) fn is_next_page(&self, old: &Self) -> bool {
+        let is_of_site = |it: &u64| old.leads.iter().any(|old| site(*old) == site(*it));
+        self.leads.iter().any(is_of_site) && !self.leads.iter().any(|it| old.leads.contains(it))
+    }
+
+    /// Whether both begin with the same mark and lead to pages of one site: what a feed tells, or a tracker.
+    pub(crate) fn is_of_feed(&self, old: &Self) -> bool {
+        self.head != 0 && self.head == old.head && self.is_next_page(old)
+    }
+}
+
+/// Whether a first word is a mark: in brackets, or with a colon, and not a bare address.
+fn is_mark(word: &str) -> bool {
+    let is_bracketed = word.starts_with(['[', '(', '<', '{', '*', '#', '|']);
+    (is_bracketed || word.ends_with([':', ']', '>'])) && word.len() <= 40 && !word.contains("://")
 }
 
 /// Messages of one person.
@@ -134,5 +165,33 @@ impl Recent {
             it.print = it.print.take().map(Print::sane);
         }
         Self { pace: self.pace.sane(), memory, acts: self.acts.sane() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(body: &str) -> Said {
+        let message = Message { body: body.to_owned(), ..Message::default() };
+        Said::new(&message, &Look::new(&message))
+    }
+
+    #[test]
+    fn a_feed_is_known_by_its_mark_and_its_site() {
+        let first = said("[core] anton opened #12: crash - https://bugs.a.example/12");
+        let is_of_feed = |body: &str| said(body).is_of_feed(&first);
+        assert!(is_of_feed("[core] birgit closed #9: typo - https://bugs.a.example/9"));
+        for other in [
+            "[core] birgit closed #9: typo - https://bugs.b.example/9",
+            "[shop] birgit closed #9: typo - https://bugs.a.example/9",
+            "[core] again: https://bugs.a.example/12",
+            "birgit closed #9: typo - https://bugs.a.example/9",
+        ] {
+            assert!(!is_of_feed(other), "{other}");
+        }
+        let link = said("https://bugs.a.example/1");
+        assert!(!said("https://bugs.a.example/2").is_of_feed(&link), "an address is no mark");
+        assert!(said("https://bugs.a.example/2").is_next_page(&link));
     }
 }

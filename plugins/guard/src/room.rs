@@ -156,12 +156,19 @@ impl Room {
         let person = people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
         let mut look = Look::new(utterance.message());
+        look.know_quotes(|quote| company.was_said(quote, &case.identity, now));
         look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
-        let (n_clean, here) = (person.standing.n_clean(), now.since(case.occupant.joined_at));
+        let n_clean = person.standing.n_clean();
+        let here = now.since(case.occupant.joined_at);
+        // Whoever was heard before and comes again and again, as some bots do, has not come just now.
+        let here = if n_clean == 0 { here } else { here.max(person.standing.age(now)) };
         let width = person.standing.width(trust);
         let is_asked = company.is_asked(case.occupant, &case.identity, now)
             || (!trust.is_known() && n_clean <= FEW_CLEAN && company.is_answer(&look, &case.identity, now));
-        let speech = Speech { look: &look, trust, n_clean, width, is_asked, here, limits: &self.config.limits, now };
+        let is_addressed = !trust.is_known() && company.is_addressed(case.occupant, now);
+        let (is_at_home, limits) = (company.is_at_home(&look), &self.config.limits);
+        let speech =
+            Speech { look: &look, trust, n_clean, width, is_asked, is_addressed, is_at_home, here, limits, now };
         let called = if trust.is_known() { (0, 0) } else { company.called(&look, view) };
         let (recent, company) = if case.is_filled {
             (&mut **person.filled.get_or_insert_default(), None)
@@ -173,6 +180,9 @@ impl Room {
         let is_fresh = speech.is_fresh();
         if 0 < n_clean && matches!(utterance, Utterance::Public(_)) {
             self.past.company.note_call(&look, &case.identity, now);
+            if trust.is_known() || FEW_CLEAN < n_clean {
+                self.past.company.note_sites(&look, now);
+            }
         }
         case.is_advert = look.is_like_advert();
         self.config.apply(&mut hits);

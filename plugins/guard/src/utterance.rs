@@ -14,7 +14,7 @@ use crate::{
         rate::{self, Line},
         removed, repeat, size, spread,
     },
-    text::Print,
+    text::{Kind, Print},
 };
 
 /// Corrections of one message that are not counted as copies of it.
@@ -69,7 +69,7 @@ pub(crate) fn hear(
 ) -> Vec<Hit> {
     let (mut said, replaced) = remember_pace(recent, utterance, speech);
     let mut hits = Vec::new();
-    hits.extend(rate::judge(&recent.pace, speech.limits, speech.width, speech.now));
+    hits.extend(rate::judge(&recent.pace, speech.limits, speech.width, speech.n_clean, speech.now));
     if !speech.look.is_encrypted() {
         hits.extend(size::judge(speech.look.shown(), &recent.pace, speech.limits, speech.width, speech.now));
         hits.extend(hidden::judge(speech.look.tricks()));
@@ -159,7 +159,10 @@ fn compare(
     let is_first = speech.n_clean <= 1 && !is_back;
     let who = who.clone();
     let leads = leads.into_boxed_slice();
-    let word = Word { who, print, leads, stanza_id, is_advert, is_bare: said.is_bare, is_first, is_done: false };
+    let is_offer =
+        speech.look.leads().has(Kind::Link) && !speech.is_asked && !speech.is_at_home && !speech.is_question();
+    let is_bare = said.is_bare;
+    let word = Word { who, print, leads, stanza_id, is_advert, is_offer, is_bare, is_first, is_done: false };
     hits.extend(company.heard(word, speech));
 }
 

@@ -21,7 +21,7 @@ fn check(script: &str) {
     assert_eq!(bench.faults(), []);
 }
 
-const QUESTION: &str = "Newcomers have no voice here just now, because of spam. Answer this in one line and you have: How many paws does a cat have?";
+const QUESTION: &str = "In this room newcomers answer a question before they may speak. Answer this in one line and you may: How many paws does a cat have?";
 
 #[test]
 fn whoever_answers_has_voice() {
@@ -52,7 +52,7 @@ fn three_wrong_answers_are_enough() {
         bob whispers: cheap watches
         bot to bob: That is not it. One more try.
         bob whispers: best watches
-        bot to bob: That is not it either. You will have voice when things have calmed down, or ask a moderator.
+        bot to bob: That is not it either. Ask a moderator for voice, or come again a little later.
         bob whispers: four
         "
     ));
@@ -72,7 +72,7 @@ fn an_owner_asks_questions_of_their_own() {
         bot to anna: 1. What is our mascot? = penguin | a penguin
         bob joins
         bot mutes bob for 15m: Newcomers answer a question before they may speak
-        bot to bob: Newcomers have no voice here just now, because of spam. Answer this in one line and you have: What is our mascot?
+        bot to bob: In this room newcomers answer a question before they may speak. Answer this in one line and you may: What is our mascot?
         bob whispers: Penguin!
         bot unmutes bob: answered the newcomers' question
         bot to bob: Thank you! You have voice now.
@@ -93,7 +93,7 @@ fn in_russian_too() {
         "
         bob joins
         bot mutes bob for 15m: Новички сначала отвечают на вопрос
-        bot to bob: Новички сейчас без голоса из-за спама. Ответьте одной строкой, и он появится: Сколько лап у кошки?
+        bot to bob: В этой комнате новички отвечают на вопрос, прежде чем говорить. Ответьте одной строкой, и можно будет: Сколько лап у кошки?
         bob whispers: три
         bot to bob: Не то. Осталось 2 попытки.
         bob whispers: Четыре
@@ -134,6 +134,15 @@ fn a_raid_closes_the_room_to_newcomers_and_its_end_opens_it_again() {
     assert_eq!(room.field(MODERATED).as_deref(), Some("0"));
     assert_eq!(voice(&room, "r4"), Role::Participant, "hushed for nothing");
     assert_eq!(bench.faults(), []);
+}
+
+#[test]
+fn in_a_raid_they_are_told_that_it_is_because_of_spam() {
+    let bench = Bench::new(domovoi_guard::plugin());
+    let room = room_with(&bench, Affiliation::Owner);
+    raid(&room);
+    let asked: Vec<String> = bench.answers().into_iter().filter(|it| it.contains("Answer this in one line")).collect();
+    assert!(!asked.is_empty() && asked.iter().all(|it| it.contains("because of spam")), "{asked:?}");
 }
 
 #[test]

@@ -40,6 +40,7 @@ use crate::{
         live::Live,
         overlay::{CatalogueOf, Overlay, Source},
         room::{RoomHost, Saved},
+        secrets::Secrets,
     },
     i18n,
     metrics::Metrics,
@@ -104,6 +105,7 @@ impl Stage {
         let parts = Parts {
             plugins: setup.plugins,
             access: Access::load(&store.state).await?,
+            secrets: Secrets::load(&store.state).await?,
             live: Live::with_overlay(loaded.config, overlay),
             store,
             clock: setup.clock,

@@ -126,6 +126,7 @@ pub(super) fn state_of(room: &RoomJid, snapshot: Snapshot) -> RoomState {
         room: room.to_string(),
         account: Some(super::ACCOUNT.to_owned()),
         state: "joined".to_owned(),
+        trouble: None,
         is_joined: true,
         n_occupants: snapshot.occupants.len(),
         rights: snapshot.me().map_or_else(String::new, |it| format!("{} {}", it.affiliation, it.role)),

@@ -211,6 +211,7 @@ impl Play {
 
     fn finish(&mut self, due: Due<ReplyTo>, result: Result<Outcome, ActError>) {
         let now = self.host.clock.now();
+        self.outbox.finished(&due);
         let Due { offer, also, .. } = due;
         self.log.borrow_mut().outcome(now, self.jid(), (&offer.action, &result));
         let acted = Acted {

@@ -124,6 +124,9 @@ pub struct Ground {
     pub reason: Text,
     /// Everything that spoke against them.
     pub because: Vec<Spoke>,
+    /// Whether it happens to everybody who comes, and is no news.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_routine: bool,
 }
 
 /// One thing that spoke against someone.
@@ -159,6 +162,7 @@ impl Ground {
             score: verdict.score,
             reason: verdict.reason.clone(),
             because: spoke.collect(),
+            is_routine: verdict.is_routine,
         }
     }
 }

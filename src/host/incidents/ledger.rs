@@ -4,7 +4,10 @@ use std::{collections::VecDeque, time::Duration};
 
 use domovoi_plugin::{Action, PluginName, Timestamp};
 
-use super::case::{Case, Deed, Ground, Mode, Person, Quote};
+use super::{
+    case::{Case, Deed, Ground, Mode, Person, Quote},
+    gift::Gift,
+};
 
 /// What happens with someone within this time after the last belongs to the same incident.
 pub const JOIN_WITHIN: Duration = Duration::from_secs(600);
@@ -120,22 +123,12 @@ impl Ledger {
     /// The incident in which a plugin took what an action gives back: someone's voice, or values of the room's form.
     #[must_use]
     pub fn given_back_by(&self, plugin: &PluginName, action: &Action) -> Option<u64> {
-        let took = |case: &Case| match action {
-            Action::Unmute { target, .. } => case.has_muted(&target.identity),
-            Action::Configure { changes } => changes.iter().all(|it| case.is_restored_by(it)),
-            Action::Retract { .. }
-            | Action::Mute { .. }
-            | Action::Role { .. }
-            | Action::Kick { .. }
-            | Action::Ban { .. }
-            | Action::Affiliation { .. }
-            | Action::Say { .. }
-            | Action::Private { .. }
-            | Action::React { .. }
-            | Action::Share { .. }
-            | Action::Correct { .. }
-            | Action::Subject { .. }
-            | Action::Invite { .. } => false,
+        let gift = Gift::of(action)?;
+        let took = |case: &Case| match gift {
+            Gift::Voice(identity) => case.has_muted(identity),
+            // Whoever lifts a ban of the guard names its incident.
+            Gift::Entry(_) => false,
+            Gift::Form(changes) => changes.iter().all(|it| case.is_restored_by(it)),
         };
         self.open.iter().rev().find(|it| it.plugin == *plugin && took(it)).map(|it| it.number)
     }
@@ -226,6 +219,7 @@ mod tests {
             score: 60,
             reason: Text::empty(),
             because: Vec::new(),
+            is_routine: false,
         }
     }
 

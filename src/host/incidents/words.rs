@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::{Text, Timestamp, grammar::shown};
+use domovoi_plugin::{
+    Text, Timestamp,
+    grammar::{self, shown},
+};
 
 use super::{
     case::{Case, Deed, Ground, Mode},
@@ -260,8 +263,11 @@ pub fn to_you_text(action: &str, seconds: Option<u64>) -> Text {
 /// What the server said, in words.
 #[must_use]
 pub fn result_text(result: &str) -> Text {
-    let known = RESULTS.iter().find(|it| it.0 == result);
-    known.map_or_else(|| Text::key("result-failed").with("why", shown(result, 150)), |it| Text::key(it.1))
+    if let Some((_, key)) = RESULTS.iter().find(|it| it.0 == result) {
+        return Text::key(*key);
+    }
+    let why = grammar::act_failure_text(result).unwrap_or_else(|| Text::plain(shown(result, 150)));
+    Text::key("result-failed").with("why", why)
 }
 
 fn mode_text(mode: Mode) -> Text {

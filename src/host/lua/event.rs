@@ -1,13 +1,13 @@
 //! Events, people and calls as the tables that plugins see.
 
 use domovoi_plugin::{
-    Arg, Call, Context, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Signal, Who,
-    jid::BareJid,
+    Arg, Call, Context, Event, EventKind, Identity, Message, Occupant, Phase, Place, PluginName, Power, Secret, Signal,
+    Who, jid::BareJid,
 };
 use mlua::{IntoLuaMulti, Lua, Result, Table, Value};
-use sha2::{Digest as _, Sha256};
 
 use super::{known::Known, shape::EVENTS, value::to_lua};
+use crate::host::secrets::keyed;
 
 /// What a plugin may see of people.
 #[derive(Clone, Debug)]
@@ -16,16 +16,24 @@ pub(super) struct Sight {
     pub(super) plugin: PluginName,
     /// Whether it sees real JIDs.
     pub(super) sees_jids: bool,
+    /// By which people are named who must not be recognised.
+    pub(super) secret: Secret,
 }
 
 impl Sight {
+    /// What the plugin of this context may see in it.
+    pub(super) fn of(cx: &Context) -> Self {
+        let sees_jids = cx.powers.contains(&Power::People);
+        Self { plugin: cx.plugin.clone(), sees_jids, secret: cx.secret }
+    }
+
     /// An identity as this plugin sees it: the same for the same person, and without the power to see people no more
-    /// than that, and whether anybody would know them again.
+    /// than that, and whether anybody would know them again. Whoever guesses a JID cannot tell whether it is theirs.
     pub(super) fn identity(&self, identity: &Identity) -> String {
         if self.sees_jids {
             return identity.to_string();
         }
-        let digest = Sha256::digest(format!("identity\0{}\0{identity}", self.plugin));
+        let digest = keyed(&self.secret, &["identity\0", &identity.to_string()]);
         let digits = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from_digit(it.into(), 16).unwrap_or_default());
         let mark = if identity.is_lasting() { "" } else { "stay:" };
         mark.chars().chain(digest.iter().take(10).flat_map(digits)).collect()

@@ -15,8 +15,8 @@ use std::{
 };
 
 use domovoi_plugin::{
-    Answer, Event, Memo, MemoKind, Role, RoomJid, Shared, StanzaId, Target, Text, Timestamp, Verdict, View,
-    parse_duration,
+    Answer, Event, GuardSetup, Memo, MemoKind, Role, RoomJid, Secret, Shared, StanzaId, Target, Text, Timestamp,
+    Verdict, View, parse_duration,
 };
 use mlua::{MultiValue, Value};
 use tracing::{error, warn};
@@ -50,6 +50,7 @@ struct Seen {
 struct Job {
     event: Event,
     seen: Seen,
+    secret: Secret,
     verdict: mpsc::SyncSender<Option<Verdict>>,
 }
 
@@ -151,13 +152,14 @@ impl GuardVm {
 pub(super) struct LuaGuard {
     vm: Arc<GuardVm>,
     room: RoomJid,
+    secret: Secret,
     /// When it was asked last.
     at: Timestamp,
 }
 
 impl LuaGuard {
-    pub(super) fn new(vm: Arc<GuardVm>, room: RoomJid) -> Self {
-        Self { vm, room, at: Timestamp::default() }
+    pub(super) fn new(vm: Arc<GuardVm>, setup: &GuardSetup<'_>) -> Self {
+        Self { vm, room: setup.room.clone(), secret: setup.secret, at: Timestamp::default() }
     }
 }
 
@@ -172,7 +174,7 @@ impl domovoi_plugin::RoomGuard for LuaGuard {
         };
         // One answer, and nobody waits for room: whoever asked may have gone.
         let (verdict, answered) = mpsc::sync_channel(1);
-        if !self.vm.send(Job { event: event.clone(), seen, verdict }) {
+        if !self.vm.send(Job { event: event.clone(), seen, secret: self.secret, verdict }) {
             self.vm.missed();
             return Verdict::pass();
         }
@@ -210,8 +212,9 @@ fn run(code: &Arc<Code>, limits: Limits, (pulse, faults): (&Pulse, &Faults), job
         Ok(loaded) => loaded,
         Err(wrong) => return faults.add(wrong.join("; ")),
     };
-    let sight = Sight { plugin: code.name.clone(), sees_jids: false };
+    let mut sight = Sight { plugin: code.name.clone(), sees_jids: false, secret: Secret::default() };
     while let Ok(job) = jobs.recv() {
+        sight.secret = job.secret;
         pulse.begin(limits.guard);
         let judged = judge(&loaded, limits.guard, &sight, &job);
         pulse.end();

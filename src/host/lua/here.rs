@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
 };
 
-use domovoi_plugin::{Context, Power};
+use domovoi_plugin::Context;
 use mlua::{Error, Result};
 use rand::{SeedableRng as _, rngs::StdRng};
 
@@ -21,7 +21,7 @@ pub(super) struct Here {
 
 impl Here {
     pub(super) fn new(cx: Arc<Context>) -> Self {
-        let sight = Sight { plugin: cx.plugin.clone(), sees_jids: cx.powers.contains(&Power::People) };
+        let sight = Sight::of(&cx);
         Self { cx, sight }
     }
 }

@@ -57,7 +57,7 @@ fn make_room<K, V>(known: &mut HashMap<K, V>) {
 
 #[cfg(test)]
 mod tests {
-    use domovoi_plugin::jid::BareJid;
+    use domovoi_plugin::{Secret, jid::BareJid};
 
     use super::*;
 
@@ -66,7 +66,7 @@ mod tests {
         let (lua, mut known) = (Lua::new(), Known::default());
         let jid = |n: usize| Identity::Jid(BareJid::new(&format!("alice{n}@example.org")).unwrap());
         for sees_jids in [true, false, true] {
-            let sight = Sight { plugin: "hello".parse().unwrap(), sees_jids };
+            let sight = Sight { plugin: "hello".parse().unwrap(), sees_jids, secret: Secret::default() };
             for n in (0..2 * MOST).chain(0..10) {
                 let text = format!("room{n}");
                 assert_eq!(known.text(&lua, &text).unwrap(), text.as_str());

@@ -6,19 +6,20 @@ use mlua::Value;
 use super::{
     intern::{list, word},
     reader::{Node, did_you_mean, whole},
+    words::{Words, key_part},
 };
 
 /// Keys of an option.
 pub(super) const OPTION_KEYS: &[&str] = &["type", "default", "help", "min", "max", "choices"];
 const OPTION_TYPES: &[&str] = &["string", "number", "boolean", "duration", "choice", "secret"];
 /// Keys of an argument besides its name and type.
-pub(super) const ARG_KEYS: &[&str] = &["optional", "min", "max", "choices"];
+pub(super) const ARG_KEYS: &[&str] = &["optional", "min", "max", "choices", "names"];
 const ARG_TYPES: &[&str] = &["who", "several", "nick", "jid", "duration", "number", "choice", "word", "rest"];
 /// Words of an option have at most so many characters unless it says less or more.
 const MAX_CHARS: i64 = 1000;
 
 /// The options, by name.
-pub(super) fn read(root: &Node<'_>) -> Vec<OptionSpec> {
+pub(super) fn read(root: &Node<'_>, words: &mut Words) -> Vec<OptionSpec> {
     let Some(options) = root.node("options") else { return Vec::new() };
     let mut specs = Vec::new();
     for (name, _) in options.pairs() {
@@ -30,17 +31,17 @@ pub(super) fn read(root: &Node<'_>) -> Vec<OptionSpec> {
             options
                 .wrong(&name, format!("`{name}` is a key of the bot's own in the plugin's table: choose another name"));
         }
-        specs.extend(options.node(&name).and_then(|it| option(&name, &it)));
+        specs.extend(options.node(&name).and_then(|it| option(&name, &it, words)));
     }
     specs
 }
 
-fn option(name: &str, node: &Node<'_>) -> Option<OptionSpec> {
+fn option(name: &str, node: &Node<'_>, words: &mut Words) -> Option<OptionSpec> {
     node.only(OPTION_KEYS);
     let kind = option_kind(node)?;
     let default = default(node, &kind)?;
-    let help = node.text("help").unwrap_or_default();
-    let spec = OptionSpec { name: word(name), kind, default: word(&default), help: word(&help) };
+    let help = words.take(node, "help", &format!("lua-option-{}", key_part(name))).unwrap_or("");
+    let spec = OptionSpec { name: word(name), kind, default: word(&default), help };
     if let Err(what) = spec.parse(&default) {
         node.wrong("default", format!("the default does not fit: {what}"));
     }
@@ -106,7 +107,7 @@ fn choices(node: &Node<'_>) -> &'static [&'static str] {
 }
 
 /// The arguments of a command: `{ { "nick", "nick" }, { "text", "rest", optional = true } }`.
-pub(super) fn args(command: &Node<'_>) -> &'static [ArgSpec] {
+pub(super) fn args(command: &Node<'_>, words: &mut Words) -> &'static [ArgSpec] {
     let mut specs: Vec<ArgSpec> = Vec::new();
     for node in command.nodes("args") {
         let (Some(name), Some(kind)) = (node.item_text(1), node.item_text(2)) else {
@@ -130,6 +131,7 @@ pub(super) fn args(command: &Node<'_>) -> &'static [ArgSpec] {
                 node.wrong_here(format!("nothing is left for `{name}`: `{}` takes the rest of the line", last.name));
             }
         }
+        words.take_arg(&node, &name);
         specs.push(ArgSpec { name: word(&name), kind, is_optional });
     }
     list(specs)

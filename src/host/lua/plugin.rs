@@ -322,7 +322,7 @@ impl Plugin for LuaPlugin {
 
     fn guard(&self, setup: &GuardSetup<'_>) -> Option<Box<dyn RoomGuard>> {
         let vm = self.guard.clone()?;
-        Some(Box::new(LuaGuard::new(vm, setup.room.clone())))
+        Some(Box::new(LuaGuard::new(vm, setup)))
     }
 
     async fn memo(&self, memo: &Memo, _: &Context) -> Result<(), Fault> {

@@ -49,8 +49,7 @@ impl<'a> Service<'a> {
         by: Option<&'a Asker>,
         identity: Option<Identity>,
     ) -> Self {
-        let sight = Sight { plugin: cx.plugin.clone(), sees_jids: cx.powers.contains(&Power::People) };
-        Self { plugin, cx, by, identity, sight, changing: None }
+        Self { plugin, cx, by, identity, sight: Sight::of(cx), changing: None }
     }
 
     /// Does what was asked for. An error is raised in the plugin.

@@ -87,6 +87,8 @@ pub struct Example {
     pub answer: Option<String>,
     /// The level that the command takes.
     pub level: Level,
+    /// The language that the room speaks for it; `None` for English.
+    pub lang: Option<&'static str>,
 }
 
 /// Its functions, which stay in the VM.
@@ -150,7 +152,7 @@ impl Reading {
         Manifest {
             description: description.unwrap_or(""),
             powers: powers(root, &self.implied(&schedules)),
-            options: options::read(root),
+            options: options::read(root, &mut self.words),
             commands,
             // A question asked of somebody is answered by a message.
             wants_events: true,
@@ -217,33 +219,45 @@ impl Reading {
         let aliases =
             node.texts("aliases").into_iter().filter_map(|it| checked_name(node, "aliases", &it)).map(|it| word(&it));
         let level = level(node);
-        let examples = self.examples(node, level);
+        let names = local_names(node);
+        let examples = self.examples(node, level, names);
+        let local = |it: &&Example| it.lang.is_some();
         Some(CommandSpec {
-            names: local_names(node),
+            names,
             aliases: list(aliases.collect()),
             level,
-            args: options::args(node),
+            args: options::args(node, &mut self.words),
             help: help.unwrap_or(""),
-            example: word(examples.as_deref().unwrap_or(name)),
+            example: word(examples.iter().find(|it| !local(it)).map_or(name, |it| &it.typed)),
+            examples: list(examples.iter().filter_map(|it| Some((it.lang?, word(&it.typed)))).collect()),
             works_without_room: node.flag("direct"),
             kept_names: node.text("kept_names").map(|it| word(&it)),
             ..CommandSpec::new(name, "")
         })
     }
 
-    /// Keeps the examples; gives what is typed in the first.
-    fn examples(&mut self, node: &Node<'_>, level: Level) -> Option<String> {
-        let before = self.examples.len();
+    /// Keeps the examples, and gives those of this command. One that begins with its name in another language is of that
+    /// language.
+    fn examples(&mut self, node: &Node<'_>, level: Level, names: &[(&'static str, &'static str)]) -> Vec<Example> {
+        let english = node.text("name");
+        let is_called =
+            |typed: &str, name: &str| typed.strip_prefix(name).is_some_and(|it| it.is_empty() || it.starts_with(' '));
+        let lang = |typed: &str| {
+            let mut local = names.iter().filter(|it| english.as_deref() != Some(it.1));
+            local.find(|it| is_called(typed, it.1)).map(|it| it.0)
+        };
+        let mut found = Vec::new();
         for example in node.nodes("examples") {
             match example.item_text(1) {
                 Some(typed) => {
-                    let (place, answer) = (example.place(), example.item_text(2));
-                    self.examples.push(Example { place, typed, answer, level });
+                    let (place, answer, lang) = (example.place(), example.item_text(2), lang(&typed));
+                    found.push(Example { place, typed, answer, level, lang });
                 }
                 None => example.wrong_here("an example is { \"what is typed\", \"what is answered\" }"),
             }
         }
-        self.examples.get(before).map(|it| it.typed.clone())
+        self.examples.extend(found.iter().cloned());
+        found
     }
 }
 

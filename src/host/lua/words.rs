@@ -9,9 +9,9 @@ use super::{
     reader::Node,
 };
 
-/// Fluent text made of the table, by language.
+/// The words of the table, by language and key.
 #[derive(Default)]
-pub(super) struct Words(BTreeMap<String, String>);
+pub(super) struct Words(BTreeMap<String, BTreeMap<String, String>>);
 
 impl Words {
     /// The words under a key: a text as it is (or as it is in the plugin's own Fluent files), or `{ en = …, ru = … }`.
@@ -20,31 +20,59 @@ impl Words {
             return node.text(key).map(|it| word(&it));
         }
         let by_lang = node.node(key)?;
-        for (lang, _) in by_lang.pairs() {
-            let lang = lang.as_string().map(|it| it.to_string_lossy()).unwrap_or_default();
-            if lang.is_empty() || !lang.chars().all(|it| it.is_ascii_alphanumeric() || it == '-') {
-                by_lang.wrong_here(format!("`{key}` is a text, or a table such as {{ en = \"…\", ru = \"…\" }}"));
-                continue;
-            }
-            if let Some(text) = by_lang.text(&lang) {
-                self.add(&lang, fluent_key, &text);
-            }
+        let is_like = format!("`{key}` is a text, or a table such as {{ en = \"…\", ru = \"…\" }}");
+        for (lang, text) in each(&by_lang, &is_like) {
+            self.add(&lang, fluent_key, &text);
         }
         Some(word(fluent_key))
     }
 
-    fn add(&mut self, lang: &str, key: &str, text: &str) {
+    /// How an argument is called in other languages. Arguments of the same name are called the same in all commands.
+    pub(super) fn take_arg(&mut self, node: &Node<'_>, name: &str) {
+        let Some(names) = node.node("names") else { return };
+        if !name.chars().all(|it| it.is_ascii_alphanumeric() || it == '-' || it == '_') {
+            node.wrong("names", format!("only an argument whose name is of a-z, 0-9, - and _ has others: `{name}`"));
+            return;
+        }
+        for (lang, text) in each(&names, "`names` is a table such as { ru = \"ник\" }") {
+            if let Some(other) = self.add(&lang, &format!("arg-{name}"), &text) {
+                names.wrong(&lang, format!("`{name}` is called `{other}` in another command: choose another name"));
+            }
+        }
+    }
+
+    /// Gives what stood there before, if it is something else.
+    fn add(&mut self, lang: &str, key: &str, text: &str) -> Option<String> {
         let text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        // Written as a literal, so that no sign in it means anything to Fluent.
-        let literal = text.replace('\\', "\\\\").replace('"', "\\\"");
-        self.0.entry(lang.to_owned()).or_default().push_str(&format!("{key} = {{ \"{literal}\" }}\n"));
+        let before = self.0.entry(lang.to_owned()).or_default().insert(key.to_owned(), text.clone());
+        before.filter(|it| *it != text)
     }
 
     /// The plugin's own Fluent files, and these.
     pub(super) fn over(self, own: &[(String, String)]) -> &'static [(&'static str, &'static str)] {
         let own = own.iter().map(|(lang, text)| (word(lang), word(text)));
-        list(own.chain(self.0.iter().map(|(lang, text)| (word(lang), word(text)))).collect())
+        list(own.chain(self.0.iter().map(|(lang, words)| (word(lang), word(&fluent(words))))).collect())
     }
+}
+
+/// The texts of a table by language; `is_like` is what it should be.
+fn each(by_lang: &Node<'_>, is_like: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (lang, _) in by_lang.pairs() {
+        let lang = lang.as_string().map(|it| it.to_string_lossy()).unwrap_or_default();
+        if lang.is_empty() || !lang.chars().all(|it| it.is_ascii_alphanumeric() || it == '-') {
+            by_lang.wrong_here(is_like);
+            continue;
+        }
+        found.extend(by_lang.text(&lang).map(|text| (lang, text)));
+    }
+    found
+}
+
+/// Each text as a literal, so that no sign in it means anything to Fluent.
+fn fluent(words: &BTreeMap<String, String>) -> String {
+    let literal = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
+    words.iter().map(|(key, text)| format!("{key} = {{ \"{}\" }}\n", literal(text))).collect()
 }
 
 /// A command's name as a part of a Fluent key.

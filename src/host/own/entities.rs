@@ -97,13 +97,20 @@ fn named(it: &Asked<'_>) -> Result<Option<(Jid, String)>, Fault> {
         Some(Arg::Who(Who::Jid(jid))) => Ok(Some((server(it, &jid.clone().into())?, jid.to_string()))),
         _ => match it.call.args.jid("server") {
             // A word without a dot was meant as a nick, and nobody has it.
-            Some(jid) if !jid.domain().contains('.') => {
+            Some(jid) if !jid.domain().contains('.') && !is_ours(it, jid) => {
                 Err(Fault::answer(Mistake::Nobody { given: jid.to_string(), near: None }.text()))
             }
             Some(jid) => Ok(Some((server(it, jid)?, jid.to_string()))),
             None => Ok(None),
         },
     }
+}
+
+/// Whether it is the server of an account of ours, or has one of our rooms.
+fn is_ours(it: &Asked<'_>, jid: &Jid) -> bool {
+    let config = it.host.live.config();
+    let hosts = |room: &domovoi_plugin::RoomJid| room.as_bare().domain() == jid.domain();
+    config.accounts.values().any(|it| it.jid.domain() == jid.domain()) || config.rooms.keys().any(hosts)
 }
 
 /// The same, else whoever asks, if in a room.

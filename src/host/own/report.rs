@@ -1,6 +1,6 @@
 //! `status`, `accounts`, `acts`, `error`, `quit`, `restart`: how the bot is doing, what it did, and its end.
 
-use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Identity, Level, Text, grammar::shown, jid::BareJid};
+use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Identity, Level, RoomJid, Text, grammar::shown, jid::BareJid};
 
 use super::{
     asked::{Answer, Answered, Asked},
@@ -10,6 +10,7 @@ use crate::host::{
     acts::{self, Act},
     core::Ending,
     incidents::words::{result_text, what_text},
+    outside_words::why_text,
 };
 
 const NUMBER: ArgKind = ArgKind::Number { min: 1, max: i64::MAX };
@@ -107,7 +108,7 @@ pub(super) async fn accounts(it: &Asked<'_>) -> Answered {
 
 fn state_of(account: &crate::host::outlet::AccountState) -> Text {
     let key = if account.is_online { "account-online" } else { "account-offline" };
-    Text::key(key).with("why", account.state.as_str())
+    Text::key(key).with("why", why_text(&account.state))
 }
 
 /// What the bot did here, and for whom.
@@ -117,8 +118,11 @@ pub(super) async fn list_acts(it: &Asked<'_>) -> Answered {
     let now = it.cx.now();
     let all = acts::list(&it.host.store.state, room, now - span, now).await.map_err(|error| not_stored(&error))?;
     let nick = it.call.args.text("nick").map(str::trim).filter(|it| !it.is_empty());
-    let identity = nick.and_then(|nick| BareJid::new(nick).ok()).filter(|it| it.node().is_some()).map(Identity::Jid);
-    let fits = |act: &&Act| nick.is_none_or(|nick| act.concerns(nick, identity.as_ref()));
+    let identities = match nick {
+        Some(nick) => identities_of(it, room, nick).await,
+        None => Vec::new(),
+    };
+    let fits = |act: &&Act| nick.is_none_or(|nick| act.concerns(nick, &identities));
     let zone = it.host.live.config().rooms.get(room).map(|it| it.timezone.clone());
     let zone = zone.as_ref().map_or("UTC", |it| it.as_str());
     let lines: Vec<Text> = all.iter().filter(fits).take(200).map(|act| act_text(act, zone)).collect();
@@ -126,6 +130,16 @@ pub(super) async fn list_acts(it: &Asked<'_>) -> Answered {
         return Ok(Answer::Here(Text::key("acts-none")));
     }
     Ok(Answer::List(Text::Lines(lines)))
+}
+
+/// Whom a JID or a nick means: who is here, and who left lately. What was done to them by JID is found by their nick, too.
+async fn identities_of(it: &Asked<'_>, room: &RoomJid, name: &str) -> Vec<Identity> {
+    let jid = BareJid::new(name).ok().filter(|it| it.node().is_some()).map(Identity::Jid);
+    let snapshot = it.cx.services.rooms.snapshot(room).await.unwrap_or_default();
+    let lower = name.to_lowercase();
+    let met = snapshot.occupants.values().chain(snapshot.gone.iter().map(|it| &it.occupant));
+    let met = met.filter(|it| it.nick.as_str().to_lowercase() == lower).map(|it| it.identity());
+    jid.into_iter().chain(met).filter(Identity::is_lasting).collect()
 }
 
 /// One act on one line. What it says is repeated, so nothing in it may turn or break the line.

@@ -1,12 +1,12 @@
 //! `rooms list|join|leave|move`, `invites list|accept|refuse`: in which rooms the bot is.
 
-use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Fault, Level, Place, RoomJid, Text, grammar::shown};
+use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Fault, Level, Place, RoomJid, Text, Timestamp, grammar::shown};
 
 use super::{
     asked::{Answer, Answered, Asked},
     not_changed, not_stored, room_path,
 };
-use crate::host::{invites, outlet::RoomState, overlay::Change};
+use crate::host::{invites, outlet::RoomState, outside_words::why_text, overlay::Change};
 
 const ROOM: ArgSpec = ArgSpec::needed("room", ArgKind::Jid);
 
@@ -85,10 +85,7 @@ pub(super) async fn list(it: &Asked<'_>) -> Answered {
             Text::key("room-line")
                 .with("room", state.room.as_str())
                 .with("account", state.account.as_deref().unwrap_or("-"))
-                .with(
-                    "state",
-                    Text::key(if state.is_joined { "room-in" } else { "room-out" }).with("why", state.state.as_str()),
-                )
+                .with("state", state_text(state, it.host.clock.now()))
                 .with("people", u32::try_from(state.n_occupants).unwrap_or(u32::MAX))
                 .with("rights", rights_text(state)),
         );
@@ -103,6 +100,17 @@ pub(super) async fn list(it: &Asked<'_>) -> Answered {
         lines.push(Text::key("rooms-none"));
     }
     Ok(Answer::Private(Text::Lines(lines)))
+}
+
+/// How we are doing in a room.
+fn state_text(state: &RoomState, now: Timestamp) -> Text {
+    let Some((why, again)) = state.trouble.as_ref() else {
+        return Text::key(if state.is_joined { "room-in" } else { "room-out" }).with("why", why_text(&state.state));
+    };
+    match again {
+        Some(at) => Text::key("room-out-waits").with("why", why.clone()).with("span", Text::span(at.since(now))),
+        None => Text::key("room-out-stopped").with("why", why.clone()),
+    }
 }
 
 /// Our affiliation and role there, as far as we have any.
@@ -221,4 +229,40 @@ fn need_account(it: &Asked<'_>, given: &str) -> Result<(), Fault> {
 fn room(it: &Asked<'_>) -> Result<RoomJid, Fault> {
     let given = it.call.args.jid("room").map(ToString::to_string).unwrap_or_default();
     given.parse().map_err(|_| Fault::answer(Text::key("mistake-jid").with("given", shown(&given, 100))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domovoi_plugin::Translate as _;
+
+    use super::*;
+
+    fn told(text: &Text) -> [String; 2] {
+        let (words, _) = domovoi_plugin::Catalog::new(crate::i18n::LOCALES);
+        ["en", "ru"].map(|lang| words.translate(lang, text))
+    }
+
+    #[test]
+    fn a_room_says_whether_it_is_tried_again() {
+        let now = Timestamp::from_millis(1_000_000);
+        let state = |again: Option<Timestamp>| RoomState {
+            room: "garden@chat.example".to_owned(),
+            account: None,
+            state: "the room is full; next try later".to_owned(),
+            trouble: Some((Text::key("trouble-full"), again)),
+            is_joined: false,
+            n_occupants: 0,
+            rights: String::new(),
+            features: domovoi_plugin::Features::default(),
+        };
+        let waits = told(&state_text(&state(Some(now + Duration::from_secs(120))), now));
+        assert_eq!(
+            waits,
+            ["the room is full; next try in 2 minutes", "не в комнате: комната полна; ещё раз через 2 минуты"]
+        );
+        let stopped = told(&state_text(&state(None), now));
+        assert_eq!(stopped[1], "не в комнате: комната полна; кто-то должен помочь");
+    }
 }

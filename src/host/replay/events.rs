@@ -72,6 +72,7 @@ fn message(fact: &Fact<'_>, number: u64) -> Message {
         xhtml: owned(&raw.xhtml),
         oob: raw.oob.clone(),
         reply_to: owned(&raw.reply_to),
+        fallback: raw.fallback.and_then(|it| (it.0 < it.1).then_some(it)),
         is_encrypted: raw.encrypted.0,
         subject: None,
     }

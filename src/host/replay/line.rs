@@ -67,6 +67,7 @@ pub(super) struct Raw<'a> {
     #[serde(default)]
     pub(super) oob: Vec<String>,
     pub(super) reply_to: Option<Str<'a>>,
+    pub(super) fallback: Option<(u32, u32)>,
     #[serde(default)]
     pub(super) encrypted: Yes,
     pub(super) replaces: Option<Str<'a>>,

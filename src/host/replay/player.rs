@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use domovoi_plugin::{GuardSetup, Plugin, RoomJid, Settings, Timestamp};
+use domovoi_plugin::{GuardSetup, Plugin, RoomJid, Secret, Settings, Timestamp};
 
 use super::{
     hall::Hall,
@@ -169,7 +169,7 @@ impl Player {
         let number = self.places.len();
         let room = &fact.room;
         let guard = |(at, seat): (usize, &Seat)| {
-            let setup = GuardSetup { room, settings: &seat.settings, saved: None };
+            let setup = GuardSetup { room, settings: &seat.settings, saved: None, secret: Secret::default() };
             seat.plugin.guard(&setup).map(|it| (at, it))
         };
         let guards = self.seats.iter().enumerate().filter_map(guard).collect();

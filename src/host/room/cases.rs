@@ -93,7 +93,8 @@ impl RoomHost {
         let is_warned = self.was_warned(target);
         let opened = self.open_case(plugin, verdict, target, (mode, view), now);
         let is_past = event.is_some_and(|it| it.phase != Phase::Live);
-        let answer = if is_dry { Some(verdict.answer) } else { self.afford(verdict, opened, target, now) };
+        let is_free = is_dry || verdict.is_routine;
+        let answer = if is_free { Some(verdict.answer) } else { self.afford(verdict, opened, target, now) };
         let reason = self.host.words_of(plugin, &self.host.room_language(&self.room), &verdict.reason);
         let numbered = self.with_number(&reason, opened.number);
         let is_quiet = is_warned || self.cases.ledger.raid().is_some() || is_dry;
@@ -170,7 +171,7 @@ impl RoomHost {
                 self.cases.ledger.add_deed(opened.number, Deed::of(&action, "observed", false, now));
             }
             self.write_case(opened.number, None);
-            if Answer::Retract < would {
+            if Answer::Retract < would && !verdict.is_routine {
                 self.alert(opened.number, News::Deed, now);
             }
         }
@@ -232,6 +233,7 @@ impl RoomHost {
             score: memo.score,
             reason: memo.reason.clone(),
             because: Vec::new(),
+            is_routine: false,
         };
         let mode = if self.grant(plugin).1 { Mode::Observed } else { Mode::Enforced };
         let number = if is_on {
@@ -263,7 +265,7 @@ impl RoomHost {
         self.cases.ledger.add_deed(number, Deed::of(acted.action, result, is_done, now));
         self.write_case(number, None);
         let is_told = matches!(acted.action, Action::Mute { .. } | Action::Kick { .. } | Action::Ban { .. });
-        if is_told && self.cases.ledger.raid() != Some(number) {
+        if is_told && self.cases.ledger.raid() != Some(number) && !self.is_routine(number, acted) {
             self.alert(number, News::Deed, now);
         }
         Some(number)
@@ -301,11 +303,19 @@ impl RoomHost {
 
     /// The rule by which something was done about someone.
     pub(super) fn rule_of(&self, number: u64, acted: &Acted<'_>) -> Option<String> {
+        Some(self.ground_of(number, acted)?.rule.clone()).filter(|it| !it.is_empty())
+    }
+
+    /// Whether it was done to them as to everybody who comes.
+    fn is_routine(&self, number: u64, acted: &Acted<'_>) -> bool {
+        self.ground_of(number, acted).is_some_and(|it| it.is_routine)
+    }
+
+    fn ground_of(&self, number: u64, acted: &Acted<'_>) -> Option<&Ground> {
         let case = self.cases.ledger.get(number)?;
         let identity = Deed::of(acted.action, "", false, case.last).identity;
         let person = identity.and_then(|it| case.people.iter().position(|person| person.has(&it)));
-        let ground = person.and_then(|it| case.ground_of(it)).or_else(|| case.grounds.last())?;
-        Some(ground.rule.clone()).filter(|it| !it.is_empty())
+        person.and_then(|it| case.ground_of(it)).or_else(|| case.grounds.last())
     }
 
     /// Once a second: what has many acts is written, what is over is forgotten.

@@ -5,13 +5,13 @@
 //! out when it is fetched again. That holds for whoever is killed as well: that a gap is open is written down before the
 //! room is entered, and after a crash the records tell what of it was seen.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use domovoi_plugin::{Event, Phase, StanzaId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::RoomHost;
-use crate::{config::Records, host::keeper::Keep};
+use crate::{config::Records, host::keeper::Keep, store::records::KnownIds};
 
 /// What is missing after an absence.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,7 +63,7 @@ pub struct Seen {
     seen_until: Option<StanzaId>,
     /// What is in the records of an open gap, since a crash.
     #[serde(skip)]
-    recorded: BTreeSet<StanzaId>,
+    recorded: KnownIds,
 }
 
 impl Seen {
@@ -71,7 +71,7 @@ impl Seen {
     #[must_use]
     pub fn up_to(id: StanzaId, at: Timestamp) -> Self {
         let last = Mark { id, at };
-        let (stretches, recorded) = (Vec::new(), BTreeSet::new());
+        let (stretches, recorded) = (Vec::new(), KnownIds::default());
         Self { last, stretches, is_open: false, goes_on: false, seen_until: None, recorded }
     }
 
@@ -107,7 +107,7 @@ impl Seen {
     }
 
     /// What is in the records since then, and opens the gap that there is until the room was entered.
-    pub fn reopen(&mut self, recorded: BTreeSet<StanzaId>) {
+    pub fn reopen(&mut self, recorded: KnownIds) {
         (self.is_open, self.recorded) = (true, recorded);
     }
 
@@ -280,7 +280,7 @@ mod tests {
     fn what_a_crash_left_in_the_records_is_not_told_again() {
         // Killed while the gap was being filled: s30 was said, s10 to s14 were fetched, and nobody wrote that down.
         let mut seen = seen();
-        seen.reopen(BTreeSet::new());
+        seen.reopen(KnownIds::default());
         let mut seen = after_a_restart(&seen);
         assert_eq!(seen.open_since(mark(40).at), Some(mark(9).at));
         seen.record(mark(30).id, mark(30).at);

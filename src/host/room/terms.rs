@@ -6,7 +6,7 @@ use domovoi_plugin::{
 
 use super::{Acted, Ask, RoomHost};
 use crate::host::{
-    incidents::Person,
+    incidents::{Gift, Person},
     keeper::{End, Keep},
     timed::Want,
 };
@@ -71,24 +71,13 @@ impl RoomHost {
         self.timed.is_muted(identity) || self.timed.is_kept_out(identity)
     }
 
-    /// Whether an action takes back what this plugin did before: voice that it took, or values of the room's form.
+    /// Whether an action takes back what was done before: voice that was taken, a ban, or values of the room's form.
     pub(super) fn gives_back(&self, plugin: &PluginName, action: &Action) -> bool {
-        match action {
-            Action::Unmute { target, .. } => self.timed.is_muted(&target.identity),
-            Action::Configure { .. } => self.is_given_back(plugin, action),
-            Action::Retract { .. }
-            | Action::Mute { .. }
-            | Action::Role { .. }
-            | Action::Kick { .. }
-            | Action::Ban { .. }
-            | Action::Affiliation { .. }
-            | Action::Say { .. }
-            | Action::Private { .. }
-            | Action::React { .. }
-            | Action::Share { .. }
-            | Action::Correct { .. }
-            | Action::Subject { .. }
-            | Action::Invite { .. } => false,
+        match Gift::of(action) {
+            Some(Gift::Voice(identity)) => self.timed.is_muted(identity),
+            Some(Gift::Entry(jid)) => self.timed.has_banned(jid),
+            Some(Gift::Form(_)) => self.is_given_back(plugin, action),
+            None => false,
         }
     }
 

@@ -3,7 +3,7 @@
 //! A room bans by JID only. Until it shows one, whoever is to stay out is removed at every return; then they are banned
 //! for what is left of the time.
 
-use domovoi_plugin::{Action, Identity, Occupant, Target, Timestamp};
+use domovoi_plugin::{Action, Identity, Occupant, Target, Timestamp, jid::BareJid};
 
 use super::{Entry, Kind, Timed, Want};
 
@@ -35,6 +35,12 @@ impl Timed {
     #[must_use]
     pub fn is_kept_out(&self, identity: &Identity) -> bool {
         identity.jid().is_none() && self.entries.contains_key(&(Kind::Ban, identity.clone()))
+    }
+
+    /// Whether a ban of this JID is ours.
+    #[must_use]
+    pub fn has_banned(&self, jid: &BareJid) -> bool {
+        self.entries.contains_key(&(Kind::Ban, Identity::Jid(jid.clone())))
     }
 
     /// They may come in again.

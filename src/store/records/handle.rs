@@ -1,7 +1,6 @@
 //! The handle of the records: offers them to the one writer, and reads what is there.
 
 use std::{
-    collections::VecDeque,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -19,6 +18,7 @@ use crate::store::{
     records::{
         draft::Draft,
         gaps::Gaps,
+        known::KnownIds,
         path::{room_dir, room_dirs, room_of_dir},
         reader::{From, Reader},
         room::{last_stanza_id, stanza_ids_since},
@@ -224,12 +224,7 @@ impl Records {
     ///
     /// # Errors
     /// If the files cannot be read.
-    pub async fn stanza_ids_since(
-        &self,
-        room: &RoomJid,
-        since: Timestamp,
-        max: usize,
-    ) -> Result<VecDeque<StanzaId>, StoreError> {
+    pub async fn stanza_ids_since(&self, room: &RoomJid, since: Timestamp, max: usize) -> Result<KnownIds, StoreError> {
         self.flush().await;
         let (dir, day) = (room_dir(&self.dir, room), since.utc_day());
         // Fails only if the runtime ends.

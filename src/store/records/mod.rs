@@ -9,6 +9,7 @@ pub(crate) mod failing;
 pub(crate) mod files;
 pub(crate) mod gaps;
 pub(crate) mod handle;
+pub(crate) mod known;
 pub(crate) mod line;
 pub(crate) mod pack;
 pub(crate) mod path;
@@ -20,6 +21,7 @@ pub(crate) mod writer;
 
 pub use draft::Draft;
 pub use handle::{Full, Records, RecordsHealth, RecordsOptions, rooms};
+pub use known::KnownIds;
 pub use reader::{From, Reader};
 pub use thin::{Days, KeepRecord};
 

@@ -14,6 +14,7 @@ use domovoi_plugin::{StanzaId, Timestamp};
 use crate::store::{
     error::StoreError,
     records::{
+        known::{KnownIds, print_of},
         line::decode,
         path::{days, packed, plain},
         reader::{From, Reader},
@@ -162,20 +163,20 @@ pub(crate) fn last_stanza_id(dir: &Path) -> Result<Option<(StanzaId, Timestamp)>
 }
 
 /// The room's ids of what came on this day and later, at most so many: those of the newest.
-pub(crate) fn stanza_ids_since(dir: &Path, day: String, max: usize) -> Result<VecDeque<StanzaId>, StoreError> {
-    let mut ids = VecDeque::new();
+pub(crate) fn stanza_ids_since(dir: &Path, day: String, max: usize) -> Result<KnownIds, StoreError> {
+    let mut prints = VecDeque::new();
     for record in Reader::of_dir(dir, &From::Day(day))? {
         match record {
-            Ok(record) => ids.extend(record.stanza_id),
+            Ok(record) => prints.extend(record.stanza_id.as_ref().map(print_of)),
             // What can be read is enough; damage is told by whoever needs all of it.
             Err(StoreError::Damaged { .. }) => (),
             Err(error) => return Err(error),
         }
-        if max < ids.len() {
-            ids.pop_front();
+        if max < prints.len() {
+            prints.pop_front();
         }
     }
-    Ok(ids)
+    Ok(KnownIds::of_prints(prints.into()))
 }
 
 /// The files of days before `day`.

@@ -183,8 +183,8 @@ impl State {
         self.read(move |shared| shared.scan(tree, &prefix, limit)).await
     }
 
-    /// Shows every key that begins with `prefix`, and its value, to `visit`, which makes `state` of them: without holding
-    /// them all in memory. What waits for the disk comes last.
+    /// Shows the keys that begin with `prefix`, and their values, to `visit`, which makes `state` of them and says whether
+    /// to go on: without holding them all in memory. What waits for the disk comes last.
     ///
     /// # Errors
     /// As [`State::get`].
@@ -192,7 +192,7 @@ impl State {
         &self,
         (tree, prefix): (Tree, impl Into<Vec<u8>>),
         mut state: T,
-        mut visit: impl FnMut(&mut T, &[u8], &[u8]) + Send + 'static,
+        mut visit: impl FnMut(&mut T, &[u8], &[u8]) -> bool + Send + 'static,
     ) -> Result<T, StoreError> {
         let prefix = prefix.into();
         let read = move |shared: &Shared| {
@@ -346,28 +346,32 @@ impl Shared {
         Ok(merged.into_iter().take(limit).collect())
     }
 
-    fn each(&self, tree: Tree, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8])) -> Result<(), StoreError> {
+    fn each(&self, tree: Tree, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> bool) -> Result<(), StoreError> {
         let waiting: BTreeMap<_, _> = match self.n_deferred.load(Ordering::SeqCst) {
             0 => BTreeMap::new(),
             _ => self.deferred().with_prefix(tree, prefix).into_iter().collect(),
         };
-        let mut wrong = None;
+        let (mut wrong, mut goes_on) = (None, true);
         self.with_backend(|backend| {
             backend.scan(tree, prefix, &mut |key, sealed| {
                 if !waiting.contains_key(key) {
                     match self.open_seal(tree, key, sealed) {
-                        Ok(value) => visit(key, &value),
+                        Ok(value) => goes_on = visit(key, &value),
                         Err(error) => wrong = Some(error),
                     }
                 }
-                wrong.is_none()
+                goes_on && wrong.is_none()
             })
         })?;
         if let Some(error) = wrong {
             return Err(error);
         }
-        for (key, value) in &waiting {
-            value.iter().for_each(|it| visit(key, it));
+        let waiting = waiting.iter().filter_map(|(key, value)| Some((key, value.as_ref()?)));
+        for (key, value) in waiting {
+            if !goes_on {
+                break;
+            }
+            goes_on = visit(key, value);
         }
         Ok(())
     }

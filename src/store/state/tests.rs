@@ -122,6 +122,26 @@ async fn a_full_disk_defers_and_recovers_by_itself() {
 }
 
 #[tokio::test]
+async fn a_walk_ends_where_its_visitor_says_so_on_disk_or_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let (state, faults) = faulty(&dir, StateOptions::default());
+    for key in ["a", "b", "c"] {
+        state.put(Tree::Kv, key, "1").await.unwrap();
+    }
+    faults.fill_disk();
+    for key in ["c", "d", "e"] {
+        assert!(state.put(Tree::Kv, key, "2").await.unwrap_err().is_deferred());
+    }
+    for (most, expected) in [(1, "a1"), (2, "a1b1"), (3, "a1b1c2"), (4, "a1b1c2d2"), (9, "a1b1c2d2e2")] {
+        let visit = move |seen: &mut String, key: &[u8], value: &[u8]| {
+            seen.push_str(&String::from_utf8_lossy(&[key, value].concat()));
+            seen.len() < 2 * most
+        };
+        assert_eq!(state.each((Tree::Kv, ""), String::new(), visit).await.unwrap(), expected);
+    }
+}
+
+#[tokio::test]
 async fn what_waits_for_a_full_disk_is_bounded_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     let (state, faults) = faulty(&dir, StateOptions { max_deferred: 2, ..StateOptions::default() });

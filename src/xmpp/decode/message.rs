@@ -19,7 +19,7 @@ use crate::{
         attribute::attr,
         data_form,
         direct_invite::{self, DirectInvite},
-        fence, moderation,
+        fallback, fence, moderation,
         muc_user::{MucUser, Word},
         pubsub, retraction, stanza_error, xhtml,
     },
@@ -225,6 +225,9 @@ impl Read {
                 message.occupant_ids.extend(attr(&payload, "id").map(OccupantId::new));
             }
             "x" => self.x(&payload),
+            "fallback" if fallback::matches(&payload) => {
+                message.fallback = message.fallback.or(fallback::read(&payload))
+            }
             "reply" if payload.has_ns(NS_REPLY) => message.reply_to = attr(&payload, "id").map(str::to_owned),
             "replace" if payload.has_ns(ns::MESSAGE_CORRECT) => {
                 message.replaces = attr(&payload, "id").map(MessageId::new);

@@ -74,6 +74,10 @@ fn payloads_of_messages_are_read() {
         Message { reply_to: Some("s1".to_owned()), ..empty() },
     );
     check(
+        "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body start='0' end='12'/></fallback>",
+        Message { fallback: Some((0, 12)), ..empty() },
+    );
+    check(
         "<replace xmlns='urn:xmpp:message-correct:0' id='m0'/>",
         Message { replaces: Some(MessageId::new("m0")), ..empty() },
     );

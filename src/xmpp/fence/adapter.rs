@@ -8,10 +8,14 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncBufRead, AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use super::{Limits, Report, Scanner, StreamError, Why, flight, flight::Flight, outgoing::Outgoing};
+use super::{
+    Limits, Report, Scanner, StreamError, Why, flight,
+    flight::{Flight, Look},
+    outgoing::Outgoing,
+};
 
 /// So many stanzas are acknowledged (XEP-0198) without being asked for, or, once something comes, so long after the last
 /// time. A server that has sent much asks rarely, and gives up a client that leaves thousands unacknowledged.
@@ -90,6 +94,8 @@ pub struct Fence<S> {
     /// What was taken to be written and is not yet.
     outgoing: Outgoing,
     flight: Flight,
+    /// When to look whether the server still hears us; there is none before the stream is managed.
+    watch: Option<Pin<Box<Sleep>>>,
     /// So many stanzas had been passed on when an acknowledgement was asked for last, and when that was.
     asked: (u64, Instant),
     /// Whether a resumed stream is one that the server hears us on.
@@ -117,6 +123,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
             is_given_up: false,
             outgoing: Outgoing::default(),
             flight: Flight::default(),
+            watch: None,
             asked: (0, Instant::now()),
             proof: Proof::None,
         }
@@ -167,6 +174,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
         Poll::Ready(Ok(()))
     }
 
+    /// As [`Self::poll_leave`], and the stream below keeps none of it back.
+    fn poll_out(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_leave(cx))?;
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
     /// Begins a piece as soon as there is room for one.
     fn poll_begin(&mut self, cx: &Context<'_>) -> Poll<()> {
         let (room, exceeds) = self.flight.room();
@@ -182,10 +195,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
         Poll::Ready(())
     }
 
-    /// Takes in what the server has acknowledged, and sees when it has stopped to.
+    /// Takes in what the server has acknowledged.
     fn note_acks(&mut self) {
-        let Some(n_acks) = self.scanner.acks() else { return };
-        self.flight.acked(n_acks);
+        let (Some(n_acks), Some(n_passed)) = (self.scanner.acks(), self.scanner.managed()) else { return };
+        self.flight.acked(n_acks, n_passed);
         match self.proof {
             Proof::None if self.scanner.is_resumed() => {
                 self.outgoing.feed(flight::REQUEST);
@@ -194,8 +207,47 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
             Proof::Awaited(_) if 0 < n_acks => self.proof = Proof::Seen,
             Proof::None | Proof::Awaited(_) | Proof::Seen => (),
         }
-        if self.flight.is_lost() {
-            self.give_up();
+    }
+
+    /// Sees to it that the server hears us: asks it now and then, and fails once it does not answer, so that the stream is
+    /// resumed on another connection. Wakes the task when it is time to look again.
+    fn poll_heard(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        let awaits_proof = matches!(self.proof, Proof::Awaited(_));
+        let Some(n_passed) = self.scanner.managed().filter(|_| !self.is_given_up && !awaits_proof) else {
+            return Ok(());
+        };
+        loop {
+            let at = match self.flight.look(n_passed) {
+                Look::Lost => {
+                    return Err(io::Error::new(io::ErrorKind::TimedOut, "the server does not hear us any more"));
+                }
+                Look::Ask if self.outgoing.is_whole() => {
+                    self.ask(cx)?;
+                    continue;
+                }
+                // Whoever is writing an element asks behind it.
+                Look::Ask => Instant::now() + flight::PATIENCE,
+                Look::At(at) => at,
+            };
+            let watch = self.watch.get_or_insert_with(|| Box::pin(sleep_until(at)));
+            // One that rings too early does no harm: it is set anew then.
+            if at < watch.deadline() || watch.is_elapsed() {
+                watch.as_mut().reset(at);
+            }
+            if watch.as_mut().poll(cx).is_pending() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Asks for an acknowledgement, behind what is to be written.
+    fn ask(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        self.flight.asks();
+        self.outgoing.feed(flight::REQUEST);
+        // Nobody may have anything else to write for a long time.
+        match self.poll_out(cx) {
+            Poll::Ready(done) => done,
+            Poll::Pending => Ok(()),
         }
     }
 
@@ -228,6 +280,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Fence<S> {
         let mut buffer = ReadBuf::new(&mut self.scratch);
         let Poll::Ready(read) = Pin::new(&mut self.inner).poll_read(cx, &mut buffer) else {
             // Only now: what has come may be the proof.
+            self.poll_heard(cx)?;
             return self.poll_proof(cx).map(Ok);
         };
         read?;
@@ -307,8 +360,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Fence<S> {
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         this.poll_killed(cx)?;
-        ready!(this.poll_leave(cx))?;
-        Pin::new(&mut this.inner).poll_flush(cx)
+        this.poll_out(cx)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -19,8 +19,18 @@ pub(super) const REQUEST: &[u8] = b"<r xmlns='urn:xmpp:sm:3'/>";
 const WINDOW: usize = 4_096 - REQUEST.len();
 /// What fits into one record of TLS (RFC 8446 §5.1).
 const RECORD: usize = 16_384;
-/// Within so long a request for an acknowledgement is answered, even by a server that takes its time to read.
-const PATIENCE: Duration = Duration::from_secs(150);
+/// Whether the server hears us is asked when it has sent something and so long has not shown that it does: a connection may
+/// be dead in one direction alone. Where it sends nothing, the library's read time-out asks.
+const ASK_AFTER: Duration = Duration::from_secs(20);
+/// A request for an acknowledgement is answered within so long. With the read time-out before it that makes less than a
+/// minute until a half-open connection is found.
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+/// What is under way takes time at a server that reads slowly: shapers begin at 3,000 bytes a second.
+const SLOWEST_BYTES_A_SECOND: u64 = 1_000;
+/// A server with thousands of stanzas for us reads when it has sent them.
+const SLOWEST_STANZAS_A_SECOND: u64 = 100;
+/// Whatever it is doing, it has to answer within this.
+const LONGEST: Duration = Duration::from_secs(150);
 /// The first one after a resumption comes sooner. Less than the library's read time-out, after which it would resume the
 /// same stream once more.
 pub(super) const PROOF: Duration = Duration::from_secs(30);
@@ -43,6 +53,17 @@ impl Piece {
     }
 }
 
+/// What there is to do about a server that may not hear us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Nothing before this.
+    At(Instant),
+    /// Ask it.
+    Ask,
+    /// It does not.
+    Lost,
+}
+
 /// The account of it.
 #[derive(Debug, Default)]
 pub(super) struct Flight {
@@ -54,6 +75,8 @@ pub(super) struct Flight {
     n_open: usize,
     since: Option<Instant>,
     n_acks: u64,
+    /// When the server showed last that it hears us, and how many of its stanzas had come by then.
+    heard: Option<(Instant, u64)>,
     /// Who waits for room.
     waker: Option<Waker>,
 }
@@ -88,17 +111,25 @@ impl Flight {
         }
     }
 
-    /// The stream is managed, and so many acknowledgements have come since it is.
-    pub(super) fn acked(&mut self, n_acks: u64) {
+    /// A request is about to leave, as soon as the stream below takes it.
+    pub(super) fn asks(&mut self) {
+        self.since.get_or_insert_with(Instant::now);
+    }
+
+    /// The stream is managed; so many stanzas and acknowledgements have come since it is.
+    pub(super) fn acked(&mut self, n_acks: u64, n_passed: u64) {
         self.is_managed = true;
         if self.n_acks == n_acks {
+            self.heard.get_or_insert_with(|| (Instant::now(), n_passed));
             return;
         }
         // What comes unasked answers nothing that will be asked.
         let n_new = usize::try_from(n_acks - self.n_acks).unwrap_or(usize::MAX);
+        let now = Instant::now();
         self.n_acks = n_acks;
         self.n_open = self.n_open.saturating_sub(n_new);
-        self.since = (0 < self.n_open).then(Instant::now);
+        self.since = (0 < self.n_open).then_some(now);
+        self.heard = Some((now, n_passed));
         if self.n_open == 0 {
             self.n_bytes = self.n_behind;
         }
@@ -107,9 +138,26 @@ impl Flight {
         }
     }
 
-    /// Whether the server has stopped to acknowledge.
-    pub(super) fn is_lost(&self) -> bool {
-        self.since.is_some_and(|since| PATIENCE < since.elapsed())
+    /// Whether the server still hears us, once so many of its stanzas have come.
+    pub(super) fn look(&self, n_passed: u64) -> Look {
+        let now = Instant::now();
+        let Some((heard_at, n_heard)) = self.heard else { return Look::At(now + ASK_AFTER) };
+        let n_came = n_passed.saturating_sub(n_heard);
+        if let Some(since) = self.since {
+            let end = since + self.patience(n_came);
+            return if end <= now { Look::Lost } else { Look::At(end) };
+        }
+        match heard_at + ASK_AFTER {
+            due if now < due => Look::At(due),
+            _ if 0 < n_came => Look::Ask,
+            _ => Look::At(now + ASK_AFTER),
+        }
+    }
+
+    fn patience(&self, n_came: u64) -> Duration {
+        let n_bytes = u64::try_from(self.n_bytes).unwrap_or(u64::MAX);
+        let busy = n_bytes / SLOWEST_BYTES_A_SECOND + n_came / SLOWEST_STANZAS_A_SECOND;
+        PATIENCE.saturating_add(Duration::from_secs(busy)).min(LONGEST)
     }
 
     /// Nothing is waited for any more.
@@ -133,42 +181,70 @@ mod tests {
     fn unmanaged_stream_has_room_for_every_record() {
         let mut flight = Flight::default();
         flight.left(piece(100_000, 0));
-        assert_eq!((flight.room(), flight.is_lost()), ((RECORD, true), false));
+        assert_eq!(flight.room(), (RECORD, true));
+        assert!(matches!(flight.look(1_000), Look::At(_)));
     }
 
     #[test]
     fn room_is_made_by_answers_alone() {
         let mut flight = Flight::default();
-        flight.acked(0);
+        flight.acked(0, 0);
         flight.left(piece(4_000, 0));
         assert_eq!((flight.room(), flight.has_request()), ((WINDOW - 4_000, false), false));
         flight.left(Piece { n_bytes: 100, n_requests: 1, n_behind: 30 });
         flight.left(piece(20, 0));
         assert!(flight.has_request());
-        flight.acked(1);
+        flight.acked(1, 0);
         assert_eq!((flight.room(), flight.has_request()), ((WINDOW - 50, false), false));
         // An answer to nothing is no answer to the next request.
-        flight.acked(2);
+        flight.acked(2, 0);
         flight.left(piece(3_000, 2));
-        flight.acked(3);
+        flight.acked(3, 0);
         assert!(flight.has_request());
-        flight.acked(4);
+        flight.acked(4, 0);
         assert_eq!(flight.room(), (WINDOW, true));
     }
 
     #[tokio::test(start_paused = true)]
     async fn request_that_is_not_answered_in_time_means_that_the_server_is_lost() {
         let mut flight = Flight::default();
-        flight.acked(0);
+        flight.acked(0, 0);
         flight.left(piece(10, 1));
-        tokio::time::sleep(PATIENCE).await;
+        assert_eq!(flight.look(0), Look::At(Instant::now() + PATIENCE));
+        tokio::time::sleep(PATIENCE - Duration::from_millis(1)).await;
         flight.left(piece(10, 1));
-        assert!(!flight.is_lost());
+        assert!(matches!(flight.look(0), Look::At(_)));
         tokio::time::sleep(Duration::from_millis(1)).await;
-        assert!(flight.is_lost());
-        flight.acked(1);
-        assert!(!flight.is_lost(), "the second one has its own time");
+        assert_eq!(flight.look(0), Look::Lost);
+        flight.acked(1, 0);
+        assert!(matches!(flight.look(0), Look::At(_)), "the second one has its own time");
         flight.give_up();
         assert_eq!(flight.room(), (RECORD, true));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn busy_server_has_more_time_and_not_for_ever() {
+        let mut flight = Flight::default();
+        flight.acked(0, 100);
+        flight.left(piece(30_000, 1));
+        let began = Instant::now();
+        let in_seconds = |n: u64| Look::At(began + Duration::from_secs(n));
+        assert_eq!(flight.look(100), in_seconds(50), "it reads slowly");
+        assert_eq!(flight.look(1_100), in_seconds(60), "it sends much");
+        assert_eq!(flight.look(1_000_000), in_seconds(150));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn server_that_sends_and_was_not_asked_is_asked_once() {
+        let mut flight = Flight::default();
+        flight.acked(0, 0);
+        tokio::time::sleep(ASK_AFTER).await;
+        assert!(matches!(flight.look(0), Look::At(_)), "in silence the read time-out asks");
+        assert_eq!(flight.look(1), Look::Ask);
+        flight.asks();
+        assert_eq!(flight.look(1), Look::At(Instant::now() + PATIENCE));
+        flight.left(piece(10, 1));
+        flight.acked(1, 1);
+        assert_eq!(flight.look(2), Look::At(Instant::now() + ASK_AFTER));
     }
 }

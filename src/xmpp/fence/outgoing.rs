@@ -81,6 +81,11 @@ impl Outgoing {
         self.out.is_empty()
     }
 
+    /// Whether what was taken ends with a whole element.
+    pub(super) const fn is_whole(&self) -> bool {
+        self.depth == 1 && self.n_behind == 0 && matches!(self.state, State::Text)
+    }
+
     /// How much is to be written.
     pub(super) fn len(&self) -> usize {
         self.out.len()

@@ -8,6 +8,7 @@ pub mod attachments;
 pub mod attribute;
 pub mod data_form;
 pub mod direct_invite;
+pub mod fallback;
 pub mod fence;
 pub mod http_upload;
 pub mod last_activity;

@@ -133,6 +133,7 @@ impl Session {
 
     /// Tells everybody concerned what came of an action.
     pub(super) fn finish(&mut self, due: Due<ActReply>, mut result: Result<Outcome, ActError>, now: Timestamp) {
+        self.outbox.finished(&due);
         let Due { offer, also, .. } = due;
         if let Some(served) = self.rooms.get_mut(&offer.room) {
             let done = Done {

@@ -353,7 +353,8 @@ impl Session {
         }
         self.tick_rooms(now);
         self.services.retain(|_, it| !it.is_idle(now));
-        self.watcher.depths(self.outbox.depths(), self.window.len());
+        let n_joined = if self.is_online { self.n_joined() } else { 0 };
+        self.watcher.figures(&self.outbox.depths(), self.window.len(), n_joined);
     }
 
     fn send(&mut self, stanza: Stanza) {

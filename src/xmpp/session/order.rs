@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::{
     clock::Stopwatch,
-    muc::{Plan, Spared, Trouble},
+    muc::{Membership, Plan, Spared, Trouble},
     outbox::Grant,
     xmpp::{
         decode::{DirectMessage, Invite},
@@ -160,8 +160,8 @@ pub struct RoomNow {
     pub room: RoomJid,
     /// Whether we are in.
     pub is_joined: bool,
-    /// Where we stand, in words.
-    pub state: String,
+    /// Where we stand.
+    pub membership: Membership,
     /// How many are in it.
     pub n_occupants: usize,
     /// Our affiliation and role.
@@ -290,6 +290,6 @@ pub trait AccountWatcher: Send {
     fn pushed(&mut self, push: Push);
     /// A request of ours was answered.
     fn answered(&mut self, latency: Duration);
-    /// So many wait: moderation, answers, the rest, and what is not acknowledged yet.
-    fn depths(&mut self, outbox: [usize; 3], window: usize);
+    /// So many wait in each lane of the outbox, so many are not acknowledged yet, and we are in so many rooms.
+    fn figures(&mut self, outbox: &[(&'static str, usize)], window: usize, n_joined: usize);
 }

@@ -77,11 +77,16 @@ impl Session {
         }
     }
 
+    /// In how many rooms we are.
+    pub(super) fn n_joined(&self) -> usize {
+        self.rooms.values().filter(|it| it.room.is_joined()).count()
+    }
+
     fn on_joined(&mut self, key: &RoomJid) {
         if let Some(served) = self.rooms.get_mut(key) {
             served.was_joined = true;
         }
-        let n_joined = self.rooms.values().filter(|it| it.room.is_joined()).count();
+        let n_joined = self.n_joined();
         info!(account = %self.account, room.jid = %key, n_joined, n_rooms = self.rooms.len(), "joined");
         self.watcher.room(key, RoomNews::Joined);
         self.begin_filling(key);
@@ -284,7 +289,7 @@ impl Session {
             RoomNow {
                 room: room.room().clone(),
                 is_joined: room.is_joined(),
-                state: room.membership().to_string(),
+                membership: room.membership().clone(),
                 n_occupants: room.n_occupants(),
                 rights,
                 features: room.features().clone(),

@@ -107,6 +107,50 @@ async fn half_open_connection_is_found_within_a_minute_on_ejabberd() -> Result<(
     half_open_connection_is_found_within_a_minute(Kind::Ejabberd).await
 }
 
+/// Dead in one direction alone. Upwards, the room talks on, so that no silence tells of it.
+async fn one_way_is_found_within_a_minute(kind: Kind, way: Mode) -> Result<()> {
+    let mut scene = Scene::awake(kind, Options::default()).await?;
+    scene.proxy.set(way).await?;
+    let began = Instant::now();
+    scene.boss.say("!say lost and found").await?;
+    while scene.proxy.counts().n_accepted < 2 {
+        ensure!(began.elapsed() < Duration::from_secs(60), "{way:?} is not found\n{}", scene.tail());
+        scene.boss.say("talking on").await?;
+        // The next connection is clear as soon as it is there.
+        if scene.proxy.until(Duration::from_secs(3), |it| 2 <= it.n_accepted).await.is_ok() {
+            break;
+        }
+    }
+    scene.proxy.set(Mode::Clear).await?;
+    println!("{kind:?}, {way:?}: found after {:?}", began.elapsed());
+    scene.boss.patience = BACK * 4;
+    scene.boss.expect_message_from("domovoi", "lost and found").await.with_context(|| scene.tail())?;
+    scene.boss.nothing_like("leaving bot", is_gone(&scene.room, "domovoi"))?;
+    scene.boss.settle(&scene.room).await?;
+    let is_answer = |it: &Element| it.nick() == "domovoi" && it.body() == Some("lost and found");
+    scene.boss.nothing_like("second answer", is_answer)
+}
+
+#[tokio::test]
+async fn one_way_is_found_within_a_minute_on_prosody() -> Result<()> {
+    let (up, down) = (Mode::SwallowUp, Mode::SwallowDown);
+    tokio::try_join!(
+        one_way_is_found_within_a_minute(Kind::Prosody, up),
+        one_way_is_found_within_a_minute(Kind::Prosody, down)
+    )?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_way_is_found_within_a_minute_on_ejabberd() -> Result<()> {
+    let (up, down) = (Mode::SwallowUp, Mode::SwallowDown);
+    tokio::try_join!(
+        one_way_is_found_within_a_minute(Kind::Ejabberd, up),
+        one_way_is_found_within_a_minute(Kind::Ejabberd, down)
+    )?;
+    Ok(())
+}
+
 /// How many accounts are torn at the same time, each in a room of its own: alone, one would mostly wait between two tries.
 const N_TORN: usize = 8;
 /// So many questions a room and round.

@@ -22,6 +22,11 @@ pub enum Mode {
     /// Every connection that is open now, or opened meanwhile, is half-open from then on: both ends can write, neither
     /// is heard, and nobody is told. It stays lost when the mode changes.
     Swallow,
+    /// What comes from the client is lost in the same way, and what comes from the server arrives. Whatever carries
+    /// nothing meanwhile is not lost.
+    SwallowUp,
+    /// What comes from the server is lost, and what comes from the client arrives.
+    SwallowDown,
     /// Nothing is read; it waits where it is and flows on later, unharmed.
     Stall,
     /// Each piece is held back for so long.
@@ -241,7 +246,8 @@ async fn pump(
         // The sender lives as long as we do, so that waiting cannot fail.
         mode.wait_for(|it| *it != Mode::Stall).await.ok();
         let now = *mode.borrow();
-        is_lost |= now == Mode::Swallow || n_losses != *wires.losses.borrow();
+        let is_one_way = now == if is_up { Mode::SwallowUp } else { Mode::SwallowDown };
+        is_lost |= now == Mode::Swallow || is_one_way || n_losses != *wires.losses.borrow();
         if is_lost {
             if n_read == 0 {
                 // The other end must not learn of it.
@@ -278,7 +284,13 @@ async fn write_as(mode: Mode, to: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) 
             return Ok(());
         }
         Mode::Delay(delay) => sleep(delay).await,
-        Mode::Clear | Mode::Swallow | Mode::Stall | Mode::Refuse | Mode::Tear { .. } => (),
+        Mode::Clear
+        | Mode::Swallow
+        | Mode::SwallowUp
+        | Mode::SwallowDown
+        | Mode::Stall
+        | Mode::Refuse
+        | Mode::Tear { .. } => (),
     }
     to.write_all(bytes).await
 }
@@ -347,6 +359,18 @@ mod tests {
         near.write_all(b"lost").await.unwrap();
         assert_eq!(passes(&mut other_near, &mut other_far, "clear").await.unwrap(), "clear");
         assert_eq!(proxy.counts().up_bytes, 5);
+    }
+
+    #[tokio::test]
+    async fn one_way_is_lost_and_the_other_is_not() {
+        let (proxy, mut near, mut far, _server) = scene().await;
+        proxy.set(Mode::SwallowUp).await.unwrap();
+        near.write_all(b"lost").await.unwrap();
+        assert_eq!(passes(&mut far, &mut near, "down").await.unwrap(), "down");
+        proxy.set(Mode::Clear).await.unwrap();
+        near.write_all(b"lost").await.unwrap();
+        assert_eq!(passes(&mut far, &mut near, "again").await.unwrap(), "again");
+        assert_eq!(proxy.counts().up_bytes, 0);
     }
 
     #[tokio::test]

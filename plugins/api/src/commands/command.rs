@@ -51,6 +51,14 @@ impl<A> Command<A> {
         self
     }
 
+    /// The example in another language, where its arguments are words too. Without it only its name is put into
+    /// [`Command::example`].
+    pub fn example_in(mut self, lang: &'static str, example: &'static str) -> Self {
+        // A command is made once in the life of the program: `Commands` sees to that.
+        self.spec.examples = Vec::leak([self.spec.examples, &[(lang, example)]].concat());
+        self
+    }
+
     /// It makes sense without a room, in a direct chat.
     pub const fn works_without_room(mut self) -> Self {
         self.spec.works_without_room = true;

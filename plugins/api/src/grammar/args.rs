@@ -27,7 +27,8 @@ pub struct Around<'a> {
 ///
 /// An optional argument is left out where the text does not fit it but may fit a later one. A span may also stand
 /// before the people it is for (`mute 10m alice`). Of several people the list ends with the first word that is nobody,
-/// or at a colon (`kick alice: bob was right`).
+/// or at a colon (`kick alice: bob was right`). After a comma, what is in quotes or stands before a span is meant to be
+/// somebody, whom a slip of the pen must not turn into a reason (`mute alice, bbo 10m`).
 ///
 /// # Errors
 /// What was expected, and what was found.
@@ -123,13 +124,20 @@ impl Reader<'_> {
     fn take_several(&mut self, later: &[ArgSpec]) -> Result<Vec<Who>, Mistake> {
         let awaits_span = later.iter().any(|it| it.kind == ArgKind::Duration && !self.found.contains_key(it.name));
         let mut several: Vec<Who> = Vec::new();
-        let mut n_named = 0;
+        let (mut n_named, mut is_listed) = (0, false);
         loop {
             let is_span = awaits_span && next_word(self.rest).is_some_and(|it| parse_duration(&it.text).is_ok());
             if is_span && !several.is_empty() {
                 return Ok(several);
             }
-            let Some(hit) = self.crowd.find(self.rest)? else { break };
+            let Some(hit) = self.crowd.find(self.rest)? else {
+                if is_listed && self.names_somebody(awaits_span) {
+                    return Err(self.nobody());
+                }
+                break;
+            };
+            let n_taken = self.rest.len() - hit.after.len();
+            is_listed = self.rest.get(..n_taken).is_some_and(|it| trim(it).ends_with([',', '，']));
             self.rest = hit.after;
             n_named += 1;
             if MAX_SEVERAL < n_named {
@@ -143,6 +151,13 @@ impl Reader<'_> {
             }
         }
         if several.is_empty() { Err(self.nobody()) } else { Ok(several) }
+    }
+
+    /// Whether what follows a comma can only be a name: in quotes, or the one word before a span.
+    fn names_somebody(&self, awaits_span: bool) -> bool {
+        let Some(word) = next_word(self.rest) else { return false };
+        let is_span = |it: &str| next_word(it).is_some_and(|it| parse_duration(&it.text).is_ok());
+        word.is_quoted || awaits_span && is_span(word.after)
     }
 
     fn take_word(&mut self, kind: ArgKind) -> Result<Arg, Mistake> {
@@ -272,6 +287,12 @@ mod tests {
         check("alice bob2 spam", "reason=spam; who=alice,bob2");
         check("alice, Bob, Big Bad Wolf: bob2 was right", "reason=bob2 was right; who=alice,Bob,Big Bad Wolf");
         check("alice alice x@y.example", "who=alice,<x@y.example>");
+        check("alice, please calm down", "reason=please calm down; who=alice");
+        check("alice, \"bbo\" spam", "Nobody { given: \"bbo\", near: None }");
+        let check = |text: &str, expected: &str| assert_eq!(understood(MUTE, text), expected, "{text}");
+        check("alice, Big Bad Wolf 10m spam", "reason=spam; span=600s; who=alice,Big Bad Wolf");
+        check("alice, bbo 10m", "Nobody { given: \"bbo\", near: None }");
+        check("alice flood 10m", "reason=flood 10m; who=alice");
         check(&"alice ".repeat(200), "TooMany { max: 20 }");
         check(&"x@y.example ".repeat(5_000), "TooMany { max: 20 }");
         check(&"x".repeat(MAX_LINE_BYTES + 1), "TooLong");

@@ -206,6 +206,47 @@ pub fn act_error_text(error: &ActError) -> Text {
     }
 }
 
+/// The same for what an [`ActError`] says of itself, as it is written down; `None` if these are no such words.
+#[must_use]
+pub fn act_failure_text(words: &str) -> Option<Text> {
+    let between = |before: &str, after: &str| words.strip_prefix(before)?.strip_suffix(after);
+    let ranked = |key: &'static str, word: &str| Text::key(key).with("needed", rank_text(word));
+    let fixed = [ActError::Myself, ActError::NotOurs, ActError::Unsupported, ActError::NoAnswer, ActError::NotInRoom];
+    if let Some(error) = fixed.iter().chain([&ActError::Busy]).find(|it| it.to_string() == words) {
+        return Some(act_error_text(error));
+    }
+    if let Some(condition) = between("the server refused: ", "") {
+        return Some(act_error_text(&ActError::Refused { condition: condition.to_owned() }));
+    }
+    if let Some(needed) = between("I would have to be ", " in this room") {
+        return Some(ranked("act-too-low", needed));
+    }
+    if let Some(needed) = between("you would have to be ", " in this room") {
+        return Some(ranked("act-asker-too-low", needed));
+    }
+    if let Some(power) = between("the plugin was not given the power `", "`") {
+        return Some(Text::key("act-not-granted").with("power", power));
+    }
+    let (key, who) = match between("", " is not here any more") {
+        Some(who) => ("act-gone", who),
+        None => match between("I do not know the address of ", "") {
+            Some(who) => ("act-no-jid", who),
+            None => return above_text(between("", " and cannot be touched")?),
+        },
+    };
+    Some(Text::key(key).with("nick", who))
+}
+
+/// `alice is an owner`.
+fn above_text(words: &str) -> Option<Text> {
+    let (nick, what) = words.rsplit_once(" is ")?;
+    Some(match what {
+        "the bot itself" => Text::key("act-myself"),
+        "spared" => Text::key("act-spared").with("nick", nick),
+        what => Text::key("act-above").with("nick", nick).with("what", rank_text(what)),
+    })
+}
+
 /// A role, an affiliation or a level by its English word, with or without an article.
 fn rank_text(word: &str) -> Text {
     let word = word.strip_prefix("an ").or_else(|| word.strip_prefix("a ")).unwrap_or(word);

@@ -15,7 +15,7 @@ mod usage;
 
 pub use address::{PlaceKind, address};
 pub use args::{Around, MAX_SEVERAL, parse};
-pub use mistake::{Mistake, act_error_text, level_text, option_text, outcome_text};
+pub use mistake::{Mistake, act_error_text, act_failure_text, level_text, option_text, outcome_text};
 pub use people::who_is;
 pub use rights::{Refusal, decide, may, may_to_absent};
 pub use table::{Collision, Commands, Entry, Found};

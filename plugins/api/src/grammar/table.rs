@@ -152,7 +152,12 @@ impl Commands {
             if same.iter().find(may).is_none() {
                 continue;
             }
-            let n_most = if words.chars().count() <= 4 { 1 } else { 2 };
+            // Whatever is short is near to something of one or two letters.
+            let n_most = match words.chars().count() {
+                0..=2 => continue,
+                3 | 4 => 1,
+                _ => 2,
+            };
             let far = typed.iter().map(|it| strsim::osa_distance(it, words)).min();
             if let Some(far) = far.filter(|it| *it <= n_most && best.is_none_or(|best| better(*it, words, best))) {
                 best = Some((far, words));

@@ -24,9 +24,12 @@ pub fn name_in(spec: &CommandSpec, lang: &str) -> &'static str {
     spec.names.iter().find(|it| is_same_lang(it.0, lang)).map_or(spec.name, |it| it.1)
 }
 
-/// The example of a command with its name in this language, without the prefix.
+/// The example of a command in this language, without the prefix: its own, else the English one with the name in it.
 #[must_use]
 pub fn example_in(spec: &CommandSpec, lang: &str) -> String {
+    if let Some((_, example)) = spec.examples.iter().find(|it| is_same_lang(it.0, lang)) {
+        return (*example).to_owned();
+    }
     match spec.example.strip_prefix(spec.name) {
         Some(rest) => format!("{}{rest}", name_in(spec, lang)),
         None => spec.example.to_owned(),

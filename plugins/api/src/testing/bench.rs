@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ActError, Affiliation, Catalog, EventKind, Fault, GuardSetup, Identity, Level, Manifest, Memo, Nick, Place, Plugin,
-    Power, RoomGuard, RoomJid, Shared, Text, Translate, Verdict, Wake, grammar::Commands,
+    Power, RoomGuard, RoomJid, Secret, Shared, Text, Translate, Verdict, Wake, grammar::Commands,
 };
 
 /// The nick of the bot on the bench.
@@ -149,7 +149,7 @@ impl Bench {
             jid.clone()
         });
         let (settings, _) = self.read_settings();
-        let setup = GuardSetup { room: &made, settings: &settings, saved: None };
+        let setup = GuardSetup { room: &made, settings: &settings, saved: None, secret: Secret::default() };
         if let Some(guard) = self.0.plugin.guard(&setup) {
             self.0.guards.borrow_mut().insert(made, guard);
         }
@@ -161,7 +161,8 @@ impl Bench {
     pub fn restart_guard(&self, room: &BenchRoom) {
         let saved = self.0.guards.borrow().get(room.jid()).map(|it| it.save());
         let (settings, _) = self.read_settings();
-        let setup = GuardSetup { room: room.jid(), settings: &settings, saved: saved.as_deref() };
+        let setup =
+            GuardSetup { room: room.jid(), settings: &settings, saved: saved.as_deref(), secret: Secret::default() };
         if let Some(guard) = self.0.plugin.guard(&setup) {
             self.0.guards.borrow_mut().insert(room.jid().clone(), guard);
         }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     Action, Answer, Asker, Call, Context, Event, EventKind, Fault, Identity, Level, Memo, Message, Nick, Occupant,
-    Place, RoomJid, Services, Settings, Text, Verdict,
+    Place, RoomJid, Secret, Services, Settings, Text, Verdict,
     grammar::{self, Around, PlaceKind},
 };
 
@@ -236,6 +236,7 @@ impl Bench {
             settings: Arc::new(settings),
             services: Arc::new(services),
             powers: Arc::new(self.0.manifest.powers.iter().copied().collect()),
+            secret: Secret::default(),
             replies: shelf,
         }
     }

@@ -179,7 +179,9 @@ mod tests {
         ActError, ArgKind, ArgSpec, CommandSpec, HttpError, Level, OptionKind, Outcome, PluginName, Power, Translate,
         UploadError,
         catalog::{Catalog, LOCALES},
-        grammar::{Mistake, Refusal, act_error_text, level_text, option_text, outcome_text, usage_text},
+        grammar::{
+            Mistake, Refusal, act_error_text, act_failure_text, level_text, option_text, outcome_text, usage_text,
+        },
     };
 
     #[test]
@@ -293,6 +295,15 @@ mod tests {
             OptionKind::Several(&["a", "b"]),
             OptionKind::Secret,
         ]
+    }
+
+    #[test]
+    fn failure_that_was_written_down_is_told_like_the_failure_itself() {
+        for error in errors() {
+            let told = act_failure_text(&error.to_string()).map(|it| format!("{it:?}"));
+            assert_eq!(told, Some(format!("{:?}", act_error_text(&error))), "{error}");
+        }
+        assert!(act_failure_text("done").is_none());
     }
 
     #[test]

@@ -45,7 +45,7 @@ impl Bench {
     pub fn try_examples(&self, by: &Person, mut before: impl FnMut(&CommandSpec)) {
         let lang = self.lang();
         for spec in &self.manifest().commands {
-            let other = spec.names.iter().find(|it| it.0 == &*lang).map(|it| spec.example.replacen(spec.name, it.1, 1));
+            let other = Some(crate::grammar::example_in(spec, &lang)).filter(|it| *it != spec.example);
             for line in std::iter::once(spec.example.to_owned()).chain(other) {
                 before(spec);
                 drop(self.answers());

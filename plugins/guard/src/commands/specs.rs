@@ -53,11 +53,13 @@ fn of_words() -> Vec<Bound> {
             .works_without_room()
             .arg(arg::rest("text"))
             .example("words add casino mute 10m")
+            .example_in("ru", "слова добавить казино mute 10m")
             .run(words::add),
         command("words del", &[("ru", "слова убрать")], "help-words-del")
             .works_without_room()
             .arg(arg::rest("text"))
             .example("words del casino")
+            .example_in("ru", "слова убрать казино")
             .run(words::del),
         command("words list", &[("ru", "слова список"), ("ru", "слова")], "help-words-list")
             .level(Level::MODERATOR)
@@ -69,6 +71,7 @@ fn of_words() -> Vec<Bound> {
             .level(Level::MODERATOR)
             .arg(arg::rest("text"))
             .example("words test win big at our casino")
+            .example_in("ru", "слова проверить выиграй миллион в нашем казино")
             .run(words::test),
     ]
 }
@@ -79,6 +82,7 @@ fn of_rules() -> Vec<Bound> {
         command("rule add", &[("ru", "правило добавить")], "help-rule-add")
             .arg(arg::rest("text"))
             .example("rule add adverts if links > 0 and age < 10m then mute 10m")
+            .example_in("ru", "правило добавить реклама if links > 0 and age < 10m then mute 10m")
             .run(rules::add),
         named("rule del", &[("ru", "правило убрать")], "help-rule-del", "rule del adverts").run(rules::del),
         command("rule list", &[("ru", "правило список"), ("ru", "правило")], "help-rule-list")
@@ -98,6 +102,7 @@ fn of_rules() -> Vec<Bound> {
             .example("rule find bob")
             .run(trial::find),
         named("rule test", &[("ru", "правило проверить")], "help-rule-test", "rule test adverts last 30d")
+            .example_in("ru", "правило проверить реклама last 30d")
             .level(Level::MODERATOR)
             .arg(arg::rest("text").optional())
             .run(trial::test),
@@ -116,10 +121,12 @@ fn of_block_lists() -> Vec<Bound> {
             .arg(arg::word("name"))
             .arg(arg::rest("text"))
             .example("blocklist add spam blocks.example/muc_bans_sha256 weight=50")
+            .example_in("ru", "чёрный список добавить спам blocks.example/muc_bans_sha256 weight=50")
             .run(blocks::add),
         owners("blocklist del", &[("ru", "чёрный список убрать")], "help-block-del")
             .arg(arg::word("name"))
             .example("blocklist del spam")
+            .example_in("ru", "чёрный список убрать спам")
             .run(blocks::del),
         owners("blocklist refresh", &[("ru", "чёрный список обновить")], "help-block-refresh").run(blocks::refresh),
         owners("blocklist preview", &[("ru", "чёрный список примерить")], "help-block-preview")
@@ -150,6 +157,7 @@ fn of_our_own_list() -> Vec<Bound> {
             .arg(arg::word("name"))
             .arg(arg::rest("text").optional())
             .example("blocklist block spammer@bad.example adverts")
+            .example_in("ru", "чёрный список внести spammer@bad.example реклама")
             .run(blocks::block),
         owners("blocklist unblock", &[("ru", "чёрный список вычеркнуть")], "help-block-unblock")
             .arg(arg::word("name"))
@@ -167,6 +175,7 @@ fn of_people() -> Vec<Bound> {
             .arg(arg::who("who"))
             .arg(arg::rest("text").optional())
             .example("report bob adverts in private messages")
+            .example_in("ru", "жалоба bob реклама в личных сообщениях")
             .run(consent::report),
     ]
 }

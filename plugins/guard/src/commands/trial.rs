@@ -250,6 +250,7 @@ fn message(record: &Record) -> Option<Message> {
         bodies: record.bodies.clone(),
         xhtml: record.xhtml.clone(),
         oob: record.oob.clone(),
+        fallback: record.fallback,
         is_encrypted: record.encrypted,
         ..Message::default()
     })

@@ -12,6 +12,7 @@ pub(crate) fn all() -> Vec<BoundCommand<Guard>> {
         command("gate add", &[("ru", "калитка добавить")], "help-gate-add")
             .arg(arg::rest("line"))
             .example("gate add What is our mascot? = penguin | a penguin")
+            .example_in("ru", "калитка добавить Кто наш талисман? = пингвин | это пингвин")
             .run(add),
         command("gate del", &[("ru", "калитка убрать")], "help-gate-del")
             .arg(arg::number("number", 1..=50))

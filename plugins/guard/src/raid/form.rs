@@ -41,14 +41,34 @@ pub(super) async fn hush(room: &RoomJid, cx: &Context) -> Result<(), Fault> {
         return Ok(());
     }
     let wanted: Vec<_> = HUSHED.iter().map(|(key, value)| ((*key).to_owned(), vec![(*value).to_owned()])).collect();
-    let changes = match cx.services.rooms.set_form(room, &wanted, None).await {
-        Ok(changes) if !changes.is_empty() => changes,
-        // Nothing to change, or not ours to: the guard mutes newcomers one by one.
-        Ok(_) | Err(ActError::TooLow { .. } | ActError::NotGranted(_) | ActError::Unsupported) => return Ok(()),
-        Err(error) => return Err(error.into()),
+    let changes = match cx.services.rooms.form(room).await {
+        Ok(form) => form.changes(&wanted),
+        Err(error) => return not_ours(error),
     };
-    let value = serde_json::json!(Kept { at: cx.now(), changes });
-    Ok(cx.services.state.set(&Scope::Room(room.clone()), KEY, Some(value), None).await?)
+    if changes.is_empty() {
+        return Ok(());
+    }
+    // Kept before it is changed: were we stopped in between, nobody else would know what there was.
+    keep(room, Some(&Kept { at: cx.now(), changes }), cx).await?;
+    match cx.services.rooms.set_form(room, &wanted, None).await {
+        Ok(changes) if changes.is_empty() => keep(room, None, cx).await,
+        Ok(changes) => keep(room, Some(&Kept { at: cx.now(), changes }), cx).await,
+        Err(error) => {
+            keep(room, None, cx).await?;
+            not_ours(error)
+        }
+    }
+}
+
+/// Where the form is not ours to change the guard mutes newcomers one by one.
+fn not_ours(error: ActError) -> Result<(), Fault> {
+    let is_not_ours = matches!(error, ActError::TooLow { .. } | ActError::NotGranted(_) | ActError::Unsupported);
+    if is_not_ours { Ok(()) } else { Err(error.into()) }
+}
+
+async fn keep(room: &RoomJid, kept: Option<&Kept>, cx: &Context) -> Result<(), Fault> {
+    let value = kept.map(|it| serde_json::json!(it));
+    Ok(cx.services.state.set(&Scope::Room(room.clone()), KEY, value, None).await?)
 }
 
 /// Puts back what was before, as far as nobody else has changed it since.
@@ -63,7 +83,7 @@ pub(super) async fn restore(room: &RoomJid, cx: &Context) -> Result<(), Fault> {
     if !wanted.is_empty() {
         cx.services.rooms.set_form(room, &wanted, None).await?;
     }
-    Ok(cx.services.state.set(&Scope::Room(room.clone()), KEY, None, None).await?)
+    keep(room, None, cx).await
 }
 
 /// Puts back what no guard remembers any more.

@@ -48,7 +48,8 @@ pub(crate) async fn look_after(cx: &Context) -> Result<(), Fault> {
 /// Asks the question; whoever is asked in a raid is told why they have no voice.
 async fn ask(memo: &Memo, about: &Target, cx: &Context) -> Result<(), Fault> {
     let question = questions::numbered(number(&memo.data, "question"), &memo.room, cx).await?;
-    say(cx, &memo.room, &about.nick, Text::key("gate-ask").with("question", question.text)).await;
+    let key = if is_spam(&memo.data) { "gate-ask" } else { "gate-ask-always" };
+    say(cx, &memo.room, &about.nick, Text::key(key).with("question", question.text)).await;
     Ok(())
 }
 
@@ -61,7 +62,11 @@ async fn answer(memo: &Memo, about: &Target, cx: &Context) -> Result<(), Fault> 
         return Ok(());
     }
     let left = number(&memo.data, "left");
-    let text = if left == 0 { Text::key("gate-closed") } else { Text::key("gate-wrong").with("left", left) };
+    let text = match left {
+        0 if is_spam(&memo.data) => Text::key("gate-closed"),
+        0 => Text::key("gate-closed-always"),
+        _ => Text::key("gate-wrong").with("left", left),
+    };
     say(cx, &memo.room, &about.nick, text).await;
     Ok(())
 }
@@ -99,6 +104,10 @@ async fn ban_domain(memo: &Memo, room: &RoomJid, cx: &Context) -> Result<(), Fau
 async fn say(cx: &Context, room: &RoomJid, nick: &Nick, text: Text) {
     let words = cx.words(&text);
     cx.replies.reply(Some(room), &Place::Private(nick.clone()), Some(nick), words).await;
+}
+
+fn is_spam(data: &Value) -> bool {
+    data.get("is_spam").and_then(Value::as_bool).unwrap_or(false)
 }
 
 fn number(data: &Value, key: &str) -> u32 {

@@ -114,11 +114,9 @@ impl Room {
         if !is_new {
             return None;
         }
-        let is_closed =
-            identity.jid().is_some_and(|it| self.past.alarm.quarantine.is_closed(it.domain().as_str(), now));
         let hush = match self.config.gate {
             _ if self.past.alarm.is_on() => Hush::Raid,
-            _ if is_closed => Hush::Quarantine,
+            _ if self.is_because_of_spam(identity, now) => Hush::Quarantine,
             GateMode::Always => Hush::Gate,
             GateMode::Raid | GateMode::Off => return None,
         };
@@ -152,6 +150,7 @@ impl Room {
             target: Some(target(occupant, identity)),
             rule,
             reason: Text::key(reason),
+            is_routine: hush == Hush::Gate,
             ..Verdict::pass()
         }
     }
@@ -161,18 +160,22 @@ impl Room {
         let identity = occupant.identity();
         // Where nobody loses their voice nobody is asked for it.
         let is_open = self.config.gate == GateMode::Off || !self.acts();
+        let is_spam = self.is_because_of_spam(&identity, now);
         let alarm = &mut self.past.alarm;
         if is_open || (again && !alarm.hushed.contains_key(&identity)) {
             return;
         }
         if let Some(question) = alarm.gate.ask(&identity, now) {
-            self.tell(
-                now,
-                MemoKind::Own("gate_ask"),
-                Some(target(occupant, &identity)),
-                json!({ "question": question }),
-            );
+            let data = json!({ "question": question, "is_spam": is_spam });
+            self.tell(now, MemoKind::Own("gate_ask"), Some(target(occupant, &identity)), data);
         }
+    }
+
+    /// Whether someone at the gate has no voice because of a raid, or of where they come from, and not because everybody
+    /// is asked.
+    fn is_because_of_spam(&self, identity: &Identity, now: Timestamp) -> bool {
+        let is_closed = |it: &str| self.past.alarm.quarantine.is_closed(it, now);
+        self.past.alarm.is_on() || identity.jid().is_some_and(|it| is_closed(it.domain().as_str()))
     }
 
     /// Something said in private by someone at the gate is an answer; the reacting half knows whether it is right.
@@ -182,7 +185,8 @@ impl Room {
         }
         let attempt = self.past.alarm.gate.attempt(identity, now)?;
         let text: String = text.chars().take(200).collect();
-        let data = json!({ "question": attempt.question, "left": attempt.left, "text": text });
+        let is_spam = self.is_because_of_spam(identity, now);
+        let data = json!({ "question": attempt.question, "left": attempt.left, "text": text, "is_spam": is_spam });
         self.tell(now, MemoKind::Heard("gate_answer"), Some(target(occupant, identity)), data);
         Some(Verdict::pass())
     }

@@ -9,7 +9,10 @@ use domovoi_plugin::{Identity, StanzaId};
 use serde::{Deserialize, Serialize};
 
 use super::{Hit, Rule, Speech};
-use crate::{text::Print, window::Window};
+use crate::{
+    text::{Print, site},
+    window::Window,
+};
 
 /// From this likeness on, in thousandths, two texts are one.
 const ALIKE: u32 = 850;
@@ -47,6 +50,9 @@ pub(crate) struct Word {
     /// Whether it led away.
     #[serde(rename = "a", default)]
     pub(crate) is_advert: bool,
+    /// Whether it offers a page of its author's own accord: it asks nothing, and nobody who talks here names that site.
+    #[serde(rename = "o", default)]
+    pub(crate) is_offer: bool,
     /// Whether it was a picture without words.
     #[serde(rename = "b", default)]
     pub(crate) is_bare: bool,
@@ -62,7 +68,7 @@ pub(crate) struct Word {
 pub(crate) type Words = Window<Word, 64>;
 
 /// Whether `old` is another copy of `new`.
-pub(crate) fn is_copy(new: &Word, old: &Word) -> bool {
+fn is_copy(new: &Word, old: &Word) -> bool {
     let (least, most) = (new.print.n_chars.min(old.print.n_chars), new.print.n_chars.max(old.print.n_chars));
     let leads_alike = new.is_first && old.is_first && old.leads.iter().any(|it| new.leads.contains(it));
     if leads_alike {
@@ -72,6 +78,17 @@ pub(crate) fn is_copy(new: &Word, old: &Word) -> bool {
         return false;
     }
     new.print.is_like(&old.print, if LONG <= least { ALIKE_LONG } else { ALIKE })
+}
+
+/// Whether both offer pages of one site, each as the first or second thing its author said.
+fn is_of_site(new: &Word, old: &Word) -> bool {
+    let are_offers = new.is_offer && old.is_offer && new.is_first && old.is_first;
+    are_offers && old.leads.iter().any(|old| new.leads.iter().any(|new| site(*old) == site(*new)))
+}
+
+/// Whether `old` may be of one crowd with `new`.
+pub(crate) fn is_akin(new: &Word, old: &Word) -> bool {
+    is_copy(new, old) || is_of_site(new, old)
 }
 
 /// Judges `new`, which is not among `words` yet.
@@ -86,12 +103,12 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
     };
     let mut others: Vec<&Identity> = Vec::new();
     let mut n_copies = 1;
-    for old in words.within(speech.now, span).filter(|old| is_copy(new, old)) {
+    for old in words.within(speech.now, span).filter(|old| is_akin(new, old)) {
         // More of them make it no worse, and in a raid every message would pay for counting them.
         if ENOUGH <= others.len() {
             break;
         }
-        n_copies += 1;
+        n_copies += usize::from(is_copy(new, old));
         if old.who != new.who && !others.contains(&&old.who) {
             others.push(&old.who);
         }
@@ -123,6 +140,7 @@ mod tests {
             leads: look.leads().iter().map(|it| it.hash).collect(),
             stanza_id: None,
             is_advert: look.leads().lead_away(),
+            is_offer: !crate::text::is_question(text),
             is_bare: false,
             is_first: true,
             is_done: false,

@@ -19,12 +19,18 @@ const AT_ONCE: Duration = Duration::from_secs(10);
 /// What comes so soon after another, and has so much in common with it, goes on with it.
 const AGAIN: Duration = Duration::from_secs(60);
 const MAKE: u32 = 350;
+/// For how long a feed is known by what it said before.
+const FEED: Duration = Duration::from_secs(600);
 
 /// Whoever has been here for so long is no spammer in a hurry: what feeds and notices come from is here for weeks.
 pub(super) const SETTLED: Duration = Duration::from_secs(1_800);
 
 /// Judges what a stranger says first: `new`, after what is in `memory`.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
+    // Whoever was called by name and answers a question gives what they were asked for.
+    if speech.is_addressed && speech.is_asked {
+        return None;
+    }
     // Pictures are the business of another rule.
     if !speech.is_fresh() || FIRST < speech.n_clean || new.is_bare {
         return None;
@@ -32,7 +38,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     let leads = speech.look.leads();
     let base = match () {
         () if leads.has(Kind::Invite) || leads.has(Kind::Contact) => 14,
-        () if leads.has(Kind::Link) && SETTLED <= speech.here => 4,
+        () if leads.has(Kind::Link) && (SETTLED <= speech.here || is_news(new, memory, speech)) => 4,
         () if leads.has(Kind::Link) => 10,
         () => return None,
     };
@@ -43,9 +49,17 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     Some(Hit::new(Rule::Link, base + at_once + loud + disguised + again, "reason-link", 1))
 }
 
-/// Whether the message before it was of the same make: a link, and most of the words around it.
+/// Whether a feed or a tracker goes on: it says much at once, and nobody knows it yet.
+fn is_news(new: &Said, memory: &Memory, speech: &Speech<'_>) -> bool {
+    memory.within(speech.now, FEED).any(|old| new.is_of_feed(old))
+}
+
+/// Whether the message before it was of the same make: a link, and most of the words around it. Another page of one site
+/// is what people and bots give who have several to show.
 fn goes_on(new: &Said, memory: &Memory, speech: &Speech<'_>) -> bool {
-    let Some(before) = memory.within(speech.now, AGAIN).next() else { return false };
+    let Some(before) = memory.within(speech.now, AGAIN).next().filter(|it| !new.is_next_page(it)) else {
+        return false;
+    };
     let is_alike = |(a, b): (&Print, &Print)| MAKE <= a.likeness(b);
     !before.leads.is_empty() && before.print.as_ref().zip(new.print.as_ref()).is_some_and(is_alike)
 }
@@ -70,6 +84,17 @@ mod tests {
             assert!(0 < n && n * 3 / 2 < 45, "{text}: {n}");
         }
         assert!(45 <= points("JOIN https://pаypal.com/ NOW!!! 100%", Trust::Stranger, 0) * 3 / 2);
+    }
+
+    #[test]
+    fn an_answer_to_whoever_asks_back_is_no_first_word() {
+        let points = |is_addressed, is_asked| {
+            let judged = |it: &Speech<'_>| {
+                judge(&Said::default(), &Memory::default(), &Speech { is_addressed, is_asked, ..*it }).is_some()
+            };
+            speech("it is https://me.example/log", Trust::Stranger, 0, judged)
+        };
+        assert_eq!([points(true, true), points(true, false), points(false, true)], [false, true, true]);
     }
 
     #[test]

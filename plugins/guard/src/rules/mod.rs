@@ -252,6 +252,10 @@ pub(crate) struct Speech<'a> {
     pub(crate) width: Width,
     /// Whether somebody else has just asked for it: a bot, or whoever knows.
     pub(crate) is_asked: bool,
+    /// Whether somebody else has called them by name lately: whoever advertises is not spoken to.
+    pub(crate) is_addressed: bool,
+    /// Whether it leads only to sites that people name who talk here.
+    pub(crate) is_at_home: bool,
     /// How long they have been here in this stay.
     pub(crate) here: Duration,
     /// What the room bears.
@@ -322,6 +326,8 @@ pub(crate) mod trial {
         let (look, limits) = (Look::text(text), Preset::Public.limits());
         let (here, now) = (Duration::from_secs(5), Timestamp::from_millis(0));
         let width = Width::new(trust, n_clean, 0);
-        check(&Speech { look: &look, trust, n_clean, width, is_asked: false, here, limits: &limits, now })
+        let (is_asked, is_addressed, is_at_home) = (false, false, false);
+        let limits = &limits;
+        check(&Speech { look: &look, trust, n_clean, width, is_asked, is_addressed, is_at_home, here, limits, now })
     }
 }

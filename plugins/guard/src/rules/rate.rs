@@ -30,6 +30,9 @@ const GAP_STRANGER: Duration = Duration::from_millis(850);
 /// Characters of one message that count as typing; the rest was pasted once and is the size rule's business.
 const MOST_CHARS: u32 = 200;
 
+/// Of someone who has said nothing but that, two thirds of a lasting flood in half its time are one.
+const OPENING: Duration = Duration::from_secs(15);
+
 /// How many more lines of code or a log than of talk a burst may have: there are those who paste line by line.
 const CODE_SLACK: usize = 4;
 
@@ -47,8 +50,8 @@ pub(crate) struct Line {
 /// How long the lines were that someone said lately.
 pub(crate) type Pace = Window<Line, 64>;
 
-/// Judges the newest entry of `pace`.
-pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
+/// Judges the newest entry of `pace`, of someone who has said so many clean things before it.
+pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, n_clean: u32, now: Timestamp) -> Option<Hit> {
     let n_short = pace.count(now, SHORT);
     let (gap, talking) = match width {
         Width::Narrow => (GAP_STRANGER, TALKING_STRANGER),
@@ -64,6 +67,12 @@ pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) 
     let burst = width.of_paste(limits.burst) + code_slack(pace, n_long, now);
     if burst <= n_long && is_pasted(pace, burst, talking, Duration::ZERO, now) {
         return Some(hit(40, n_long - burst, n_long));
+    }
+    let n_opening = pace.count(now, OPENING);
+    let opening = limits.sustained * 2 / 3;
+    let is_all = usize::try_from(n_clean).is_ok_and(|it| it < n_opening);
+    if width == Width::Narrow && is_all && opening + code_slack(pace, n_opening, now) <= n_opening {
+        return Some(hit(40, n_opening - opening, n_opening));
     }
     let sustained = width.of(limits.sustained);
     (sustained <= n_long).then(|| hit(30, n_long - sustained, n_long))
@@ -103,6 +112,9 @@ mod tests {
     use super::*;
     use crate::preset::Preset;
 
+    /// More clean messages than any of these tests has lines.
+    const KNOWN: u32 = 1_000;
+
     fn line(n_chars: u32) -> Line {
         Line { n_chars, is_code: false }
     }
@@ -115,7 +127,7 @@ mod tests {
             .find(|n| {
                 let now = Timestamp::from_millis(i64::from(*n) * gap_millis);
                 pace.push(now, line(chars));
-                judge(&pace, &limits, width, now).is_some()
+                judge(&pace, &limits, width, KNOWN, now).is_some()
             })
             .map(|n| usize::try_from(n).unwrap())
     }
@@ -137,12 +149,29 @@ mod tests {
     }
 
     #[test]
+    fn whoever_opens_with_ten_lines_in_a_breath_is_stopped_there() {
+        let limits = Preset::Public.limits();
+        let first_hit = |gap_millis: i64, n_before: u32, width| {
+            let mut pace = Pace::default();
+            (1..=100_u32).find(|n| {
+                let now = Timestamp::from_millis(i64::from(*n) * gap_millis);
+                pace.push(now, line(8));
+                judge(&pace, &limits, width, n_before + n - 1, now).is_some()
+            })
+        };
+        assert_eq!(first_hit(1_200, 0, Width::Narrow), Some(10));
+        assert_eq!(first_hit(1_200, 1, Width::Narrow), Some(15), "has said something before");
+        assert_eq!(first_hit(1_200, 0, Width::Talking), Some(15), "has talked with others");
+        assert_eq!(first_hit(1_800, 0, Width::Narrow), Some(15), "takes more time");
+    }
+
+    #[test]
     fn code_pasted_line_by_line_is_borne_for_a_while() {
         let (limits, now) = (Preset::Public.limits(), Timestamp::from_millis(0));
         let mut pace = Pace::default();
         for n in 1..=9 {
             pace.push(now, Line { n_chars: 40, is_code: true });
-            assert_eq!(judge(&pace, &limits, Width::Narrow, now).is_some(), n == 9, "{n}");
+            assert_eq!(judge(&pace, &limits, Width::Narrow, KNOWN, now).is_some(), n == 9, "{n}");
         }
     }
 
@@ -152,7 +181,7 @@ mod tests {
         for (millis, chars) in [(0, 6), (1_000, 3_000), (2_200, 4), (3_500, 9), (4_900, 8)] {
             let now = Timestamp::from_millis(millis);
             pace.push(now, line(chars));
-            assert_eq!(judge(&pace, &Preset::Public.limits(), Width::Narrow, now), None, "at {millis} ms");
+            assert_eq!(judge(&pace, &Preset::Public.limits(), Width::Narrow, KNOWN, now), None, "at {millis} ms");
         }
     }
 
@@ -165,7 +194,7 @@ mod tests {
             for (gap, chars) in lines {
                 now += gap;
                 pace.push(Timestamp::from_millis(now), line(chars));
-                if judge(&pace, &limits, Width::Narrow, Timestamp::from_millis(now)).is_none() {
+                if judge(&pace, &limits, Width::Narrow, KNOWN, Timestamp::from_millis(now)).is_none() {
                     passed.push(now);
                 }
                 let within = |span| passed.iter().filter(|it| now - **it < span).count();

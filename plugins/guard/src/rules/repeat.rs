@@ -46,8 +46,10 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     let print = new.print.as_ref().filter(|it| 0 < it.n_chars)?;
     let measure = measure(new, print, speech);
     // What a feed tells is alike, and leads to another page each time.
-    let is_feed = measure.alike == ALIKE_ADVERT && SETTLED <= speech.here;
-    let is_news = |old: &Said| is_feed && !new.leads.is_empty() && !old.leads.iter().any(|it| new.leads.contains(it));
+    let is_settled = measure.alike == ALIKE_ADVERT && SETTLED <= speech.here;
+    let leads_on = |old: &Said| !new.leads.is_empty() && !old.leads.iter().any(|it| new.leads.contains(it));
+    let is_other = |old: &Said| !is_like(old, print, ALIKE);
+    let is_news = |old: &Said| (is_settled && leads_on(old)) || (new.is_of_feed(old) && is_other(old));
     let is_copy = |old: &Said| is_like(old, print, measure.alike) && !is_resent(new, old) && !is_news(old);
     let n = 1 + memory.within(speech.now, measure.span).filter(|old| is_copy(old)).count();
     if measure.limit <= n {
@@ -121,21 +123,18 @@ mod tests {
     use domovoi_plugin::{Message, MessageId, Timestamp};
 
     use super::*;
-    use crate::{preset::Preset, text::Look, trust::Trust};
+    use crate::{rules::trial::speech, text::Look, trust::Trust};
 
     /// At which of these texts, a gap apart, the rule first hits.
     fn first_hit(trust: Trust, n_clean: u32, gap_seconds: i64, texts: &[&str]) -> Option<usize> {
         let mut memory = Memory::default();
-        let limits = Preset::Public.limits();
         for (n, body) in texts.iter().enumerate() {
             let now = Timestamp::from_millis(i64::try_from(n).unwrap() * gap_seconds * 1_000);
             let message = Message { body: (*body).to_owned(), ..Message::default() };
-            let look = Look::new(&message);
-            let new = Said::new(&message, &look);
+            let new = Said::new(&message, &Look::new(&message));
             let here = Duration::ZERO;
-            let width = Width::new(trust, n_clean, 0);
-            let speech = Speech { look: &look, trust, n_clean, width, is_asked: false, here, limits: &limits, now };
-            if judge(&new, &memory, &speech).is_some() {
+            let hit = speech(body, trust, n_clean, |it| judge(&new, &memory, &Speech { here, now, ..*it }));
+            if hit.is_some() {
                 return Some(n + 1);
             }
             memory.push(now, new);
@@ -209,18 +208,17 @@ mod tests {
             id: Some(MessageId::new("m1")),
             ..Message::default()
         };
-        let (look, limits) = (Look::new(&message), Preset::Public.limits());
-        let (now, here) = (Timestamp::from_millis(1_000), Duration::ZERO);
-        let trust = Trust::Stranger;
-        let width = Width::new(trust, 0, 0);
-        let speech = Speech { look: &look, trust, n_clean: 0, width, is_asked: false, here, limits: &limits, now };
-        let new = Said::new(&message, &look);
+        let now = Timestamp::from_millis(1_000);
+        let new = Said::new(&message, &Look::new(&message));
         let mut memory = Memory::default();
         memory.push(Timestamp::from_millis(0), new.clone());
-        assert_eq!(judge(&new, &memory, &speech), None);
+        let judged = |memory: &Memory| {
+            speech(&message.body, Trust::Stranger, 0, |it| judge(&new, memory, &Speech { now, ..*it }).is_some())
+        };
+        assert!(!judged(&memory));
         for it in memory.newest_mut() {
             it.is_resent = true;
         }
-        assert!(judge(&new, &memory, &speech).is_some());
+        assert!(judged(&memory));
     }
 }

@@ -36,8 +36,17 @@ pub(crate) enum Kind {
 pub(crate) struct Lead {
     /// What it is.
     pub(crate) kind: Kind,
-    /// A hash of it without what makes no difference, by which it is known again.
+    /// A hash of it without what makes no difference, by which it is known again; see [`site`].
     pub(crate) hash: u64,
+}
+
+/// The upper bits of the hash of a page tell its site.
+const SITE_BITS: u32 = 21;
+const PAGE_BITS: u32 = 32;
+
+/// What all pages of one site have in common, from the hash of one of them.
+pub(crate) const fn site(hash: u64) -> u64 {
+    hash >> PAGE_BITS
 }
 
 /// All targets of a text, at most [`MOST`], each once.
@@ -122,7 +131,7 @@ impl Leads {
     }
 
     fn push(&mut self, kind: Kind, target: &str) {
-        let lead = Lead { kind, hash: hash(target) };
+        let lead = Lead { kind, hash: if kind == Kind::Link { hash_of_page(target) } else { hash(target) } };
         if self.found.len() < MOST && !self.found.contains(&lead) {
             self.found.push(lead);
         }
@@ -282,6 +291,23 @@ fn names_messenger(text: &str) -> bool {
     words.any(|it| NAMES.contains(&it))
 }
 
+/// The hash of a page: of its site in the upper bits, of all of it in the lower ones.
+fn hash_of_page(target: &str) -> u64 {
+    let of_site = hash(site_name(until(target, "/&:")));
+    (of_site >> (53 - SITE_BITS)) << PAGE_BITS | (hash(target) & ((1 << PAGE_BITS) - 1))
+}
+
+/// The part of a host's name that has one owner: `shop.example` of `a.shop.example`, `shop.co.uk` of `a.shop.co.uk`.
+fn site_name(host: &str) -> &str {
+    let mut dots = host.rmatch_indices('.').map(|it| it.0);
+    let _top = dots.next();
+    let Some(second) = dots.next() else { return host };
+    let rest = host.get(second + 1..).unwrap_or(host);
+    let is_wide = until(rest, ".").len() <= 3;
+    let start = if is_wide { dots.next().map_or(0, |it| it + 1) } else { second + 1 };
+    host.get(start..).unwrap_or(host)
+}
+
 fn hash(target: &str) -> u64 {
     let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
     let hash = target.bytes().fold(0xcbf2_9ce4_8422_2325, mix);
@@ -317,6 +343,28 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn pages_of_one_site_have_one_mark() {
+        let mark = |text: &str| {
+            let mut leads = Leads::default();
+            leads.add(text);
+            leads.iter().next().map(|it| site(it.hash))
+        };
+        let one = mark("https://spam.example/a");
+        assert!(one.is_some());
+        for same in ["https://spam.example/b?x=1", "http://www.spam.example", "https://b.spam.example:8080/c"] {
+            assert_eq!(mark(same), one, "{same}");
+        }
+        for other in ["https://ham.example/a", "https://spam.other.example/a", "https://spam.com/a"] {
+            assert_ne!(mark(other), one, "{other}");
+        }
+        assert_ne!(mark("https://one.co.uk/"), mark("https://two.co.uk/"));
+        assert_eq!(mark("https://a.one.co.uk/"), mark("https://one.co.uk/"));
+        for name in ["", ".", "..", "a..b", "x.y.z.w", "ü.ö.ä"] {
+            assert!(name.ends_with(site_name(name)), "{name}");
+        }
+    }
 
     fn kinds(text: &str) -> Vec<Kind> {
         let mut leads = Leads::default();

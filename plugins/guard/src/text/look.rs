@@ -15,6 +15,10 @@ pub(crate) struct Look<'a> {
     shown: Vec<&'a str>,
     attached: &'a [String],
     is_encrypted: bool,
+    /// Which characters of the body stand for what it answers, as its sender says.
+    fallback: Option<(u32, u32)>,
+    /// Whether what it quotes was said by somebody else.
+    is_quote_known: bool,
     normal: OnceCell<String>,
     skeleton: OnceCell<Skeleton>,
     own: OnceCell<Option<Skeleton>>,
@@ -39,7 +43,8 @@ impl<'a> Look<'a> {
             }
         }
         let attached = if message.is_encrypted { &[] } else { message.oob.as_slice() };
-        Self { is_encrypted: message.is_encrypted, ..Self::of(shown, attached) }
+        let fallback = message.fallback.filter(|_| message.reply_to.is_some());
+        Self { is_encrypted: message.is_encrypted, fallback, ..Self::of(shown, attached) }
     }
 
     /// Of a nick, a status, a subject.
@@ -52,6 +57,8 @@ impl<'a> Look<'a> {
             shown,
             attached,
             is_encrypted: false,
+            fallback: None,
+            is_quote_known: false,
             normal: OnceCell::new(),
             skeleton: OnceCell::new(),
             own: OnceCell::new(),
@@ -90,13 +97,37 @@ impl<'a> Look<'a> {
         self.skeleton.get_or_init(|| joined(self.shown.iter().copied()))
     }
 
+    /// Takes what it quotes for a quote if somebody else said exactly that, as the caller knows by its [`mark_of`].
+    pub(crate) fn know_quotes(&mut self, was_said: impl Fn(u64) -> bool) {
+        let [body] = self.shown.as_slice() else { return };
+        let Some((quoted, own)) = part(body, self.fallback) else { return };
+        // Some clients put a line before it that says whose words these are.
+        let below = quoted.split_once('\n').map(|it| it.1);
+        let is_known = std::iter::once(quoted.as_str()).chain(below).any(|it| was_said(mark_of(it)));
+        self.is_quote_known = is_known && !own.trim().is_empty();
+    }
+
+    /// The texts without what they quote; `None` if they quote nothing, or nothing that may be left out. Lines with a
+    /// mark of quotation may be, unless nobody said them and they are like an advert: then they are the author's own
+    /// words, as is whatever else is only said to stand for what others said.
+    fn without_quotes(&self) -> Option<Vec<String>> {
+        if self.is_quote_known {
+            let body = self.shown.first().and_then(|it| part(it, self.fallback));
+            return body.map(|it| vec![it.1]);
+        }
+        if self.shown.iter().all(|it| quoted_lines(it) == 0) {
+            return None;
+        }
+        let is_advert = |it: &&&str| Look::text(&quotes_of(it)).is_like_advert();
+        let is_hidden = self.shown.iter().find(is_advert).is_some();
+        (!is_hidden).then(|| self.shown.iter().map(|it| without_quotes(it)).collect())
+    }
+
     /// The skeleton without what it quotes, for finding copies; with it, where there is nothing else.
     pub(crate) fn own(&self) -> &Skeleton {
         let own = self.own.get_or_init(|| {
-            let is_quoting = self.shown.iter().any(|it| quoted_lines(it) != 0);
-            let texts: Vec<String> = self.shown.iter().filter(|_| is_quoting).map(|it| without_quotes(it)).collect();
-            let own = joined(texts.iter().map(String::as_str));
-            (is_quoting && !own.text.is_empty()).then_some(own)
+            let own = joined(self.without_quotes()?.iter().map(String::as_str));
+            (!own.text.is_empty()).then_some(own)
         });
         own.as_ref().unwrap_or_else(|| self.skeleton())
     }
@@ -117,11 +148,15 @@ impl<'a> Look<'a> {
         (!signs.is_empty()).then(|| Print::new(&signs, own.n_chars))
     }
 
-    /// Where it leads.
+    /// Where it leads, by words of its author.
     pub(crate) fn leads(&self) -> &Leads {
         self.leads.get_or_init(|| {
             let mut leads = Leads::default();
-            self.shown.iter().for_each(|it| leads.add(it));
+            // Whoever answers an advert does not advertise.
+            match self.is_quote_known.then(|| self.without_quotes()).flatten() {
+                Some(own) => own.iter().for_each(|it| leads.add(it)),
+                None => self.shown.iter().for_each(|it| leads.add(it)),
+            }
             self.attached.iter().for_each(|it| leads.attach(it));
             leads
         })
@@ -235,6 +270,44 @@ fn without_quotes(text: &str) -> String {
     text.lines().filter(|it| !is_quote(it)).collect::<Vec<_>>().join("\n")
 }
 
+/// The lines that quote, without their marks.
+fn quotes_of(text: &str) -> String {
+    let lines = text.lines().filter(|it| is_quote(it)).map(unquoted);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn unquoted(line: &str) -> &str {
+    let line = line.trim_start();
+    line.strip_prefix(['>', '»', '＞']).map_or(line, |it| it.strip_prefix(' ').unwrap_or(it))
+}
+
+/// What a text quotes, without marks, and what is left of it: by what its sender says of it, else by its marks. `None`
+/// if it quotes nothing.
+fn part(text: &str, fallback: Option<(u32, u32)>) -> Option<(String, String)> {
+    if let Some((start, end)) = fallback {
+        let (start, end) = (usize::try_from(start).ok()?, usize::try_from(end).ok()?);
+        let n_chars = text.chars().count();
+        if start < end && end <= n_chars {
+            let quoted: String = text.chars().skip(start).take(end - start).collect();
+            let own = text.chars().take(start).chain(text.chars().skip(end)).collect();
+            let lines: Vec<&str> = quoted.trim_end().lines().map(unquoted).collect();
+            return Some((lines.join("\n"), own));
+        }
+    }
+    (quoted_lines(text) != 0).then(|| (quotes_of(text), without_quotes(text)))
+}
+
+/// By what a text is known when it is quoted, what it quotes itself left out.
+pub(crate) fn mark_of(text: &str) -> u64 {
+    const FNV: (u64, u64) = (0xcbf2_9ce4_8422_2325, 0x0100_0000_01b3);
+    let mut mark = FNV.0;
+    for line in text.lines().filter(|it| !is_quote(it)) {
+        let seen = line.bytes().filter(|b| !b.is_ascii_whitespace());
+        mark = seen.fold(mark, |mark, b| (mark ^ u64::from(b)).wrapping_mul(FNV.1));
+    }
+    mark
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -269,6 +342,53 @@ mod tests {
         assert!(look.skeleton().text.contains("mount this disk"));
         let only = message("> nothing but a quote");
         assert_eq!(Look::new(&only).own().text, "nothing but a quote");
+    }
+
+    fn reply(body: &str, fallback: Option<(u32, u32)>) -> Message {
+        Message { reply_to: Some("1".to_owned()), fallback, ..message(body) }
+    }
+
+    /// What is the author's own of a reply, in a room where only this was said; and whether it leads away.
+    fn own_of(body: &str, fallback: Option<(u32, u32)>, said: &str) -> (String, bool) {
+        let message = reply(body, fallback);
+        let mut look = Look::new(&message);
+        look.know_quotes(|it| it == mark_of(said));
+        (look.own().text.clone(), look.leads().lead_away())
+    }
+
+    #[test]
+    fn what_somebody_else_said_is_not_the_answerers_own() {
+        let advert = "Cheap watches at https://watches.example/ only today";
+        let quoted = format!("> {advert}\nplease stop");
+        let n = u32::try_from(advert.len()).unwrap() + 3;
+        for fallback in [Some((0, n)), None] {
+            assert_eq!(own_of(&quoted, fallback, advert), ("please stop".to_owned(), false));
+            let (own, leads) = own_of(&quoted, fallback, "something else");
+            assert!(own.contains("watches") && leads, "nobody said that: {own}");
+        }
+        let plain = format!("{advert}\nplease stop");
+        assert_eq!(own_of(&plain, Some((0, n - 2)), advert).0, "please stop", "without marks, too");
+        let named = format!("> spammer wrote:\n> {advert}\nплиз");
+        assert!(!own_of(&named, Some((0, n + 17)), advert).1);
+        assert!(!own_of("> one\n> two\nand three", Some((0, 12)), "one\ntwo").0.contains("two"));
+    }
+
+    #[test]
+    fn no_forged_range_hides_anything() {
+        let advert = "Cheap watches at https://watches.example/ only today";
+        let n = u32::try_from(advert.len()).unwrap();
+        for fallback in [(0, n), (0, n - 1), (1, n), (0, n + 1), (0, u32::MAX), (n, 0), (n, n), (n + 5, n + 9)] {
+            let (own, leads) = own_of(advert, Some(fallback), "hello");
+            assert!(own.contains("cheap watches") && leads, "{fallback:?}: {own}");
+            let (own, leads) = own_of(advert, Some(fallback), advert);
+            assert!(own.contains("watches") && leads || fallback.1 == n - 1 || fallback.0 == 1, "{fallback:?}: {own}");
+        }
+        let (own, _) = own_of("ж🎉é: ok", Some((0, 3)), "ж🎉é");
+        assert_eq!(own, "ok", "characters are counted, not bytes");
+        let no_reply = Message { reply_to: None, ..reply("hello there", Some((0, 6))) };
+        let mut look = Look::new(&no_reply);
+        look.know_quotes(|it| it == mark_of("hello"));
+        assert_eq!(look.own().text, "hello there", "what answers nothing quotes nothing");
     }
 
     #[test]

@@ -17,8 +17,8 @@ mod tricks;
 
 pub(crate) use self::{
     fold::{is_invisible, normal},
-    leads::{Kind, Leads},
-    look::Look,
+    leads::{Kind, Leads, site},
+    look::{Look, mark_of},
     print::Print,
     skeleton::{Skeleton, skeleton},
     tricks::{Tricks, is_disguise_of, looks_of},

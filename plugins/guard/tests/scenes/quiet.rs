@@ -1,6 +1,8 @@
 //! Who is left alone.
 
-use domovoi_plugin::{Affiliation, Answer, Cause, EventKind, GuardSetup, Occupant, Phase, Role, Settings, Text};
+use domovoi_plugin::{
+    Affiliation, Answer, Cause, EventKind, GuardSetup, Occupant, Phase, Role, Secret, Settings, Text,
+};
 
 use crate::scene::{MUTE, Scene, babble, lines, millis, nick, seconds};
 
@@ -161,7 +163,11 @@ fn a_guard_that_is_off_is_not_there() {
     let plugin = domovoi_guard::plugin();
     let (settings, _) = Settings::read(&plugin.manifest().options, [("mode", "off".to_owned())]);
     let room = "garden@chat.example".parse().unwrap();
-    assert!(plugin.guard(&GuardSetup { room: &room, settings: &settings, saved: None }).is_none());
+    assert!(
+        plugin
+            .guard(&GuardSetup { room: &room, settings: &settings, saved: None, secret: Secret::default() })
+            .is_none()
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     Affiliation, Answer, Cause, Change, Correction, Event, EventKind, GuardSetup, Leave, Message, MessageId, Nick,
-    Occupant, Phase, Plugin, Reaction, Retraction, Role, RoomGuard, RoomJid, Settings, Show, StanzaId, Verdict,
+    Occupant, Phase, Plugin, Reaction, Retraction, Role, RoomGuard, RoomJid, Secret, Settings, Show, StanzaId, Verdict,
     testing::PlainRoom,
 };
 
@@ -247,5 +247,5 @@ impl Scene {
 }
 
 fn make(plugin: &dyn Plugin, room: &RoomJid, settings: &Settings, saved: Option<&[u8]>) -> Box<dyn RoomGuard> {
-    plugin.guard(&GuardSetup { room, settings, saved }).expect("the guard is on")
+    plugin.guard(&GuardSetup { room, settings, saved, secret: Secret::default() }).expect("the guard is on")
 }

@@ -30,7 +30,7 @@ async fn play(world: &mut World, example: &Example) -> Result<(), String> {
         done.unwrap_or_else(|| Err(format!("there is no `{what}`"))).map_err(|what| format!("{place}: {what}"))
     };
     let affiliation = affiliation(example.level);
-    step("room", vec![json!({ "bot": "owner" })]).await?;
+    step("room", vec![json!({ "bot": "owner", "language": example.lang.unwrap_or("en") })]).await?;
     for nick in ["bob", "carol"] {
         step("join", vec![json!(1), json!(nick)]).await?;
     }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::{Answer, Event, EventKind, GuardSetup, Message, Phase, Plugin as _, Settings, Timestamp};
+use domovoi_plugin::{Answer, Event, EventKind, GuardSetup, Message, Phase, Plugin as _, Secret, Settings, Timestamp};
 
 use super::{
     living::{command, scene},
@@ -111,7 +111,8 @@ async fn a_guard_judges_in_a_vm_of_its_own_and_costs_a_session_little() {
     let scene = scene(&[]).await;
     let it = plugin("hello", text).await;
     let (room, settings) = (garden(), Settings::default());
-    let mut guard = it.guard(&GuardSetup { room: &room, settings: &settings, saved: None }).unwrap();
+    let mut guard =
+        it.guard(&GuardSetup { room: &room, settings: &settings, saved: None, secret: Secret::default() }).unwrap();
     let event = |body: &str| Event {
         at: Timestamp::default(),
         room: garden(),

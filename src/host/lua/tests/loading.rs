@@ -1,6 +1,6 @@
 //! Loading: what a plugin says of itself, and every mistake at once.
 
-use domovoi_plugin::{ArgKind, Level, OptionKind, PluginName, Power};
+use domovoi_plugin::{ArgKind, Level, OptionKind, PluginName, Power, grammar};
 
 use super::super::{LuaPlugin, code::Code, limits::Limits, shape::Shape};
 
@@ -88,6 +88,62 @@ async fn a_whole_table_becomes_a_manifest() {
     let key = domovoi_plugin::Text::key(manifest.description);
     assert_eq!(words.translate("en", &key), "Says {hello} \"you\".");
     assert_eq!(words.translate("ru", &key), "Здоровается.");
+}
+
+#[tokio::test]
+async fn what_people_read_is_said_in_several_languages() {
+    let shape = shape(
+        r#"return { name = "hello", api = 1,
+        options = {
+            text = { help = { en = "What to say.", ru = "Что сказать." } },
+            times = { type = "number", help = "How often." },
+        },
+        commands = { {
+            name = "greet", names = { ru = "привет" }, run = print or error,
+            args = { { "whom", "nick", names = { ru = "кого", de = "wen" } }, { "text", "rest", optional = true } },
+            examples = { { "greet bob" }, { "привет bob как дела" }, { "greet carol" } },
+        } } }"#,
+    )
+    .await;
+    let (manifest, words) = (&shape.manifest, crate::i18n::words(Some(&shape.manifest)));
+    let help = |lang: &str, n: usize| words.translate(lang, &domovoi_plugin::Text::key(manifest.options[n].help));
+    assert_eq!((help("en", 0), help("ru", 0)), ("What to say.".to_owned(), "Что сказать.".to_owned()));
+    assert_eq!((help("en", 1), help("ru", 1)), ("How often.".to_owned(), "How often.".to_owned()));
+    let spec = &manifest.commands[0];
+    for (lang, usage, example) in [
+        ("en", "greet <whom> [text]", "greet bob"),
+        ("ru", "привет <кого> [text]", "привет bob как дела"),
+        ("de", "greet <wen> [text]", "greet bob"),
+    ] {
+        assert_eq!(grammar::usage(spec, lang, words.as_ref()), usage);
+        assert_eq!(grammar::example_in(spec, lang), example);
+    }
+    let langs: Vec<_> = shape.examples.iter().map(|it| it.lang).collect();
+    assert_eq!(langs, [None, Some("ru"), None], "each is tried in a room of its language");
+}
+
+#[tokio::test]
+async fn an_argument_of_one_name_is_called_the_same_everywhere() {
+    let told = mistakes(
+        r#"return { name = "hello", api = 1, options = {
+    text = { help = { [1] = "What to say." } },
+  },
+  commands = {
+    { name = "a", run = print or error, args = { { "whom", "word", names = { ru = "кого" } } } },
+    { name = "b", run = print or error, args = { { "whom", "word", names = { ru = "кого" } } } },
+    { name = "c", run = print or error, args = { { "whom", "word", names = { ru = "кому" } } } },
+    { name = "d", run = print or error, args = { { "to whom", "word", names = { ru = "кому" } } } },
+    { name = "e", run = print or error, args = { { "what", "word", names = "что" } } },
+  } }"#,
+    )
+    .await;
+    let expected = [
+        "plugins/hello/init.lua:2: `help` is a text, or a table such as { en = \"…\", ru = \"…\" }",
+        "plugins/hello/init.lua:7: `whom` is called `кого` in another command: choose another name",
+        "plugins/hello/init.lua:8: only an argument whose name is of a-z, 0-9, - and _ has others: `to whom`",
+        "plugins/hello/init.lua:9: `names` must be a table, this is a string",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Powers: declared, granted for all rooms or one, denied, and what was made of them.
 
 use super::living::{CONFIG, command, scene};
+use crate::host::testing::Scene;
 
 const OWNER: &str = "juliet@capulet.example";
 
@@ -47,4 +48,20 @@ async fn a_room_grants_in_place_of_all_rooms() {
     assert!(said.contains("Granted: say, private, kick, voice, store"), "{said}");
     grant("hello = { powers = [\"store\"] }").await;
     assert_eq!(scene.say("bob", "!x").await, ["true"]);
+}
+
+#[tokio::test]
+async fn nobody_is_recognised_by_hashing_what_is_guessed() {
+    let whole = r#"return { name = "hello", api = 1,
+        commands = { { name = "x", level = 0, run = function(cx) cx:say(cx.identity) end } } }"#;
+    let (here, there) = (scene(&[("hello", whole)]).await, scene(&[("hello", whole)]).await);
+    let name = async |it: &Scene, nick: &str| {
+        it.advance(std::time::Duration::from_secs(60));
+        it.say(nick, "!x").await.concat()
+    };
+    let alice = name(&here, "alice").await;
+    assert_eq!(name(&here, "alice").await, alice, "the same person is the same");
+    assert_ne!(name(&here, "bob").await, alice);
+    // The plugin, the person and the code are the same, so another name comes of what only the installation knows.
+    assert_ne!(name(&there, "alice").await, alice);
 }

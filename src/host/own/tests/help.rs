@@ -138,6 +138,7 @@ async fn help_explains_one_command_to_whom_it_concerns() {
         ["@alice I do not know that command. “help” lists those I know."]
     );
     assert_eq!(it.whisper("nurse", "help ingore").await, ["@nurse Did you mean “ignore”?"]);
+    assert_eq!(it.whisper("nurse", "u").await, ["@nurse I do not know that command. “help” lists those I know."]);
     it.say("romeo", "!language ru").await;
     assert_eq!(
         it.say("alice", "!помощь пинг").await,

@@ -33,6 +33,7 @@ fn ground(at: Timestamp, about: usize) -> Ground {
         score: 70,
         reason: Text::plain("too much at once"),
         because: Vec::new(),
+        is_routine: false,
     }
 }
 

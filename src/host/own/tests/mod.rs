@@ -6,6 +6,7 @@ mod faults;
 mod help;
 mod house;
 mod incidents;
+mod languages;
 mod settings;
 mod setup;
 mod shelves;

@@ -86,3 +86,19 @@ async fn a_plugin_of_a_stranger_does_not_fill_the_disk() {
     }
     assert!(state.set(&Scope::Global, "s100", Some(json!(1)), None).await.is_err(), "nor by many small ones");
 }
+
+#[tokio::test]
+async fn a_full_shelf_is_not_looked_through_at_each_refusal() {
+    let (it, state) = scene(false).await;
+    it.host.shelves.cut(2, 1 << 20);
+    let minute = Duration::from_secs(60);
+    let set = async |key: &str| state.set(&Scope::Global, key, Some(json!(1)), Some(minute)).await.is_ok();
+    assert!(set("a").await && set("b").await);
+    it.advance(Duration::from_secs(58));
+    assert!(!set("c").await, "both are there yet");
+    it.advance(Duration::from_secs(3));
+    assert!(!set("c").await, "both ran out, but it was looked through three seconds ago");
+    assert!(set("a").await, "what is there can be renewed all the same");
+    it.advance(Duration::from_secs(7));
+    assert!(set("c").await && !set("d").await);
+}

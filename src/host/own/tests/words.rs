@@ -9,7 +9,7 @@ use crate::{host::own::manifest, i18n::LOCALES};
 /// Every source in which texts of the host are made.
 fn sources() -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let (mut folders, mut sources) = (vec![root.join("host"), root.join("bot")], Vec::new());
+    let (mut folders, mut sources) = (["host", "bot", "muc"].map(|it| root.join(it)).to_vec(), Vec::new());
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
             let path = entry.path();

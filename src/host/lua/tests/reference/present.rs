@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     AbsentChange, Affiliation, Called, Cause, Change, Correction, Event, EventKind, Invited, Leave, Message, MessageId,
-    Nick, Occupant, Phase, Reaction, Retraction, Ring, Role, Signal, StanzaId, Timestamp,
+    Nick, Occupant, Phase, Reaction, Retraction, Ring, Role, Secret, Signal, StanzaId, Timestamp,
     jid::{BareJid, Jid},
 };
 use mlua::{Lua, Table, Value};
@@ -122,7 +122,7 @@ fn words_of_tests_are_written_down() {
 #[test]
 fn fields_of_events_are_written_down() {
     let (api, lua) = (Api::read(), Lua::new());
-    let sight = Sight { plugin: "hello".parse().unwrap(), sees_jids: true };
+    let sight = Sight { plugin: "hello".parse().unwrap(), sees_jids: true, secret: Secret::default() };
     let mut there = set(&["command", "level"]);
     for kind in kinds() {
         let event = Event {
