@@ -340,7 +340,7 @@ impl RoomHost {
     fn write_now(&mut self, number: u64, jid: Option<domovoi_plugin::jid::BareJid>) {
         let Some(case) = self.cases.ledger.get(number).cloned() else { return };
         let writing = Box::new(Writing { case, next: self.cases.ledger.next(), jid });
-        self.host.keeper.keep(Keep::Incident { room: self.room.clone(), writing });
+        self.keep(Keep::Incident { room: self.room.clone(), writing });
     }
 
     fn alert(&mut self, number: u64, news: News, now: Timestamp) {
