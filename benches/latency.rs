@@ -24,7 +24,8 @@ const N_PER_SERVICE: usize = 10;
 /// Who talk as people do, in each room.
 const N_PEOPLE: usize = 10;
 /// One in so many ticks a flooder comes: 40 a second, one a service in 2.5 s, below the pace at which one service is asked
-/// to act.
+/// to act. They come in the tick before a line, not with one: else each line that counts would wait for somebody's entry
+/// into another room, read together with it.
 const TICKS_A_FLOODER: usize = 25;
 /// And sends so many lines at most before the guard must have acted.
 const MOST_LINES: usize = 12;
@@ -120,11 +121,11 @@ async fn flood(mut client: Client, n_lines: usize) -> Result<Vec<Duration>> {
                 heard = client.heard.recv() => latencies.extend(stopped(heard.context("the bot is gone")?, &mut sent)),
             }
         }
-        if now % TICKS_A_FLOODER == 0 && now + TICKS_A_LINE * (n_lines + 1) < n_ticks {
+        if now % TICKS_A_FLOODER == TICKS_A_FLOODER - 1 && now + TICKS_A_LINE * (n_lines + 1) < n_ticks {
             let (room, who) = flooder(now / TICKS_A_FLOODER);
             client.push(&recording::presence(&room, who, "")).await?;
             for n in 1..=n_lines {
-                planned.entry(now + n * TICKS_A_LINE).or_default().push((now / TICKS_A_FLOODER, n));
+                planned.entry(now + 1 + (n - 1) * TICKS_A_LINE).or_default().push((now / TICKS_A_FLOODER, n));
             }
         }
         for (n_flooder, n) in planned.remove(&now).into_iter().flatten() {

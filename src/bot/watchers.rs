@@ -46,6 +46,10 @@ impl RoomWatcher for Watched {
         wanted(self.0.event(event, view))
     }
 
+    fn hand_over(&mut self) {
+        self.0.hand_over();
+    }
+
     fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted> {
         wanted(self.0.tick(now, view))
     }

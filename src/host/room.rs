@@ -5,6 +5,7 @@
 
 mod cases;
 mod gap;
+mod later;
 mod memos;
 mod shown;
 mod terms;
@@ -37,6 +38,7 @@ use super::{
 use crate::config::Records;
 
 use cases::Cases;
+use later::Later;
 
 pub use gap::{Mark, Missed, Seen};
 
@@ -118,6 +120,7 @@ pub struct RoomHost {
     next_act: u64,
     standing: StandingWatch,
     cases: Cases,
+    later: Later,
 }
 
 /// No generation of the configuration: what was read of it is read again.
@@ -151,6 +154,7 @@ impl RoomHost {
             next_act: saved.next_act,
             standing: StandingWatch::default(),
             cases: Cases::new(saved.ledger),
+            later: Later::default(),
             host,
         };
         it.shelve(saved.guards);
@@ -158,9 +162,11 @@ impl RoomHost {
         it
     }
 
-    /// Something happened.
+    /// Something happened. Once what it asks for is on its way, [`RoomHost::hand_over`] is to be called.
     pub fn event(&mut self, event: Event, view: &dyn View) -> Vec<Ask> {
+        self.hand_over();
         self.notice_config();
+        self.hold_back();
         self.host.metrics.event(kind_word(&event.kind));
         let mut wants = self.timed.event(&event, view);
         if event.message().is_none() {
@@ -185,11 +191,15 @@ impl RoomHost {
             self.tape.offer(&self.host, draft, self.host.clock.now());
         }
         self.hand_on(&event, &judged, view);
+        if asks.is_empty() {
+            self.hand_over();
+        }
         asks
     }
 
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
+        self.hand_over();
         if self.resting.iter().any(|it| self.host.pauses.rest(it, self.host.clock.now()).is_none()) {
             self.generation = STALE;
         }
@@ -214,6 +224,7 @@ impl RoomHost {
     /// # Errors
     /// As the room answered.
     pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
+        self.hand_over();
         let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
         let is_released =
             is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.is_withheld(&target.identity));
@@ -252,7 +263,7 @@ impl RoomHost {
         }
         if let Some(act) = Act::of(acted, &result, self.next_act, now) {
             self.next_act += 1;
-            self.host.keeper.keep(Keep::Act { room: self.room.clone(), act });
+            self.keep(Keep::Act { room: self.room.clone(), act });
         }
         self.note_timed(acted, is_released, now);
         told
@@ -260,11 +271,12 @@ impl RoomHost {
 
     /// Writes down what guards remember.
     pub fn save(&mut self, now: Timestamp) {
+        self.hand_over();
         self.last_saved = now;
         self.save_seen();
         self.tick_cases(now);
         for (plugin, bytes) in self.chain.save() {
-            self.host.keeper.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
+            self.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
         }
     }
 
@@ -295,7 +307,7 @@ impl RoomHost {
             (self.chain, self.resting) = make_chain(&self.host, &self.room, &saved);
             self.shelve(saved);
             for (plugin, bytes) in self.shelved.clone() {
-                self.host.keeper.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
+                self.keep(Keep::Guard { room: self.room.clone(), plugin, bytes });
             }
             self.read_config();
         }

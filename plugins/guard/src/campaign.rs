@@ -107,7 +107,7 @@ impl Campaign {
 impl Campaigns {
     /// Keeps one; gives it back if it was not known yet.
     pub(crate) fn learn(&mut self, campaign: Campaign, now: Timestamp) -> Option<Campaign> {
-        if self.newest(now).any(|(_, it)| it.is_like(&campaign)) {
+        if self.all().any(|it| it.is_like(&campaign)) {
             return None;
         }
         self.push(now, campaign.clone());

@@ -147,13 +147,13 @@ impl Company {
     /// Whether somebody else has called them by name lately.
     pub(crate) fn is_addressed(&self, occupant: &Occupant, now: Timestamp) -> bool {
         let nick = hash(occupant.nick.as_str());
-        self.called.within(now, KEEP_CALLED).any(|(_, it)| *it == nick)
+        self.called.within(now, KEEP_CALLED).any(|it| *it == nick)
     }
 
     /// Whether somebody else said within the hour what is quoted.
     pub(crate) fn was_said(&self, quote: u64, who: &Identity, now: Timestamp) -> bool {
         let who = mark(who);
-        self.quotable.within(now, KEEP_ECHOES).any(|(_, it)| it.0 == quote && it.1 != who)
+        self.quotable.within(now, KEEP_ECHOES).any(|it| it.0 == quote && it.1 != who)
     }
 
     /// Someone who talks here named these sites: they are of this room.
@@ -187,7 +187,7 @@ impl Company {
         let is_lately = |at: i64| now.since(Timestamp::from_millis(at)) < NEXT;
         let asked_by_other = |it: Heard| it.2 && it.0 != mark(who) && is_lately(it.1);
         let is_next = self.last[1].is_some_and(asked_by_other);
-        is_next || self.asked.within(now, REPLY).any(|(_, nick)| self.names(look, *nick))
+        is_next || self.asked.within(now, REPLY).any(|nick| self.names(look, *nick))
     }
 
     /// Whether a text calls someone by name.
@@ -261,8 +261,7 @@ impl Company {
             return None;
         }
         let (text, who) = (hash(skeleton), mark(who));
-        let echo = self.echoes.within(now, KEEP_ECHOES).find(|(_, it)| it.0 == text && it.1 != who);
-        let echo_of = echo.map(|(_, it)| it.1);
+        let echo_of = self.echoes.within(now, KEEP_ECHOES).find(|it| it.0 == text && it.1 != who).map(|it| it.1);
         self.echoes.push(now, Echo(text, who));
         echo_of
     }
@@ -272,7 +271,7 @@ impl Company {
     pub(crate) fn is_asked(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> bool {
         let (who, nick) = (mark(identity), hash(occupant.nick.as_str()));
         let mut calls = self.calls.within(now, ANSWER);
-        calls.any(|(_, it)| it.who != who && it.to.is_none_or(|to| to == nick))
+        calls.any(|it| it.who != who && it.to.is_none_or(|to| to == nick))
     }
 
     /// Remembers that someone who has talked here may have asked a bot something.

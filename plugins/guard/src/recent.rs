@@ -138,7 +138,7 @@ pub(crate) struct Recent {
 impl Recent {
     /// The room's ids of what a sentence is for, newest first.
     pub(crate) fn offence(&self, now: Timestamp) -> Vec<StanzaId> {
-        self.memory.within(now, OFFENCE).filter_map(|(_, it)| it.stanza_id.clone()).collect()
+        self.memory.within(now, OFFENCE).filter_map(|it| it.stanza_id.clone()).collect()
     }
 
     /// The room's ids of all that was said under this id of the sender's: a message and its corrections.

@@ -40,15 +40,15 @@ impl<T, const N: usize> Window<T, N> {
         self.entries.len() - self.first_within(now, span)
     }
 
-    /// Those within `span` before `now`, newest first, with their age.
-    pub(crate) fn within(&self, now: Timestamp, span: Duration) -> impl Iterator<Item = (Duration, &T)> {
-        let entries = self.entries.range(self.first_within(now, span)..).rev();
-        entries.map(move |(at, it)| (now.since(Timestamp::from_millis(*at)), it))
+    /// Those within `span` before `now`, newest first.
+    pub(crate) fn within(&self, now: Timestamp, span: Duration) -> impl Iterator<Item = &T> {
+        self.entries.range(self.first_within(now, span)..).rev().map(|(_, it)| it)
     }
 
-    /// Where those begin that lie within `span`; all are in the order of time.
+    /// Where those begin that lie within `span`, in whole milliseconds; all are in the order of time.
     fn first_within(&self, now: Timestamp, span: Duration) -> usize {
-        self.entries.partition_point(|(at, _)| span <= now.since(Timestamp::from_millis(*at)))
+        let (now, span) = (now.as_millis(), i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
+        self.entries.partition_point(|(at, _)| span <= now.saturating_sub(*at).max(0))
     }
 
     /// All, newest first, with their age.

@@ -135,9 +135,8 @@ impl Ledger {
 
     /// The incident that something about this person would join now.
     #[must_use]
-    pub fn joinable(&self, about: &Person) -> Option<&Case> {
-        let last = self.open.iter().map(|it| it.last).max()?;
-        self.get(self.raid.or_else(|| self.of(Some(about), last))?)
+    pub fn joinable(&self, about: &Person, now: Timestamp) -> Option<&Case> {
+        self.get(self.raid.or_else(|| self.of(Some(about), now))?)
     }
 
     /// An incident that is not over.

@@ -90,7 +90,7 @@ impl RoomHost {
         }
         let (_, is_dry) = self.grant(plugin);
         let mode = if is_dry { Mode::Observed } else { Mode::Enforced };
-        let is_warned = self.was_warned(target);
+        let is_warned = self.was_warned(target, now);
         let opened = self.open_case(plugin, verdict, target, (mode, view), now);
         let is_past = event.is_some_and(|it| it.phase != Phase::Live);
         let is_free = is_dry || verdict.is_routine;
@@ -114,10 +114,10 @@ impl RoomHost {
         actions.into_iter().map(ask).collect()
     }
 
-    fn was_warned(&self, target: &Target) -> bool {
+    fn was_warned(&self, target: &Target, now: Timestamp) -> bool {
         let person = Person::of_target(target);
         let warned = |it: &Ground| it.answer == "warn";
-        self.cases.ledger.joinable(&person).is_some_and(|case| {
+        self.cases.ledger.joinable(&person, now).is_some_and(|case| {
             let place = case.people.iter().position(|it| it.is(&person));
             case.grounds.iter().any(|it| it.about == place && warned(it))
         })
@@ -340,7 +340,7 @@ impl RoomHost {
     fn write_now(&mut self, number: u64, jid: Option<domovoi_plugin::jid::BareJid>) {
         let Some(case) = self.cases.ledger.get(number).cloned() else { return };
         let writing = Box::new(Writing { case, next: self.cases.ledger.next(), jid });
-        self.host.keeper.keep(Keep::Incident { room: self.room.clone(), writing });
+        self.keep(Keep::Incident { room: self.room.clone(), writing });
     }
 
     fn alert(&mut self, number: u64, news: News, now: Timestamp) {

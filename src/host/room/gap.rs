@@ -192,9 +192,9 @@ impl RoomHost {
     }
 
     /// Writes down what was seen.
-    pub(super) fn save_seen(&self) {
+    pub(super) fn save_seen(&mut self) {
         if let Some(seen) = self.seen.clone() {
-            self.host.keeper.keep(Keep::Seen { room: self.room.clone(), seen });
+            self.keep(Keep::Seen { room: self.room.clone(), seen });
         }
     }
 

@@ -104,7 +104,7 @@ impl RoomHost {
     }
 
     /// Does what only needs the store, and gives back what needs the room.
-    pub(super) fn settle(&self, wants: Vec<Want>) -> Vec<Ask> {
+    pub(super) fn settle(&mut self, wants: Vec<Want>) -> Vec<Ask> {
         let mut asks = Vec::new();
         for want in wants {
             match want {
@@ -112,12 +112,12 @@ impl RoomHost {
                     let action = self.with_reason(action);
                     asks.push(Ask { plugin: self.host.own_name(), action, incident: None, token: None });
                 }
-                Want::Lift(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::Now }),
-                Want::Check(jid) => self.keep(|room| Keep::Ban { room, jid, end: End::NotYet }),
-                Want::Keep(entry) => self.keep(|room| Keep::Timed { room, entry }),
-                Want::Forget(kind, identity) => self.keep(|room| Keep::Forget { room, kind, identity }),
-                Want::Intend(entry) => self.keep(|room| Keep::Intent { room, entry }),
-                Want::Unintend(kind, identity) => self.keep(|room| Keep::Answered { room, kind, identity }),
+                Want::Lift(jid) => self.keep_here(|room| Keep::Ban { room, jid, end: End::Now }),
+                Want::Check(jid) => self.keep_here(|room| Keep::Ban { room, jid, end: End::NotYet }),
+                Want::Keep(entry) => self.keep_here(|room| Keep::Timed { room, entry }),
+                Want::Forget(kind, identity) => self.keep_here(|room| Keep::Forget { room, kind, identity }),
+                Want::Intend(entry) => self.keep_here(|room| Keep::Intent { room, entry }),
+                Want::Unintend(kind, identity) => self.keep_here(|room| Keep::Answered { room, kind, identity }),
             }
         }
         asks
@@ -139,7 +139,7 @@ impl RoomHost {
         action
     }
 
-    fn keep(&self, of: impl FnOnce(RoomJid) -> Keep) {
-        self.host.keeper.keep(of(self.room.clone()));
+    fn keep_here(&mut self, of: impl FnOnce(RoomJid) -> Keep) {
+        self.keep(of(self.room.clone()));
     }
 }

@@ -28,9 +28,26 @@ impl Session {
 
     /// Whoever watches the room wants things done there.
     pub(super) fn want(&mut self, key: &RoomJid, wanted: Vec<Wanted>) {
+        if !wanted.is_empty() {
+            self.decided.push(key.clone());
+        }
         for Wanted { plugin, action, incident, token } in wanted {
             let reply = ActReply { reply: None, watch: Stopwatch::start(), incident, token };
             self.offer(Offer { room: key.clone(), plugin, action, by: None, is_bulk: false, reply });
+        }
+    }
+
+    /// Has rooms hand over what could wait until what they decided was sent. The stream's own task writes it, so that has
+    /// its turn first.
+    pub(super) async fn hand_over(&mut self) {
+        if self.decided.is_empty() {
+            return;
+        }
+        tokio::task::yield_now().await;
+        for key in self.decided.drain(..) {
+            if let Some(served) = self.rooms.get_mut(&key) {
+                served.watcher.hand_over();
+            }
         }
     }
 

@@ -87,6 +87,8 @@ pub struct Session {
     services: BTreeMap<String, Service>,
     iqs: IqTable<Pending>,
     outbox: Outbox<ActReply>,
+    /// Rooms in which something was decided and not everything handed over yet.
+    decided: Vec<RoomJid>,
     window: Window,
     is_online: bool,
     /// How the connection is doing while the stream is not online.
@@ -121,6 +123,7 @@ impl Session {
             jid: setup.jid.clone(),
             iqs: IqTable::new(setup.jid, format!("{prefix:x}"), MAX_IQS),
             outbox: Outbox::new(setup.pace),
+            decided: Vec::new(),
             account: setup.account,
             entity: setup.entity,
             clock: setup.clock,
@@ -160,6 +163,7 @@ impl Session {
         let mut alarm = std::pin::pin!(tokio::time::sleep(Duration::ZERO));
         loop {
             self.pump();
+            self.hand_over().await;
             self.inbox.fill(&mut self.stream);
             let due = tokio::time::Instant::now() + self.wake();
             // One that rings too early does no harm: it is set anew then.

@@ -221,6 +221,8 @@ pub trait RoomWatcher: Send {
     fn grant(&self, plugin: &PluginName, action: &Action) -> Grant;
     /// Something happened.
     fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted>;
+    /// What an event asked for is on its way: what could wait for that is handed over.
+    fn hand_over(&mut self);
     /// A second passed.
     fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted>;
     /// An action is about to be sent.

@@ -261,7 +261,7 @@ fn was_reported(person: &Person, now: Timestamp) -> bool {
 }
 
 fn n_joins(person: &Person, now: Timestamp) -> usize {
-    person.recent.acts.within(now, JOINS).filter(|(_, it)| **it == Act::Join).count()
+    person.recent.acts.within(now, JOINS).filter(|it| **it == Act::Join).count()
 }
 
 fn memo((at, room): (Timestamp, &RoomJid), what: &'static str, about: Option<Target>, data: Value) -> Memo {

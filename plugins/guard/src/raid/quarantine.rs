@@ -106,8 +106,8 @@ impl Quarantine {
 
     /// How many different people from there offended lately.
     fn n_offenders(&self, domain: &str, now: Timestamp) -> usize {
-        let from_there = self.offences.within(now, WITHIN).filter(|(_, (it, _))| &**it == domain);
-        from_there.map(|(_, (_, mark))| *mark).collect::<BTreeSet<_>>().len()
+        let from_there = self.offences.within(now, WITHIN).filter(|(it, _)| &**it == domain);
+        from_there.map(|(_, mark)| *mark).collect::<BTreeSet<_>>().len()
     }
 
     fn close(&mut self, domain: &str, is_banned: bool, now: Timestamp) {

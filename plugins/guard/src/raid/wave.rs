@@ -68,7 +68,7 @@ pub(crate) struct Wave {
 impl Wave {
     /// A stranger came in; gives whether that counts, which it does not for whoever was expected back.
     pub(crate) fn joined(&mut self, mark: Mark, now: Timestamp) -> bool {
-        if self.lost.within(now, EXPECTED).any(|(_, it)| *it == mark) {
+        if self.lost.within(now, EXPECTED).any(|it| *it == mark) {
             return false;
         }
         self.past.joined(now);
@@ -89,7 +89,7 @@ impl Wave {
 
     /// Someone little known did something that was taken back or worse.
     pub(crate) fn offended(&mut self, mark: Mark, now: Timestamp) -> Option<Sign> {
-        if !self.offences.within(now, SIGNS_WITHIN).any(|(_, it)| *it == mark) {
+        if !self.offences.within(now, SIGNS_WITHIN).any(|it| *it == mark) {
             self.offences.push(now, mark);
         }
         let n = self.offences.count(now, SIGNS_WITHIN);
@@ -102,10 +102,10 @@ impl Wave {
         if !self.is_of_wave(mark, now) {
             return None;
         }
-        if !self.first_words.newest(now).any(|(_, (it, _))| *it == mark) {
+        if !self.first_words.all().any(|(it, _)| *it == mark) {
             self.first_words.push(now, (mark, GREETING_CHARS <= n_chars));
         }
-        let n = self.first_words.within(now, CHORUS.1).filter(|(_, (_, is_long))| *is_long).count();
+        let n = self.first_words.within(now, CHORUS.1).filter(|(_, is_long)| *is_long).count();
         let n_all = self.first_words.count(now, CROWD.1);
         (CHORUS.0 <= n || CROWD.0 <= n_all).then_some(Sign::Chorus(n.max(n_all)))
     }
@@ -122,7 +122,7 @@ impl Wave {
         if !self.is_of_wave(mark, now) {
             return None;
         }
-        if !self.hasty.newest(now).any(|(_, it)| *it == mark) {
+        if !self.hasty.all().any(|it| *it == mark) {
             self.hasty.push(now, mark);
         }
         let n = self.hasty.count(now, HASTY.1);
@@ -130,7 +130,7 @@ impl Wave {
     }
 
     fn is_of_wave(&self, mark: Mark, now: Timestamp) -> bool {
-        self.is_watchful(now) && self.joins.within(now, WATCHFUL).any(|(_, it)| *it == mark)
+        self.is_watchful(now) && self.joins.within(now, WATCHFUL).any(|it| *it == mark)
     }
 
     /// Time went on.
@@ -155,7 +155,7 @@ impl Wave {
 
     /// How many different strangers came within this span.
     pub(crate) fn n_joined(&self, now: Timestamp, span: Duration) -> usize {
-        self.joins.within(now, span).map(|(_, it)| *it).collect::<BTreeSet<_>>().len()
+        self.joins.within(now, span).copied().collect::<BTreeSet<_>>().len()
     }
 
     /// Makes what was read from outside obey its bounds.

@@ -54,8 +54,8 @@ pub(crate) fn judge(act: Act, acts: &Acts, width: Width, now: Timestamp) -> Opti
     let (most, span, [first, further], reason) = limit(act);
     // What breaks a parser is no habit of anyone.
     let most = if act == Act::Malformed { most } else { width.of(most) };
-    let n = acts.within(now, span).filter(|(_, it)| **it == act).count();
-    let is_storm = act == Act::Join && most <= acts.within(now, STORM).filter(|(_, it)| **it == act).count();
+    let n = acts.within(now, span).filter(|it| **it == act).count();
+    let is_storm = act == Act::Join && most <= acts.within(now, STORM).filter(|it| **it == act).count();
     let points = if is_storm && width != Width::Wide {
         60
     } else if n == most {

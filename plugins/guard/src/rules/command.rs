@@ -31,7 +31,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if !new.is_command {
         return None;
     }
-    let count = |span| 1 + memory.within(speech.now, span).filter(|(_, it)| it.is_command).count();
+    let count = |span| 1 + memory.within(speech.now, span).filter(|it| it.is_command).count();
     let n_burst = count(BURST_SPAN);
     if speech.is_fresh() && BURST <= n_burst {
         return Some(Hit::new(Rule::Command, 40, "reason-command", n_burst));

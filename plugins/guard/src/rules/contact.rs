@@ -40,7 +40,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
         leads.has(Kind::Handle) || leads.has(Kind::Contact) || leads.has(Kind::Invite) || 2 <= speech.look.n_shouts();
     let limit = if is_personal { speech.limits.advert } else { speech.limits.advert.max(LINKS) };
     let is_same = |old: &Said| old.n_edits == 0 && old.leads.iter().any(|it| new.leads.contains(it));
-    let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| is_same(it)).count();
+    let n = 1 + memory.within(speech.now, SPAN).filter(|it| is_same(it)).count();
     if limit <= n || speech.limits.advert <= n && is_pushed(new, memory, speech, is_same) {
         return Some(Hit::new(Rule::Contact, 40, "reason-contact", n));
     }
@@ -60,8 +60,8 @@ fn is_pushed(new: &Said, memory: &Memory, speech: &Speech<'_>, is_same: impl Fn(
     }
     let is_verbatim =
         |old: &Said| old.print.as_ref().zip(new.print.as_ref()).is_some_and(|(a, b)| b.is_like(a, VERBATIM));
-    let mut soon = memory.within(speech.now, SOON).filter(|(_, it)| is_same(it));
-    !speech.is_question() || soon.any(|(_, it)| speech.n_clean == 0 || is_verbatim(it))
+    let mut soon = memory.within(speech.now, SOON).filter(|it| is_same(it));
+    !speech.is_question() || soon.any(|it| speech.n_clean == 0 || is_verbatim(it))
 }
 
 /// Page after page of one site, each in other words, from someone who has hardly said anything else.
@@ -73,7 +73,7 @@ fn pages(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     let is_there = |old: &Said| new.is_next_page(old);
     let is_alike = |old: &Said| old.print.as_ref().zip(new.print.as_ref()).is_some_and(|(a, b)| MAKE <= a.likeness(b));
     let is_feed = |old: &Said| new.is_of_feed(old) || is_alike(old);
-    let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| is_there(it) && !is_feed(it)).count();
+    let n = 1 + memory.within(speech.now, SPAN).filter(|it| is_there(it) && !is_feed(it)).count();
     (PAGES <= n).then(|| Hit::new(Rule::Contact, PAGES_POINTS, "reason-pages", n))
 }
 

@@ -103,7 +103,7 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
     };
     let mut others: Vec<&Identity> = Vec::new();
     let mut n_copies = 1;
-    for (_, old) in words.within(speech.now, span).filter(|(_, old)| is_akin(new, old)) {
+    for old in words.within(speech.now, span).filter(|old| is_akin(new, old)) {
         // More of them make it no worse, and in a raid every message would pay for counting them.
         if ENOUGH <= others.len() {
             break;
@@ -115,8 +115,8 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
     }
     let n_people = 1 + others.len();
     // Who goes on with what they say themselves does not take turns, even if another has named the same page.
-    let last = words.within(speech.now, span).find(|(_, old)| is_copy(new, old));
-    let is_turn = last.is_some_and(|(_, old)| old.who != new.who);
+    let last = words.within(speech.now, span).find(|old| is_copy(new, old));
+    let is_turn = last.is_some_and(|old| old.who != new.who);
     let takes_turns = is_turn && new.is_advert && !new.is_bare && 2 <= n_people && 3 <= n_copies;
     (most <= n_people || takes_turns).then(|| Hit::new(Rule::Crowd, 45, "reason-crowd", n_people))
 }

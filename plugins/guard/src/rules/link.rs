@@ -51,13 +51,13 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
 
 /// Whether a feed or a tracker goes on: it says much at once, and nobody knows it yet.
 fn is_news(new: &Said, memory: &Memory, speech: &Speech<'_>) -> bool {
-    memory.within(speech.now, FEED).any(|(_, old)| new.is_of_feed(old))
+    memory.within(speech.now, FEED).any(|old| new.is_of_feed(old))
 }
 
 /// Whether the message before it was of the same make: a link, and most of the words around it. Another page of one site
 /// is what people and bots give who have several to show.
 fn goes_on(new: &Said, memory: &Memory, speech: &Speech<'_>) -> bool {
-    let Some((_, before)) = memory.within(speech.now, AGAIN).next().filter(|it| !new.is_next_page(it.1)) else {
+    let Some(before) = memory.within(speech.now, AGAIN).next().filter(|it| !new.is_next_page(it)) else {
         return false;
     };
     let is_alike = |(a, b): (&Print, &Print)| MAKE <= a.likeness(b);

@@ -49,7 +49,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if !new.is_bare || !speech.is_fresh() {
         return None;
     }
-    let n = 1 + memory.within(speech.now, SPAN).filter(|(_, it)| it.is_bare).count();
+    let n = 1 + memory.within(speech.now, SPAN).filter(|it| it.is_bare).count();
     let points = match n {
         2 if is_at_once(memory, speech) => AT_ONCE_POINTS,
         ..3 => return None,

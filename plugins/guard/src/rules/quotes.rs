@@ -40,7 +40,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
         return None;
     }
     let before = || memory.within(speech.now, ECHOES_SPAN);
-    let run = || std::iter::once(new).chain(before().map(|(_, it)| it)).take_while(|it| it.echo_of.is_some());
+    let run = || std::iter::once(new).chain(before()).take_while(|it| it.echo_of.is_some());
     let n_echoes = run().count();
     if speech.is_fresh() && ECHOES <= n_echoes && AUTHORS <= authors(run()) {
         return Some(Hit::new(Rule::Quotes, 40, "reason-quotes", n_echoes));
@@ -48,8 +48,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if !new.is_quote {
         return None;
     }
-    let quotes =
-        || std::iter::once(new).chain(memory.within(speech.now, SPAN).map(|(_, it)| it)).filter(|it| it.is_quote);
+    let quotes = || std::iter::once(new).chain(memory.within(speech.now, SPAN)).filter(|it| it.is_quote);
     let are_theirs = AUTHORS <= authors(quotes());
     let n = quotes().filter(|it| are_theirs || it.echo_of.is_none()).count();
     (LIMIT <= n).then(|| Hit::new(Rule::Quotes, 40, "reason-quotes", n))

@@ -51,7 +51,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     let is_other = |old: &Said| !is_like(old, print, ALIKE);
     let is_news = |old: &Said| (is_settled && leads_on(old)) || (new.is_of_feed(old) && is_other(old));
     let is_copy = |old: &Said| is_like(old, print, measure.alike) && !is_resent(new, old) && !is_news(old);
-    let n = 1 + memory.within(speech.now, measure.span).filter(|(_, old)| is_copy(old)).count();
+    let n = 1 + memory.within(speech.now, measure.span).filter(|old| is_copy(old)).count();
     if measure.limit <= n {
         return Some(Hit::new(Rule::Repeat, 40, "reason-repeat", n));
     }
@@ -86,7 +86,7 @@ fn after_small_talk(new: &Said, print: &Print, memory: &Memory, speech: &Speech<
     }
     let leads_there = |old: &Said| old.leads.iter().any(|it| new.leads.contains(it));
     let is_copy = |old: &Said| leads_there(old) && is_like(old, print, ALIKE) && !is_resent(new, old);
-    let n = 1 + memory.within(speech.now, ADVERT_SPAN).filter(|(_, old)| is_copy(old)).count();
+    let n = 1 + memory.within(speech.now, ADVERT_SPAN).filter(|old| is_copy(old)).count();
     (speech.limits.advert < n).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
 }
 
@@ -101,7 +101,7 @@ fn monotony(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> 
     }
     let run = |span, alike| {
         let before = memory.within(speech.now, span);
-        1 + before.take_while(|(_, old)| is_like(old, print, alike) && !is_resent(new, old)).count()
+        1 + before.take_while(|old| is_like(old, print, alike) && !is_resent(new, old)).count()
     };
     let (n, limit) =
         if is_short { (run(ONLY_SPAN, ALIKE), SHORT_LIMIT) } else { (run(ONLY_SPAN, AKIN), speech.limits.repeat + 1) };

@@ -50,7 +50,7 @@ pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, width: Width, 
 
 /// Several walls together, or many long lines.
 fn volume(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
-    let volume: u64 = pace.within(now, SPAN).map(|(_, it)| u64::from(it.n_chars)).sum();
+    let volume: u64 = pace.within(now, SPAN).map(|it| u64::from(it.n_chars)).sum();
     let limit = u64::try_from(width.of(limits.size_chars) * 3 / 2).unwrap_or(u64::MAX);
     (limit < volume).then(|| hit(25, "reason-size", u32::try_from(volume).unwrap_or(u32::MAX)))
 }

@@ -33,7 +33,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if !new.is_letter {
         return None;
     }
-    let n = 1 + memory.within(speech.now, SPAN).take_while(|(_, it)| it.is_letter).count();
+    let n = 1 + memory.within(speech.now, SPAN).take_while(|it| it.is_letter).count();
     let points = if n == LIMIT { 20 } else { 10 };
     (LIMIT <= n).then(|| Hit::new(Rule::Spread, points, "reason-spread", n))
 }

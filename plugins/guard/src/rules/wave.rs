@@ -30,7 +30,7 @@ pub(crate) type Comings = Window<Coming, 64>;
 /// Judges someone by who else came in.
 pub(crate) fn judge(me: Coming, comings: &Comings, nick: &str, now: Timestamp) -> Option<Hit> {
     let is_alike = |it: &Coming| me.looks != 0 && it.looks == me.looks && it.who != me.who;
-    let n = 1 + comings.within(now, SPAN).filter(|(_, it)| is_alike(it)).count();
+    let n = 1 + comings.within(now, SPAN).filter(|it| is_alike(it)).count();
     if ALIKE <= n {
         return Some(Hit::new(Rule::Wave, 15, "reason-wave", n));
     }

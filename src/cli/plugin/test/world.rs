@@ -259,8 +259,9 @@ impl World {
 }
 
 async fn load(folder: &Path, seed: u64) -> anyhow::Result<Arc<LuaPlugin>> {
-    // Nobody is kept waiting here, and a busy machine must not change what comes of a test.
-    let limits = Limits { guard_wait: PATIENCE, ..Limits::default() };
+    // Nobody is kept waiting here, and a busy machine must not change what comes of a test: a guard has as much as a
+    // configuration may give it, which ends a loop all the same.
+    let limits = Limits { guard_wait: PATIENCE, guard: Duration::from_millis(10), ..Limits::default() };
     let plugin = LuaPlugin::load(folder, limits).await;
     let plugin = plugin.map_err(|wrong| anyhow::anyhow!("{}", wrong.join("\n")))?;
     plugin.seed(seed)?;

@@ -1,6 +1,7 @@
 //! The host's own commands as people give them, told as transcripts.
 
 mod access;
+mod acts;
 mod examples;
 mod faults;
 mod help;
