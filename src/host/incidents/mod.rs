@@ -2,7 +2,7 @@
 //!
 //! [`case`] says what an incident is, [`ledger`] decides what belongs together and gives the numbers (pure, so that
 //! `replay` numbers alike), [`recent`] remembers for a few minutes what was said, for evidence, and [`budget`] stops a
-//! runaway guard. [`decisions`] remembers what was decided last, also where nothing was done, [`gift`] says what an action
+//! runaway guard. [`decisions`] remembers what was decided last, also where nothing was done, [`Gift`] says what an action
 //! gives back. [`kept`] writes and reads, [`words`] says it to people, [`alert`] tells moderators. The room's own part is
 //! in `super::room`, the commands are in `super::own`.
 
