@@ -8,6 +8,8 @@ use super::{Kind, Leads, Print, Skeleton, Tricks, courtesy::is_courtesy, leads::
 
 /// So many letters apart are more than emphasis.
 const SPACED: u32 = 10;
+/// So long, in bytes, may be who a line of a log begins with.
+const MOST_NICK: usize = 40;
 
 /// What somebody sees of a message.
 #[derive(Debug)]
@@ -238,6 +240,10 @@ fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Skeleton {
 }
 
 fn is_code(text: &str) -> bool {
+    // As chats are logged and relayed: `<nick> words`.
+    if text.starts_with('<') && text.split_once("> ").is_some_and(|(nick, _)| nick.len() <= MOST_NICK) {
+        return true;
+    }
     const SIGNS: &[u8] = b"{}()[];=<>/\\|_#$%&*+:~\"";
     let (mut n_signs, mut n_digits, mut kinds) = (0, 0, 0_u32);
     for b in text.as_bytes().iter().filter(|it| it.is_ascii_punctuation() || it.is_ascii_digit()) {
@@ -411,6 +417,7 @@ mod tests {
             "[0001] worker 1: connection to shard 3 reset",
             "x = {'a': 1, 'b': 2}",
             "E: Unable to locate package libfoo-dev (>= 1.2)",
+            "<zita> did you see that?",
         ] {
             assert!(Look::text(text).is_code(), "{text}");
         }
@@ -420,6 +427,7 @@ mod tests {
             "see (perhaps) the manual",
             "ha ha :) :)",
             "buy now at 50% off today",
+            "<3 all of you",
         ] {
             assert!(!Look::text(text).is_code(), "{text}");
         }
