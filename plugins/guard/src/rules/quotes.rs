@@ -36,7 +36,8 @@ fn authors<'a>(said: impl Iterator<Item = &'a Said>) -> usize {
 
 /// Judges `new` against what was said before it.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
-    if speech.trust.is_known() {
+    // Nothing is run through for what neither repeats nor quotes.
+    if speech.trust.is_known() || (new.echo_of.is_none() && !new.is_quote) {
         return None;
     }
     let before = || memory.within(speech.now, ECHOES_SPAN);
