@@ -206,3 +206,28 @@ async fn answers_that_nobody_takes_are_dropped_at_a_bound() {
     house.server.next("it is well", secs(30), says("pong")).await;
     assert_eq!(house.server.n_connections(), 1);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_direct_chat_is_answered_by_the_account_that_was_written_to() {
+    let server = Server::start();
+    server.room("garden", |_| ());
+    let accounts = account("main", "domovoi", "") + &account("other", "brownie", "");
+    let placed = room("garden", "account = \"main\"");
+    let mut house = House::open(server, &(accounts + &placed)).await;
+    house.joined("garden").await;
+    let asks = |account: &str, body: &str| {
+        let to = format!("{account}@example.org");
+        let body = format!("<message from='boss@example.net/desk' to='{to}' type='chat'><body>{body}</body></message>");
+        house.server.tell(account, &body);
+    };
+    // Neither the first account nor the one that serves the room, but the one that the owner knows.
+    for account in ["brownie", "domovoi", "brownie"] {
+        for (asked, answer) in [("ping", "pong"), ("garden@rooms.example ping", "pong"), ("accounts", "brownie")] {
+            house.server.skip();
+            asks(account, asked);
+            let heard = house.server.next(asked, secs(5), says(answer)).await;
+            assert_eq!(heard.account, format!("{account}@example.org"), "{asked}");
+            assert_eq!(heard.stanza.attr("to"), Some("boss@example.net"));
+        }
+    }
+}
