@@ -250,6 +250,8 @@ async fn everybody_who_came_lately_is_kicked_after_a_look_and_members_are_spared
     }
     house.server.says("garden", "alice", "!since 10m kick");
     house.server.next("a refusal", secs(5), says("at least the level 15")).await;
+    house.server.says("garden", "olga", "!since 10m kik");
+    house.server.next("a question", secs(5), says("I do not know what to do with “kik”")).await;
     house.server.says("garden", "olga", "!since 10m kick");
     house
         .server
