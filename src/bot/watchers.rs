@@ -38,8 +38,8 @@ fn wanted(asks: Vec<Ask>) -> Vec<Wanted> {
 
 impl RoomWatcher for Watched {
     fn grant(&self, plugin: &PluginName, action: &Action) -> Grant {
-        let (powers, is_dry_run) = self.0.grant_for(plugin, action);
-        Grant { powers, is_dry_run }
+        let granted = self.0.grant_for(plugin, action);
+        Grant { powers: granted.powers, is_dry_run: granted.is_dry }
     }
 
     fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted> {

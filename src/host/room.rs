@@ -4,17 +4,19 @@
 //! back what is to be done.
 
 mod cases;
+mod filing;
 mod gap;
+mod grants;
 mod later;
 mod memos;
 mod shown;
 mod terms;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, MemoKind, Nick, Outcome, Phase, PluginName, Power, Role, RoomJid,
-    Timestamp, View, record::Record,
+    ActError, Action, Asker, Event, GuardSetup, MemoKind, Nick, Outcome, Phase, PluginName, Role, RoomJid, Timestamp,
+    View, record::Record,
 };
 
 use super::{
@@ -38,9 +40,11 @@ use super::{
 use crate::config::Records;
 
 use cases::Cases;
+use grants::Grants;
 use later::Later;
 
 pub use gap::{Mark, Missed, Seen};
+pub use grants::Granted;
 
 /// Something the host wants done in the room, without waiting for the answer.
 #[derive(Clone, Debug)]
@@ -121,6 +125,7 @@ pub struct RoomHost {
     standing: StandingWatch,
     cases: Cases,
     later: Later,
+    grants: Grants,
 }
 
 /// No generation of the configuration: what was read of it is read again.
@@ -155,6 +160,7 @@ impl RoomHost {
             standing: StandingWatch::default(),
             cases: Cases::new(saved.ledger),
             later: Later::default(),
+            grants: Grants::default(),
             host,
         };
         it.shelve(saved.guards);
@@ -191,6 +197,7 @@ impl RoomHost {
             self.tape.offer(&self.host, draft, self.host.clock.now());
         }
         self.hand_on(&event, &judged, view);
+        self.file_later(judged, event.at);
         if asks.is_empty() {
             self.hand_over();
         }
@@ -212,6 +219,7 @@ impl RoomHost {
         let judged = self.chain.tick(now, view);
         self.take_in(&judged);
         asks.extend(self.carry_out(&judged, None, view));
+        self.file_all(&judged, view.now());
         self.tick_cases(now);
         if SAVE_EVERY <= now.since(self.last_saved) {
             self.save(now);
@@ -231,7 +239,7 @@ impl RoomHost {
         // Whoever left before a mute reached them is muted when they return.
         let is_kept = is_gone
             && matches!(acted.action, Action::Mute { target, .. } if target.identity.is_lasting())
-            && !self.grant(acted.plugin).1;
+            && !self.grant(acted.plugin).is_dry;
         let told = match (is_released, is_kept) {
             (true, _) => Ok(Outcome::Done),
             (_, true) => Ok(Outcome::AtReturn),
@@ -280,24 +288,11 @@ impl RoomHost {
         }
     }
 
-    /// What holds for a plugin here: its powers, and whether it only watches.
+    /// What holds for a plugin and one action: who only watches from now on may give back what was taken before.
     #[must_use]
-    pub fn grant(&self, plugin: &PluginName) -> (BTreeSet<Power>, bool) {
-        if *plugin == self.host.own_name() {
-            // What the host does of its own accord was decided by whoever was allowed to: a mute that is renewed or
-            // ended, a ban that is lifted.
-            return (Power::ALL.iter().copied().collect(), false);
-        }
-        let Some(installed) = self.host.installed(plugin) else { return (BTreeSet::new(), false) };
-        let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
-        (self.host.powers(&installed.manifest, Some(&self.room)), settings.words("mode") == "observe")
-    }
-
-    /// The same for one action: a plugin that only watches from now on may give back what it took before.
-    #[must_use]
-    pub fn grant_for(&self, plugin: &PluginName, action: &Action) -> (BTreeSet<Power>, bool) {
-        let (powers, is_dry) = self.grant(plugin);
-        (powers, is_dry && !self.gives_back(plugin, action))
+    pub fn grant_for(&self, plugin: &PluginName, action: &Action) -> Granted {
+        let granted = self.grant(plugin);
+        Granted { is_dry: granted.is_dry && !self.gives_back(plugin, action), ..granted }
     }
 
     fn notice_config(&mut self) {

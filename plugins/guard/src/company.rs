@@ -55,9 +55,9 @@ pub(crate) struct Company {
     /// Hashes of the nicks of who was called by name lately, by somebody else.
     #[serde(skip)]
     called: Window<u32, 32>,
-    /// What was said lately, to be known when it is quoted, and a hash of who said it.
+    /// What was said lately, to be known when it is quoted.
     #[serde(skip)]
-    quotable: Window<(u64, u32), 128>,
+    quotable: Window<Quotable, 128>,
     /// Sites that people who talk here named, without doubles.
     sites: Window<u64, 64>,
     /// What was said last, and what before it.
@@ -73,6 +73,14 @@ pub(crate) struct Company {
 /// A hash of what somebody said, and of who it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Echo(u32, u32);
+
+/// What somebody said: its mark, a hash of who it was, and whether it is of the first words of somebody who leads away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Quotable {
+    mark: u64,
+    who: u32,
+    is_pitch: bool,
+}
 
 /// Something that a bot may answer: by whom, to which nick if to one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -138,7 +146,8 @@ impl Company {
             self.called.push(event.at, hash(name));
         }
         if !text.is_empty() {
-            self.quotable.push(event.at, (mark_of(text), mark(&occupant.identity())));
+            let who = mark(&occupant.identity());
+            self.quotable.push(event.at, Quotable { mark: mark_of(text), who, is_pitch: false });
         }
         let heard = Heard(mark(&occupant.identity()), event.at.as_millis(), is_question);
         self.last = [Some(heard), self.last[0]];
@@ -153,7 +162,27 @@ impl Company {
     /// Whether somebody else said within the hour what is quoted.
     pub(crate) fn was_said(&self, quote: u64, who: &Identity, now: Timestamp) -> bool {
         let who = mark(who);
-        self.quotable.within(now, KEEP_ECHOES).any(|it| it.0 == quote && it.1 != who)
+        self.quotable.within(now, KEEP_ECHOES).any(|it| it.mark == quote && it.who != who)
+    }
+
+    /// What they said just now leads away, and is among their first words.
+    pub(crate) fn note_pitch(&mut self, who: &Identity) {
+        let who = mark(who);
+        if let Some(it) = self.quotable.newest_mut().next().filter(|it| it.who == who) {
+            it.is_pitch = true;
+        }
+    }
+
+    /// Whether what is quoted is such first words of somebody else.
+    fn is_pitch(&self, quote: u64, who: &Identity, now: Timestamp) -> bool {
+        let who = mark(who);
+        self.quotable.within(now, KEEP_ECHOES).any(|it| it.is_pitch && it.mark == quote && it.who != who)
+    }
+
+    /// What a message hands on of what others advertise; nobody asks, and nothing of its own.
+    pub(crate) fn handed_on(&self, look: &Look<'_>, who: &Identity, now: Timestamp) -> Option<u32> {
+        let quote = look.hands_on().filter(|it| self.is_pitch(*it, who, now))?;
+        u32::try_from(quote >> 32).ok()
     }
 
     /// Someone who talks here named these sites: they are of this room.

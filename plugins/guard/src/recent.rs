@@ -16,6 +16,8 @@ use crate::{
 pub(crate) const MOST_SAID: usize = 20;
 /// For how long.
 const KEEP: Duration = Duration::from_secs(600);
+/// An address with more words than this beside it says something about it.
+const ADDRESS_WORDS: usize = 2;
 /// Of what a sentence is for, messages up to this age are taken back.
 const OFFENCE: Duration = Duration::from_secs(60);
 
@@ -59,6 +61,12 @@ pub(crate) struct Said {
     /// A hash of the mark that it begins with, as `[news]`, where it leads anywhere: feeds have one.
     #[serde(rename = "h", skip_serializing_if = "is_none")]
     pub(crate) head: u32,
+    /// The advert of another that it quotes, by its mark.
+    #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
+    pub(crate) hands_on: Option<u32>,
+    /// Whether it was an address and hardly a word; what a client attached is not.
+    #[serde(rename = "k", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_address: bool,
     /// How often it was corrected.
     #[serde(rename = "e", skip_serializing_if = "is_zero")]
     pub(crate) n_edits: u8,
@@ -87,7 +95,11 @@ impl Said {
             print: look.print(),
             is_resent: false,
             echo_of: None,
+            hands_on: None,
             n_edits: 0,
+            is_address: !leads.is_empty()
+                && look.attached().is_empty()
+                && body.split_whitespace().nth(ADDRESS_WORDS).is_none(),
             leads,
             head,
             is_bare: media::is_bare(look),

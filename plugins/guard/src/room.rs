@@ -12,7 +12,7 @@ use crate::{
     lists::{Finding, room::Seen},
     options::{Config, Mode},
     people::Known,
-    rules::{FEW_CLEAN, Hit, Rule, Speech, churn::Act, reaction, status},
+    rules::{FEW_CLEAN, Hit, Rule, Speech, churn::Act, quotes, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
     text::Look,
@@ -184,7 +184,7 @@ impl Room {
                 self.past.company.note_sites(&look, now);
             }
         }
-        case.is_advert = look.is_like_advert();
+        case.is_advert = look.is_like_advert() || hits.iter().any(quotes::is_advert);
         self.config.apply(&mut hits);
         // To the bot alone people may say whatever they complain of.
         let is_private = matches!(utterance, Utterance::Private(_));
@@ -282,7 +282,7 @@ impl Room {
         let known = Known { occupant: case.occupant, identity: &case.identity, trust };
         let can_retract = case.can_retract && case.message.is_some_and(|it| it.stanza_id.is_some());
         let is_said = case.message.is_some();
-        let is_about_text = hits.iter().any(|it| it.rule.is_about_text());
+        let is_about_text = hits.iter().any(|it| it.rule.is_about_text() || quotes::is_advert(it));
         let is_advert = case.is_advert && is_about_text && !trust.is_known();
         // Whoever is known from elsewhere only came: at the door a mute holds.
         let mute_holds = case.mute_holds || matches!(hit.rule, Rule::Block | Rule::Account);

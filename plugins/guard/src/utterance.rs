@@ -76,6 +76,10 @@ pub(crate) fn hear(
     }
     let mut company = audience.company;
     if let (Utterance::Public(_), Some(company)) = (utterance, company.as_deref_mut()) {
+        said.hands_on = company.handed_on(speech.look, audience.who, speech.now);
+        if speech.is_fresh() && speech.look.leads().lead_away() {
+            company.note_pitch(audience.who);
+        }
         let own = &speech.look.own().text;
         // The same error comes up for many.
         said.echo_of = company.echo_of(own, audience.who, speech.now).filter(|_| !speech.look.is_code());

@@ -3,13 +3,17 @@
 //! To hand something to the store wakes whoever takes it, and whoever is woken may take the processor from us at once.
 //! So where an event asks for acts, that waits until their stanzas have left.
 
+use domovoi_plugin::Timestamp;
+
 use super::RoomHost;
-use crate::host::{in_hand::Held, keeper::Keep};
+use crate::host::{guard_chain::Judged, in_hand::Held, keeper::Keep};
 
 /// What waits, if anything has to.
 #[derive(Debug, Default)]
 pub(super) struct Later {
     is_held_back: bool,
+    /// What was decided, and when, that is not put down yet.
+    decided: Option<(Judged, Timestamp)>,
     /// Bounded by what one event, and the acts that it asks for, write down.
     waiting: Vec<(Keep, Held)>,
 }
@@ -18,6 +22,11 @@ impl RoomHost {
     /// From now on what is to be kept waits for [`RoomHost::hand_over`].
     pub(super) fn hold_back(&mut self) {
         self.later.is_held_back = true;
+    }
+
+    /// What was decided is put down when what waits is handed over.
+    pub(super) fn file_later(&mut self, judged: Judged, now: Timestamp) {
+        self.later.decided = Some((judged, now));
     }
 
     /// Has the store keep this, at once or when what waits is handed over.
@@ -31,6 +40,9 @@ impl RoomHost {
 
     /// What was asked for is on its way: hands over what waited for that, in the order in which it came.
     pub fn hand_over(&mut self) {
+        if let Some((judged, at)) = self.later.decided.take() {
+            self.file_all(&judged, at);
+        }
         self.later.is_held_back = false;
         for (keep, _held) in self.later.waiting.drain(..) {
             self.host.keeper.keep(keep);

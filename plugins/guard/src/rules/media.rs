@@ -6,7 +6,7 @@ use super::{Hit, Rule, Speech};
 use crate::{
     company::hash,
     recent::{Memory, Said},
-    text::Look,
+    text::{self, Look},
 };
 
 const SPAN: Duration = Duration::from_secs(60);
@@ -31,10 +31,8 @@ pub(crate) fn is_bare(look: &Look<'_>) -> bool {
 }
 
 fn is_picture(address: &str) -> bool {
-    const ENDS: &[&str] = &["jpg", "jpeg", "png", "gif", "webp", "mp4", "webm", "avif"];
-    let address = address.split(['?', '#']).next().unwrap_or(address);
-    let has_end = address.rsplit_once('.').is_some_and(|(_, it)| ENDS.iter().any(|end| end.eq_ignore_ascii_case(it)));
-    address.contains("://") && has_end
+    let path = address.split(['?', '#']).next().unwrap_or(address);
+    path.contains("://") && text::is_picture(path)
 }
 
 /// Where pictures come from: a hash of each host.

@@ -5,7 +5,7 @@
 use super::{
     confusable::read_as,
     fold::is_invisible,
-    hosts::{is_common, is_common_tld, is_invite, is_tld_of_path},
+    hosts::{is_common, is_common_tld, is_invite, is_picture, is_tld_of_path},
     number::Number,
 };
 
@@ -175,6 +175,10 @@ impl Leads {
 /// Adds what of the query says which page of a site is meant. The rest, such as where a reader came from, differs from
 /// copy to copy of one link, and is what adverts are counted by.
 fn add_page(target: &mut String, rest: &str) {
+    // A picture is the same whatever is asked of it.
+    if is_picture(target) {
+        return;
+    }
     const PAGES: &[&str] =
         &["id", "p", "t", "v", "q", "bug", "topic", "thread", "tid", "pid", "page", "article", "title"];
     let Some((_, query)) = until(rest, "#").split_once('?') else { return };

@@ -4,10 +4,14 @@ use std::cell::OnceCell;
 
 use domovoi_plugin::Message;
 
-use super::{Kind, Leads, Print, Skeleton, Tricks, courtesy::is_courtesy, leads::shouts, normal, skeleton};
+use super::{
+    Kind, Leads, Print, Skeleton, Tricks, courtesy::is_courtesy, is_question, leads::shouts, normal, skeleton,
+};
 
 /// So many letters apart are more than emphasis.
 const SPACED: u32 = 10;
+/// So long, in bytes, may be who a line of a log begins with.
+const MOST_NICK: usize = 40;
 
 /// What somebody sees of a message.
 #[derive(Debug)]
@@ -17,8 +21,8 @@ pub(crate) struct Look<'a> {
     is_encrypted: bool,
     /// Which characters of the body stand for what it answers, as its sender says.
     fallback: Option<(u32, u32)>,
-    /// Whether what it quotes was said by somebody else.
-    is_quote_known: bool,
+    /// What it quotes, where somebody else said exactly that, by its [`mark_of`].
+    quoted: Option<u64>,
     normal: OnceCell<String>,
     skeleton: OnceCell<Skeleton>,
     own: OnceCell<Option<Skeleton>>,
@@ -58,7 +62,7 @@ impl<'a> Look<'a> {
             attached,
             is_encrypted: false,
             fallback: None,
-            is_quote_known: false,
+            quoted: None,
             normal: OnceCell::new(),
             skeleton: OnceCell::new(),
             own: OnceCell::new(),
@@ -103,15 +107,21 @@ impl<'a> Look<'a> {
         let Some((quoted, own)) = part(body, self.fallback) else { return };
         // Some clients put a line before it that says whose words these are.
         let below = quoted.split_once('\n').map(|it| it.1);
-        let is_known = std::iter::once(quoted.as_str()).chain(below).any(|it| was_said(mark_of(it)));
-        self.is_quote_known = is_known && !own.trim().is_empty();
+        let mut marks = std::iter::once(quoted.as_str()).chain(below).map(mark_of);
+        self.quoted = marks.find(|it| was_said(*it)).filter(|_| !own.trim().is_empty());
+    }
+
+    /// What it quotes without asking anything about it, if somebody else said it.
+    pub(crate) fn hands_on(&self) -> Option<u64> {
+        let asks = || self.without_quotes().is_some_and(|own| own.iter().any(|it| is_question(it)));
+        self.quoted.filter(|_| !asks())
     }
 
     /// The texts without what they quote; `None` if they quote nothing, or nothing that may be left out. Lines with a
     /// mark of quotation may be, unless nobody said them and they are like an advert: then they are the author's own
     /// words, as is whatever else is only said to stand for what others said.
     fn without_quotes(&self) -> Option<Vec<String>> {
-        if self.is_quote_known {
+        if self.quoted.is_some() {
             let body = self.shown.first().and_then(|it| part(it, self.fallback));
             return body.map(|it| vec![it.1]);
         }
@@ -153,7 +163,7 @@ impl<'a> Look<'a> {
         self.leads.get_or_init(|| {
             let mut leads = Leads::default();
             // Whoever answers an advert does not advertise.
-            match self.is_quote_known.then(|| self.without_quotes()).flatten() {
+            match self.quoted.and_then(|_| self.without_quotes()) {
                 Some(own) => own.iter().for_each(|it| leads.add(it)),
                 None => self.shown.iter().for_each(|it| leads.add(it)),
             }
@@ -238,6 +248,10 @@ fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Skeleton {
 }
 
 fn is_code(text: &str) -> bool {
+    // As chats are logged and relayed: `<nick> words`.
+    if text.starts_with('<') && text.split_once("> ").is_some_and(|(nick, _)| nick.len() <= MOST_NICK) {
+        return true;
+    }
     const SIGNS: &[u8] = b"{}()[];=<>/\\|_#$%&*+:~\"";
     let (mut n_signs, mut n_digits, mut kinds) = (0, 0, 0_u32);
     for b in text.as_bytes().iter().filter(|it| it.is_ascii_punctuation() || it.is_ascii_digit()) {
@@ -411,6 +425,7 @@ mod tests {
             "[0001] worker 1: connection to shard 3 reset",
             "x = {'a': 1, 'b': 2}",
             "E: Unable to locate package libfoo-dev (>= 1.2)",
+            "<zita> did you see that?",
         ] {
             assert!(Look::text(text).is_code(), "{text}");
         }
@@ -420,6 +435,7 @@ mod tests {
             "see (perhaps) the manual",
             "ha ha :) :)",
             "buy now at 50% off today",
+            "<3 all of you",
         ] {
             assert!(!Look::text(text).is_code(), "{text}");
         }

@@ -17,6 +17,7 @@ mod tricks;
 
 pub(crate) use self::{
     fold::{is_invisible, normal},
+    hosts::is_picture,
     leads::{Kind, Leads, site},
     look::{Look, mark_of},
     print::Print,
