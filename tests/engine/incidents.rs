@@ -122,6 +122,20 @@ async fn whoever_is_banned_without_a_jid_is_turned_away_at_every_return_and_bann
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_somebody_takes_back_themselves_is_evidence_all_the_same() {
+    let (house, _) = garden().await;
+    house.server.says("garden", "mallory", "buy my watches");
+    let from = format!("{}/mallory", jid("garden"));
+    let retract = "<retract xmlns='urn:xmpp:message-retract:1' id='s1'/>";
+    house.server.tell_room("garden", &format!("<message type='groupchat' from='{from}' id='r1'>{retract}</message>"));
+    house.server.says("garden", "mallory", "mute me");
+    house.server.next("olga is told", secs(5), to("olga", "#1")).await;
+    house.server.skip();
+    house.whispers("olga", "incident 1");
+    house.server.next("what was said", secs(5), to("olga", "“buy my watches”")).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_raid_is_one_incident_and_its_form_is_put_back() {
     let (mut house, _) = garden().await;
     house.server.says("garden", "alice", "raid");

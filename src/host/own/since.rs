@@ -6,8 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, Level, Occupant, Outcome, Role, Snapshot, Target,
-    Text,
+    ActError, Action, Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, Level, Occupant, Outcome, Role, Snapshot,
+    Target, Text,
     grammar::{act_error_text, shown},
 };
 
