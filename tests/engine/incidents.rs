@@ -53,6 +53,8 @@ async fn a_mute_is_numbered_told_once_explained_and_taken_back() {
     house.server.says("garden", "olga", "!undo 1");
     house.server.next("the second time", secs(5), says("was taken back by olga")).await;
     house.server.never("a second voice", secs(5), is_role("mallory", "participant")).await;
+    house.whispers("olga", "incidents");
+    house.server.next("the list", secs(5), to("olga", "as you wish (wish) — taken back by olga")).await;
     house.whispers("olga", "incident 1");
     let full = house.server.next("the case", secs(5), to("olga", "Taken back by olga")).await;
     assert!(full.stanza.body().unwrap().contains("muted mallory for 1 hour: done"), "{}", full.stanza);

@@ -248,9 +248,13 @@ impl Room {
         finding: &Finding,
         view: &dyn View,
     ) -> Verdict {
+        let has_talked = self.past.people.get_mut(&case.identity).is_some_and(|it| 0 < it.standing.n_clean());
         let verdict = self.sentence(case, trust, hits, finding.certain.as_ref());
         self.tell_verdict(case, finding, &verdict);
-        self.note_offence(case, trust, &verdict, view);
+        // What a room does not want to read is said by people, too, and by several about one thing.
+        if !(has_talked && is_of_lists(verdict.rule)) {
+            self.note_offence(case, trust, &verdict, view);
+        }
         verdict
     }
 
@@ -295,14 +299,17 @@ impl Room {
         let mute_holds = case.mute_holds || matches!(hit.rule, Rule::Block | Rule::Account);
         let moment = Moment { now, is_filled, can_retract, is_said, mute_holds, is_advert };
         let mut answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
+        let mut is_for_this_only = false;
         if let Some((by_list, its)) = certain.map(|it| (sentence::fit(it.0, &known, moment), &it.1))
             && answer < by_list
         {
             (answer, hit) = (by_list, its);
+            is_for_this_only = is_of_lists(its.rule.as_str());
         }
         let is_watched = hits.iter().any(|it| self.config.watched.has(it.rule));
         let answer = if is_watched { answer.max(Answer::Note) } else { answer };
-        let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };
+        let deed = if is_for_this_only { answer.min(Answer::Retract) } else { answer };
+        let retract = if case.can_retract { taken_back(person, case, deed) } else { Vec::new() };
         if Answer::Retract < answer {
             person.lose(now);
             // The archive tells of one offence after the other, all of them before the first answer.
@@ -318,6 +325,11 @@ impl Room {
     pub(crate) fn as_observed(&self, verdict: Verdict) -> Verdict {
         if self.config.mode == Mode::Observe { answer::as_observed(verdict) } else { verdict }
     }
+}
+
+/// Whether people of the room wrote down what was done: it is about one message.
+fn is_of_lists(rule: &str) -> bool {
+    rule == Rule::Words.as_str() || rule == Rule::Own.as_str()
 }
 
 impl RoomGuard for Room {

@@ -358,6 +358,7 @@ reason-since = came in within the last { $span }
 notice-budget = In { $room } I would have to throw out more people than I may at once, so I hold what goes beyond it. Either there is a raid, or something is wrong with me: look at “{ $room } incident { $number }”; “undo” takes a case back, “{ $room } plugin off guard” stops me.
 
 case-line = #{ $number }, { $at }: { $who } — { $what }. { $why }
+case-line-undone = #{ $number }, { $at }: { $who } — { $what }. { $why } — taken back by { $by }
 case-head = Case #{ $number }, { $at }, { $plugin }, { $mode }: { $who }
 case-head-raid = Case #{ $number }, since { $at }, { $plugin }, { $mode }: a raid, still on. { $who }
 case-head-raid-over = Case #{ $number }, { $at } to { $until }, { $plugin }, { $mode }: a raid. { $who }

@@ -365,6 +365,7 @@ reason-since = касается всех, кто вошёл за { $span }
 notice-budget = В { $room } мне пришлось бы выгнать больше людей, чем можно за раз, поэтому лишнее я придерживаю. Либо это налёт, либо со мной что-то не так: смотрите «{ $room } инцидент { $number }»; «отмени» отменяет дело, «{ $room } plugin off guard» остановит меня.
 
 case-line = #{ $number }, { $at }: { $who } — { $what }. { $why }
+case-line-undone = #{ $number }, { $at }: { $who } — { $what }. { $why } — отменено: { $by }
 case-head = Дело #{ $number }, { $at }, { $plugin }, { $mode }: { $who }
 case-head-raid = Дело #{ $number }, с { $at }, { $plugin }, { $mode }: налёт, ещё идёт. { $who }
 case-head-raid-over = Дело #{ $number }, с { $at } до { $until }, { $plugin }, { $mode }: налёт. { $who }
