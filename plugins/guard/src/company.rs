@@ -10,12 +10,12 @@ use crate::{
     campaign::Campaigns,
     marks::{Marks, hash},
     rules::{
-        Hit, Speech, command,
+        Hit, Speech,
         crowd::{self, Word, Words},
         mentions,
         wave::{Coming, Comings},
     },
-    text::{Kind, Look, is_question, mark_of, site},
+    text::{Kind, Look, is_question, is_request, mark_of, site},
     undo::Undone,
     window::Window,
 };
@@ -301,7 +301,7 @@ impl Company {
     /// Remembers that someone who has talked here may have asked a bot something.
     pub(crate) fn note_call(&mut self, look: &Look<'_>, marks: Marks, now: Timestamp) {
         let Some(text) = look.shown().first() else { return };
-        let is_request = command::is_request(text) || look.leads().iter().next().is_some();
+        let is_request = is_request(text) || look.leads().iter().next().is_some();
         let name = text.split_whitespace().next().and_then(|it| it.strip_suffix([':', ',']));
         let to = name.filter(|_| !is_request).map(hash);
         if is_request || to.is_some() {

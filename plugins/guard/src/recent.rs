@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     marks::hash,
-    rules::{churn::Acts, command, media, quotes, rate::Pace, spread},
-    text::{Look, Print, site},
+    rules::{churn::Acts, rate::Pace},
+    text::{Look, Print, is_bare, is_command, is_one_letter, is_quote, site},
     window::Window,
 };
 
@@ -103,10 +103,10 @@ impl Said {
                 && body.split_whitespace().nth(ADDRESS_WORDS).is_none(),
             leads,
             head,
-            is_bare: media::is_bare(look),
-            is_letter: !look.is_encrypted() && spread::is_letter(body),
-            is_command: !look.is_encrypted() && command::is_command(body),
-            is_quote: quotes::is_quote(look.quotes()),
+            is_bare: is_bare(look),
+            is_letter: !look.is_encrypted() && is_one_letter(body),
+            is_command: !look.is_encrypted() && is_command(body),
+            is_quote: is_quote(look.quotes()),
         }
     }
 }

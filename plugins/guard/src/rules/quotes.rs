@@ -8,8 +8,6 @@ use crate::recent::{Memory, Said};
 const SPAN: Duration = Duration::from_secs(120);
 /// So many long quotes, or repetitions of others, in [`SPAN`].
 const LIMIT: usize = 4;
-/// Quoted lines of a long quote.
-const LINES: usize = 5;
 
 /// So many in a row and nothing else, within so little time, whatever they say.
 const ECHOES: usize = 5;
@@ -29,11 +27,6 @@ const LONG: usize = 20;
 /// Whether a skeleton is so long that saying it again is repeating it.
 pub(crate) fn is_long(skeleton: &str) -> bool {
     LONG <= skeleton.chars().count()
-}
-
-/// Whether a message is mostly a long quote.
-pub(crate) const fn is_quote((n_quoted, n_lines): (usize, usize)) -> bool {
-    LINES <= n_quoted && n_lines * 3 <= n_quoted * 4
 }
 
 /// Whose words these are, how many people's.
@@ -86,11 +79,6 @@ fn handed_on(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<usize> 
 mod tests {
     use super::*;
     use crate::{rules::trial::speech, trust::Trust};
-
-    #[test]
-    fn a_quote_with_an_answer_is_none_of_these() {
-        assert!(is_quote((8, 9)) && is_quote((5, 5)) && !is_quote((4, 4)) && !is_quote((6, 12)));
-    }
 
     #[test]
     fn five_echoes_in_a_row_are_a_parrot() {

@@ -12,15 +12,16 @@ mod leads;
 mod look;
 mod number;
 mod print;
+mod signs;
 mod skeleton;
 mod tricks;
 
 pub(crate) use self::{
     fold::{is_invisible, normal},
-    hosts::is_picture,
     leads::{Kind, Leads, site},
     look::{Look, mark_of},
     print::Print,
+    signs::{is_bare, is_command, is_one_letter, is_quote, is_request},
     skeleton::{Skeleton, skeleton},
     tricks::{Tricks, is_disguise_of, looks_of},
 };

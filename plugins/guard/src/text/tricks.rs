@@ -35,12 +35,8 @@ impl Tricks {
             return tricks;
         }
         tricks.count_characters(text);
-        // Only where both are written with can a word be of both; the signs of Kelvin and Ohm and a Turkish capital
-        // become letters of one of them.
-        let may_mix = text.chars().any(|c| c.is_ascii_alphabetic() || matches!(c, '\u{130}' | '\u{212a}'))
-            && text.chars().any(|c| is_other(c) || c == '\u{2126}');
-        if may_mix {
-            let words = text.split(|c: char| !is_letter(c) && !is_invisible(c)).filter(|it| !it.is_ascii());
+        if may_mix(text) {
+            let words = text.split(|c: char| !is_letter(c) && !is_invisible(c)).filter(|it| may_mix(it));
             tricks.n_mixed = words.map(|it| u32::from(is_mixed(it))).sum();
         }
         tricks
@@ -109,6 +105,13 @@ fn is_alphabet(c: char) -> bool {
 /// A letter of Greek or Cyrillic, in either case.
 const fn is_other(c: char) -> bool {
     matches!(c, '\u{370}'..='\u{52f}')
+}
+
+/// Whether letters of both alphabets are there, without which no word is of both; the signs of Kelvin and Ohm and a
+/// Turkish capital become letters of one of them.
+fn may_mix(text: &str) -> bool {
+    text.chars().any(|c| c.is_ascii_alphabetic() || matches!(c, '\u{130}' | '\u{212a}'))
+        && text.chars().any(|c| is_other(c) || c == '\u{2126}')
 }
 
 /// Whether all letters of the other alphabet in a word are such as pass for its own. `PDFка` and `git-репо` are not:
