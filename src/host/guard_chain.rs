@@ -123,6 +123,11 @@ impl GuardChain {
         self.links.iter().any(|it| it.plugin == *plugin)
     }
 
+    /// Who guards here.
+    pub fn plugins(&self) -> impl Iterator<Item = &PluginName> {
+        self.links.iter().map(|it| &it.plugin)
+    }
+
     /// Asks every guard about one event.
     pub fn judge(&mut self, event: &Event, view: &dyn View) -> Judged {
         self.ask(|judged, link, shared| {

@@ -324,6 +324,8 @@ impl RoomHost {
         let on: Vec<_> = roster.plugins.iter().filter(|it| self.host.is_on(&it.manifest, &self.room)).collect();
         self.reactors = on.iter().filter(|it| it.manifest.wants_events).map(|it| Arc::clone(it)).collect();
         self.wakes.read(&self.host, &self.room, on.into_iter());
+        // Not only once somebody is to be stopped.
+        self.chain.plugins().for_each(|it| drop(self.grant(it)));
     }
 
     fn notice_own_role(&mut self, view: &dyn View) {

@@ -62,3 +62,46 @@ impl RoomHost {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domovoi_plugin::{Answer, EventKind, Message, Target, View as _};
+
+    use super::*;
+    use crate::host::{
+        room::{RoomHost, Saved},
+        testing::{Scene, crowd, garden},
+    };
+
+    #[tokio::test]
+    async fn act_does_not_wait_for_what_is_put_down_of_it() {
+        let scene = Scene::new().await;
+        let mut room = RoomHost::new(scene.host.clone(), garden(), Saved::default());
+        let view = crowd(1);
+        let occupant = view.occupants().next().unwrap().clone();
+        let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+        let said = view.event(&occupant, EventKind::Message(Message { body: "buy".to_owned(), ..Message::default() }));
+        room.cases.recent.event(&said);
+        let verdict = Verdict { answer: Answer::Kick, target: Some(target), rule: "rate", ..Verdict::pass() };
+        let mut judged = Judged::default();
+        judged.others.push((PluginName::new("judge").unwrap(), verdict));
+
+        room.hold_back();
+        let asks = room.carry_out(&judged, Some(&said), &view);
+        room.file_later(judged, said.at);
+        assert_eq!(asks.len(), 1, "what is to be done is known");
+        let number = asks[0].incident.unwrap();
+        let decision = || scene.host.decisions.last(&garden(), |_| true);
+        let quotes = |room: &RoomHost| room.cases.ledger.get(number).unwrap().quotes.len();
+        assert_eq!((decision(), quotes(&room), scene.host.in_hand.count()), (None, 0, 1), "and nothing was put down");
+
+        room.hand_over();
+        assert_eq!(decision().unwrap().incident, Some(number));
+        assert_eq!(quotes(&room), 1);
+        scene.host.keeper.written().await;
+        let said = scene.say("romeo", &format!("!case {number}")).await;
+        assert!(said[0].contains("buy"), "the evidence is in the store: {said:?}");
+        room.hand_over();
+        assert_eq!(quotes(&room), 1, "once");
+    }
+}
