@@ -473,6 +473,16 @@ def talkers():
     end("advert-after-talk", "someone chats for a moment, then says one advert every minute", room, 2, ["mallory"])
 
 
+    room = scene("advert-taken-back")
+    room.join("mallory", "mallory@free.example")
+    room.wait(15)
+    for text in ADVERTS * 2:
+        said = room.say("mallory", text) and room.records[-1]
+        room.wait(4)
+        room.record("retraction", "mallory", replaces=said["id"])
+        room.wait(20)
+    end("advert-taken-back", "whoever advertises takes each copy back before the next", room, 2, ["mallory"])
+
     room = scene("advert-handed-on")
     for nick in ["mallory", "trudy"]:
         room.join(nick, f"{nick}@free.example")

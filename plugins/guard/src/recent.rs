@@ -6,7 +6,7 @@ use domovoi_plugin::{Message, MessageId, StanzaId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    company::hash,
+    marks::hash,
     rules::{churn::Acts, command, media, quotes, rate::Pace, spread},
     text::{Look, Print, site},
     window::Window,
@@ -87,7 +87,8 @@ impl Said {
     pub(crate) fn new(message: &Message, look: &Look<'_>) -> Self {
         let body = message.body.as_str();
         let leads: Box<[u64]> = look.leads().telling().collect();
-        let head = body.split_whitespace().next().filter(|it| is_mark(it) && !leads.is_empty()).map_or(0, hash);
+        let first = if leads.is_empty() { None } else { body.split_whitespace().next() };
+        let head = first.filter(|it| is_mark(it)).map_or(0, hash);
         Self {
             stanza_id: message.stanza_id.clone(),
             id: message.id.clone(),

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Affiliation, Answer, Event, EventKind, Memo, Moderation, Occupant, Phase, Role, RoomGuard, RoomJid, Shared,
-    Timestamp, Verdict, View,
+    Affiliation, Answer, Event, EventKind, Identity, Memo, Moderation, Occupant, Phase, Role, RoomGuard, RoomJid,
+    Shared, Timestamp, Verdict, View,
 };
 
 use crate::{
     answer::{self, Case, in_flight, taken_back},
     lists::{Finding, room::Seen},
+    marks::Marks,
     options::{Config, Mode},
     people::Known,
     rules::{FEW_CLEAN, Hit, Rule, Speech, churn::Act, quotes, reaction, status},
@@ -62,8 +63,8 @@ impl Room {
         }
     }
 
-    fn case<'a>(&self, event: &'a Event, view: &dyn View) -> Option<Case<'a>> {
-        let occupant = event.occupant.as_deref()?;
+    fn case<'a>(&self, event: &'a Event, who: Option<(Identity, Marks)>, view: &dyn View) -> Option<Case<'a>> {
+        let (occupant, (identity, marks)) = event.occupant.as_deref().zip(who)?;
         if event.is_own || self.is_spared(occupant, view) {
             return None;
         }
@@ -71,7 +72,8 @@ impl Room {
         Some(Case {
             now: event.at,
             occupant,
-            identity: occupant.identity(),
+            identity,
+            marks,
             is_filled: event.phase == Phase::Filled,
             can_retract: view.features().moderation != Moderation::None,
             message: event.message(),
@@ -104,14 +106,19 @@ impl Room {
             // An archive tells what was said; comings and goings of then say nothing of now.
             return Verdict::pass();
         }
-        if let Some(campaign) = self.past.learn(event) {
+        let who = event.occupant.as_deref().map(|it| {
+            let identity = it.identity();
+            let marks = Marks::new(it, &identity);
+            (identity, marks)
+        });
+        if let Some(campaign) = self.past.learn(event, who.as_ref().map(|it| it.1)) {
             self.tell_removed(&campaign, Rule::Removed, view, event.at);
         }
         self.tell_event(event, view);
         if let Some(verdict) = self.watch(event, view) {
             return verdict;
         }
-        let Some(case) = self.case(event, view) else {
+        let Some(case) = self.case(event, who, view) else {
             return Verdict::pass();
         };
         let none = Finding::default();
@@ -156,16 +163,16 @@ impl Room {
         let person = people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
         let mut look = Look::new(utterance.message());
-        look.know_quotes(|quote| company.was_said(quote, &case.identity, now));
+        look.know_quotes(|quote| company.was_said(quote, case.marks, now));
         look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
         let n_clean = person.standing.n_clean();
         let here = now.since(case.occupant.joined_at);
         // Whoever was heard before and comes again and again, as some bots do, has not come just now.
         let here = if n_clean == 0 { here } else { here.max(person.standing.age(now)) };
         let width = person.standing.width(trust);
-        let is_asked = company.is_asked(case.occupant, &case.identity, now)
-            || (!trust.is_known() && n_clean <= FEW_CLEAN && company.is_answer(&look, &case.identity, now));
-        let is_addressed = !trust.is_known() && company.is_addressed(case.occupant, now);
+        let is_asked = company.is_asked(case.marks, now)
+            || (!trust.is_known() && n_clean <= FEW_CLEAN && company.is_answer(&look, case.marks, now));
+        let is_addressed = !trust.is_known() && company.is_addressed(case.marks, now);
         let (is_at_home, limits) = (company.is_at_home(&look), &self.config.limits);
         let speech =
             Speech { look: &look, trust, n_clean, width, is_asked, is_addressed, is_at_home, here, limits, now };
@@ -175,11 +182,11 @@ impl Room {
         } else {
             (&mut person.recent, Some(&mut *company))
         };
-        let audience = Audience { who: &case.identity, called, is_back: person.is_back, company };
+        let audience = Audience { who: &case.identity, marks: case.marks, called, is_back: person.is_back, company };
         let mut hits = hear(recent, utterance, &speech, audience);
         let is_fresh = speech.is_fresh();
         if 0 < n_clean && matches!(utterance, Utterance::Public(_)) {
-            self.past.company.note_call(&look, &case.identity, now);
+            self.past.company.note_call(&look, case.marks, now);
             if trust.is_known() || FEW_CLEAN < n_clean {
                 self.past.company.note_sites(&look, now);
             }
@@ -198,7 +205,7 @@ impl Room {
             return self.clean(&case, trust, &look, view);
         }
         if !hits.is_empty() && is_fresh {
-            let wave = self.past.company.wave(case.occupant, &case.identity, now);
+            let wave = self.past.company.wave(case.occupant, case.marks, now);
             hits.extend(wave.filter(|it| !self.config.off.has(it.rule)));
         }
         let verdict = self.answer(&case, trust, &hits, &finding, view);
@@ -220,7 +227,7 @@ impl Room {
         if !is_pending {
             person.standing.said_clean(case.now);
             let before = person.recent.pace.newest(case.now).nth(1);
-            if before.is_none_or(|(age, _)| BREATH <= age) && self.past.company.is_turn(&case.identity) {
+            if before.is_none_or(|(age, _)| BREATH <= age) && self.past.company.is_turn(case.marks) {
                 person.standing.took_turn();
             }
         }

@@ -9,6 +9,7 @@ use domovoi_plugin::{
 use super::{
     asked::{Answer, Answered, Asked},
     not_stored,
+    report::{act_text, unbans},
 };
 use crate::host::{
     acts::{self, Act},
@@ -124,7 +125,8 @@ pub(super) async fn of_person(it: &Asked<'_>) -> Answered {
     let jids = jids.into_iter().collect::<Vec<_>>().join(", ");
     let mut lines = vec![Text::key(head).with("nicks", names).with("jids", jids)];
     lines.extend(theirs.iter().take(30).map(|it| teller.line(it)));
-    lines.extend(by_people.into_iter().map(|it| super::report::act_text(it, &teller.zone)));
+    let unbans = unbans(&acts);
+    lines.extend(by_people.into_iter().map(|it| act_text(it, unbans.contains(&it.seq), &teller.zone)));
     Ok(Answer::Private(Text::Lines(lines)))
 }
 

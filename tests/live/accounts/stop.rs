@@ -26,6 +26,8 @@ async fn stop_says_goodbye_in_each_room(kind: Kind) -> Result<()> {
     scene.comes("domovoi").await?;
     scene.boss.expect("the bot in the hall", is_there(&hall, "domovoi")).await?;
     let began = Instant::now();
+    // Twice together, as `timeout` does it, to the process and to its group: that is one wish.
+    scene.bot.signal(Signal::TERM);
     let status = scene.bot.stop(GRACE).await?;
     ensure!(status.code() == Some(0), "it ended with {status} after {:?}", began.elapsed());
     for room in [&scene.room, &hall] {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Hit, Rule, Speech};
 use crate::{
-    company::hash,
+    marks::hash,
     recent::{Memory, Said},
     text::{self, Look},
 };
@@ -24,7 +24,7 @@ fn is_at_once(memory: &Memory, speech: &Speech<'_>) -> bool {
 pub(crate) fn is_bare(look: &Look<'_>) -> bool {
     let is_address = |text: &&str| {
         let text = text.trim();
-        look.attached().iter().any(|it| it == text) || (is_picture(text) && !text.contains(char::is_whitespace))
+        look.attached().iter().any(|it| it == text) || (!text.contains(char::is_whitespace) && is_picture(text))
     };
     let has_any = !look.attached().is_empty() || !look.shown().is_empty();
     has_any && look.shown().iter().all(is_address)

@@ -49,6 +49,10 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if let Some(n) = handed_on(new, memory, speech) {
         return Some(Hit::new(Rule::Quotes, 40, HANDED_ON, n));
     }
+    // Nothing is run through for what neither repeats nor quotes.
+    if new.echo_of.is_none() && !new.is_quote {
+        return None;
+    }
     let before = || memory.within(speech.now, ECHOES_SPAN);
     let run = || std::iter::once(new).chain(before()).take_while(|it| it.echo_of.is_some());
     let n_echoes = run().count();

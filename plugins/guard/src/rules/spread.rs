@@ -22,7 +22,8 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if speech.trust.is_known() {
         return None;
     }
-    let n_lines = speech.look.shown().iter().map(|it| it.lines().filter(|it| is_letter(it)).count()).max().unwrap_or(0);
+    let of_lines = speech.look.shown().iter().filter(|it| it.contains('\n'));
+    let n_lines = of_lines.map(|it| it.lines().filter(|it| is_letter(it)).count()).max().unwrap_or(0);
     if speech.look.is_spaced() {
         let n = usize::try_from(speech.look.skeleton().n_joined).unwrap_or(usize::MAX);
         return Some(Hit::new(Rule::Spread, 15, "reason-spread", n));

@@ -19,6 +19,8 @@ pub(crate) struct Look<'a> {
     shown: Vec<&'a str>,
     attached: &'a [String],
     is_encrypted: bool,
+    /// Whether any text has a sign in it that quotes begin with: most have none, and many ask.
+    may_quote: bool,
     /// Which characters of the body stand for what it answers, as its sender says.
     fallback: Option<(u32, u32)>,
     /// What it quotes, where somebody else said exactly that, by its [`mark_of`].
@@ -32,6 +34,7 @@ pub(crate) struct Look<'a> {
     tricks: OnceCell<Tricks>,
     n_chars: OnceCell<u32>,
     n_shouts: OnceCell<usize>,
+    is_question: OnceCell<bool>,
 }
 
 impl<'a> Look<'a> {
@@ -58,6 +61,7 @@ impl<'a> Look<'a> {
 
     fn of(shown: Vec<&'a str>, attached: &'a [String]) -> Self {
         Self {
+            may_quote: shown.iter().any(|it| has_quote_sign(it)),
             shown,
             attached,
             is_encrypted: false,
@@ -72,6 +76,7 @@ impl<'a> Look<'a> {
             tricks: OnceCell::new(),
             n_chars: OnceCell::new(),
             n_shouts: OnceCell::new(),
+            is_question: OnceCell::new(),
         }
     }
 
@@ -103,6 +108,9 @@ impl<'a> Look<'a> {
 
     /// Takes what it quotes for a quote if somebody else said exactly that, as the caller knows by its [`mark_of`].
     pub(crate) fn know_quotes(&mut self, was_said: impl Fn(u64) -> bool) {
+        if !self.may_quote && self.fallback.is_none() {
+            return;
+        }
         let [body] = self.shown.as_slice() else { return };
         let Some((quoted, own)) = part(body, self.fallback) else { return };
         // Some clients put a line before it that says whose words these are.
@@ -125,7 +133,7 @@ impl<'a> Look<'a> {
             let body = self.shown.first().and_then(|it| part(it, self.fallback));
             return body.map(|it| vec![it.1]);
         }
-        if self.shown.iter().all(|it| quoted_lines(it) == 0) {
+        if !self.may_quote || self.shown.iter().all(|it| quoted_lines(it) == 0) {
             return None;
         }
         let is_advert = |it: &&&str| Look::text(&quotes_of(it)).is_like_advert();
@@ -197,6 +205,11 @@ impl<'a> Look<'a> {
         *self.n_shouts.get_or_init(|| self.shown.iter().map(|it| shouts(it)).max().unwrap_or(0))
     }
 
+    /// Whether any of its texts asks something.
+    pub(crate) fn is_question(&self) -> bool {
+        *self.is_question.get_or_init(|| self.shown.iter().any(|it| is_question(it)))
+    }
+
     /// Whether it wants its reader elsewhere or shouts for attention. Honest talk does so too.
     pub(crate) fn is_like_advert(&self) -> bool {
         self.leads().lead_away() || 2 <= self.n_shouts() || self.is_spaced()
@@ -224,7 +237,7 @@ impl<'a> Look<'a> {
         let Some(text) = self.shown.iter().max_by_key(|it| it.len()) else {
             return (0, 0);
         };
-        match quoted_lines(text) {
+        match if self.may_quote { quoted_lines(text) } else { 0 } {
             0 => (0, 1),
             n => (n, text.lines().filter(|it| !it.trim().is_empty()).count()),
         }
@@ -254,7 +267,7 @@ fn is_code(text: &str) -> bool {
     }
     const SIGNS: &[u8] = b"{}()[];=<>/\\|_#$%&*+:~\"";
     let (mut n_signs, mut n_digits, mut kinds) = (0, 0, 0_u32);
-    for b in text.as_bytes().iter().filter(|it| it.is_ascii_punctuation() || it.is_ascii_digit()) {
+    for b in text.as_bytes().iter().filter(|it| matches!(it, b'!'..=b'@' | b'['..=b'`' | b'{'..=b'~')) {
         if let Some(kind) = SIGNS.iter().position(|it| it == b) {
             n_signs += 1;
             kinds |= 1 << kind;
@@ -272,9 +285,13 @@ fn is_quote(line: &str) -> bool {
     line.trim_start().starts_with(['>', '»', '＞'])
 }
 
-fn quoted_lines(text: &str) -> usize {
+fn has_quote_sign(text: &str) -> bool {
     // One byte is found at once; the others cannot be in what is ASCII.
-    if !text.contains('>') && (text.is_ascii() || !text.contains(['»', '＞'])) {
+    text.contains('>') || (!text.is_ascii() && text.contains(['»', '＞']))
+}
+
+fn quoted_lines(text: &str) -> usize {
+    if !has_quote_sign(text) {
         return 0;
     }
     text.lines().filter(|it| is_quote(it)).count()

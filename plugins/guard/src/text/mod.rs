@@ -28,7 +28,9 @@ pub(crate) use self::{
 /// Whether a text asks something; the mark within an address asks nothing.
 pub(crate) fn is_question(text: &str) -> bool {
     let asks = |word: &str| word.trim_end_matches(['!', ')', '"', '\'', '.']).ends_with(['?', '？', '؟']);
-    text.contains(['？', '؟']) || text.contains('?') && text.split_whitespace().any(asks)
+    // The others cannot be in what is ASCII, and most texts are.
+    (!text.is_ascii() && (text.contains('？') || text.contains('؟')))
+        || text.contains('?') && text.split_whitespace().any(asks)
 }
 
 /// The fingerprint of a text.
