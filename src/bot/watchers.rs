@@ -46,8 +46,8 @@ impl RoomWatcher for Watched {
         wanted(self.0.event(event, view))
     }
 
-    fn hand_over(&mut self) {
-        self.0.hand_over();
+    fn hand_over(&mut self, view: &dyn View) {
+        self.0.hand_over(view);
     }
 
     fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted> {

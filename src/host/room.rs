@@ -170,7 +170,7 @@ impl RoomHost {
 
     /// Something happened. Once what it asks for is on its way, [`RoomHost::hand_over`] is to be called.
     pub fn event(&mut self, event: Event, view: &dyn View) -> Vec<Ask> {
-        self.hand_over();
+        self.hand_over(view);
         self.notice_config();
         self.hold_back();
         self.host.metrics.event(kind_word(&event.kind));
@@ -199,14 +199,14 @@ impl RoomHost {
         self.hand_on(&event, &judged, view);
         self.file_later(judged, event.at);
         if asks.is_empty() {
-            self.hand_over();
+            self.hand_over(view);
         }
         asks
     }
 
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
-        self.hand_over();
+        self.hand_over(view);
         if self.resting.iter().any(|it| self.host.pauses.rest(it, self.host.clock.now()).is_none()) {
             self.generation = STALE;
         }
@@ -232,7 +232,7 @@ impl RoomHost {
     /// # Errors
     /// As the room answered.
     pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
-        self.hand_over();
+        self.forget_sent(acted.action);
         let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
         let is_released =
             is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.is_withheld(&target.identity));
@@ -279,7 +279,7 @@ impl RoomHost {
 
     /// Writes down what guards remember.
     pub fn save(&mut self, now: Timestamp) {
-        self.hand_over();
+        self.put_down();
         self.last_saved = now;
         self.save_seen();
         self.tick_cases(now);

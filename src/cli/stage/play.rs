@@ -102,7 +102,7 @@ impl Play {
             self.log.borrow_mut().event(&event);
             let asks = self.watched.event(event, &self.room);
             self.want(asks);
-            self.watched.hand_over();
+            self.watched.hand_over(&self.room);
         }
         self.read_feed();
     }

@@ -95,13 +95,13 @@ mod tests {
         let quotes = |room: &RoomHost| room.cases.ledger.get(number).unwrap().quotes.len();
         assert_eq!((decision(), quotes(&room), scene.host.in_hand.count()), (None, 0, 1), "and nothing was put down");
 
-        room.hand_over();
+        room.hand_over(&view);
         assert_eq!(decision().unwrap().incident, Some(number));
         assert_eq!(quotes(&room), 1);
         scene.host.keeper.written().await;
         let said = scene.say("romeo", &format!("!case {number}")).await;
         assert!(said[0].contains("buy"), "the evidence is in the store: {said:?}");
-        room.hand_over();
+        room.hand_over(&view);
         assert_eq!(quotes(&room), 1, "once");
     }
 }
