@@ -65,7 +65,7 @@ impl RoomHost {
 
 #[cfg(test)]
 mod tests {
-    use domovoi_plugin::{Answer, EventKind, Message, Target, View as _};
+    use domovoi_plugin::{Answer, Event, EventKind, Message, Target, View as _};
 
     use super::*;
     use crate::host::{
@@ -80,7 +80,9 @@ mod tests {
         let view = crowd(1);
         let occupant = view.occupants().next().unwrap().clone();
         let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
-        let said = view.event(&occupant, EventKind::Message(Message { body: "buy".to_owned(), ..Message::default() }));
+        let said = EventKind::Message(Message { body: "buy".to_owned(), ..Message::default() });
+        // What is older than incidents are kept for is swept away as the host starts.
+        let said = Event { at: scene.host.clock.now(), ..view.event(&occupant, said) };
         room.cases.recent.event(&said);
         let verdict = Verdict { answer: Answer::Kick, target: Some(target), rule: "rate", ..Verdict::pass() };
         let mut judged = Judged::default();
