@@ -216,6 +216,11 @@ blocks-removed = The list { $name } is not followed any more.
 blocks-no-jid = “{ $given }” is neither a JID nor a domain.
 blocks-excepts = No block list counts against { $who }.
 blocks-excepts-not = Block lists count against { $who } again.
+blocks-excepts-full = That is one too many: at most { $most ->
+    [one] { $most } exception
+   *[other] { $most } exceptions
+} can be made.
+blocks-not-told = It holds here. Those who follow the list are told as soon as its service takes it: { $why }
 blocks-published = Our own list is published as { $node }.
 blocks-blocked = { $who } is on our own list.
 blocks-unblocked = { $who } is not on our own list.
@@ -226,11 +231,15 @@ preview = The list has { $n ->
     [one] is
    *[other] are
 } here now, and hit { $past } who came in the last 90 days.
-preview-here = { $who } in { $where }
+preview-here = { $who } in { $where }: { $what }
 preview-past = { $who }, { $n ->
     [one] once
    *[other] { $n } times
-}
+}: { $what }
+preview-hidden = { $n ->
+    [one] One who is here does not show me the JID
+   *[other] { $n } who are here do not show me their JIDs
+}; of them nothing can be said.
 
 mydata = The guard of this room has known you for { $ago }: { $clean ->
     [one] { $clean } message

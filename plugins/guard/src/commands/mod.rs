@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod consent;
+pub(crate) mod preview;
 pub(crate) mod rules;
 pub(crate) mod specs;
 pub(crate) mod switches;

@@ -5,10 +5,12 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
+mod ids;
 pub(crate) mod kept;
 pub(crate) mod lift;
+pub(crate) mod own_list;
 pub(crate) mod reports;
-mod undo;
+pub(crate) mod undo;
 pub(crate) mod words;
 
 use std::{
@@ -20,7 +22,7 @@ use std::{
 use domovoi_plugin::{Context, Fault, Identity, Memo, MemoKind, Push, RoomJid, Text, Timestamp, Wake};
 use serde_json::Value;
 
-use self::{accounts::Accounts, blocks::BlockState, kept::Kept, reports::Reports};
+use self::{accounts::Accounts, blocks::BlockState, kept::Kept, lift::Leftovers, own_list::OwnList, reports::Reports};
 use crate::lists::{Common, asks::What};
 
 /// So many wait for a guard's word; more than ever ask within a second.
@@ -45,8 +47,10 @@ pub(crate) struct Inner {
     dirty: BTreeSet<Option<RoomJid>>,
     /// Lists of others, by name.
     pub(crate) blocks: BTreeMap<String, BlockState>,
-    /// The node of our own list, once it was made known.
-    pub(crate) own_list: Option<domovoi_plugin::Node>,
+    /// Our own list, as others are told of it.
+    own_list: OwnList,
+    /// Who was to be let in again and could not be; looked after now and then.
+    leftovers: Leftovers,
     /// Which word lists rooms name.
     pub(crate) named: BTreeSet<String>,
     /// Who waits for which word of a guard.
@@ -67,14 +71,14 @@ impl React {
             Wake::Start => {
                 self.load(cx).await?;
                 self.load_blocks(cx).await?;
-                self.read_block_settings(cx);
+                self.read_block_settings(cx).await?;
                 self.share_all(cx);
                 self.refresh_blocks(cx).await;
             }
             Wake::Config => {
                 self.load(cx).await?;
                 self.read_named(cx).await;
-                self.read_block_settings(cx);
+                self.read_block_settings(cx).await?;
                 self.share_all(cx);
                 self.refresh_due_blocks(cx).await;
             }
@@ -84,6 +88,8 @@ impl React {
                 self.write_counts(cx).await?;
                 self.inner().accounts.forget(cx.now());
                 self.refresh_due_blocks(cx).await;
+                self.lift_leftovers(cx).await;
+                self.tell_own_again(cx).await?;
             }
         }
         Ok(())

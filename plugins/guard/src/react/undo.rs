@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// People and domains that block lists do not count against in one room; more are refused by the command too.
-const MOST_EXCEPTIONS: usize = 500;
+pub(crate) const MOST_EXCEPTIONS: usize = 500;
 
 impl React {
     /// A person took an incident back: points, strikes and lost trust, what was learned of what was said, reports. Who
