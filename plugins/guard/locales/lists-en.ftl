@@ -86,7 +86,15 @@ status-settings = Set: { $settings }
 status-keeps = Kept of at most { $people ->
     [one] { $people } person
    *[other] { $people } people
-}: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes.
+}: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes. Of incidents the last { $incidents }, with evidence, for { $span }.
+status-people = It knows { $n ->
+    [one] one person
+   *[other] { $n } people
+} here; of them regulars: { $regulars }.
+status-raid = A raid has been on for { $ago }. If it is none: incidents, and undo its number.
+status-hushed = Without voice until they answer a question, or until it is over: { $n }.
+status-closed = Strangers have no voice if they come from: { $domains }
+guard-sleeps = The guard of this room is off: it can say and forget nothing before it is on again.
 
 kind-word = The word
 kind-phrase = The phrase

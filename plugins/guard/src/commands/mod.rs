@@ -34,6 +34,14 @@ impl At<'_> {
         self.cx.room.as_ref().ok_or_else(|| Fault::answer(Text::key("needs-room")))
     }
 
+    /// A guard that is off can neither say nor forget anything.
+    fn is_awake(&self) -> Result<(), Fault> {
+        if self.cx.settings.words("mode") == "off" {
+            return Err(Fault::answer(Text::key("guard-sleeps")));
+        }
+        Ok(())
+    }
+
     /// Who gave it, as it is written down.
     fn by(&self) -> String {
         shown(&self.call.asker.nick, 60)

@@ -34,7 +34,7 @@ impl React {
         // A raid may have nobody in particular.
         let about = undone.people.first().cloned().unwrap_or(Identity::Occupancy(0));
         let n_people = count(undone.people.len());
-        self.word(cx, room, &about, What::Undo(undone), false);
+        self.word(cx, room, &about, What::Undo(undone));
         let mut lines = vec![Text::key("undone").with("people", n_people)];
         if 0 < n_excepted {
             lines.push(Text::key("undone-excepted").with("people", count(n_excepted)));
