@@ -565,6 +565,23 @@ def dev_rooms():
         chatter.run(1)
     quiet("feed-at-first", "a feed that nobody knows yet tells its news", room)
 
+    room = Room("wiki-news")
+    people = ENGLISH[33:38]
+    gather(room, people, 15)
+    chatter = Chatter(room, {"radio": TOPICS["radio"]}, SHORT, people)
+    chatter.run(30)
+    room.type(people[2], "the table of antennas is on https://wiki.club.example/antennas now")
+    chatter.run(3)
+    room.join("wiki_news", "news@club.example")
+    room.wait(90)
+    for number, (page, who) in enumerate([("Antennas", people[2]), ("Antennas", people[2]), ("Antennas", people[2]),
+                                          ("Masts", people[4]), ("Antennas", people[0])]):
+        room.say("wiki_news", f"Wiki | page changed: {page} | by {who} | https://wiki.club.example/index.php?id={7710 + number}")
+        room.wait(room.dice.uniform(40, 150))
+        if number % 2:
+            chatter.run(2)
+    quiet("wiki-and-its-news", "a bot that is new here tells each change of one page of the wiki that the room writes", room)
+
     room = Room("verbatim")
     people = ENGLISH[17:22]
     gather(room, people, 10)
