@@ -227,6 +227,20 @@ def crowds():
             room.say(nick, room.dice.choice(["GOOOOAL", "goal!!!", "YES", "yesss", "what a shot", "GOAL", "noooo", "unbelievable"]))
     quiet("football-match", "a match: everybody shouts at once, four times", room)
 
+    room = Room("roll-call")
+    people = ENGLISH[36:41]
+    gather(room, people, 10)
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people).run(24)
+    room.wait(90)
+    room.type(people[0], "eight o'clock. who is here for the meeting? a sign will do")
+    for number, nick in enumerate(f"visitor_{it}" for it in ENGLISH[:18]):
+        room.join(nick)
+        room.wait(room.dice.uniform(0.5, 1.1))
+        room.say(nick, ["o/", "present", "+1", "here", "\\o", "aye", "1", "🙋", "PRESENT"][number % 9])
+    room.type(people[0], "thank you all. first the minutes of last time")
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people).run(12)
+    quiet("roll-call", "a meeting begins, and those who come answer to the roll call at once", room)
+
     room = Room("stream")
     shouts = ["WE ARE BACK", "here we go", "finally", "IT BEGINS", "oh no", "LOUDER", "what a hat", "nice hat", "THE HAT", "oof",
               "is that a new lamp?", "lamp", "LAMP", "more lamp please", "who painted the wall?", "turn it round", "no way",
