@@ -102,8 +102,12 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
         () => (TALK, MANY),
     };
     let mut others: Vec<&Identity> = Vec::new();
-    let mut n_copies = 1;
-    for old in words.within(speech.now, span).filter(|old| is_akin(new, old)) {
+    let (mut n_copies, mut n_others) = (1, 0);
+    for old in words.within(speech.now, span) {
+        if !is_akin(new, old) {
+            n_others += usize::from(old.is_first);
+            continue;
+        }
         // More of them make it no worse, and in a raid every message would pay for counting them.
         if ENOUGH <= others.len() {
             break;
@@ -114,6 +118,11 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
         }
     }
     let n_people = 1 + others.len();
+    // Where a crowd shouts many things, some of them are the same.
+    let is_chant = !new.is_bare && !new.is_advert;
+    if is_chant && n_people < n_others {
+        return None;
+    }
     // Who goes on with what they say themselves does not take turns, even if another has named the same page.
     let last = words.within(speech.now, span).find(|old| is_copy(new, old));
     let is_turn = last.is_some_and(|old| old.who != new.who);
@@ -190,6 +199,30 @@ mod tests {
         assert_eq!(first_hit(&people, 2), None);
         let votes: Vec<(u64, &str)> = (1..30).map(|n| (n, "+1 for me")).collect();
         assert_eq!(first_hit(&votes, 1), None);
+    }
+
+    #[test]
+    fn what_some_of_an_eager_crowd_shout_is_no_chant() {
+        let shouts = [
+            "show us the painted lamp",
+            "who let the cat on stage",
+            "my headphones are gone",
+            "louder, please, all of you",
+        ];
+        let said: Vec<(u64, &str)> = (0..40).zip(shouts.iter().cycle()).map(|(n, it)| (n, *it)).collect();
+        let first_of = |said: &[(u64, &str)]| {
+            let mut words = Words::default();
+            (1_i64..).zip(said).find_map(|(n, (who, text))| {
+                let (now, new) = (Timestamp::from_millis(n * 200), word(*who, text));
+                let hit = speech(text, Trust::Stranger, 0, |it| judge(&new, &words, &Speech { now, ..*it }));
+                words.push(now, new);
+                hit.map(|_| n)
+            })
+        };
+        assert_eq!(first_of(&said), None);
+        let chant: Vec<(u64, &str)> =
+            said.into_iter().map(|(n, it)| (n, if n % 2 == 0 { shouts[0] } else { it })).collect();
+        assert!(first_of(&chant).is_some(), "half of them say the same");
     }
 
     #[test]
