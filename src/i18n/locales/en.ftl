@@ -422,7 +422,7 @@ result-already = it was so already
 result-observed = only observed, nothing was done
 result-held = held, it would have been too much at once
 result-at-return = it will be done when they return
-result-failed = { $why }
+result-failed = not done. { $why }
 
 explain-done = { $at } { $who }: { $what }, { $points } points, decided by { $rule }:
 explain-observed = { $at } { $who }: would have been { $what }, { $points } points, by { $rule }; this is only observed here:

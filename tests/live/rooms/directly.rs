@@ -38,7 +38,7 @@ async fn who_writes_directly_has_the_rights_they_have_there_and_no_others(kind: 
     let gone = bob.expect("the kick", is_away(&room, "bob")).await?;
     let reason = gone.find("reason").map(|it| it.text.clone()).unwrap_or_default();
     assert_eq!(reason, "be quiet (by an owner of the bot)");
-    order(&house, &boss, "kick carl", "Which room").await?;
+    order(&house, &boss, "kick carl", "Which room? Put its address").await?;
 
     // Whoever owns one room has nothing to say in another, from wherever they write.
     mallory.join(&room, "mallory").await?;

@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use crate::{saved::Past, trust::Standing};
 
-/// What is kept, as the reacting half puts it into words; `null` where nothing is.
-pub(crate) fn tell(past: &mut Past, identity: &Identity, now: Timestamp) -> Value {
+/// What is kept, as the reacting half puts it into words; `null` where nothing is. Whom a guard that only observes has
+/// sentenced, nothing was done to.
+pub(crate) fn tell(past: &mut Past, identity: &Identity, is_observed: bool, now: Timestamp) -> Value {
     let Some(person) = past.people.get_mut(identity) else { return Value::Null };
     let days = |standing: &Standing| serde_json::to_value(standing).unwrap_or_default();
     let standing = days(&person.standing);
@@ -21,6 +22,7 @@ pub(crate) fn tell(past: &mut Past, identity: &Identity, now: Timestamp) -> Valu
         "points": person.points.sum(now),
         "recent": person.recent.memory.newest(now).count(),
         "sentenced": !person.strikes.is_none(),
+        "observed": is_observed,
         "seen": person.seen,
     })
 }

@@ -202,7 +202,7 @@ impl Room {
                 is_heard.then(|| self.charge(ask, (Rule::Report, REPORTED, "reason-reports", n), now, view)).flatten()
             }
             What::Tell => {
-                let kept = consent::tell(&mut self.past, &ask.identity, now);
+                let kept = consent::tell(&mut self.past, &ask.identity, self.config.mode == Mode::Observe, now);
                 self.answer_word(ask, json!({"number": ask.number, "kept": kept}), now);
                 None
             }
