@@ -1,12 +1,16 @@
 //! Questions that the bot asks clients and servers for people in a room.
 
 use anyhow::Result;
-use domovoi_stage::server::{Kind, Options};
+use domovoi_stage::{
+    server::{Kind, Options},
+    xml::Element,
+};
 
 use super::on_both;
 use crate::house::House;
 
 on_both!(clients_and_servers_are_asked_for_whoever_wants_to_know);
+on_both!(another_bot_is_not_answered_and_people_are);
 
 async fn clients_and_servers_are_asked_for_whoever_wants_to_know(kind: Kind) -> Result<()> {
     let mut house = House::build(kind, Options::default(), "").await?;
@@ -32,5 +36,35 @@ async fn clients_and_servers_are_asked_for_whoever_wants_to_know(kind: Kind) -> 
     house.order(&house.owner, "!uptime", "I have been running for").await?;
     house.order(&house.owner, "!version bob", "bob does not tell that.").await?;
     house.order(&house.owner, "!ping nobody", "is called “nobody”").await?;
+    Ok(())
+}
+
+const CAPS: &str = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://bot.example' \
+                    ver='QgayPKawpkPSDYmwT/WM94uAlu0='/>";
+const DISCO: &str = "http://jabber.org/protocol/disco#info";
+
+async fn another_bot_is_not_answered_and_people_are(kind: Kind) -> Result<()> {
+    let mut house = House::build(kind, Options::default(), "").await?;
+    house.wake().await?;
+    let room = house.room.clone();
+    // The same capabilities, which anybody can claim; what counts is what each client says.
+    let robot = house.person("robot").await?;
+    let alice = house.person("alice").await?;
+    let identity = |kind: &str| format!("<query xmlns='{DISCO}'><identity category='client' type='{kind}'/></query>");
+    robot.answer(DISCO, Some(&identity("bot")));
+    alice.answer(DISCO, Some(&identity("pc")));
+    for person in [&robot, &alice] {
+        person.send_raw(&format!("<presence to='{room}/{}'>{CAPS}</presence>", person.name)).await?;
+        person.settle(&room).await?;
+    }
+    robot.say_heard("!ping").await?;
+    house.order(&alice, "!ping", "alice: pong").await?;
+    robot.say_heard("domovoi: ping").await?;
+    house.order(&house.owner, "!ping", "olga: pong").await?;
+    let is_answer = |it: &Element| it.nick() == "domovoi" && it.body().is_some_and(|it| it.contains("robot"));
+    robot.nothing_like("answer", is_answer)?;
+    // Whoever keeps the room in order is heard whatever their client says.
+    house.owner.set_role(&room, "robot", "moderator").await?;
+    house.order(&robot, "!ping", "robot: pong").await?;
     Ok(())
 }
