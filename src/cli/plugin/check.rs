@@ -1,16 +1,16 @@
 //! `domovoi plugin check`: all that is wrong with plugins, told at once.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::Args;
+use domovoi_plugin::Manifest;
 
-use super::inspect;
-use crate::cli::{print, print_error};
+use super::{Context, inspect};
+use crate::{
+    cli::{print, print_error},
+    host::own,
+};
 
 /// Arguments of `plugin check`.
 #[derive(Debug, Args)]
@@ -21,12 +21,15 @@ pub(super) struct Arguments {
 }
 
 /// Prints each mistake as a line on stderr, or that there is none.
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
+    let own = std::iter::once(own::manifest());
+    let compiled = context.plugins.iter().map(|it| it.manifest()).filter(|it| it.is_on_by_default);
+    let others: Vec<Manifest> = own.chain(compiled).collect();
     let mut is_wrong = false;
     for given in &arguments.folders {
         // The name of a plugin is that of its folder, also where it was called `.`.
         let folder = fs::canonicalize(given).with_context(|| format!("cannot read {}", given.display()))?;
-        match checked(&folder) {
+        match inspect::inspect(&folder, &others).map(|it| it.summary()) {
             Ok(summary) => print(&format!("{summary}\n"))?,
             Err(mistakes) => {
                 is_wrong = true;
@@ -35,8 +38,4 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(if is_wrong { ExitCode::from(2) } else { ExitCode::SUCCESS })
-}
-
-fn checked(folder: &Path) -> Result<String, Vec<String>> {
-    inspect::inspect(folder).map(|it| it.summary())
 }

@@ -8,7 +8,7 @@ use domovoi_plugin::{
 };
 
 use crate::host::lua::{
-    LuaPlugin,
+    LuaPlugin, clashes,
     code::Code,
     limits::Limits,
     shape::{Example, Shape},
@@ -40,11 +40,11 @@ fn many(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
-/// Looks at the plugin in this folder.
+/// Looks at the plugin in this folder. `others` are there in any case, and so are their commands.
 ///
 /// # Errors
 /// All that is wrong with it, each as `plugins/hello/init.lua:5: …`.
-pub(super) fn inspect(folder: &Path) -> Result<Inspected, Vec<String>> {
+pub(super) fn inspect(folder: &Path, others: &[Manifest]) -> Result<Inspected, Vec<String>> {
     let code = Code::read(folder)?;
     let tests = TestFile::all(folder, &code.label);
     let mut wrong: Vec<String> = match &tests {
@@ -52,7 +52,10 @@ pub(super) fn inspect(folder: &Path) -> Result<Inspected, Vec<String>> {
         Err(mistakes) => mistakes.clone(),
     };
     let shape = match LuaPlugin::load_blocking(folder, Limits::default()) {
-        Ok(plugin) => plugin.shape().clone(),
+        Ok(plugin) => {
+            wrong.extend(clashes(&plugin, others.iter()));
+            plugin.shape().clone()
+        }
         Err(mistakes) => {
             wrong.splice(0..0, mistakes);
             return Err(wrong);

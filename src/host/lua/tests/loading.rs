@@ -237,3 +237,55 @@ async fn what_a_plugin_says_of_itself_is_kept_once_however_often_it_is_loaded() 
     let name = |it: &Shape| it.manifest.commands[0].name.as_ptr();
     assert_eq!(name(&first), name(&second));
 }
+
+#[tokio::test]
+async fn a_table_that_lies_is_told_in_few_words_and_leaves_nothing_behind() {
+    for (table, what) in [
+        ("commands = { { name = long, run = error } }", "…` cannot be typed as a command"),
+        (
+            "commands = { { name = 'x', help = long, run = error } }",
+            "a text that people read here has at most 500 characters",
+        ),
+        ("description = '\\u{202e}exe', on = { join = error }", "has no marks that steer the terminal"),
+        ("description = { en = '\\27[2J' }, on = { join = error }", "has no marks that steer the terminal"),
+        ("[long] = 1, on = { join = error }", "…` here: there are name, api,"),
+        ("['\\u{202e}\\n'] = 1, on = { join = error }", "there is no `  ` here"),
+        (
+            "commands = setmetatable({}, { __len = function() return 9 end, __index = function() return {} end })",
+            "it does nothing",
+        ),
+        (
+            "commands = { { name = 'x', run = error, args = table.create(30, { 'a', 'word' }) } }",
+            "at most 20 arguments",
+        ),
+        (
+            "commands = { { name = 'x', run = error, level = 1e300 } }",
+            "must be a whole number, this is a number of another kind",
+        ),
+        (
+            "on = { join = error }, options = (function() local o = {} for n = 1, 200 do o['o' .. n] = {} end return o end)()",
+            "at most 100 options",
+        ),
+    ] {
+        let long = "local long = string.rep('я', 100000)";
+        let told = mistakes(&format!("{long}\nreturn {{ name = 'hello', api = 1,\n{table} }}")).await;
+        assert!(told.iter().any(|it| it.starts_with("plugins/hello/init.lua:3: ") && it.contains(what)), "{told:?}");
+        assert!(
+            told.iter().all(|it| it.chars().count() < 600 && !it.contains(['\u{202e}', '\n', '\u{1b}'])),
+            "{told:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn where_loading_ended_is_told_also_where_the_error_does_not_say_it() {
+    for (code, what) in [
+        ("\nerror({})", ":2: an error without words: error(…) was given a table and no text"),
+        ("\nlocal s = 'x' while true do s = s .. s end", ":2: wanted more than 16 MiB of memory"),
+        ("\nwhile true do end", ":2: did not end within 1000 ms of CPU time"),
+        ("\ncoroutine.yield(1)", ":2: coroutine.yield outside any coroutine"),
+        ("\nprint('x')", ":2: attempt to call a nil value: there is no `print` here, cx.log writes a line to the log"),
+    ] {
+        assert_eq!(mistakes(code).await, [format!("plugins/hello/init.lua{what}")], "{code}");
+    }
+}
