@@ -26,6 +26,7 @@ mod replay;
 mod service;
 mod subject;
 mod table;
+mod transit;
 mod wire;
 
 use anyhow::{Result, bail};
@@ -52,6 +53,7 @@ fn main() -> Result<()> {
         ["wire"] => wire::run(),
         // The bots that are compared run as processes of their own, so that each one's CPU time can be told apart.
         ["as-echo", rest @ ..] => reference_echo::main(rest),
+        ["as-mirror", address] => transit::mirror(address),
         ["as-domovoi", config, flavour] => subject::main(config, flavour),
         _ => bail!("usage: scripts/bench [pipeline|guard|replay|commands|memory|latency|wire|lua]"),
     }

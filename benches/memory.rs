@@ -97,7 +97,7 @@ pub(crate) fn start(dir: &Path, address: SocketAddr, rooms: &[String], more: &st
 async fn crowd(client: &mut Client) -> Result<()> {
     for (n, room) in rooms().into_iter().enumerate() {
         let people: String = (N_PEOPLE..N_PEOPLE + N_MORE).map(|n| recording::presence(&room, n, "")).collect();
-        client.push(&people).await?;
+        client.push(&people)?;
         if n % 10 == 9 {
             client.settle().await?;
         }

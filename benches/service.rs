@@ -2,18 +2,18 @@
 //! wished, agrees to everything, and notes when it heard what. Where it stands in, a real server's time is no part of
 //! the figures.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{
+    io::{Read as _, Write as _},
+    net::{Shutdown, SocketAddr, TcpStream as Blocking},
+    sync::{Arc, Mutex},
+};
 
 use anyhow::{Context as _, Result, bail};
 use domovoi_stage::xml::{Element, Reader, Step};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::{
-        TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
-    },
-    sync::{Mutex, mpsc, watch},
-    task::JoinSet,
+    net::{TcpListener, TcpStream},
+    sync::{mpsc, watch},
     time::{Duration, Instant, timeout},
 };
 
@@ -34,15 +34,15 @@ pub(crate) struct Service {
     n_people: usize,
 }
 
-/// The client of the service, once it is there.
+/// The client of the service, once it is there. A thread reads what it sends and does nothing else, so that when
+/// something came is noted as soon as it has, whatever the rest of the bench is at.
 pub(crate) struct Client {
-    write: Arc<Mutex<OwnedWriteHalf>>,
+    write: Arc<Mutex<Blocking>>,
     /// Requests of the client that change something, and answers to ours. 65,536 wait; what does not fit is a bug of
     /// the bench, which then says so.
     pub(crate) heard: mpsc::Receiver<Heard>,
     /// How many rooms it has joined.
     pub(crate) n_joined: watch::Receiver<usize>,
-    _reading: JoinSet<Result<()>>,
 }
 
 /// A stanza of the client, and when it was there.
@@ -67,21 +67,23 @@ impl Service {
         let (stream, _) = timeout(Duration::from_secs(30), self.listener.accept()).await.context("nobody came")??;
         stream.set_nodelay(true)?;
         let (stream, reader) = greet(stream).await?;
-        let (read, write) = stream.into_split();
-        let write = Arc::new(Mutex::new(write));
+        let stream = stream.into_std()?;
+        stream.set_nonblocking(false)?;
+        let read = stream.try_clone()?;
+        let write = Arc::new(Mutex::new(stream));
         let (tell, heard) = mpsc::channel(65_536);
         let (joined, n_joined) = watch::channel(0);
         let desk = Desk { write: Arc::clone(&write), tell, joined, n_people: self.n_people };
-        let mut reading = JoinSet::new();
-        reading.spawn(desk.serve(read, reader));
-        Ok(Client { write, heard, n_joined, _reading: reading })
+        // It ends with the connection; whoever waits for what it heard notices then.
+        std::thread::spawn(move || desk.serve(read, reader));
+        Ok(Client { write, heard, n_joined })
     }
 }
 
 impl Client {
     /// Sends this as it is.
-    pub(crate) async fn push(&self, xml: &str) -> Result<()> {
-        Ok(self.write.lock().await.write_all(xml.as_bytes()).await?)
+    pub(crate) fn push(&self, xml: &str) -> Result<()> {
+        push(&self.write, xml)
     }
 
     /// Waits until the client has joined so many rooms.
@@ -100,8 +102,7 @@ impl Client {
         let to = recording::ACCOUNT;
         self.push(&format!(
             "<iq type='get' id='{id}' from='example.org' to='{to}/bot'><query xmlns='jabber:iq:version'/></iq>"
-        ))
-        .await?;
+        ))?;
         let answered = async {
             while let Some(heard) = self.heard.recv().await {
                 if heard.stanza.attr("id") == Some(&id) {
@@ -112,6 +113,17 @@ impl Client {
         };
         timeout(Duration::from_secs(120), answered).await.context("the client does not answer")?
     }
+}
+
+impl Drop for Client {
+    fn drop(&mut self) {
+        // The thread ends then; where the bot has gone before, it has already.
+        self.write.lock().unwrap().shutdown(Shutdown::Both).ok();
+    }
+}
+
+fn push(write: &Mutex<Blocking>, xml: &str) -> Result<()> {
+    Ok(write.lock().unwrap().write_all(xml.as_bytes())?)
 }
 
 /// From the first header to the bound resource.
@@ -156,23 +168,23 @@ async fn next(stream: &mut TcpStream, reader: &mut Reader, is_header: bool) -> R
 
 /// Answers what the client asks.
 struct Desk {
-    write: Arc<Mutex<OwnedWriteHalf>>,
+    write: Arc<Mutex<Blocking>>,
     tell: mpsc::Sender<Heard>,
     joined: watch::Sender<usize>,
     n_people: usize,
 }
 
 impl Desk {
-    async fn serve(self, mut read: OwnedReadHalf, mut reader: Reader) -> Result<()> {
+    fn serve(self, mut read: Blocking, mut reader: Reader) -> Result<()> {
         let mut bytes = vec![0; 64 * 1024];
         let mut at = Instant::now();
         loop {
             match reader.next_step()? {
-                Some(Step::Stanza(stanza)) => self.take(stanza, at).await?,
+                Some(Step::Stanza(stanza)) => self.take(stanza, at)?,
                 Some(Step::Opened) => (),
                 Some(Step::Closed) => return Ok(()),
                 None => {
-                    let n_read = read.read(&mut bytes).await?;
+                    let n_read = read.read(&mut bytes)?;
                     at = Instant::now();
                     if n_read == 0 {
                         return Ok(());
@@ -183,7 +195,7 @@ impl Desk {
         }
     }
 
-    async fn take(&self, stanza: Element, at: Instant) -> Result<()> {
+    fn take(&self, stanza: Element, at: Instant) -> Result<()> {
         let is_request = stanza.name == "iq" && matches!(stanza.kind(), "get" | "set");
         let answer = match stanza.name.as_str() {
             "iq" if is_request => answer(&stanza),
@@ -191,7 +203,7 @@ impl Desk {
             _ => String::new(),
         };
         if !answer.is_empty() {
-            self.write.lock().await.write_all(answer.as_bytes()).await?;
+            push(&self.write, &answer)?;
         }
         if stanza.name == "iq" && stanza.kind() != "get" {
             self.tell.try_send(Heard { at, stanza }).ok().context("nobody reads what the service hears")?;

@@ -80,7 +80,8 @@ impl Accounts {
             ca_file: account.ca_file.clone(),
         };
         let (news, invites) = (self.news.clone(), self.invites.clone());
-        let watcher = watchers::Account { id: id.clone(), host: self.host.clone(), news, invites };
+        let (host, router) = (self.host.clone(), self.router.clone());
+        let watcher = watchers::Account { id: id.clone(), host, router, news, invites };
         // 1,024 orders; whoever sends one waits, with a time-out of its own. The session never waits for them.
         let (orders, ordered) = mpsc::channel(1024);
         self.router.add(id.clone(), jid, account.max_rooms, orders);

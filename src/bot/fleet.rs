@@ -118,10 +118,8 @@ impl Keeper {
                     self.fleet.refused(&room, &account, now);
                 }
                 RoomNews::Lost(trouble) => info!(%account, room.jid = %room, "lost: {trouble}"),
-                RoomNews::Stopped(trouble) => {
-                    warn!(%account, room.jid = %room, "not joined: {trouble}");
-                    self.host.notice_room(&room, trouble_text(&trouble));
-                }
+                // The session has said it to the log.
+                RoomNews::Stopped(trouble) => self.host.notice_room(&room, trouble_text(&trouble)),
             },
             News::Config { accounts, rooms, done } => {
                 self.on_config(&accounts, rooms).await;

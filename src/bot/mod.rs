@@ -2,6 +2,7 @@
 
 mod accounts;
 mod changes;
+mod chats;
 mod control;
 mod fleet;
 mod invites;

@@ -14,6 +14,7 @@ use domovoi_plugin::{
 };
 use tokio::sync::{mpsc, oneshot};
 
+use super::chats::Chats;
 use crate::{
     config,
     control::doctor::Connection,
@@ -45,6 +46,8 @@ struct Line {
 pub(super) struct Router {
     lines: RwLock<BTreeMap<AccountId, Line>>,
     rooms: RwLock<BTreeMap<RoomJid, AccountId>>,
+    /// Which of them people write to.
+    pub(super) chats: Chats,
 }
 
 impl Router {
@@ -145,6 +148,13 @@ impl Router {
         first.or_else(|| lines.values().find(is_online)).map(|it| it.orders.clone())
     }
 
+    /// The way to the account that somebody wrote to last, if it is online.
+    fn to_person(&self, person: &BareJid) -> Option<mpsc::Sender<Order>> {
+        let account = self.chats.of(person)?;
+        let lines = self.lines.read().unwrap_or_else(PoisonError::into_inner);
+        lines.get(&account).filter(|it| it.news == AccountNews::Online).map(|it| it.orders.clone())
+    }
+
     async fn rooms_of(orders: &mpsc::Sender<Order>) -> Vec<RoomNow> {
         let (reply, answer) = oneshot::channel();
         if orders.try_send(Order::Rooms { reply }).is_err() {
@@ -211,7 +221,7 @@ impl Outlet for Router {
     }
 
     async fn direct(&self, room: Option<&RoomJid>, to: &BareJid, text: String) -> bool {
-        match self.to_any(room) {
+        match self.to_person(to).or_else(|| self.to_any(room)) {
             Some(orders) => orders.send(Order::Direct { to: to.clone(), text }).await.is_ok(),
             None => false,
         }

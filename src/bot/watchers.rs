@@ -10,7 +10,7 @@ use domovoi_plugin::{
 };
 use tokio::sync::mpsc;
 
-use super::{fleet::News, invites::Invited};
+use super::{fleet::News, invites::Invited, router::Router};
 use crate::{
     host::{
         commands::Line,
@@ -38,16 +38,16 @@ fn wanted(asks: Vec<Ask>) -> Vec<Wanted> {
 
 impl RoomWatcher for Watched {
     fn grant(&self, plugin: &PluginName, action: &Action) -> Grant {
-        let (powers, is_dry_run) = self.0.grant_for(plugin, action);
-        Grant { powers, is_dry_run }
+        let granted = self.0.grant_for(plugin, action);
+        Grant { powers: granted.powers, is_dry_run: granted.is_dry }
     }
 
     fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted> {
         wanted(self.0.event(event, view))
     }
 
-    fn hand_over(&mut self) {
-        self.0.hand_over();
+    fn hand_over(&mut self, view: &dyn View) {
+        self.0.hand_over(view);
     }
 
     fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted> {
@@ -88,6 +88,7 @@ impl RoomWatcher for Watched {
 pub(super) struct Account {
     pub(super) id: AccountId,
     pub(super) host: Arc<Host>,
+    pub(super) router: Arc<Router>,
     pub(super) news: mpsc::Sender<News>,
     pub(super) invites: mpsc::Sender<Invited>,
 }
@@ -125,6 +126,7 @@ impl AccountWatcher for Account {
         if config.accounts.values().any(|it| it.jid.to_bare() == jid) {
             return;
         }
+        self.router.chats.note(&jid, &self.id);
         let (prefix, nick): (&str, &Nick) = (config.bot.prefix.as_str(), &config.bot.nick);
         let Some(text) = grammar::address(&message.body, prefix, nick, PlaceKind::Direct) else { return };
         let line = Line {
@@ -176,7 +178,7 @@ mod tests {
         let (news, mut heard) = mpsc::channel(1);
         let (invites, mut invited) = super::super::invites::channel();
         let id: AccountId = "main".parse().unwrap();
-        let mut account = Account { id: id.clone(), host: it.host.clone(), news, invites };
+        let mut account = Account { id: id.clone(), host: it.host.clone(), router: Arc::default(), news, invites };
         let via: domovoi_plugin::jid::Jid = "mallory@evil.example/x".parse().unwrap();
         for _ in 0..1000 {
             let inviter = Some(via.clone());

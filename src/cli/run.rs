@@ -3,11 +3,13 @@
 use std::{
     os::unix::process::CommandExt as _,
     process::{Command, ExitCode},
+    time::Duration,
 };
 
 use anyhow::Context as _;
 use clap::Args;
-use tokio::signal::unix::{SignalKind, signal};
+use futures::FutureExt as _;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{error, info, warn};
 
 use super::{Context, logging::Logging};
@@ -31,6 +33,9 @@ pub struct Arguments {}
 /// So many threads read the store and other files at once. A thousand rooms are read at the start: with a thread for each
 /// that comes nothing is read sooner, and each leaves some memory behind that is never given back.
 const BLOCKING_THREADS: usize = 8;
+
+/// Signals that come so close together are one wish; no person is that fast.
+const ONE_WISH: Duration = Duration::from_millis(10);
 
 /// Runs the bot until it is told to stop.
 ///
@@ -106,6 +111,7 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
             },
         }
     };
+    as_one_wish([&mut term, &mut int]).await;
     info!("stopping; a second signal ends at once");
     tokio::select! {
         () = bot.stop() => info!("stopped"),
@@ -113,6 +119,16 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
         _ = int.recv() => error!("ended at once"),
     }
     Ok(how)
+}
+
+/// Swallows what comes together with the first signal, since it is the same wish: `timeout` and some supervisors send it
+/// to the process and to its group.
+async fn as_one_wish(signals: [&mut Signal; 2]) {
+    tokio::time::sleep(ONE_WISH).await;
+    for signal in signals {
+        // Whether there was one does not matter.
+        let _: Option<Option<()>> = signal.recv().now_or_never();
+    }
 }
 
 /// Reads the configuration again; a broken one changes nothing, and an owner is told.

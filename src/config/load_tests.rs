@@ -60,6 +60,9 @@ const MISTAKES: &[(&str, &str)] = &[
     ("[bott]", "4: bott: unknown key; did you mean `bot`?"),
     ("[bot]\nlanguage = \"de\"", "5: bot.language: `de` is a language that domovoi does not speak: use `en` or `ru`"),
     ("[bot]\nprefix = \"! \"", "5: bot.prefix: a prefix has no blanks"),
+    ("[bot]\nnick = \"\"", "5: bot.nick: a nick needs at least one letter"),
+    ("[bot]\nnick = \"  \"", "5: bot.nick: a nick needs at least one letter"),
+    ("[bot]\nnick = \"a\\nb\"", "5: bot.nick: `a b` cannot be a nick: it has characters that no nick may have"),
     ("[bot]\nnick = 7", "5: bot.nick: expected a nick in quotes, found the number 7"),
     (
         "[bot]\nowners = [\n  \"a@b.example\",\n  \"a@b.example/c\",\n]",

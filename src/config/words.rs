@@ -142,7 +142,12 @@ pub(super) fn read_timezone(section: &Section<'_>) -> Option<TimeZoneName> {
 
 /// `nick` of a table.
 pub(super) fn read_nick(section: &Section<'_>) -> Option<Nick> {
-    section.parse("nick", "a nick in quotes", Nick::new)
+    let not_blank =
+        |text: &str| if text.trim().is_empty() { Err("a nick needs at least one letter".to_owned()) } else { Ok(()) };
+    section.parse("nick", "a nick in quotes", |text| {
+        not_blank(text)?;
+        Nick::new(text).map_err(|error| error.to_string())
+    })
 }
 
 #[cfg(test)]

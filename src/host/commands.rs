@@ -22,7 +22,7 @@ use super::{
     below::{self, Asking, Hints},
     contexts::Contexts,
     core::Host,
-    finding::{find, find_kept},
+    finding::{find, find_foreign, find_kept},
     in_hand::Held,
     instance::{Installed, Job},
     loops::Loops,
@@ -236,6 +236,10 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     }
     let roster = host.roster();
     let found = setup::answer((host, &roster), &line, &identity, &lang).or_else(|| find(host, &roster, &line, &lang));
+    let (found, lang) = match found {
+        Some(found) => (Some(found), lang),
+        None => find_foreign(host, &roster, &line, lang),
+    };
     let found = match found {
         Some(found) => Some(found),
         None => find_kept(host, &roster, &line).await,

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use domovoi_plugin::{
     PluginName, Scope,
-    grammar::{Entry, Found},
+    grammar::{Entry, Found, PlaceKind},
 };
 
 use super::{commands::Line, core::Host, roster::Roster};
+use crate::i18n::LOCALES;
 
 /// A name that a plugin keeps is at most so long, in bytes.
 const MAX_KEPT_NAME: usize = 128;
@@ -16,6 +17,21 @@ const MAX_KEPT_NAME: usize = 128;
 pub(super) fn find<'c, 't>(host: &Host, roster: &'c Roster, line: &'t Line, lang: &str) -> Option<Found<'c, 't>> {
     let is_on = |plugin: &PluginName| line.from.as_ref() != Some(plugin);
     roster.commands.find(&line.text, lang, |plugin| is_on(plugin) && host.is_command_on(plugin, line.room.as_ref()))
+}
+
+/// In private whoever uses another language's word for a command is understood, and answered in that language.
+pub(super) fn find_foreign<'c, 't>(
+    host: &Host,
+    roster: &'c Roster,
+    line: &'t Line,
+    lang: Arc<str>,
+) -> (Option<Found<'c, 't>>, Arc<str>) {
+    let others = LOCALES.iter().map(|it| it.0).filter(|it| **it != *lang && line.kind() != PlaceKind::Room);
+    let found = others.into_iter().find_map(|other| Some((find(host, roster, line, other)?, other)));
+    match found {
+        Some((found, other)) => (Some(found), other.into()),
+        None => (None, lang),
+    }
 }
 
 /// Whether a line is a command, in the language in which its author is answered.

@@ -69,6 +69,11 @@ impl Judged {
         self.strongest.and_then(|i| self.verdicts.get(i))
     }
 
+    /// What is to be carried out, and whose it is: the verdict that counts, and those that are not about the event.
+    pub fn decided(&self) -> impl Iterator<Item = &(PluginName, Verdict)> {
+        self.strongest().into_iter().chain(&self.others)
+    }
+
     /// Whether the event is kept from plugins that did not ask for such.
     #[must_use]
     pub fn is_flagged(&self) -> bool {
@@ -116,6 +121,11 @@ impl GuardChain {
     #[must_use]
     pub fn has(&self, plugin: &PluginName) -> bool {
         self.links.iter().any(|it| it.plugin == *plugin)
+    }
+
+    /// Who guards here.
+    pub fn plugins(&self) -> impl Iterator<Item = &PluginName> {
+        self.links.iter().map(|it| &it.plugin)
     }
 
     /// Asks every guard about one event.

@@ -1,8 +1,9 @@
 //! What owners of the bot are told in private without having asked: faults, accounts and rooms that need a person.
 //!
-//! Said once: the same again within an hour is not, and more than twenty an hour is nobody's reading. What strangers can
-//! bring about, such as invitations, has a smaller quota of its own, so that it never costs an alarm. What is left out is
-//! counted, and the number told with the next notice that gets through. While no account is online a notice waits in memory.
+//! Said once: the same again within an hour is not, and more than twenty an hour is nobody's reading. Faults of plugins have
+//! a quota of their own, and what strangers can bring about, such as invitations, a smaller one, so that neither ever costs
+//! an alarm. What is left out is counted, and the number told, ten minutes apart. While no account is online a notice waits
+//! in memory.
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -23,8 +24,12 @@ use crate::config::Mistakes;
 const AGAIN: Duration = Duration::from_secs(3600);
 /// So many alarms are said within an hour.
 const ALARMS_AN_HOUR: usize = 20;
+/// So many faults of plugins are.
+const FAULTS_AN_HOUR: usize = 20;
 /// So many of the others are.
 const ASIDES_AN_HOUR: usize = 10;
+/// How long after telling how many were left out that is told again.
+const LEFT_OUT_AGAIN: Duration = Duration::from_secs(600);
 /// So many wait while nobody is online; the oldest makes way.
 const MAX_WAITING: usize = 50;
 /// How long after a failed try the next one is.
@@ -35,14 +40,20 @@ const TRY_AGAIN: Duration = Duration::from_secs(15);
 enum Kind {
     /// The bot itself: something is broken or given up.
     Alarm,
+    /// A plugin failed. Many may at once, and what matters is that some rest for it, which is an alarm.
+    Fault,
     /// What others do, as often as they please: invitations, our rights in their rooms.
     Aside,
 }
 
 impl Kind {
+    /// What makes way first comes last.
+    const ALL: [Self; 3] = [Self::Alarm, Self::Fault, Self::Aside];
+
     const fn an_hour(self) -> usize {
         match self {
             Self::Alarm => ALARMS_AN_HOUR,
+            Self::Fault => FAULTS_AN_HOUR,
             Self::Aside => ASIDES_AN_HOUR,
         }
     }
@@ -50,6 +61,7 @@ impl Kind {
     const fn left_out(self) -> &'static str {
         match self {
             Self::Alarm => "notice-left-out",
+            Self::Fault => "notice-faults-left-out",
             Self::Aside => "notice-asides-left-out",
         }
     }
@@ -71,6 +83,8 @@ struct Inner {
     waiting: VecDeque<Waiting>,
     /// How many were left out since that was last told.
     left_out: BTreeMap<Kind, u32>,
+    /// When that was told.
+    told_left_out: BTreeMap<Kind, Timestamp>,
 }
 
 impl Inner {
@@ -82,7 +96,8 @@ impl Inner {
     /// Too many wait: the oldest makes way, an alarm only if there is nothing else.
     fn make_room(&mut self) {
         while MAX_WAITING < self.waiting.len() {
-            let oldest = self.waiting.iter().position(|it| it.kind == Kind::Aside).unwrap_or_default();
+            let of = |kind| self.waiting.iter().position(|it| it.kind == kind);
+            let oldest = Kind::ALL.into_iter().rev().find_map(of).unwrap_or_default();
             if let Some(gone) = self.waiting.remove(oldest) {
                 self.leave_out(gone.kind);
             }
@@ -134,9 +149,14 @@ impl Notices {
         self.wake.notify_one();
     }
 
-    /// How many of a kind were left out since that was last asked, as a text.
-    fn take_left_out(&self, kind: Kind) -> Option<Text> {
-        let n = self.inner.lock().unwrap_or_else(PoisonError::into_inner).left_out.remove(&kind)?;
+    /// How many of a kind were left out since that was last asked, as a text; not at once again.
+    fn take_left_out(&self, kind: Kind, now: Timestamp) -> Option<Text> {
+        let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
+        if inner.told_left_out.get(&kind).is_some_and(|at| now.since(*at) < LEFT_OUT_AGAIN) {
+            return None;
+        }
+        let n = inner.left_out.remove(&kind)?;
+        inner.told_left_out.insert(kind, now);
         Some(Text::key(kind.left_out()).with("number", n))
     }
 
@@ -185,7 +205,7 @@ impl Host {
         match (due, kind) {
             (Due::Now, _) => self.put_notice(kind, text),
             (Due::Again, _) => (),
-            (Due::TooMany, Kind::Alarm) => warn!("owners were told too much already: {words}"),
+            (Due::TooMany, Kind::Alarm | Kind::Fault) => warn!("owners were told too much already: {words}"),
             // It may name people.
             (Due::TooMany, Kind::Aside) => debug!("owners were told too much already: {words}"),
         }
@@ -203,22 +223,23 @@ impl Host {
         self.notices.wake.notify_one();
     }
 
-    async fn deliver_notices(&self) {
+    pub(super) async fn deliver_notices(&self) {
         let Some(outlet) = self.outlet() else { return };
         let mut left = VecDeque::new();
         for mut waiting in self.notices.take_all() {
             self.deliver(&**outlet, &mut waiting).await;
-            if waiting.to.is_empty()
-                && let Some(text) = self.notices.take_left_out(waiting.kind)
-            {
-                self.put_notice(waiting.kind, text);
-            }
             waiting.held = None;
             if !waiting.to.is_empty() {
                 left.push_back(waiting);
             }
         }
+        let is_anybody_there = left.is_empty();
         self.notices.put_back(left);
+        for kind in Kind::ALL.into_iter().filter(|_| is_anybody_there) {
+            if let Some(text) = self.notices.take_left_out(kind, self.clock.now()) {
+                self.put_notice(kind, text);
+            }
+        }
     }
 
     /// Says a notice to those who have not heard it; who hears it now is taken off.
@@ -237,7 +258,7 @@ impl Host {
     pub(super) fn notice_fault(&self, plugin: &PluginName, number: u64, doing: &str, what: &str) {
         let text = Text::key("notice-fault").with("plugin", plugin.as_str()).with("number", number.to_string());
         let what: String = what.lines().next().unwrap_or_default().chars().take(300).collect();
-        self.tell_owner(text.with("doing", doing).with("what", what.trim_end_matches('.')));
+        self.notice(Kind::Fault, text.with("doing", doing).with("what", what.trim_end_matches('.')));
     }
 
     /// An account was given up: its password, its certificate, the account itself.

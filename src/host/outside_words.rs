@@ -25,6 +25,14 @@ const KNOWN: &[(&str, &str)] = &[
     ("the certificate of", "out-certificate"),
 ];
 
+/// What may be wrong with a certificate, and the messages that say the same.
+const CERTIFICATE: &[(&str, &str)] = &[
+    ("nobody that this machine trusts has signed it", "certificate-unknown"),
+    ("nobody has signed it but the server itself", "certificate-own"),
+    ("it is for another name", "certificate-name"),
+    ("it has expired or is not valid yet", "certificate-expired"),
+];
+
 /// What stands before the words.
 const BEFORE: [&str; 2] = ["offline: ", "given up: "];
 
@@ -41,8 +49,18 @@ pub fn why_text(words: &str) -> Text {
 }
 
 fn known(words: &str) -> Text {
+    if let Some(text) = certificate(words) {
+        return text;
+    }
     let found = KNOWN.iter().find_map(|(start, key)| Some((*key, words.strip_prefix(start)?)));
     found.map_or_else(|| Text::plain(shown(words, MAX_CHARS)), |(key, rest)| Text::key(key).with("more", more(rest)))
+}
+
+/// What is wrong with a certificate, if it is one of the usual faults.
+fn certificate(words: &str) -> Option<Text> {
+    let (domain, fault) = words.strip_prefix("the certificate of ")?.split_once(" is not trusted: ")?;
+    let key = CERTIFICATE.iter().find(|(start, _)| fault.starts_with(start))?.1;
+    Some(Text::key("out-certificate-of").with("domain", shown(domain, MAX_CHARS)).with("why", Text::key(key)))
 }
 
 /// What a server or a library said: that is not translated.
@@ -56,6 +74,7 @@ mod tests {
 
     use super::*;
     use crate::i18n::LOCALES;
+    use crate::xmpp::connect::{CertificateFault, ConnectError};
 
     #[test]
     fn what_keeps_an_account_out_is_told_in_the_reader_s_language() {
@@ -71,6 +90,19 @@ mod tests {
             "offline: cannot reach the server: 127.0.0.1:9: refused",
             "до сервера не достучаться: 127.0.0.1:9: refused",
         );
+        for fault in [
+            CertificateFault::UnknownIssuer,
+            CertificateFault::SelfSigned,
+            CertificateFault::WrongName,
+            CertificateFault::Expired,
+        ] {
+            let error = ConnectError::Certificate { domain: "capulet.example".to_owned(), fault };
+            let told = words.translate("ru", &why_text(&format!("given up: {error}")));
+            let rest = told.strip_prefix("сертификату capulet.example нельзя верить: ").expect("how it begins");
+            let is_russian = |word: &str| word.contains(|c: char| ('а'..='я').contains(&c)) || word == "ca_file";
+            assert!(rest.split([' ', ',', ';']).filter(|it| !it.is_empty()).all(is_russian), "{told}");
+            assert!(words.translate("en", &why_text(&error.to_string())).contains(&error.to_string()), "{error}");
+        }
         check("something new", "something new");
         for (given, key) in KNOWN {
             let told = ["en", "ru"].map(|lang| words.translate(lang, &why_text(given)));

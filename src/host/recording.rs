@@ -114,8 +114,12 @@ fn fingerprint(body: &str) -> String {
     }
     folded.make_ascii_lowercase();
     let hash = Sha256::digest(folded.as_bytes());
-    let digits = |byte: &u8| [byte >> 4, byte & 15].map(|it| char::from_digit(it.into(), 16).unwrap_or_default());
-    hash.iter().take(16).flat_map(digits).collect()
+    let digit = |of: u8| char::from_digit(of.into(), 16).unwrap_or_default();
+    let mut text = String::with_capacity(32);
+    for byte in hash.iter().take(16) {
+        text.extend([digit(byte >> 4), digit(byte & 15)]);
+    }
+    text
 }
 
 /// An event as a record of this kind.

@@ -4,17 +4,19 @@
 //! back what is to be done.
 
 mod cases;
+mod filing;
 mod gap;
+mod grants;
 mod later;
 mod memos;
 mod shown;
 mod terms;
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Asker, Event, GuardSetup, MemoKind, Nick, Outcome, Phase, PluginName, Power, Role, RoomJid,
-    Timestamp, View, record::Record,
+    ActError, Action, Asker, Event, GuardSetup, MemoKind, Nick, Outcome, Phase, PluginName, Role, RoomJid, Timestamp,
+    View, record::Record,
 };
 
 use super::{
@@ -38,9 +40,11 @@ use super::{
 use crate::config::Records;
 
 use cases::Cases;
+use grants::Grants;
 use later::Later;
 
 pub use gap::{Mark, Missed, Seen};
+pub use grants::Granted;
 
 /// Something the host wants done in the room, without waiting for the answer.
 #[derive(Clone, Debug)]
@@ -121,6 +125,7 @@ pub struct RoomHost {
     standing: StandingWatch,
     cases: Cases,
     later: Later,
+    grants: Grants,
 }
 
 /// No generation of the configuration: what was read of it is read again.
@@ -155,6 +160,7 @@ impl RoomHost {
             standing: StandingWatch::default(),
             cases: Cases::new(saved.ledger),
             later: Later::default(),
+            grants: Grants::default(),
             host,
         };
         it.shelve(saved.guards);
@@ -164,7 +170,7 @@ impl RoomHost {
 
     /// Something happened. Once what it asks for is on its way, [`RoomHost::hand_over`] is to be called.
     pub fn event(&mut self, event: Event, view: &dyn View) -> Vec<Ask> {
-        self.hand_over();
+        self.hand_over(view);
         self.notice_config();
         self.hold_back();
         self.host.metrics.event(kind_word(&event.kind));
@@ -191,15 +197,16 @@ impl RoomHost {
             self.tape.offer(&self.host, draft, self.host.clock.now());
         }
         self.hand_on(&event, &judged, view);
+        self.file_later(judged, event.at);
         if asks.is_empty() {
-            self.hand_over();
+            self.hand_over(view);
         }
         asks
     }
 
     /// A second passed.
     pub fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Ask> {
-        self.hand_over();
+        self.hand_over(view);
         if self.resting.iter().any(|it| self.host.pauses.rest(it, self.host.clock.now()).is_none()) {
             self.generation = STALE;
         }
@@ -212,6 +219,7 @@ impl RoomHost {
         let judged = self.chain.tick(now, view);
         self.take_in(&judged);
         asks.extend(self.carry_out(&judged, None, view));
+        self.file_all(&judged, view.now());
         self.tick_cases(now);
         if SAVE_EVERY <= now.since(self.last_saved) {
             self.save(now);
@@ -224,14 +232,14 @@ impl RoomHost {
     /// # Errors
     /// As the room answered.
     pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
-        self.hand_over();
+        self.forget_sent(acted.action);
         let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
         let is_released =
             is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.is_withheld(&target.identity));
         // Whoever left before a mute reached them is muted when they return.
         let is_kept = is_gone
             && matches!(acted.action, Action::Mute { target, .. } if target.identity.is_lasting())
-            && !self.grant(acted.plugin).1;
+            && !self.grant(acted.plugin).is_dry;
         let told = match (is_released, is_kept) {
             (true, _) => Ok(Outcome::Done),
             (_, true) => Ok(Outcome::AtReturn),
@@ -271,7 +279,7 @@ impl RoomHost {
 
     /// Writes down what guards remember.
     pub fn save(&mut self, now: Timestamp) {
-        self.hand_over();
+        self.put_down();
         self.last_saved = now;
         self.save_seen();
         self.tick_cases(now);
@@ -280,24 +288,11 @@ impl RoomHost {
         }
     }
 
-    /// What holds for a plugin here: its powers, and whether it only watches.
+    /// What holds for a plugin and one action: who only watches from now on may give back what was taken before.
     #[must_use]
-    pub fn grant(&self, plugin: &PluginName) -> (BTreeSet<Power>, bool) {
-        if *plugin == self.host.own_name() {
-            // What the host does of its own accord was decided by whoever was allowed to: a mute that is renewed or
-            // ended, a ban that is lifted.
-            return (Power::ALL.iter().copied().collect(), false);
-        }
-        let Some(installed) = self.host.installed(plugin) else { return (BTreeSet::new(), false) };
-        let settings = self.host.live.settings(&installed.manifest, Some(&self.room));
-        (self.host.powers(&installed.manifest, Some(&self.room)), settings.words("mode") == "observe")
-    }
-
-    /// The same for one action: a plugin that only watches from now on may give back what it took before.
-    #[must_use]
-    pub fn grant_for(&self, plugin: &PluginName, action: &Action) -> (BTreeSet<Power>, bool) {
-        let (powers, is_dry) = self.grant(plugin);
-        (powers, is_dry && !self.gives_back(plugin, action))
+    pub fn grant_for(&self, plugin: &PluginName, action: &Action) -> Granted {
+        let granted = self.grant(plugin);
+        Granted { is_dry: granted.is_dry && !self.gives_back(plugin, action), ..granted }
     }
 
     fn notice_config(&mut self) {
@@ -329,6 +324,8 @@ impl RoomHost {
         let on: Vec<_> = roster.plugins.iter().filter(|it| self.host.is_on(&it.manifest, &self.room)).collect();
         self.reactors = on.iter().filter(|it| it.manifest.wants_events).map(|it| Arc::clone(it)).collect();
         self.wakes.read(&self.host, &self.room, on.into_iter());
+        // Not only once somebody is to be stopped.
+        self.chain.plugins().for_each(|it| drop(self.grant(it)));
     }
 
     fn notice_own_role(&mut self, view: &dyn View) {

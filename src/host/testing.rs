@@ -213,6 +213,10 @@ impl Outlet for Stage {
         if to.domain().as_str() == "silent.example" {
             return Err(ServiceError::NoAnswer(to.to_string()));
         }
+        if to.domain().as_str() == "nowhere.example" {
+            let why = "remote-server-not-found: DNS lookup failed";
+            return Err(ServiceError::Refused(why.to_owned()));
+        }
         Ok(match question {
             Question::Ping => Reply::Span(Duration::from_millis(42)),
             Question::Identity => Reply::Words("client/pc".to_owned()),

@@ -276,6 +276,7 @@ impl Timed {
                 wants.extend(voiced.iter().flat_map(|it| self.drop_entry(Kind::Mute, it)));
             }
             wants.extend(self.returned(occupant, now, view));
+            wants.extend(self.turn_away(occupant, now));
         }
         let bans = self.entries.values().filter(|it| it.kind == Kind::Ban).filter_map(|it| it.identity.jid());
         wants.extend(bans.cloned().map(Want::Check));

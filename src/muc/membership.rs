@@ -140,7 +140,7 @@ pub enum Trouble {
     #[error("the room is full, or this account is in too many rooms")]
     TooMany,
     /// It does not exist or is locked, and we were not told to create it.
-    #[error("the room does not exist")]
+    #[error("the room does not exist (with create = true in its table the bot makes it)")]
     Missing,
     /// It does not exist, and the service does not let us create it.
     #[error("the room does not exist, and we may not create it")]

@@ -12,6 +12,7 @@ mod lane;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Arc,
     time::Duration,
 };
 
@@ -24,7 +25,7 @@ use lane::Lane;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Grant {
     /// What it may do.
-    pub powers: BTreeSet<Power>,
+    pub powers: Arc<BTreeSet<Power>>,
     /// Whether its moderation is only shown, not done.
     pub is_dry_run: bool,
 }

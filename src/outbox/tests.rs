@@ -7,7 +7,7 @@ use super::*;
 const T0: Timestamp = Timestamp::from_millis(1_000_000);
 
 fn grant(powers: &[Power]) -> Grant {
-    Grant { powers: powers.iter().copied().collect(), is_dry_run: false }
+    Grant { powers: Arc::new(powers.iter().copied().collect()), is_dry_run: false }
 }
 
 fn offer(n: u32, action: Action) -> Offer<u32> {

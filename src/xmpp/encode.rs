@@ -76,11 +76,11 @@ pub fn encode(room: &RoomJid, outbound: &Outbound, id: Option<&str>, entity: &En
         }
         Outbound::QueryFeatures => to.get(DiscoInfoQuery { node: None }),
         Outbound::QueryReservedNick => to.get(DiscoInfoQuery { node: Some("x-roomuser-item".to_owned()) }),
-        Outbound::SetRole { nick, role, reason: why } => to.set(muc_admin::Query::role(nick, *role, reason(why))),
+        Outbound::SetRole { nick, role, reason: why } => to.set(muc_admin::role(nick, *role, reason(why))),
         Outbound::SetAffiliation { jid, affiliation, reason: why } => {
-            to.set(muc_admin::Query::affiliation(jid, *affiliation, reason(why)))
+            to.set(muc_admin::affiliation(jid, *affiliation, reason(why)))
         }
-        Outbound::QueryList { affiliation } => to.get(muc_admin::Query::list(*affiliation)),
+        Outbound::QueryList { affiliation } => to.get(muc_admin::list(*affiliation)),
         Outbound::QueryForm => to.get(muc_owner::Query::default()),
         Outbound::SubmitForm { fields } => {
             let legal = |it: &String| text(it);

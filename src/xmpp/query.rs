@@ -75,7 +75,7 @@ pub fn account(to: Jid, id: String) -> Stanza {
 /// Who has this affiliation (XEP-0045 §9)?
 #[must_use]
 pub fn list(to: Jid, id: String, affiliation: Affiliation) -> Stanza {
-    get(to, id, muc_admin::Query::list(affiliation).into())
+    get(to, id, muc_admin::list(affiliation))
 }
 
 /// A question of this kind.

@@ -56,6 +56,71 @@ async fn standby_takes_over_with_all_that_was_known_and_gives_back() {
     one_answers(&house, "domovoi").await;
 }
 
+/// How often this was written down.
+fn n_recorded(dir: &std::path::Path, body: &str) -> usize {
+    let days = walk(&dir.join("records"));
+    days.iter().map(|day| std::fs::read_to_string(day).unwrap_or_default().matches(body).count()).sum()
+}
+
+fn walk(dir: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let entries: Vec<_> = std::fs::read_dir(dir).into_iter().flatten().map(|it| it.unwrap().path()).collect();
+    let (dirs, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|it| it.is_dir());
+    files.into_iter().chain(dirs.iter().flat_map(|it| walk(it))).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_accounts_of_ours_in_one_room_answer_judge_and_record_once() {
+    let server = Server::start();
+    server.comes("garden", Person::new("olga").of("owner"));
+    let accounts = account("main", "domovoi", "") + &account("spare", "brownie", "standby = true");
+    let more = "records = \"full\"\n[rooms.\"garden@rooms.example\".plugins]\nguard = { preset = \"public\" }";
+    let mut house = House::open(server, &(accounts + &room("garden", more))).await;
+    house.joined("garden").await;
+    let floods = async |house: &House, nick: &'static str, by: &str| {
+        house.server.comes("garden", Person::new(nick));
+        for n in 0..12 {
+            house.server.says("garden", nick, &format!("{nick} floods {n} as {by} looks on"));
+        }
+        let is_act = move |it: &Element| {
+            let is_theirs = |it: &Element| it.attr("nick") == Some(nick);
+            it.kind() == "set" && it.find("item").is_some_and(is_theirs)
+        };
+        house.server.next("an act", secs(5), is_act).await;
+        tokio::time::sleep(secs(5)).await;
+        let acts = house.server.all(is_act);
+        let roles: Vec<_> = acts.iter().filter_map(|it| it.stanza.find("item")?.attr("role")).collect();
+        assert!(acts.iter().all(|it| it.account == format!("{by}@example.org")), "{roles:?} by both");
+        assert_eq!(roles.iter().collect::<std::collections::BTreeSet<_>>().len(), roles.len(), "twice: {roles:?}");
+    };
+
+    // The first one's stream lives on at the server, and with it its occupant: it is resumed once the other serves.
+    house.server.set_up(false);
+    house.server.cut("domovoi", true);
+    house.joined("garden").await;
+    let before = house.server.n_connections();
+    house.server.set_up(true);
+    while house.server.n_connections() == before {
+        tokio::time::sleep(secs(1)).await;
+    }
+    tokio::time::sleep(secs(1)).await;
+    assert!(["domovoi", "brownie"].iter().all(|it| house.server.is_in("garden", it)), "both are there");
+    one_answers(&house, "brownie").await;
+    floods(&house, "mallory", "brownie").await;
+    assert!(house.server.is_in("garden", "domovoi") && house.server.is_in("garden", "brownie"), "both are there still");
+
+    let leave = house.server.next("the standby leaves", secs(120), is_leave("garden")).await;
+    assert_eq!(leave.account, "brownie@example.org");
+    tokio::time::sleep(secs(30)).await;
+    one_answers(&house, "domovoi").await;
+    floods(&house, "eve", "domovoi").await;
+    house.bot.host.store.records.flush().await;
+    let dir = house.close().await;
+    for (nick, by) in [("mallory", "brownie"), ("eve", "domovoi")] {
+        assert_eq!(n_recorded(dir.path(), &format!("{nick} floods 0 as {by} looks on")), 1, "{nick}");
+    }
+    assert_eq!(n_recorded(dir.path(), "\"body\":\"!ping\""), 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn points_of_the_guard_move_with_the_room() {
     let server = Server::start();
@@ -205,4 +270,29 @@ async fn answers_that_nobody_takes_are_dropped_at_a_bound() {
     house.server.says("garden", "alice", "!ping");
     house.server.next("it is well", secs(30), says("pong")).await;
     assert_eq!(house.server.n_connections(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_direct_chat_is_answered_by_the_account_that_was_written_to() {
+    let server = Server::start();
+    server.room("garden", |_| ());
+    let accounts = account("main", "domovoi", "") + &account("other", "brownie", "");
+    let placed = room("garden", "account = \"main\"");
+    let mut house = House::open(server, &(accounts + &placed)).await;
+    house.joined("garden").await;
+    let asks = |account: &str, body: &str| {
+        let to = format!("{account}@example.org");
+        let body = format!("<message from='boss@example.net/desk' to='{to}' type='chat'><body>{body}</body></message>");
+        house.server.tell(account, &body);
+    };
+    // Neither the first account nor the one that serves the room, but the one that the owner knows.
+    for account in ["brownie", "domovoi", "brownie"] {
+        for (asked, answer) in [("ping", "pong"), ("garden@rooms.example ping", "pong"), ("accounts", "brownie")] {
+            house.server.skip();
+            asks(account, asked);
+            let heard = house.server.next(asked, secs(5), says(answer)).await;
+            assert_eq!(heard.account, format!("{account}@example.org"), "{asked}");
+            assert_eq!(heard.stanza.attr("to"), Some("boss@example.net"));
+        }
+    }
 }

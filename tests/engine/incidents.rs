@@ -4,8 +4,8 @@ use domovoi_stage::xml::Element;
 
 use crate::{
     house::{says, secs},
-    judge::{HUSH, court, garden, is_affiliation, is_role, to},
-    server::{Person, Server, jid},
+    judge::{HUSH, court, garden, is_affiliation, is_role, people, to},
+    server::{OCCUPANT_ID, Person, Server, jid},
 };
 
 fn is_form(value: &str) -> impl Fn(&Element) -> bool + use<> {
@@ -53,6 +53,8 @@ async fn a_mute_is_numbered_told_once_explained_and_taken_back() {
     house.server.says("garden", "olga", "!undo 1");
     house.server.next("the second time", secs(5), says("was taken back by olga")).await;
     house.server.never("a second voice", secs(5), is_role("mallory", "participant")).await;
+    house.whispers("olga", "incidents");
+    house.server.next("the list", secs(5), to("olga", "as you wish (wish) — taken back by olga")).await;
     house.whispers("olga", "incident 1");
     let full = house.server.next("the case", secs(5), to("olga", "Taken back by olga")).await;
     assert!(full.stanza.body().unwrap().contains("muted mallory for 1 hour: done"), "{}", full.stanza);
@@ -91,6 +93,48 @@ async fn whoever_is_banned_asks_from_outside_and_a_person_s_word_stays() {
     house.server.next("the ban", secs(5), is_affiliation("alice", "outcast")).await;
     house.server.says("garden", "olga", "!undo #2");
     house.server.next("the unban", secs(5), is_affiliation("alice", "none")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_is_banned_without_a_jid_is_turned_away_at_every_return_and_banned_once_it_is_seen() {
+    let server = people();
+    server.room("garden", |it| it.offers(&["muc_open", "urn:xmpp:sid:0", OCCUPANT_ID]));
+    server.leaves("garden", "mallory");
+    server.comes("garden", Person::new("mallory").hidden());
+    let (mut house, _) = court(server, tempfile::tempdir().unwrap()).await;
+    let kick = || is_role("mallory", "none");
+    house.server.says("garden", "mallory", "ban me");
+    house.server.next("the kick", secs(5), kick()).await;
+    house.server.comes("garden", Person::new("mallory").hidden());
+    house.server.next("the kick at the return", secs(5), kick()).await;
+
+    // They come in while we are away, and are here when we are back.
+    house.server.set_up(false);
+    house.server.cut("domovoi", false);
+    house.server.room("garden", |it| it.people.insert("mallory".to_owned(), Person::new("mallory").hidden()));
+    house.server.set_up(true);
+    house.joined("garden").await;
+    house.server.next("the kick of who came meanwhile", secs(5), kick()).await;
+
+    house.server.skip();
+    house.server.comes("garden", Person::new("mallory"));
+    let ban = house.server.next("the ban", secs(5), is_affiliation("mallory", "outcast")).await;
+    assert_eq!(reason(&ban.stanza), "as you wish [case #1]");
+    house.server.next("its end, an hour after it was said", secs(3_600), is_affiliation("mallory", "none")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_takes_back_themselves_is_evidence_all_the_same() {
+    let (house, _) = garden().await;
+    house.server.says("garden", "mallory", "buy my watches");
+    let from = format!("{}/mallory", jid("garden"));
+    let retract = "<retract xmlns='urn:xmpp:message-retract:1' id='s1'/>";
+    house.server.tell_room("garden", &format!("<message type='groupchat' from='{from}' id='r1'>{retract}</message>"));
+    house.server.says("garden", "mallory", "mute me");
+    house.server.next("olga is told", secs(5), to("olga", "#1")).await;
+    house.server.skip();
+    house.whispers("olga", "incident 1");
+    house.server.next("what was said", secs(5), to("olga", "“buy my watches”")).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -222,6 +266,8 @@ async fn everybody_who_came_lately_is_kicked_after_a_look_and_members_are_spared
     }
     house.server.says("garden", "alice", "!since 10m kick");
     house.server.next("a refusal", secs(5), says("at least the level 15")).await;
+    house.server.says("garden", "olga", "!since 10m kik");
+    house.server.next("a question", secs(5), says("I do not know what to do with “kik”")).await;
     house.server.says("garden", "olga", "!since 10m kick");
     house
         .server

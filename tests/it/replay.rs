@@ -66,6 +66,23 @@ fn replay_says_the_same_of_the_same_records_in_any_order_and_any_number_of_files
 }
 
 #[test]
+fn replay_takes_no_newcomer_for_a_flood_where_a_log_has_no_seconds_even_in_its_first_minute() {
+    let folder = folder();
+    let talk =
+        ["hello there", "my pump has stopped again", "it hums", "but no water comes", "what may it be?", "thanks"];
+    let mut log: String = talk.iter().map(|it| record(0, "carol", it)).collect();
+    let instant = json_of(&folder, &log);
+    assert_ne!(instant["actions"], serde_json::json!([]), "all of it in one instant is a flood");
+    log += &(record(60, "bob", "is the filter clean?") + &record(120, "carol", "it was not"));
+    assert_eq!(json_of(&folder, &log)["actions"], serde_json::json!([]));
+}
+
+fn json_of(folder: &tempfile::TempDir, log: &str) -> serde_json::Value {
+    fs::write(folder.path().join("log"), log).unwrap();
+    serde_json::from_str(&json(folder.path(), &["log"])).unwrap()
+}
+
+#[test]
 fn replay_for_people_says_who_when_and_why() {
     let folder = folder();
     fs::write(folder.path().join("r"), flood()).unwrap();

@@ -141,6 +141,10 @@ def adverts():
          lambda r: [it.format("https://watches.example/sale") for it in QUESTIONS], 100, reached=2)
     lone("advert-small-talk", "three friendly lines, then the same link in ever other words", small_talk, 75, reached=2)
     lone("advert-pages", "another page of one site each time, in other words", pitched(page), 60, reached=3)
+    lone("advert-bare-pages", "another page of one site each time, and hardly a word", bare(page), 60, reached=3)
+    lone("advert-picture", "the same picture each time, behind another address", bare(lambda r: f"https://pics.example/sale.jpg?v={mash(r, 1)}"),
+         30, reached=2)
+    lone("advert-pictures", "another picture from one place each time, as a link", bare(picture), 30, reached=3)
     lone("advert-invitations", "invitations to another room", invitations, 12, reached=2)
     lone("advert-punycode", "addresses that only look like known ones", punycode, 12, reached=2, wait=4)
     lone("advert-second-body", "an advert in a second language's body", bodies, 15, reached=2)
@@ -235,6 +239,14 @@ def page(room):
 def pitched(target):
     """The same target, and hardly a word in common."""
     return lambda room: [pitch.format(target(room)) for pitch in PITCHES]
+
+
+def picture(room):
+    return f"https://pics.example/{mash(room, 2).replace(' ', '/')}.jpg"
+
+
+def bare(target):
+    return lambda room: [room.dice.choice(["", "", "look ", "here: "]) + target(room) for _ in range(12)]
 
 
 def tracked(room):
@@ -458,7 +470,33 @@ def talkers():
         room.say("mallory", ADVERT)
         room.chatter.run(2)
         room.wait(50)
-    end("advert-after-talk", "someone chats for a moment, then says one advert every minute", room, 3, ["mallory"])
+    end("advert-after-talk", "someone chats for a moment, then says one advert every minute", room, 2, ["mallory"])
+
+
+    room = scene("advert-taken-back")
+    room.join("mallory", "mallory@free.example")
+    room.wait(15)
+    for text in ADVERTS * 2:
+        said = room.say("mallory", text) and room.records[-1]
+        room.wait(4)
+        room.record("retraction", "mallory", replaces=said["id"])
+        room.wait(20)
+    end("advert-taken-back", "whoever advertises takes each copy back before the next", room, 2, ["mallory"])
+
+    room = scene("advert-handed-on")
+    for nick in ["mallory", "trudy"]:
+        room.join(nick, f"{nick}@free.example")
+        room.wait(15)
+    advert = room.say("mallory", ADVERT) and room.records[-1]
+    head = f"> {ADVERT}\n"
+    praise = ["this", "so good", "I have one, and it still goes", "what he says", "wow", "do not miss it", "true", "the best"]
+    for number, text in enumerate(praise):
+        room.wait(25)
+        # Every other time as lines with a mark, without a word of what is answered.
+        reply = {"reply_to": advert["stanza_id"], "fallback": [0, len(head)]} if number % 2 == 0 else {}
+        room.say("trudy", head + text, **reply)
+        room.chatter.run(1)
+    end("advert-handed-on", "one newcomer advertises, another quotes it with praise again and again", room, 3, ["mallory", "trudy"])
 
 
 def raiders(room, n, domains=("free.example",)):

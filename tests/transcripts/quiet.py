@@ -521,6 +521,26 @@ def dev_rooms():
     chatter.run(4)
     quiet("asks-verbatim", "a newcomer asks the same again word for word, and answers those who ask back", room)
 
+    room = Room("handed-on")
+    people = ENGLISH[12:17]
+    gather(room, people, 15)
+    chatter = Chatter(room, TOPICS, SHORT, people, LINES)
+    chatter.run(10)
+    room.join("visitor_pia")
+    room.wait(25)
+    room.type("visitor_pia", "I drew all the birds of our valley: https://birds.visitor.example/valley")
+    drawn = room.records[-1]
+    head = f"> {drawn['body']}\n"
+    for nick, texts in [("visitor_ro", ["how lovely", "who is number seven?", "ah, the wren. thanks"]),
+                        ("visitor_sy", [None, "I like the heron best", "did you see it by the mill?", "there are two now"])]:
+        room.join(nick)
+        room.wait(20)
+        for text in texts:
+            quote = {"reply_to": drawn["stanza_id"], "fallback": [0, len(head)]} if text else {}
+            room.type(nick, head + text if text else "hello, what a nice room", **quote)
+            chatter.run(1)
+    quiet("praise-for-drawings", "a newcomer shows her drawings, and two others answer with quotes, each more than once", room)
+
     room = Room("noise")
     people = [f"{nick}{room.dice.choice(['', '_', '^', '|afk', '-m'])}" for nick in ENGLISH[22:46]]
     gather(room, people[:12], 6)

@@ -9,6 +9,7 @@ mistake-not-here = { $given } is not here.
 mistake-ambiguous = Several people here are called “{ $given }”, in different letters: write the name exactly.
 mistake-jid = “{ $given }” is no JID, such as name@example.org.
 mistake-span = “{ $given }” is no span of time: write 30s, 10m, 2h, 7d or 1h30m.
+mistake-number-from = “{ $given }” is no whole number from { $min } on.
 mistake-number = “{ $given }” is no whole number from { $min } to { $max }.
 mistake-choice = “{ $given }” is none of: { $choices }.
 mistake-too-many = One command may name at most { $max } people.

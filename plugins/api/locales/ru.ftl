@@ -9,6 +9,7 @@ mistake-not-here = { $given } сейчас не здесь.
 mistake-ambiguous = Ников «{ $given }» здесь несколько, и различаются они только регистром букв: напишите ник точно.
 mistake-jid = «{ $given }» — не JID; JID выглядит так: name@example.org.
 mistake-span = «{ $given }» — не срок: напишите 30с, 10м, 2ч, 7д или 1ч30м.
+mistake-number-from = «{ $given }» — не целое число, начиная с { $min }.
 mistake-number = «{ $given }» — не целое число от { $min } до { $max }.
 mistake-choice = «{ $given }» не подходит; можно: { $choices }.
 mistake-too-many = Одной командой можно назвать не больше { $max } человек.

@@ -3,9 +3,10 @@
 //! A message is looked for in the reader's language, in its base language (`ru` for `ru-RU`), in English; where there
 //! is none, its key is shown. Nothing here fails while translating: a faulty text is a strange text, never an error.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
 
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue, concurrent::FluentBundle, types::FluentNumber};
+use fluent_syntax::ast::{Expression, InlineExpression, Pattern, PatternElement};
 use unic_langid::LanguageIdentifier;
 
 use crate::{Text, Translate, Value};
@@ -77,12 +78,15 @@ impl Catalog {
         all
     }
 
-    fn message(&self, lang: &str, key: &str, args: &FluentArgs<'_>) -> Option<String> {
-        let lang = lang.to_ascii_lowercase().replace('_', "-");
+    /// The message of this key in the nearest language.
+    fn find(&self, lang: &str, key: &str) -> Option<Found<'_>> {
+        let is_plain = lang.bytes().all(|it| it == b'-' || it.is_ascii_lowercase());
+        let lang = if is_plain { Cow::Borrowed(lang) } else { Cow::Owned(lang.to_ascii_lowercase().replace('_', "-")) };
         let base = lang.split('-').next().unwrap_or_default();
+        let nearest = [Some(&*lang), (base != lang).then_some(base), (base != "en").then_some("en")];
         let (id, attribute) = key.split_once('.').map_or((key, None), |(id, attribute)| (id, Some(attribute)));
         for layer in &self.layers {
-            for lang in [lang.as_str(), base, "en"] {
+            for lang in nearest.into_iter().flatten() {
                 let Some(bundle) = layer.get(lang) else { continue };
                 let Some(message) = bundle.get_message(id) else { continue };
                 let pattern = match attribute {
@@ -90,13 +94,36 @@ impl Catalog {
                     None => message.value(),
                 };
                 if let Some(pattern) = pattern {
-                    // A missing argument shows as its name; tests find it, a reader can live with it.
-                    let mut errors = Vec::new();
-                    return Some(bundle.format_pattern(pattern, Some(args), &mut errors).into_owned());
+                    return Some(Found { bundle, pattern });
                 }
             }
         }
         None
+    }
+}
+
+/// A message in one language.
+struct Found<'a> {
+    bundle: &'a FluentBundle<FluentResource>,
+    pattern: &'a Pattern<&'a str>,
+}
+
+/// A part of a message that has no choices in it.
+enum Part<'a> {
+    Words(&'a str),
+    Argument(&'a str),
+}
+
+impl<'a> Part<'a> {
+    /// `None`: it takes Fluent to say it.
+    fn of(element: &PatternElement<&'a str>) -> Option<Self> {
+        match element {
+            PatternElement::TextElement { value } => Some(Self::Words(value)),
+            PatternElement::Placeable {
+                expression: Expression::Inline(InlineExpression::VariableReference { id }),
+            } => Some(Self::Argument(id.name)),
+            PatternElement::Placeable { .. } => None,
+        }
     }
 }
 
@@ -117,17 +144,46 @@ impl Translate for Catalog {
             Text::Lines(lines) => all(lines, "\n"),
             Text::Joined(parts) => all(parts, " "),
             Text::Key { key, args } => {
-                let mut fluent = FluentArgs::with_capacity(args.len());
-                for (name, value) in args {
-                    fluent.set(name.as_ref(), self.value(lang, value));
-                }
-                self.message(lang, key, &fluent).unwrap_or_else(|| without_message(key))
+                let Some(found) = self.find(lang, key) else { return without_message(key) };
+                self.plain(lang, &found, args).unwrap_or_else(|| self.chosen(lang, &found, args))
             }
         }
     }
 }
 
+/// The arguments of a text.
+type Args = [(Cow<'static, str>, Value)];
+
 impl Catalog {
+    /// A message that is words and arguments, one after the other, as most are: Fluent's way to the same words costs
+    /// several times as much. `None` if it is more than that, or an argument is missing.
+    fn plain(&self, lang: &str, found: &Found<'_>, args: &Args) -> Option<String> {
+        let mut all = String::new();
+        for element in &found.pattern.elements {
+            match Part::of(element)? {
+                Part::Words(words) => all.push_str(words),
+                // Where a name is given twice, the last one holds.
+                Part::Argument(name) => match args.iter().rev().find(|it| it.0 == name).map(|it| &it.1)? {
+                    Value::Words(words) => all.push_str(words),
+                    Value::Text(text) => all.push_str(&self.translate(lang, text)),
+                    Value::Number(number) => all.push_str(&FluentNumber::from(*number).as_string()),
+                },
+            }
+        }
+        Some(all)
+    }
+
+    /// Any message.
+    fn chosen(&self, lang: &str, found: &Found<'_>, args: &Args) -> String {
+        let mut fluent = FluentArgs::with_capacity(args.len());
+        for (name, value) in args {
+            fluent.set(name.as_ref(), self.value(lang, value));
+        }
+        // A missing argument shows as its name; tests find it, a reader can live with it.
+        let mut errors = Vec::new();
+        found.bundle.format_pattern(found.pattern, Some(&fluent), &mut errors).into_owned()
+    }
+
     fn value(&self, lang: &str, value: &Value) -> FluentValue<'static> {
         match value {
             Value::Number(number) => FluentValue::Number(FluentNumber::from(*number)),
@@ -207,6 +263,33 @@ mod tests {
         check("ru", 3, "3 человека");
         check("ru", 11, "11 человек");
         check("ru", 21, "21 человек");
+    }
+
+    #[test]
+    fn what_needs_no_choice_is_said_as_fluent_says_it() {
+        let source = "plain = { $a } and { $b }, { $a }\nlines =\n    one { $a }\n    two\nquoted = { \"{\" }{ $a }\n\
+                      part = { plain }!\nempty = { \"\" }\nonly = { $a }";
+        let (catalog, wrong) = Catalog::new(&[("en", source)]);
+        assert_eq!(wrong, []);
+        let values = [Value::Words("x { $b } \u{202e}".to_owned()), Value::Number(-0.5), Value::Number(1e21)];
+        let texts = values.iter().cloned().chain([Value::Text(Box::new(Text::key("only").with("a", 7)))]);
+        for (value, key) in texts.flat_map(|it| {
+            ["plain", "lines", "quoted", "part", "empty", "only"].into_iter().map(move |key| (it.clone(), key))
+        }) {
+            for args in [
+                vec![("a".into(), value.clone()), ("b".into(), Value::Number(3.0))],
+                vec![("b".into(), value.clone()), ("a".into(), Value::Words(String::new())), ("a".into(), value)],
+                vec![],
+            ] {
+                let found = catalog.find("en", key).unwrap();
+                let chosen = catalog.chosen("en", &found, &args);
+                assert!(catalog.plain("en", &found, &args).is_none_or(|it| it == chosen), "{key} {args:?}");
+                assert_eq!(catalog.translate("en", &Text::Key { key: key.into(), args: args.clone() }), chosen);
+            }
+        }
+        let is_plain =
+            |key| catalog.plain("en", &catalog.find("en", key).unwrap(), &[("a".into(), 1.into())]).is_some();
+        assert_eq!(["lines", "only", "quoted", "plain"].map(is_plain), [true, true, false, false]);
     }
 
     #[test]

@@ -328,7 +328,8 @@ impl fmt::Display for Identity {
 /// The bare JID of a JID that may be full.
 #[must_use]
 pub fn bare(jid: &Jid) -> BareJid {
-    jid.to_bare()
+    // Cut off, not put together anew: it is asked of everybody who says anything.
+    jid.clone().into_bare()
 }
 
 #[cfg(test)]

@@ -34,7 +34,11 @@ impl Nick {
         }
         match ResourcePart::new(text) {
             Ok(resource) => Ok(Self::plain(&resource)),
-            Err(why) => with_later_characters(text).map(Self).ok_or_else(|| error(why.to_string())),
+            Err(_) if text.is_empty() => Err(error("it is empty".to_owned())),
+            // What the rules of JIDs call it (XEP-0029, RFC 7622 §3.4) helps nobody.
+            Err(_) => with_later_characters(text)
+                .map(Self)
+                .ok_or_else(|| error("it has characters that no nick may have".to_owned())),
         }
     }
 

@@ -165,7 +165,8 @@ impl Occupant {
     /// The real bare JID, where the room shows it.
     #[must_use]
     pub fn bare_jid(&self) -> Option<BareJid> {
-        self.jids.first().map(Jid::to_bare)
+        // A copy cut short: `to_bare` would put the address together anew, and this is asked at every event.
+        self.jids.first().map(|it| it.clone().into_bare())
     }
 
     /// Whether one of the sessions behind this nick has this bare JID.

@@ -71,6 +71,10 @@ reason-spread = Text spread letter by letter ({ $n ->
     [one] { $n } letter
    *[other] { $n } letters
 })
+reason-handed-on = Somebody else's advert handed on { $n ->
+    [one] once
+   *[other] { $n } times
+}
 reason-quotes = Other people's words thrown back { $n ->
     [one] once
    *[other] { $n } times

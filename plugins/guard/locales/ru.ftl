@@ -87,6 +87,11 @@ reason-spread = Текст по одной букве ({ $n ->
     [few] { $n } буквы
    *[many] { $n } букв
 })
+reason-handed-on = Чужая реклама в цитате { $n ->
+    [one] { $n } раз
+    [few] { $n } раза
+   *[many] { $n } раз
+}
 reason-quotes = Повторение чужих слов { $n ->
     [one] { $n } раз
     [few] { $n } раза

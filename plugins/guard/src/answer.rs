@@ -7,6 +7,7 @@ use domovoi_plugin::{
 
 use crate::{
     campaign::Campaign,
+    marks::Marks,
     people::{IN_FLIGHT, Person},
     points::Points,
     rules::{Hit, Rule},
@@ -22,6 +23,8 @@ pub(crate) struct Case<'a> {
     pub(crate) occupant: &'a Occupant,
     /// Who they are.
     pub(crate) identity: Identity,
+    /// Both, as the room's memory knows them.
+    pub(crate) marks: Marks,
     /// Whether the room's archive tells of it.
     pub(crate) is_filled: bool,
     /// Whether the room lets messages be taken back.
@@ -39,10 +42,12 @@ pub(crate) struct Case<'a> {
 impl<'a> Case<'a> {
     /// Of someone whom something else than an event of theirs concerns.
     pub(crate) fn without_event(occupant: &'a Occupant, can_retract: bool, now: Timestamp) -> Self {
+        let identity = occupant.identity();
         Self {
             now,
             occupant,
-            identity: occupant.identity(),
+            marks: Marks::new(occupant, &identity),
+            identity,
             is_filled: false,
             can_retract,
             message: None,

@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     campaign::Campaigns,
+    marks::{Marks, hash},
     rules::{
-        Hit, Speech, command,
+        Hit, Speech,
         crowd::{self, Word, Words},
         mentions,
         wave::{Coming, Comings},
     },
-    text::{Kind, Look, is_question, mark_of, site},
+    text::{Kind, Look, is_question, is_request, mark_of, site},
     undo::Undone,
     window::Window,
 };
@@ -55,9 +56,9 @@ pub(crate) struct Company {
     /// Hashes of the nicks of who was called by name lately, by somebody else.
     #[serde(skip)]
     called: Window<u32, 32>,
-    /// What was said lately, to be known when it is quoted, and a hash of who said it.
+    /// What was said lately, to be known when it is quoted.
     #[serde(skip)]
-    quotable: Window<(u64, u32), 128>,
+    quotable: Window<Quotable, 128>,
     /// Sites that people who talk here named, without doubles.
     sites: Window<u64, 64>,
     /// What was said last, and what before it.
@@ -73,6 +74,14 @@ pub(crate) struct Company {
 /// A hash of what somebody said, and of who it was.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Echo(u32, u32);
+
+/// What somebody said: its mark, a hash of who it was, and whether it is of the first words of somebody who leads away.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Quotable {
+    mark: u64,
+    who: u32,
+    is_pitch: bool,
+}
 
 /// Something that a bot may answer: by whom, to which nick if to one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,7 +107,7 @@ pub(crate) struct Due {
 
 impl Company {
     /// Follows who is here, and who says something.
-    pub(crate) fn notice(&mut self, event: &Event) {
+    pub(crate) fn notice(&mut self, event: &Event, marks: Option<Marks>) {
         let Some(nick) = event.nick() else { return };
         match &event.kind {
             EventKind::Join => self.enter(nick.as_str()),
@@ -107,7 +116,7 @@ impl Company {
                 self.leave(old.as_str());
                 self.enter(nick.as_str());
             }
-            EventKind::Message(it) if event.phase == Phase::Live => self.listen(event, &it.body),
+            EventKind::Message(it) if event.phase == Phase::Live => self.listen(event, marks, &it.body),
             EventKind::Joined
             | EventKind::Message(_)
             | EventKind::Private(_)
@@ -126,11 +135,11 @@ impl Company {
         }
     }
 
-    fn listen(&mut self, event: &Event, text: &str) {
-        let Some(occupant) = event.occupant.as_deref() else { return };
+    fn listen(&mut self, event: &Event, marks: Option<Marks>, text: &str) {
+        let Some((occupant, marks)) = event.occupant.as_deref().zip(marks) else { return };
         let is_question = is_question(text);
         if is_question {
-            self.asked.push(event.at, hash(occupant.nick.as_str()));
+            self.asked.push(event.at, marks.nick);
         }
         let first = text.split_whitespace().next().unwrap_or("");
         let name = first.strip_suffix([':', ',']).or_else(|| first.strip_prefix('@'));
@@ -138,22 +147,38 @@ impl Company {
             self.called.push(event.at, hash(name));
         }
         if !text.is_empty() {
-            self.quotable.push(event.at, (mark_of(text), mark(&occupant.identity())));
+            self.quotable.push(event.at, Quotable { mark: mark_of(text), who: marks.who, is_pitch: false });
         }
-        let heard = Heard(mark(&occupant.identity()), event.at.as_millis(), is_question);
+        let heard = Heard(marks.who, event.at.as_millis(), is_question);
         self.last = [Some(heard), self.last[0]];
     }
 
     /// Whether somebody else has called them by name lately.
-    pub(crate) fn is_addressed(&self, occupant: &Occupant, now: Timestamp) -> bool {
-        let nick = hash(occupant.nick.as_str());
-        self.called.within(now, KEEP_CALLED).any(|it| *it == nick)
+    pub(crate) fn is_addressed(&self, marks: Marks, now: Timestamp) -> bool {
+        self.called.within(now, KEEP_CALLED).any(|it| *it == marks.nick)
     }
 
     /// Whether somebody else said within the hour what is quoted.
-    pub(crate) fn was_said(&self, quote: u64, who: &Identity, now: Timestamp) -> bool {
-        let who = mark(who);
-        self.quotable.within(now, KEEP_ECHOES).any(|it| it.0 == quote && it.1 != who)
+    pub(crate) fn was_said(&self, quote: u64, marks: Marks, now: Timestamp) -> bool {
+        self.quotable.within(now, KEEP_ECHOES).any(|it| it.mark == quote && it.who != marks.who)
+    }
+
+    /// What they said just now leads away, and is among their first words.
+    pub(crate) fn note_pitch(&mut self, marks: Marks) {
+        if let Some(it) = self.quotable.newest_mut().next().filter(|it| it.who == marks.who) {
+            it.is_pitch = true;
+        }
+    }
+
+    /// Whether what is quoted is such first words of somebody else.
+    fn is_pitch(&self, quote: u64, marks: Marks, now: Timestamp) -> bool {
+        self.quotable.within(now, KEEP_ECHOES).any(|it| it.is_pitch && it.mark == quote && it.who != marks.who)
+    }
+
+    /// What a message hands on of what others advertise; nobody asks, and nothing of its own.
+    pub(crate) fn handed_on(&self, look: &Look<'_>, marks: Marks, now: Timestamp) -> Option<u32> {
+        let quote = look.hands_on().filter(|it| self.is_pitch(*it, marks, now))?;
+        u32::try_from(quote >> 32).ok()
     }
 
     /// Someone who talks here named these sites: they are of this room.
@@ -172,20 +197,20 @@ impl Company {
     }
 
     /// Whether somebody else spoke before what is being judged.
-    pub(crate) fn is_turn(&self, who: &Identity) -> bool {
-        self.last[1].is_some_and(|it| it.0 != mark(who))
+    pub(crate) fn is_turn(&self, marks: Marks) -> bool {
+        self.last[1].is_some_and(|it| it.0 != marks.who)
     }
 
     /// Whether a page is what somebody else has just asked for: it is given to one by name who asked something, or comes
     /// right after a question. What shouts, and what leads to a person, is an advert all the same.
-    pub(crate) fn is_answer(&self, look: &Look<'_>, who: &Identity, now: Timestamp) -> bool {
+    pub(crate) fn is_answer(&self, look: &Look<'_>, marks: Marks, now: Timestamp) -> bool {
         let leads = look.leads();
         let is_page = leads.iter().all(|it| matches!(it.kind, Kind::Link | Kind::Common)) && look.n_shouts() == 0;
         if leads.iter().next().is_none() || !is_page {
             return false;
         }
         let is_lately = |at: i64| now.since(Timestamp::from_millis(at)) < NEXT;
-        let asked_by_other = |it: Heard| it.2 && it.0 != mark(who) && is_lately(it.1);
+        let asked_by_other = |it: Heard| it.2 && it.0 != marks.who && is_lately(it.1);
         let is_next = self.last[1].is_some_and(asked_by_other);
         is_next || self.asked.within(now, REPLY).any(|nick| self.names(look, *nick))
     }
@@ -246,21 +271,21 @@ impl Company {
     }
 
     /// Someone came in.
-    pub(crate) fn came(&mut self, occupant: &Occupant, identity: &Identity, now: Timestamp) {
-        self.comings.push(now, coming(occupant, identity));
+    pub(crate) fn came(&mut self, occupant: &Occupant, marks: Marks, now: Timestamp) {
+        self.comings.push(now, coming(occupant, marks));
     }
 
     /// What someone's looks say, where something else speaks against them already.
-    pub(crate) fn wave(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> Option<Hit> {
-        crate::rules::wave::judge(coming(occupant, identity), &self.comings, occupant.nick.as_str(), now)
+    pub(crate) fn wave(&self, occupant: &Occupant, marks: Marks, now: Timestamp) -> Option<Hit> {
+        crate::rules::wave::judge(coming(occupant, marks), &self.comings, occupant.nick.as_str(), now)
     }
 
     /// Who else said the same, by a hash; remembers it.
-    pub(crate) fn echo_of(&mut self, skeleton: &str, who: &Identity, now: Timestamp) -> Option<u32> {
+    pub(crate) fn echo_of(&mut self, skeleton: &str, marks: Marks, now: Timestamp) -> Option<u32> {
         if skeleton.is_empty() {
             return None;
         }
-        let (text, who) = (hash(skeleton), mark(who));
+        let (text, who) = (hash(skeleton), marks.who);
         let echo_of = self.echoes.within(now, KEEP_ECHOES).find(|it| it.0 == text && it.1 != who).map(|it| it.1);
         self.echoes.push(now, Echo(text, who));
         echo_of
@@ -268,20 +293,19 @@ impl Company {
 
     /// Whether someone is being asked just now: a command, a link or their name was said by someone who has talked here.
     /// Bots answer so, the same to the same.
-    pub(crate) fn is_asked(&self, occupant: &Occupant, identity: &Identity, now: Timestamp) -> bool {
-        let (who, nick) = (mark(identity), hash(occupant.nick.as_str()));
+    pub(crate) fn is_asked(&self, marks: Marks, now: Timestamp) -> bool {
         let mut calls = self.calls.within(now, ANSWER);
-        calls.any(|it| it.who != who && it.to.is_none_or(|to| to == nick))
+        calls.any(|it| it.who != marks.who && it.to.is_none_or(|to| to == marks.nick))
     }
 
     /// Remembers that someone who has talked here may have asked a bot something.
-    pub(crate) fn note_call(&mut self, look: &Look<'_>, who: &Identity, now: Timestamp) {
+    pub(crate) fn note_call(&mut self, look: &Look<'_>, marks: Marks, now: Timestamp) {
         let Some(text) = look.shown().first() else { return };
-        let is_request = command::is_request(text) || look.leads().iter().next().is_some();
+        let is_request = is_request(text) || look.leads().iter().next().is_some();
         let name = text.split_whitespace().next().and_then(|it| it.strip_suffix([':', ',']));
         let to = name.filter(|_| !is_request).map(hash);
         if is_request || to.is_some() {
-            self.calls.push(now, Call { who: mark(who), to });
+            self.calls.push(now, Call { who: marks.who, to });
         }
     }
 
@@ -347,24 +371,10 @@ impl Company {
     }
 }
 
-fn coming(occupant: &Occupant, identity: &Identity) -> Coming {
+fn coming(occupant: &Occupant, marks: Marks) -> Coming {
     let text = |it: &Option<Arc<str>>| it.as_deref().unwrap_or("").to_owned();
     let (avatar, status) = (text(&occupant.avatar), text(&occupant.status));
     let caps = occupant.caps.as_ref().map_or("", |it| it.ver.as_str());
     let looks = if avatar.is_empty() && status.is_empty() { 0 } else { hash(&format!("{avatar}\n{caps}\n{status}")) };
-    Coming { who: mark(identity), looks }
-}
-
-/// A hash of who someone is.
-fn mark(identity: &Identity) -> u32 {
-    match identity {
-        Identity::Jid(jid) => hash(jid.as_str()),
-        Identity::OccupantId(id) => hash(id.as_str()),
-        Identity::Occupancy(stay) => u32::try_from(stay & 0xffff_ffff).unwrap_or(0),
-    }
-}
-
-/// FNV-1a, the same on every machine.
-pub(crate) fn hash(text: &str) -> u32 {
-    text.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
+    Coming { who: marks.who, looks }
 }

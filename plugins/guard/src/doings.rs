@@ -6,8 +6,8 @@ use domovoi_plugin::{Occupant, Verdict, View};
 
 use crate::{
     answer::Case,
-    company,
     lists::Finding,
+    marks,
     people::TALKED,
     room::Room,
     rules::{
@@ -24,7 +24,7 @@ impl Room {
     /// Someone came in: by themself, under this nick, with this status.
     pub(crate) fn entered(&mut self, case: &Case<'_>, view: &dyn View) -> Verdict {
         let Past { people, company, .. } = &mut self.past;
-        company.came(case.occupant, &case.identity, case.now);
+        company.came(case.occupant, case.marks, case.now);
         let person = people.meet(case.occupant, &case.identity, case.now);
         // Whoever lost their connection did not leave, and does not come.
         person.is_back = std::mem::take(&mut person.was_lost);
@@ -61,7 +61,7 @@ impl Room {
         let name = case.occupant.nick.as_str();
         let looks = looks_of(name);
         let written = name.to_lowercase();
-        let (hash, written_hash) = (company::hash(&looks), company::hash(&written));
+        let (hash, written_hash) = (marks::hash(&looks), marks::hash(&written));
         let person = self.past.people.meet(case.occupant, &case.identity, case.now);
         (person.looks, person.name) = (hash, written_hash);
         if person.standing.trust(case.occupant, &case.identity, case.now).is_known() {
@@ -88,7 +88,7 @@ impl Room {
     pub(crate) fn status(&mut self, case: &Case<'_>) -> Option<Hit> {
         let text = case.occupant.status.as_deref().unwrap_or("");
         let person = self.past.people.meet(case.occupant, &case.identity, case.now);
-        let hash = if text.is_empty() { 0 } else { company::hash(text) };
+        let hash = if text.is_empty() { 0 } else { marks::hash(text) };
         let is_new = std::mem::replace(&mut person.status, hash) != hash && hash != 0;
         let trust = person.standing.trust(case.occupant, &case.identity, case.now);
         if is_new && trust == Trust::Stranger { status::judge_status(text) } else { None }

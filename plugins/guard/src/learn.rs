@@ -4,7 +4,7 @@ use domovoi_plugin::{
     Affiliation, Cause, Change, Event, EventKind, Leave, Occupant, Retraction, Role, StanzaId, Timestamp, View,
 };
 
-use crate::{campaign::Campaign, people::Person, recent::Said, saved::Past};
+use crate::{campaign::Campaign, marks::Marks, people::Person, recent::Said, saved::Past};
 
 impl Past {
     /// We are in: whoever is here the first time counts as a regular for a day.
@@ -24,9 +24,9 @@ impl Past {
 
     /// What others did to someone: our own acts took effect, a person punished or pardoned. Gives what was taken back,
     /// if that is new.
-    pub(crate) fn learn(&mut self, event: &Event) -> Option<Campaign> {
+    pub(crate) fn learn(&mut self, event: &Event, marks: Option<Marks>) -> Option<Campaign> {
         let now = event.at;
-        self.company.notice(event);
+        self.company.notice(event, marks);
         if let EventKind::Retraction(it) = &event.kind {
             return self.learn_retraction(it, event);
         }

@@ -12,6 +12,7 @@ mod company;
 mod doings;
 mod learn;
 mod lists;
+mod marks;
 mod options;
 mod others;
 mod people;

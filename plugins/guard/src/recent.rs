@@ -6,9 +6,9 @@ use domovoi_plugin::{Message, MessageId, StanzaId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    company::hash,
-    rules::{churn::Acts, command, media, quotes, rate::Pace, spread},
-    text::{Look, Print, site},
+    marks::hash,
+    rules::{churn::Acts, rate::Pace},
+    text::{Look, Print, is_bare, is_command, is_one_letter, is_quote, site},
     window::Window,
 };
 
@@ -16,6 +16,8 @@ use crate::{
 pub(crate) const MOST_SAID: usize = 20;
 /// For how long.
 const KEEP: Duration = Duration::from_secs(600);
+/// An address with more words than this beside it says something about it.
+const ADDRESS_WORDS: usize = 2;
 /// Of what a sentence is for, messages up to this age are taken back.
 const OFFENCE: Duration = Duration::from_secs(60);
 
@@ -59,6 +61,12 @@ pub(crate) struct Said {
     /// A hash of the mark that it begins with, as `[news]`, where it leads anywhere: feeds have one.
     #[serde(rename = "h", skip_serializing_if = "is_none")]
     pub(crate) head: u32,
+    /// The advert of another that it quotes, by its mark.
+    #[serde(rename = "t", skip_serializing_if = "Option::is_none")]
+    pub(crate) hands_on: Option<u32>,
+    /// Whether it was an address and hardly a word; what a client attached is not.
+    #[serde(rename = "k", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_address: bool,
     /// How often it was corrected.
     #[serde(rename = "e", skip_serializing_if = "is_zero")]
     pub(crate) n_edits: u8,
@@ -79,7 +87,8 @@ impl Said {
     pub(crate) fn new(message: &Message, look: &Look<'_>) -> Self {
         let body = message.body.as_str();
         let leads: Box<[u64]> = look.leads().telling().collect();
-        let head = body.split_whitespace().next().filter(|it| is_mark(it) && !leads.is_empty()).map_or(0, hash);
+        let first = if leads.is_empty() { None } else { body.split_whitespace().next() };
+        let head = first.filter(|it| is_mark(it)).map_or(0, hash);
         Self {
             stanza_id: message.stanza_id.clone(),
             id: message.id.clone(),
@@ -87,13 +96,17 @@ impl Said {
             print: look.print(),
             is_resent: false,
             echo_of: None,
+            hands_on: None,
             n_edits: 0,
+            is_address: !leads.is_empty()
+                && look.attached().is_empty()
+                && body.split_whitespace().nth(ADDRESS_WORDS).is_none(),
             leads,
             head,
-            is_bare: media::is_bare(look),
-            is_letter: !look.is_encrypted() && spread::is_letter(body),
-            is_command: !look.is_encrypted() && command::is_command(body),
-            is_quote: quotes::is_quote(look.quotes()),
+            is_bare: is_bare(look),
+            is_letter: !look.is_encrypted() && is_one_letter(body),
+            is_command: !look.is_encrypted() && is_command(body),
+            is_quote: is_quote(look.quotes()),
         }
     }
 }

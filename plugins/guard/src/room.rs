@@ -3,16 +3,17 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    Affiliation, Answer, Event, EventKind, Memo, Moderation, Occupant, Phase, Role, RoomGuard, RoomJid, Shared,
-    Timestamp, Verdict, View,
+    Affiliation, Answer, Event, EventKind, Identity, Memo, Moderation, Occupant, Phase, Role, RoomGuard, RoomJid,
+    Shared, Timestamp, Verdict, View,
 };
 
 use crate::{
     answer::{self, Case, in_flight, taken_back},
     lists::{Finding, room::Seen},
+    marks::Marks,
     options::{Config, Mode},
     people::Known,
-    rules::{FEW_CLEAN, Hit, Rule, Speech, churn::Act, reaction, status},
+    rules::{FEW_CLEAN, Hit, Rule, Speech, churn::Act, quotes, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
     text::Look,
@@ -62,8 +63,8 @@ impl Room {
         }
     }
 
-    fn case<'a>(&self, event: &'a Event, view: &dyn View) -> Option<Case<'a>> {
-        let occupant = event.occupant.as_deref()?;
+    fn case<'a>(&self, event: &'a Event, who: Option<(Identity, Marks)>, view: &dyn View) -> Option<Case<'a>> {
+        let (occupant, (identity, marks)) = event.occupant.as_deref().zip(who)?;
         if event.is_own || self.is_spared(occupant, view) {
             return None;
         }
@@ -71,7 +72,8 @@ impl Room {
         Some(Case {
             now: event.at,
             occupant,
-            identity: occupant.identity(),
+            identity,
+            marks,
             is_filled: event.phase == Phase::Filled,
             can_retract: view.features().moderation != Moderation::None,
             message: event.message(),
@@ -104,14 +106,19 @@ impl Room {
             // An archive tells what was said; comings and goings of then say nothing of now.
             return Verdict::pass();
         }
-        if let Some(campaign) = self.past.learn(event) {
+        let who = event.occupant.as_deref().map(|it| {
+            let identity = it.identity();
+            let marks = Marks::new(it, &identity);
+            (identity, marks)
+        });
+        if let Some(campaign) = self.past.learn(event, who.as_ref().map(|it| it.1)) {
             self.tell_removed(&campaign, Rule::Removed, view, event.at);
         }
         self.tell_event(event, view);
         if let Some(verdict) = self.watch(event, view) {
             return verdict;
         }
-        let Some(case) = self.case(event, view) else {
+        let Some(case) = self.case(event, who, view) else {
             return Verdict::pass();
         };
         let none = Finding::default();
@@ -156,16 +163,16 @@ impl Room {
         let person = people.meet(case.occupant, &case.identity, now);
         let trust = person.standing.trust(case.occupant, &case.identity, now);
         let mut look = Look::new(utterance.message());
-        look.know_quotes(|quote| company.was_said(quote, &case.identity, now));
+        look.know_quotes(|quote| company.was_said(quote, case.marks, now));
         look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
         let n_clean = person.standing.n_clean();
         let here = now.since(case.occupant.joined_at);
         // Whoever was heard before and comes again and again, as some bots do, has not come just now.
         let here = if n_clean == 0 { here } else { here.max(person.standing.age(now)) };
         let width = person.standing.width(trust);
-        let is_asked = company.is_asked(case.occupant, &case.identity, now)
-            || (!trust.is_known() && n_clean <= FEW_CLEAN && company.is_answer(&look, &case.identity, now));
-        let is_addressed = !trust.is_known() && company.is_addressed(case.occupant, now);
+        let is_asked = company.is_asked(case.marks, now)
+            || (!trust.is_known() && n_clean <= FEW_CLEAN && company.is_answer(&look, case.marks, now));
+        let is_addressed = !trust.is_known() && company.is_addressed(case.marks, now);
         let (is_at_home, limits) = (company.is_at_home(&look), &self.config.limits);
         let speech =
             Speech { look: &look, trust, n_clean, width, is_asked, is_addressed, is_at_home, here, limits, now };
@@ -175,16 +182,16 @@ impl Room {
         } else {
             (&mut person.recent, Some(&mut *company))
         };
-        let audience = Audience { who: &case.identity, called, is_back: person.is_back, company };
+        let audience = Audience { who: &case.identity, marks: case.marks, called, is_back: person.is_back, company };
         let mut hits = hear(recent, utterance, &speech, audience);
         let is_fresh = speech.is_fresh();
         if 0 < n_clean && matches!(utterance, Utterance::Public(_)) {
-            self.past.company.note_call(&look, &case.identity, now);
+            self.past.company.note_call(&look, case.marks, now);
             if trust.is_known() || FEW_CLEAN < n_clean {
                 self.past.company.note_sites(&look, now);
             }
         }
-        case.is_advert = look.is_like_advert();
+        case.is_advert = look.is_like_advert() || hits.iter().any(quotes::is_advert);
         self.config.apply(&mut hits);
         // To the bot alone people may say whatever they complain of.
         let is_private = matches!(utterance, Utterance::Private(_));
@@ -198,7 +205,7 @@ impl Room {
             return self.clean(&case, trust, &look, view);
         }
         if !hits.is_empty() && is_fresh {
-            let wave = self.past.company.wave(case.occupant, &case.identity, now);
+            let wave = self.past.company.wave(case.occupant, case.marks, now);
             hits.extend(wave.filter(|it| !self.config.off.has(it.rule)));
         }
         let verdict = self.answer(&case, trust, &hits, &finding, view);
@@ -220,7 +227,7 @@ impl Room {
         if !is_pending {
             person.standing.said_clean(case.now);
             let before = person.recent.pace.newest(case.now).nth(1);
-            if before.is_none_or(|(age, _)| BREATH <= age) && self.past.company.is_turn(&case.identity) {
+            if before.is_none_or(|(age, _)| BREATH <= age) && self.past.company.is_turn(case.marks) {
                 person.standing.took_turn();
             }
         }
@@ -241,9 +248,13 @@ impl Room {
         finding: &Finding,
         view: &dyn View,
     ) -> Verdict {
+        let has_talked = self.past.people.get_mut(&case.identity).is_some_and(|it| 0 < it.standing.n_clean());
         let verdict = self.sentence(case, trust, hits, finding.certain.as_ref());
         self.tell_verdict(case, finding, &verdict);
-        self.note_offence(case, trust, &verdict, view);
+        // What a room does not want to read is said by people, too, and by several about one thing.
+        if !(has_talked && is_of_lists(verdict.rule)) {
+            self.note_offence(case, trust, &verdict, view);
+        }
         verdict
     }
 
@@ -282,20 +293,23 @@ impl Room {
         let known = Known { occupant: case.occupant, identity: &case.identity, trust };
         let can_retract = case.can_retract && case.message.is_some_and(|it| it.stanza_id.is_some());
         let is_said = case.message.is_some();
-        let is_about_text = hits.iter().any(|it| it.rule.is_about_text());
+        let is_about_text = hits.iter().any(|it| it.rule.is_about_text() || quotes::is_advert(it));
         let is_advert = case.is_advert && is_about_text && !trust.is_known();
         // Whoever is known from elsewhere only came: at the door a mute holds.
         let mute_holds = case.mute_holds || matches!(hit.rule, Rule::Block | Rule::Account);
         let moment = Moment { now, is_filled, can_retract, is_said, mute_holds, is_advert };
         let mut answer = sentence::grade(score, &person.strikes, &known, &limits, moment);
+        let mut is_for_this_only = false;
         if let Some((by_list, its)) = certain.map(|it| (sentence::fit(it.0, &known, moment), &it.1))
             && answer < by_list
         {
             (answer, hit) = (by_list, its);
+            is_for_this_only = is_of_lists(its.rule.as_str());
         }
         let is_watched = hits.iter().any(|it| self.config.watched.has(it.rule));
         let answer = if is_watched { answer.max(Answer::Note) } else { answer };
-        let retract = if case.can_retract { taken_back(person, case, answer) } else { Vec::new() };
+        let deed = if is_for_this_only { answer.min(Answer::Retract) } else { answer };
+        let retract = if case.can_retract { taken_back(person, case, deed) } else { Vec::new() };
         if Answer::Retract < answer {
             person.lose(now);
             // The archive tells of one offence after the other, all of them before the first answer.
@@ -311,6 +325,11 @@ impl Room {
     pub(crate) fn as_observed(&self, verdict: Verdict) -> Verdict {
         if self.config.mode == Mode::Observe { answer::as_observed(verdict) } else { verdict }
     }
+}
+
+/// Whether people of the room wrote down what was done: it is about one message.
+fn is_of_lists(rule: &str) -> bool {
+    rule == Rule::Words.as_str() || rule == Rule::Own.as_str()
 }
 
 impl RoomGuard for Room {

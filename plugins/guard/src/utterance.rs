@@ -4,6 +4,7 @@ use domovoi_plugin::{Correction, Identity, Message};
 
 use crate::{
     company::Company,
+    marks::Marks,
     recent::{Recent, Said},
     rules::{
         Hit, Speech, churn,
@@ -52,6 +53,8 @@ impl<'a> Utterance<'a> {
 pub(crate) struct Audience<'a> {
     /// The speaker.
     pub(crate) who: &'a Identity,
+    /// The same, as the room's memory knows them.
+    pub(crate) marks: Marks,
     /// How many people the message calls, and of how many words it is.
     pub(crate) called: (usize, usize),
     /// Whether they were here before and only lost their connection.
@@ -76,9 +79,13 @@ pub(crate) fn hear(
     }
     let mut company = audience.company;
     if let (Utterance::Public(_), Some(company)) = (utterance, company.as_deref_mut()) {
+        said.hands_on = company.handed_on(speech.look, audience.marks, speech.now);
+        if speech.is_fresh() && speech.look.leads().lead_away() {
+            company.note_pitch(audience.marks);
+        }
         let own = &speech.look.own().text;
         // The same error comes up for many.
-        said.echo_of = company.echo_of(own, audience.who, speech.now).filter(|_| !speech.look.is_code());
+        said.echo_of = company.echo_of(own, audience.marks, speech.now).filter(|_| !speech.look.is_code());
         said.is_quote |=
             said.echo_of.is_some() && speech.is_fresh() && quotes::is_long(own) && !speech.look.is_courtesy();
     }

@@ -85,13 +85,13 @@ pub fn seats(plugins: &[Arc<dyn Plugin>], preset: &str) -> Result<Vec<Seat>, Usa
 }
 
 fn play(seats: &[Seat], files: &[source::File], progress: &mut Progress) -> anyhow::Result<(Report, usize)> {
-    let mut player = Player::new(seats.to_vec());
+    let mut player = player(seats, files)?;
     let flow = source::stream(files, &mut |line, n_bytes| {
         player.line(line);
         progress.at(n_bytes);
     })?;
     if flow == Flow::OutOfOrder {
-        player = Player::new(seats.to_vec());
+        player = self::player(seats, files)?;
         source::sorted(files, &mut |line, n_bytes| {
             player.line(line);
             progress.at(n_bytes);
@@ -99,4 +99,11 @@ fn play(seats: &[Seat], files: &[source::File], progress: &mut Progress) -> anyh
     }
     let n_rooms = player.n_rooms();
     Ok((player.finish(), n_rooms))
+}
+
+/// A player that knows what the times in these files look like.
+fn player(seats: &[Seat], files: &[source::File]) -> anyhow::Result<Player> {
+    let mut player = Player::new(seats.to_vec());
+    source::heads(files, &mut |line| player.foresee(line))?;
+    Ok(player)
 }

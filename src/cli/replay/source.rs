@@ -21,6 +21,8 @@ use crate::host::replay::time_of;
 const MAX_LINE_BYTES: usize = 4 * 1024 * 1024;
 /// What is read of a file at once.
 const PIECE: usize = 128 * 1024;
+/// So much of the beginning of each file shows what its times look like.
+const HEAD_BYTES: u64 = 64 * 1024;
 /// So many files are open at once where lines are looked up here and there.
 const MOST_OPEN: usize = 200;
 /// How a zstd file begins.
@@ -126,6 +128,20 @@ impl<'a> Lines<'a> {
     fn n_done(&self) -> u64 {
         if self.file.is_packed { (self.n_read / 8).min(self.file.n_bytes) } else { self.n_read }
     }
+}
+
+/// Hands on the first lines of each file.
+///
+/// # Errors
+/// If a file cannot be read.
+pub(super) fn heads(files: &[File], take: &mut dyn FnMut(&[u8])) -> anyhow::Result<()> {
+    for file in files {
+        let mut lines = Lines::open(file)?;
+        while lines.n_read < HEAD_BYTES && lines.advance()? {
+            take(&lines.line);
+        }
+    }
+    Ok(())
 }
 
 /// Hands on the lines of all files in order of time, those of one time in the order of files and lines, as long as

@@ -102,7 +102,7 @@ impl Play {
             self.log.borrow_mut().event(&event);
             let asks = self.watched.event(event, &self.room);
             self.want(asks);
-            self.watched.hand_over();
+            self.watched.hand_over(&self.room);
         }
         self.read_feed();
     }
@@ -145,8 +145,8 @@ impl Play {
     }
 
     fn offer(&mut self, plugin: PluginName, action: Action, by: Option<Asker>, (is_bulk, reply): (bool, ReplyTo)) {
-        let (powers, is_dry_run) = self.watched.grant_for(&plugin, &action);
-        let grant = Grant { powers, is_dry_run };
+        let granted = self.watched.grant_for(&plugin, &action);
+        let grant = Grant { powers: granted.powers, is_dry_run: granted.is_dry };
         let now = self.host.clock.now();
         let shown = action.clone();
         let offer = Offer { room: self.room.plan().room.clone(), plugin, action, by, is_bulk, reply };

@@ -120,6 +120,13 @@ impl Ledger {
         }
     }
 
+    /// Something that was said belongs to it.
+    pub fn add_quotes(&mut self, number: u64, quotes: Vec<Quote>) {
+        if let Some(case) = self.get_mut(number) {
+            case.add_quotes(quotes);
+        }
+    }
+
     /// The incident in which a plugin took what an action gives back: someone's voice, or values of the room's form.
     #[must_use]
     pub fn given_back_by(&self, plugin: &PluginName, action: &Action) -> Option<u64> {

@@ -37,8 +37,12 @@ pub struct Teller<'a> {
 impl Teller<'_> {
     /// One line: number, time, whom, what, why.
     #[must_use]
-    pub fn line(&self, case: &Case) -> Text {
-        let text = Text::key("case-line").with("number", case.number.to_string()).with("at", self.at(case.at));
+    pub fn line(&self, case: &Case, undone: Option<&Undone>) -> Text {
+        let text = match undone {
+            Some(it) => Text::key("case-line-undone").with("by", shown(&it.by, 100)),
+            None => Text::key("case-line"),
+        };
+        let text = text.with("number", case.number.to_string()).with("at", self.at(case.at));
         text.with("who", self.who(case)).with("what", self.outcome(case)).with("why", self.why(case))
     }
 
@@ -62,7 +66,7 @@ impl Teller<'_> {
     /// What moderators are told when it happens.
     #[must_use]
     pub fn alert(&self, case: &Case) -> Text {
-        let mut lines = vec![self.line(case)];
+        let mut lines = vec![self.line(case, None)];
         lines.extend(case.quotes.last().map(|it| {
             let text = shown(&it.text, MAX_QUOTED);
             Text::key("case-said").with("at", self.at(it.at)).with("nick", shown(&it.nick, 60)).with("text", text)

@@ -5,7 +5,7 @@
 //! room say, so that an admin is nobody's to silence while they sleep.
 
 use domovoi_plugin::{
-    Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, Identity, Level, Role, RoomJid, Text, Who,
+    Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, Identity, Level, Place, Role, RoomJid, Text, Who,
     grammar::{level_text, shown, who_is},
 };
 
@@ -128,7 +128,7 @@ async fn give(it: &Asked<'_>, who: &Who, level: Level, room: Option<RoomJid>) ->
     };
     let done = it.host.access.set(&it.host.store.state, given.clone()).await;
     done.map_err(|error| not_stored(&error))?;
-    Ok(Answer::Here(given_text(it, &Given { identity: person.identity, ..given })))
+    Ok(Answer::Here(told_text(it, &person, &given)))
 }
 
 async fn take_back(it: &Asked<'_>, who: &Who, room: Option<RoomJid>, fits: impl Fn(&Given) -> bool) -> Answered {
@@ -140,7 +140,9 @@ async fn take_back(it: &Asked<'_>, who: &Who, room: Option<RoomJid>, fits: impl 
     };
     let is_above = given.is_by_bot_owner || it.call.asker.level < given.level;
     if is_above && !it.is_bot_owner() {
-        return Err(Fault::answer(Text::key("access-given-above").with("by", given.by)));
+        // Who that is may be an address, which is nobody's business in public.
+        let key = if is_public(it) { "access-given-above-open" } else { "access-given-above" };
+        return Err(Fault::answer(Text::key(key).with("by", given.by)));
     }
     let done = it.host.access.unset(&it.host.store.state, room, person.identity.clone()).await;
     done.map_err(|error| not_stored(&error))?;
@@ -250,7 +252,7 @@ fn is_text(it: &Asked<'_>, person: &Person) -> Text {
     let here = it.host.access.list(it.cx.room.as_ref(), it.cx.now());
     let given = here.iter().rfind(|given| given.identity == person.identity);
     match given {
-        Some(given) => given_text(it, given),
+        Some(given) => told_text(it, person, given),
         None => Text::key("access-is")
             .with("name", person.name.as_str())
             .with("level", level_text(person.level))
@@ -258,15 +260,27 @@ fn is_text(it: &Asked<'_>, person: &Person) -> Text {
     }
 }
 
+fn is_public(it: &Asked<'_>) -> bool {
+    matches!(it.cx.place, Place::Room)
+}
+
+/// What was given to someone who was named: in public by the name that was used, and no address besides.
+fn told_text(it: &Asked<'_>, person: &Person, given: &Given) -> Text {
+    if !is_public(it) {
+        return given_text(it, given);
+    }
+    let key = if given.until.is_some() { "access-has-until" } else { "access-has" };
+    worded(it, key, given).with("name", person.name.as_str())
+}
+
 fn given_text(it: &Asked<'_>, given: &Given) -> Text {
-    let place = Text::key(if given.room.is_some() { "access-here" } else { "access-everywhere" });
     let key = if given.until.is_some() { "access-given-until" } else { "access-given" };
-    let text = Text::key(key)
-        .with("name", given.identity.to_string())
-        .with("level", level_text(given.level))
-        .with("number", given.level.0)
-        .with("place", place)
-        .with("by", given.by.as_str());
+    worded(it, key, given).with("name", given.identity.to_string()).with("by", given.by.as_str())
+}
+
+fn worded(it: &Asked<'_>, key: &'static str, given: &Given) -> Text {
+    let place = Text::key(if given.room.is_some() { "access-here" } else { "access-everywhere" });
+    let text = Text::key(key).with("level", level_text(given.level)).with("number", given.level.0).with("place", place);
     match given.until {
         Some(until) => {
             let left = until.since(it.cx.now()).max(std::time::Duration::from_secs(1));

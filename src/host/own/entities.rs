@@ -87,6 +87,7 @@ pub(super) async fn uptime(it: &Asked<'_>) -> Answered {
 /// Whom the command names, and how to call them.
 fn named(it: &Asked<'_>) -> Result<Option<(Jid, String)>, Fault> {
     match it.call.args.0.get("who") {
+        None if it.call.args.jid("server").is_some_and(is_me) => Ok(asker(it)),
         Some(Arg::Who(who @ Who::Here(target))) => {
             let jid = it.room()?.occupant(&target.nick).to_full();
             Ok(jid.map(|jid| (jid.into(), who.name())))
@@ -106,6 +107,17 @@ fn named(it: &Asked<'_>) -> Result<Option<(Jid, String)>, Fault> {
     }
 }
 
+/// `ping me`, where nobody is called that.
+fn is_me(jid: &Jid) -> bool {
+    jid.node().is_none() && ["me", "я", "меня", "мне"].contains(&jid.domain().as_str())
+}
+
+/// Whoever asks, if in a room.
+fn asker(it: &Asked<'_>) -> Option<(Jid, String)> {
+    let (room, occupant) = (it.cx.room.as_ref()?, it.call.asker.occupant.as_ref()?);
+    Some((room.occupant(&occupant.nick).to_full()?.into(), occupant.nick.to_string()))
+}
+
 /// Whether it is the server of an account of ours, or has one of our rooms.
 fn is_ours(it: &Asked<'_>, jid: &Jid) -> bool {
     let config = it.host.live.config();
@@ -115,12 +127,7 @@ fn is_ours(it: &Asked<'_>, jid: &Jid) -> bool {
 
 /// The same, else whoever asks, if in a room.
 fn named_or_asker(it: &Asked<'_>) -> Result<Option<(Jid, String)>, Fault> {
-    if let Some(named) = named(it)? {
-        return Ok(Some(named));
-    }
-    let (Some(room), Some(occupant)) = (&it.cx.room, &it.call.asker.occupant) else { return Ok(None) };
-    let jid = room.occupant(&occupant.nick).to_full();
-    Ok(jid.map(|jid| (jid.into(), occupant.nick.to_string())))
+    Ok(named(it)?.or_else(|| asker(it)))
 }
 
 /// Servers may be asked for anybody. People by their JID are asked for an owner of the bot only: whoever wants to know
@@ -136,9 +143,10 @@ fn server(it: &Asked<'_>, jid: &Jid) -> Result<Jid, Fault> {
 fn no_answer(name: &str, error: &ServiceError) -> Fault {
     Fault::answer(match error {
         ServiceError::NoAnswer(_) => Text::key("entity-no-answer").with("name", name),
-        ServiceError::Refused(why) => Text::key("entity-refused").with("name", name).with("why", plain(why)),
-        ServiceError::Store(why) | ServiceError::Unreadable(why) => {
-            Text::key("entity-refused").with("name", name).with("why", why.as_str())
+        ServiceError::Refused(why) | ServiceError::Store(why) | ServiceError::Unreadable(why) => {
+            // `remote-server-not-found: what the server says of it`
+            let condition = why.split(':').next().unwrap_or_default();
+            Text::key("entity-refused").with("name", name).with("condition", condition).with("why", plain(why))
         }
     })
 }

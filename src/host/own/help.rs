@@ -128,7 +128,7 @@ fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
         Text::key("help-example").with("example", format!("{}{}", it.prefix(), example_in(spec, &it.cx.lang))),
         Text::key("help-level").with("level", level_text(spec.level)).with("number", spec.level.0),
     ];
-    let names = other_names(spec, &name_of(entry, &it.cx.lang));
+    let names = other_names(spec, &name_of(entry, &it.cx.lang), &it.cx.lang);
     if !names.is_empty() {
         lines.push(Text::key("help-aliases").with("names", names.join(", ")));
     }
@@ -151,14 +151,19 @@ fn what_of(it: &Asked<'_>, entry: &Entry) -> String {
     it.host.words_of(&entry.plugin, &it.cx.lang, &Text::key(entry.spec.help))
 }
 
-fn other_names(spec: &CommandSpec, shown: &str) -> Vec<String> {
-    let all = std::iter::once(spec.name).chain(spec.aliases.iter().copied()).chain(spec.names.iter().map(|it| it.1));
+/// What else it is called here: a word of another language is not heard in public.
+fn other_names(spec: &CommandSpec, shown: &str, lang: &str) -> Vec<String> {
+    let local = spec.names.iter().filter(|it| base(it.0) == base(lang)).map(|it| it.1);
+    let all = std::iter::once(spec.name).chain(spec.aliases.iter().copied()).chain(local);
     all.filter(|it| *it != shown).map(str::to_owned).collect()
+}
+
+fn base(lang: &str) -> String {
+    lang.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
 /// A command's name in this language.
 pub(in crate::host) fn name_of(entry: &Entry, lang: &str) -> String {
-    let base = |it: &str| it.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
     let local = entry.spec.names.iter().find(|it| base(it.0) == base(lang));
     local.map_or(entry.spec.name, |it| it.1).to_owned()
 }

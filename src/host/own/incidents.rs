@@ -9,6 +9,7 @@ use domovoi_plugin::{
 use super::{
     asked::{Answer, Answered, Asked},
     not_stored,
+    report::{act_text, unbans},
 };
 use crate::host::{
     acts::{self, Act},
@@ -51,8 +52,7 @@ pub(super) async fn one(it: &Asked<'_>) -> Answered {
 }
 
 async fn whole(it: &Asked<'_>, room: &RoomJid, case: &Case) -> Answered {
-    let undone = kept::undone(&it.host.store.state, room, case.number).await.map_err(|error| not_stored(&error))?;
-    Ok(Answer::Private(teller(it, room).full(case, undone.as_ref())))
+    Ok(Answer::Private(teller(it, room).full(case, undone(it, room, case).await?.as_ref())))
 }
 
 /// The incident whose number was given.
@@ -82,8 +82,21 @@ pub(super) async fn list(it: &Asked<'_>) -> Answered {
     if cases.is_empty() {
         return Ok(Answer::Here(Text::key("cases-none").with("span", Text::span(span))));
     }
+    Ok(Answer::Private(Text::Lines(lines(it, room, cases.iter().take(MAX_LISTED)).await?)))
+}
+
+/// A line each, with who took it back if somebody did.
+async fn lines(it: &Asked<'_>, room: &RoomJid, cases: impl Iterator<Item = &Case>) -> Result<Vec<Text>, Fault> {
     let teller = teller(it, room);
-    Ok(Answer::Private(Text::Lines(cases.iter().take(MAX_LISTED).map(|it| teller.line(it)).collect())))
+    let mut lines = Vec::new();
+    for case in cases {
+        lines.push(teller.line(case, undone(it, room, case).await?.as_ref()));
+    }
+    Ok(lines)
+}
+
+async fn undone(it: &Asked<'_>, room: &RoomJid, case: &Case) -> Result<Option<kept::Undone>, Fault> {
+    kept::undone(&it.host.store.state, room, case.number).await.map_err(|error| not_stored(&error))
 }
 
 /// The incidents of a room, newest first.
@@ -123,8 +136,9 @@ pub(super) async fn of_person(it: &Asked<'_>) -> Answered {
     let head = if jids.is_empty() { "case-person" } else { "case-person-jid" };
     let jids = jids.into_iter().collect::<Vec<_>>().join(", ");
     let mut lines = vec![Text::key(head).with("nicks", names).with("jids", jids)];
-    lines.extend(theirs.iter().take(30).map(|it| teller.line(it)));
-    lines.extend(by_people.into_iter().map(|it| super::report::act_text(it, &teller.zone)));
+    lines.extend(self::lines(it, room, theirs.into_iter().take(30)).await?);
+    let unbans = unbans(&acts);
+    lines.extend(by_people.into_iter().map(|it| act_text(it, unbans.contains(&it.seq), &teller.zone)));
     Ok(Answer::Private(Text::Lines(lines)))
 }
 

@@ -39,7 +39,7 @@ pub(super) async fn get(it: &Asked<'_>) -> Answered {
     let given = it.call.args.text("setting").unwrap_or_default();
     let by_chat = by_chat(it).await;
     if given.contains('.') {
-        let (installed, option) = setting(it)?;
+        let (installed, option) = setting(it, given)?;
         return Ok(Answer::Here(whole(it, installed, option, &by_chat)));
     }
     let installed = named(it, given)?;

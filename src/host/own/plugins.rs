@@ -2,6 +2,8 @@
 //!
 //! In a room it is about that room; in a direct chat without one, about all rooms, and for owners of the bot.
 
+use std::borrow::Cow;
+
 use domovoi_plugin::{
     ArgKind, ArgSpec, CommandSpec, Fault, Level, OptionKind, OptionSpec, Place, Setting, Text, format_duration,
     grammar::{option_text, shown},
@@ -99,13 +101,15 @@ fn unusual_mode(it: &Asked<'_>, installed: &Installed) -> Option<String> {
 
 /// Changes one setting.
 pub(super) async fn set(it: &Asked<'_>) -> Answered {
-    let (installed, option) = setting(it)?;
+    let text = |name| it.call.args.text(name).unwrap_or_default().trim();
+    let (given, value) = dotted(text("setting"), text("value"));
+    let (installed, option) = setting(it, &given)?;
     let is_secret = option.kind == OptionKind::Secret;
     if is_secret && !matches!(it.cx.place, Place::Direct(_)) {
         let name = format!("{}.{}", installed.name(), option.name);
         return Ok(Answer::Private(Text::key("plugin-secret").with("setting", name)));
     }
-    let given = unquoted(it.call.args.text("value").unwrap_or_default().trim());
+    let given = unquoted(value);
     let value = option.parse(given).map_err(|_| {
         let text = Text::key("plugin-wrong-value").with("setting", option.name).with("given", shown(given, 50));
         Fault::answer(text.with("kind", option_text(&option.kind)))
@@ -117,7 +121,7 @@ pub(super) async fn set(it: &Asked<'_>) -> Answered {
 
 /// Takes a change back.
 pub(super) async fn unset(it: &Asked<'_>) -> Answered {
-    let (installed, option) = setting(it)?;
+    let (installed, option) = setting(it, it.call.args.text("setting").unwrap_or_default())?;
     let path = table(it)?.join(installed.name().as_str()).join(option.name);
     change(it, Change::unset(path)).await?;
     Ok(Answer::Here(one(it, installed, option)))
@@ -174,9 +178,16 @@ pub(super) fn named<'a>(it: &'a Asked<'_>, name: &str) -> Result<&'a Installed, 
     })
 }
 
+/// `guard preset strict` is `guard.preset strict`.
+fn dotted<'t>(setting: &'t str, value: &'t str) -> (Cow<'t, str>, &'t str) {
+    match value.split_once(char::is_whitespace) {
+        Some((name, value)) if !setting.contains('.') => (format!("{setting}.{name}").into(), value.trim_start()),
+        _ => (setting.into(), value),
+    }
+}
+
 /// The setting that `plugin.setting` names.
-pub(super) fn setting<'a>(it: &'a Asked<'_>) -> Result<(&'a Installed, &'a OptionSpec), Fault> {
-    let given = it.call.args.text("setting").unwrap_or_default();
+pub(super) fn setting<'a>(it: &'a Asked<'_>, given: &str) -> Result<(&'a Installed, &'a OptionSpec), Fault> {
     let Some((plugin, name)) = given.split_once('.') else {
         return Err(Fault::answer(Text::key("plugin-which-setting").with("given", shown(given, 50))));
     };

@@ -1,6 +1,10 @@
 //! `status`, `accounts`, `acts`, `error`, `quit`, `restart`: how the bot is doing, what it did, and its end.
 
-use domovoi_plugin::{ArgKind, ArgSpec, CommandSpec, Identity, Level, RoomJid, Text, grammar::shown, jid::BareJid};
+use std::collections::BTreeSet;
+
+use domovoi_plugin::{
+    Affiliation, ArgKind, ArgSpec, CommandSpec, Identity, Level, RoomJid, Text, grammar::shown, jid::BareJid,
+};
 
 use super::{
     asked::{Answer, Answered, Asked},
@@ -116,18 +120,28 @@ pub(super) async fn list_acts(it: &Asked<'_>) -> Answered {
     let room = it.room()?;
     let span = it.call.args.duration("span").unwrap_or(acts::KEPT_FOR);
     let now = it.cx.now();
-    let all = acts::list(&it.host.store.state, room, now - span, now).await.map_err(|error| not_stored(&error))?;
+    let all = acts::list(&it.host.store.state, room, now - acts::KEPT_FOR, now).await;
+    let all = all.map_err(|error| not_stored(&error))?;
     let nick = it.call.args.text("nick").map(str::trim).filter(|it| !it.is_empty());
     let identities = match nick {
         Some(nick) => identities_of(it, room, nick).await,
         None => Vec::new(),
     };
-    let fits = |act: &&Act| nick.is_none_or(|nick| act.concerns(nick, &identities));
+    let is_theirs = |act: &Act| nick.is_none_or(|nick| act.concerns(nick, &identities));
+    let fits = |act: &&Act| now - span <= act.at && is_theirs(act);
     let zone = it.host.live.config().rooms.get(room).map(|it| it.timezone.clone());
     let zone = zone.as_ref().map_or("UTC", |it| it.as_str());
-    let lines: Vec<Text> = all.iter().filter(fits).take(200).map(|act| act_text(act, zone)).collect();
+    let unbans = unbans(&all);
+    let line = |act: &Act| act_text(act, unbans.contains(&act.seq), zone);
+    let lines: Vec<Text> = all.iter().filter(fits).take(200).map(line).collect();
     if lines.is_empty() {
         return Ok(Answer::Here(Text::key("acts-none")));
+    }
+    // In public an address is shown only where everybody sees it anyway.
+    let shows_address = all.iter().filter(fits).any(|it| it.target.as_deref().is_some_and(|it| it.contains('@')));
+    let is_open = || async { it.cx.services.rooms.snapshot(room).await.is_some_and(|it| it.features.is_non_anonymous) };
+    if shows_address && !is_open().await {
+        return Ok(Answer::Private(Text::Lines(lines)));
     }
     Ok(Answer::List(Text::Lines(lines)))
 }
@@ -142,13 +156,31 @@ async fn identities_of(it: &Asked<'_>, room: &RoomJid, name: &str) -> Vec<Identi
     jid.into_iter().chain(met).filter(Identity::is_lasting).collect()
 }
 
+/// Which of these acts, newest first, took a ban of ours back. To the room it is an affiliation like any other.
+pub(super) fn unbans(acts: &[Act]) -> BTreeSet<u64> {
+    let mut banned: BTreeSet<&str> = BTreeSet::new();
+    let mut unbans = BTreeSet::new();
+    for act in acts.iter().rev().filter(|it| it.result == "done") {
+        match (act.action.as_str(), &act.target) {
+            ("ban", Some(target)) => drop(banned.insert(target)),
+            ("affiliation", Some(target)) => {
+                let was_banned = banned.remove(target.as_str());
+                unbans.extend((was_banned && act.to.as_deref() == Some(Affiliation::None.as_str())).then_some(act.seq));
+            }
+            _ => (),
+        }
+    }
+    unbans
+}
+
 /// One act on one line. What it says is repeated, so nothing in it may turn or break the line.
-pub(super) fn act_text(act: &Act, zone: &str) -> Text {
+pub(super) fn act_text(act: &Act, is_unban: bool, zone: &str) -> Text {
     let reason = act.reason.as_deref().map(|it| Text::plain(format!("({})", shown(it, 100))));
     let target = act.target.as_deref();
     let what = match (act.action.as_str(), act.to.as_deref()) {
-        ("role", Some(to)) => given_text("deed-role-to", &format!("level-{to}"), target),
-        ("affiliation", Some(to)) => given_text("deed-affiliation-to", &format!("affiliation-{to}"), target),
+        ("affiliation", _) if is_unban => given_text("deed-unban", "", target),
+        ("role", Some(to)) => given_text("deed-role-to", to, target),
+        ("affiliation", Some(to)) => given_text("deed-affiliation-to", to, target),
         _ => what_text(&act.action, act.seconds, target),
     };
     let what = Text::Joined(std::iter::once(what).chain(reason).collect());
@@ -165,7 +197,7 @@ pub(super) fn act_text(act: &Act, zone: &str) -> Text {
 
 /// What was given to whom.
 fn given_text(key: &'static str, to: &str, target: Option<&str>) -> Text {
-    let given = Text::key(key).with("to", Text::key(to.to_owned()));
+    let given = Text::key(key).with("to", to);
     Text::Joined(std::iter::once(given).chain(target.map(|it| Text::plain(shown(it, 100)))).collect())
 }
 

@@ -6,8 +6,8 @@
 use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, ArgKind, ArgSpec, CommandSpec, Level, Occupant, Outcome, Role, Snapshot, Target,
-    Text,
+    ActError, Action, Affiliation, ArgKind, ArgSpec, CommandSpec, Fault, Level, Occupant, Outcome, Role, Snapshot,
+    Target, Text,
     grammar::{act_error_text, shown},
 };
 
@@ -67,6 +67,12 @@ pub(super) async fn since(it: &Asked<'_>) -> Answered {
     let room = it.room()?;
     let span = it.call.args.duration("span").unwrap_or_default();
     let deed = Deed::of(it.call.args.text("deed").unwrap_or("list"));
+    let confirm = it.call.args.text("confirm");
+    let is_sure = confirm.is_some_and(|word| matches!(word, "!" | "yes" | "confirm" | "да"));
+    // What is neither a deed nor a yes was meant to be one of them.
+    if let Some(word) = confirm.filter(|_| !is_sure) {
+        return Err(Fault::answer(Text::key("mistake-too-much").with("given", shown(word, 50))));
+    }
     if deed == Deed::Ban {
         it.need(Level::ADMIN)?;
     }
@@ -75,7 +81,6 @@ pub(super) async fn since(it: &Asked<'_>) -> Answered {
     if people.is_empty() {
         return Ok(Answer::Here(Text::key("since-nobody").with("span", Text::span(span))));
     }
-    let is_sure = it.call.args.text("confirm").is_some_and(|word| matches!(word, "!" | "yes" | "confirm" | "да"));
     if !is_sure || deed == Deed::List {
         return Ok(Answer::List(preview(&people, span, deed).with("prefix", it.prefix())));
     }

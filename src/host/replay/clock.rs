@@ -2,8 +2,8 @@
 //!
 //! Many logs have hours and minutes only. Taken at their word, all that was said within a minute was said at once, and
 //! everybody who talks would be a flood. So where all times of a room are whole minutes, what belongs to one minute is
-//! laid out over it, in its order and at the pace of typing. The first two minutes of a room are taken as they stand,
-//! since a scene that happens in one instant looks the same.
+//! laid out over it, in its order and at the pace of typing. Where nobody has looked ahead, the first two minutes of a
+//! room are taken as they stand, since a scene that happens in one instant looks the same.
 
 use std::time::Duration;
 
@@ -29,6 +29,16 @@ pub(super) struct Clock {
 }
 
 impl Clock {
+    /// Looks ahead: a record of the room will say that something happened at `at`.
+    pub(super) fn foresee(&mut self, at: Timestamp) {
+        self.time(at, 0);
+    }
+
+    /// The clock with which such a room begins.
+    pub(super) fn begin(&self) -> Self {
+        if self.has_seconds { Self::default() } else { Self { n_minutes: self.n_minutes, ..Self::default() } }
+    }
+
     /// When something happened that a record says happened at `at`, with so many bytes of text.
     pub(super) fn time(&mut self, at: Timestamp, n_bytes: usize) -> Timestamp {
         self.has_seconds |= at.as_millis().rem_euclid(MINUTE) != 0;
@@ -83,6 +93,19 @@ mod tests {
         let times: Vec<i64> = (0..4).map(|_| clock.time(at(120_000), 40).as_millis() - 120_000).collect();
         assert_eq!(times, [0, 3_000, 6_000, 9_000]);
         assert_eq!(clock.time(at(180_000), 40), at(180_000));
+    }
+
+    #[test]
+    fn whoever_looks_ahead_lays_out_the_first_minute_as_well() {
+        let begun = |ahead: &[i64]| {
+            let mut seen = Clock::default();
+            ahead.iter().for_each(|it| seen.foresee(at(*it)));
+            let mut clock = seen.begin();
+            [0, 0].map(|it| clock.time(at(it), 40).as_millis())
+        };
+        assert_eq!(begun(&[0, 0, 60_000, 60_000, 120_000]), [0, 3_000]);
+        assert_eq!(begun(&[0, 0]), [0, 0], "a scene of one instant");
+        assert_eq!(begun(&[0, 60_000, 120_000, 180_500]), [0, 0], "has seconds later on");
     }
 
     proptest! {

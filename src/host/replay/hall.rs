@@ -50,7 +50,7 @@ impl Hall {
             role: Role::Moderator,
             affiliation: Affiliation::Admin,
             is_self: true,
-            ..stranger(nick.clone(), began, first_stay)
+            ..Occupant::new(nick.clone(), began, first_stay)
         });
         let features = Features {
             is_persistent: true,
@@ -147,7 +147,7 @@ impl Hall {
             let began = self.began;
             self.occupants.retain(|_, it| it.is_self || began <= it.joined_at);
         }
-        let mut occupant = stranger(nick.clone(), joined_at, self.next_stay);
+        let mut occupant = Occupant::new(nick.clone(), joined_at, self.next_stay);
         self.next_stay += 1;
         occupant.jids.extend(fact.jid.clone().map(Jid::from));
         self.tells_ids |= fact.jid.is_some() || fact.occupant_id.is_some();
@@ -236,23 +236,6 @@ fn learn(occupant: &mut Arc<Occupant>, fact: &Fact<'_>, held: &BTreeSet<u64>) {
 /// The role in a record; whoever does something has one.
 fn role_of(fact: &Fact<'_>) -> Option<Role> {
     fact.raw.role.filter(|it| *it != Role::None)
-}
-
-fn stranger(nick: Nick, joined_at: Timestamp, stay: u64) -> Occupant {
-    Occupant {
-        nick,
-        role: Role::Participant,
-        affiliation: Affiliation::None,
-        jids: Vec::new(),
-        occupant_id: None,
-        show: Show::Online,
-        status: None,
-        caps: None,
-        avatar: None,
-        joined_at,
-        stay,
-        is_self: false,
-    }
 }
 
 fn caps(text: &str) -> Arc<Caps> {

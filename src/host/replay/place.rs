@@ -40,12 +40,18 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn new(number: usize, hall: Hall, guards: Vec<(usize, Box<dyn RoomGuard>)>, run: &mut Run) -> Self {
+    pub(super) fn new(
+        number: usize,
+        hall: Hall,
+        clock: Clock,
+        guards: Vec<(usize, Box<dyn RoomGuard>)>,
+        run: &mut Run,
+    ) -> Self {
         let now = hall.now;
         let mut it = Self {
             number,
             hall,
-            clock: Clock::default(),
+            clock,
             guards,
             sentences: Sentences::default(),
             incidents: HashMap::new(),

@@ -10,6 +10,7 @@ use std::{
 use domovoi_plugin::{GuardSetup, Plugin, RoomJid, Secret, Settings, Timestamp};
 
 use super::{
+    clock::Clock,
     hall::Hall,
     line::{Fact, Line, Reader},
     place::Place,
@@ -73,6 +74,8 @@ pub struct Player {
     reader: Reader,
     places: Vec<Place>,
     by_room: HashMap<RoomJid, usize>,
+    /// What the times of rooms look like to which nothing has happened yet.
+    foreseen: HashMap<RoomJid, Clock>,
     /// When which room's guards are told of the time next. An entry that its room does not agree with is an old one.
     due: BinaryHeap<Reverse<Due>>,
     span: Option<(Timestamp, Timestamp)>,
@@ -89,9 +92,17 @@ impl Player {
             reader: Reader::default(),
             places: Vec::new(),
             by_room: HashMap::new(),
+            foreseen: HashMap::new(),
             due: BinaryHeap::new(),
             span: None,
             run,
+        }
+    }
+
+    /// Looks at a line that will come, before the first has: enough of them show which rooms' records have no seconds.
+    pub fn foresee(&mut self, line: &[u8]) {
+        if let Line::Fact(fact) = self.reader.read(line) {
+            self.foreseen.entry(fact.room).or_default().foresee(fact.at);
         }
     }
 
@@ -173,7 +184,9 @@ impl Player {
             seat.plugin.guard(&setup).map(|it| (at, it))
         };
         let guards = self.seats.iter().enumerate().filter_map(guard).collect();
-        let place = Place::new(number, Hall::new(room.clone(), fact.at, number), guards, &mut self.run);
+        let clock = self.foreseen.remove(room).unwrap_or_default().begin();
+        let hall = Hall::new(room.clone(), fact.at, number);
+        let place = Place::new(number, hall, clock, guards, &mut self.run);
         self.due.push(Reverse(Due::new(place.next_tick, number)));
         self.places.push(place);
         self.by_room.insert(room.clone(), number);

@@ -6,13 +6,13 @@ use domovoi_plugin::{
     Action, Answer, Event, Memo, MemoKind, Phase, PluginName, Target, Text, Timestamp, Verdict, View,
 };
 
-use super::{Acted, Ask, RoomHost};
+use super::{Acted, Ask, RoomHost, filing::Unfiled};
 use crate::{
     config::Records,
     host::{
         guard_chain::Judged,
         incidents::{
-            Budget, Deed, Ground, Ledger, Mode, Opened, Opening, Person, Recent, Spent,
+            Budget, Deed, Ground, Ledger, Mode, Opening, Person, Recent, Spent,
             alert::{self, Gate, News},
             decisions::Decision,
             kept::Writing,
@@ -29,8 +29,10 @@ const SMALL: usize = 20;
 /// The incidents of one room, as far as the room itself has to know of them.
 #[derive(Debug, Default)]
 pub(super) struct Cases {
-    ledger: Ledger,
-    recent: Recent,
+    pub(super) ledger: Ledger,
+    pub(super) recent: Recent,
+    /// Of what guards decided last, what is not put down yet.
+    pub(super) unfiled: Vec<Unfiled>,
     budget: Budget,
     gate: Gate,
     /// What is to be written at the next tick.
@@ -57,24 +59,23 @@ impl RoomHost {
         }
     }
 
-    /// What the verdicts come to.
+    /// What the verdicts come to. What is put down of them waits for [`RoomHost::file_all`].
     pub(super) fn carry_out(&mut self, judged: &Judged, event: Option<&Event>, view: &dyn View) -> Vec<Ask> {
         let now = event.map_or_else(|| view.now(), |it| it.at);
         self.note(judged, now);
         self.observe(judged, now, view);
-        let others = judged.others.iter().map(|it| (it, None));
-        let decided = judged.strongest().map(|it| (it, event)).into_iter().chain(others);
+        let n_about_event = usize::from(judged.strongest().is_some());
         let mut asks = Vec::new();
-        for ((plugin, verdict), event) in decided {
-            asks.extend(self.act_on(plugin, verdict, event, view, now));
+        for (place, (plugin, verdict)) in judged.decided().enumerate() {
+            let event = event.filter(|_| place < n_about_event);
+            asks.extend(self.act_on((place, plugin, verdict), event, view, now));
         }
         asks
     }
 
     fn act_on(
         &mut self,
-        plugin: &PluginName,
-        verdict: &Verdict,
+        (place, plugin, verdict): (usize, &PluginName, &Verdict),
         event: Option<&Event>,
         view: &dyn View,
         now: Timestamp,
@@ -88,15 +89,17 @@ impl RoomHost {
                 "a guard wanted to act on someone whom nobody may touch");
             return Vec::new();
         }
-        let (_, is_dry) = self.grant(plugin);
+        let is_dry = self.grant(plugin).is_dry;
         let mode = if is_dry { Mode::Observed } else { Mode::Enforced };
         let is_warned = self.was_warned(target, now);
-        let opened = self.open_case(plugin, verdict, target, (mode, view), now);
+        let about = self.person(target, view);
+        let number = self.open((plugin, verdict), about.clone(), mode, now);
+        self.cases.unfiled.push(Unfiled { place, number, about });
         let is_past = event.is_some_and(|it| it.phase != Phase::Live);
         let is_free = is_dry || verdict.is_routine;
-        let answer = if is_free { Some(verdict.answer) } else { self.afford(verdict, opened, target, now) };
+        let answer = if is_free { Some(verdict.answer) } else { self.afford((plugin, verdict), target, now) };
         let reason = self.host.words_of(plugin, &self.host.room_language(&self.room), &verdict.reason);
-        let numbered = self.with_number(&reason, opened.number);
+        let numbered = self.with_number(&reason, number);
         let is_quiet = is_warned || self.cases.ledger.raid().is_some() || is_dry;
         let mut actions: Vec<Action> = match answer {
             // Nobody is warned twice in one incident, and nobody in a raid: the bot must not double the flood.
@@ -108,9 +111,8 @@ impl RoomHost {
         let retracts = verdict.retract.iter().cloned();
         actions.extend(retracts.map(|message| Action::Retract { message, reason: reason.clone() }));
         self.keep_out(plugin, answer, target, &numbered, now);
-        let token = Arc::new(self.host.under_way.begin(&self.room, opened.number));
-        let ask =
-            |action| Ask { plugin: plugin.clone(), action, incident: Some(opened.number), token: Some(token.clone()) };
+        let token = Arc::new(self.host.under_way.begin(&self.room, number));
+        let ask = |action| Ask { plugin: plugin.clone(), action, incident: Some(number), token: Some(token.clone()) };
         actions.into_iter().map(ask).collect()
     }
 
@@ -121,30 +123,6 @@ impl RoomHost {
             let place = case.people.iter().position(|it| it.is(&person));
             case.grounds.iter().any(|it| it.about == place && warned(it))
         })
-    }
-
-    fn open_case(
-        &mut self,
-        plugin: &PluginName,
-        verdict: &Verdict,
-        target: &Target,
-        (mode, view): (Mode, &dyn View),
-        now: Timestamp,
-    ) -> Opened {
-        let person = self.person(target, view);
-        let ground = Ground::of(verdict, now);
-        let mut decision = Decision::of(plugin, verdict, person.clone(), now);
-        let quotes = match self.records {
-            Records::Off => Vec::new(),
-            Records::Full | Records::Events => self.cases.recent.evidence(&target.identity, &verdict.retract, now),
-        };
-        let jid = person.jid.clone();
-        let opening = Opening { plugin, about: Some(person), ground: Some(ground), quotes, mode };
-        let opened = self.cases.ledger.open_or_join(opening, now);
-        decision.incident = Some(opened.number);
-        self.host.decisions.add(&self.room, decision);
-        self.write_case(opened.number, jid);
-        opened
     }
 
     fn person(&self, target: &Target, view: &dyn View) -> Person {
@@ -166,36 +144,46 @@ impl RoomHost {
                 self.host.decisions.add(&self.room, decision);
                 continue;
             };
-            let opened = self.open_case(plugin, verdict, target, (Mode::Observed, view), now);
+            let about = self.person(target, view);
+            let number = self.open((plugin, verdict), about.clone(), Mode::Observed, now);
+            self.file((plugin, verdict), about, number, now);
             for action in sentence(would, target, "", false).into_iter().filter(Action::is_moderation) {
-                self.cases.ledger.add_deed(opened.number, Deed::of(&action, "observed", false, now));
+                self.cases.ledger.add_deed(number, Deed::of(&action, "observed", false, now));
             }
-            self.write_case(opened.number, None);
+            self.write_case(number, None);
             if Answer::Retract < would && !verdict.is_routine {
-                self.alert(opened.number, News::Deed, now);
+                self.alert(number, News::Deed, now);
             }
         }
     }
 
-    /// What may be done of it within the budget; what is held is shown as such.
-    fn afford(&mut self, verdict: &Verdict, opened: Opened, target: &Target, now: Timestamp) -> Option<Answer> {
+    /// What may be done within the budget of the verdict that is unfiled last; what is held is shown as such.
+    fn afford(
+        &mut self,
+        (plugin, verdict): (&PluginName, &Verdict),
+        target: &Target,
+        now: Timestamp,
+    ) -> Option<Answer> {
         let is_raid = self.cases.ledger.raid().is_some();
         let held = match self.cases.budget.spend(verdict.answer, is_raid, now) {
             Spent::All => return Some(verdict.answer),
             Spent::Mute(span) => Some(Answer::Mute { span }),
             Spent::Nothing => None,
         };
+        // Owners are told of it at once, and of the evidence with it.
+        let Some(Unfiled { number, about, .. }) = self.cases.unfiled.pop() else { return held };
+        self.file((plugin, verdict), about, number, now);
         if let Some(action) = sentence(verdict.answer, target, "", false) {
-            self.cases.ledger.add_deed(opened.number, Deed::of(&action, "held", false, now));
-            self.write_case(opened.number, None);
+            self.cases.ledger.add_deed(number, Deed::of(&action, "held", false, now));
+            self.write_case(number, None);
         }
         if !is_raid {
-            self.alert(opened.number, News::Deed, now);
+            self.alert(number, News::Deed, now);
         }
         if self.cases.called_at.is_none_or(|at| CALL_AGAIN <= now.since(at)) {
             self.cases.called_at = Some(now);
             let text = Text::key("notice-budget").with("room", self.room.as_str());
-            self.host.tell_owner(text.with("number", opened.number.to_string()));
+            self.host.tell_owner(text.with("number", number.to_string()));
         }
         held
     }
@@ -203,7 +191,7 @@ impl RoomHost {
     /// A ban of someone whose JID is not known keeps them out by whatever is known, and becomes one as soon as it is.
     fn keep_out(&mut self, plugin: &PluginName, answer: Option<Answer>, target: &Target, reason: &str, now: Timestamp) {
         let Some(Answer::Ban { span }) = answer else { return };
-        if target.identity.jid().is_some() || !target.identity.is_lasting() || self.grant(plugin).1 {
+        if target.identity.jid().is_some() || !target.identity.is_lasting() || self.grant(plugin).is_dry {
             return;
         }
         let wants = self.timed.keep_out(target, span.map(|it| now + it), reason, plugin.as_str(), now);
@@ -235,7 +223,7 @@ impl RoomHost {
             because: Vec::new(),
             is_routine: false,
         };
-        let mode = if self.grant(plugin).1 { Mode::Observed } else { Mode::Enforced };
+        let mode = if self.grant(plugin).is_dry { Mode::Observed } else { Mode::Enforced };
         let number = if is_on {
             Some(self.cases.ledger.raid_on(plugin, ground, mode, memo.at).number)
         } else {
@@ -293,7 +281,7 @@ impl RoomHost {
             | Action::Configure { .. }
             | Action::Invite { .. } => None,
         };
-        let mode = if self.grant(acted.plugin).1 { Mode::Observed } else { Mode::Enforced };
+        let mode = if self.grant(acted.plugin).is_dry { Mode::Observed } else { Mode::Enforced };
         let jid = about.as_ref().and_then(|it| it.jid.clone());
         let opening = Opening { plugin: acted.plugin, about, ground: None, quotes: Vec::new(), mode };
         let opened = self.cases.ledger.open_or_join(opening, now);
@@ -327,7 +315,7 @@ impl RoomHost {
         self.cases.ledger.close(now);
     }
 
-    fn write_case(&mut self, number: u64, jid: Option<domovoi_plugin::jid::BareJid>) {
+    pub(super) fn write_case(&mut self, number: u64, jid: Option<domovoi_plugin::jid::BareJid>) {
         let is_small =
             self.cases.ledger.get(number).is_some_and(|it| it.deeds.len() < SMALL && it.people.len() < SMALL);
         if is_small || jid.is_some() {

@@ -141,6 +141,19 @@ impl Seen {
     }
 }
 
+/// What may be missed since this was said.
+fn missed(last: &Mark, records: Records, now: Timestamp) -> Missed {
+    // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
+    let second = Timestamp::from_millis(last.at.as_millis().div_euclid(1000) * 1000);
+    let oldest = second.max(now - FULL_GAP);
+    Missed {
+        after: Some(last.id.clone()).filter(|_| oldest == second),
+        since: second.max(now - GUARD_GAP),
+        max: GUARD_GAP_MESSAGES,
+        older: (records == Records::Full).then_some(oldest),
+    }
+}
+
 impl RoomHost {
     /// What is to be fetched from the room's archive now that we are in; `None` on the first visit.
     #[must_use]
@@ -148,15 +161,7 @@ impl RoomHost {
         let seen = self.seen.as_mut()?;
         seen.open();
         (self.n_filled, self.gap_end) = (0, None);
-        // COMPAT: Prosody 0.12 tells the time of what it archived in whole seconds, cut off.
-        let second = Timestamp::from_millis(seen.last.at.as_millis().div_euclid(1000) * 1000);
-        let oldest = second.max(now - FULL_GAP);
-        Some(Missed {
-            after: Some(seen.last.id.clone()).filter(|_| oldest == second),
-            since: second.max(now - GUARD_GAP),
-            max: GUARD_GAP_MESSAGES,
-            older: (self.records == Records::Full).then_some(oldest),
-        })
+        Some(missed(&seen.last, self.records, now))
     }
 
     /// Whether a message of the archive was seen when it was said. Asked of each in order of time.
@@ -226,6 +231,25 @@ mod tests {
 
     fn after_a_restart(seen: &Seen) -> Seen {
         serde_json::from_slice(&serde_json::to_vec(seen).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn guards_are_shown_six_hours_and_full_records_reach_back_two_weeks_at_most() {
+        let (last, day) = (mark(2_000_000_000), Duration::from_secs(86_400));
+        let check = |away: Duration, records, after: bool, since: Duration, older: Option<Duration>| {
+            let now = last.at + away;
+            let found = missed(&last, records, now);
+            let ago = |at: Timestamp| now.since(at);
+            assert_eq!((found.after.is_some(), ago(found.since)), (after, since), "{away:?}");
+            assert_eq!((found.older.map(ago), found.max), (older, 500), "{away:?}");
+        };
+        let (hour, six) = (Duration::from_secs(3_600), Duration::from_secs(6 * 3_600));
+        check(hour, Records::Events, true, hour, None);
+        check(hour, Records::Full, true, hour, Some(hour));
+        check(3 * day, Records::Events, true, six, None);
+        check(3 * day, Records::Full, true, six, Some(3 * day));
+        check(20 * day, Records::Full, false, six, Some(14 * day));
+        check(20 * day, Records::Off, false, six, None);
     }
 
     #[test]

@@ -22,7 +22,16 @@ impl RoomHost {
             return;
         }
         let by = by.map_or_else(|| plugin.to_string(), |it| it.nick.clone());
-        let wants = self.timed.intend(action, &by, view);
+        if action.is_moderation()
+            && let Some(by) = self.note_later(action, by)
+        {
+            self.intend(action, &by, view);
+        }
+    }
+
+    /// Notes what an action will put in force.
+    pub(super) fn intend(&mut self, action: &Action, by: &str, view: &dyn View) {
+        let wants = self.timed.intend(action, by, view);
         // Settling these only writes to the store.
         self.settle(wants);
     }

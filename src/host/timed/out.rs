@@ -50,13 +50,27 @@ impl Timed {
 
     /// Someone came in who should not have: banned now if their JID is seen, else removed once more.
     pub(super) fn bar(&mut self, occupant: &Occupant, now: Timestamp) -> Vec<Want> {
-        let is_theirs = |it: &&Entry| it.kind == Kind::Ban && occupant.is(&it.identity) && !it.is_over(now);
-        let Some(entry) = self.entries.values().find(is_theirs).cloned() else { return Vec::new() };
-        if entry.identity.jid().is_some() {
-            // Who is in although we banned them was let in by a person.
-            let is_let_in = !super::is_banned_yet_here(occupant);
-            return if is_let_in { self.drop_entry(Kind::Ban, &entry.identity) } else { Vec::new() };
+        let wants = self.turn_away(occupant, now);
+        if !wants.is_empty() {
+            return wants;
         }
+        let Some(entry) = self.ban_of(occupant, now) else { return Vec::new() };
+        // Who is in although we banned them was let in by a person.
+        let is_let_in = !super::is_banned_yet_here(occupant);
+        if is_let_in { self.drop_entry(Kind::Ban, &entry.identity) } else { Vec::new() }
+    }
+
+    fn ban_of(&self, occupant: &Occupant, now: Timestamp) -> Option<Entry> {
+        let is_theirs = |it: &&Entry| it.kind == Kind::Ban && occupant.is(&it.identity) && !it.is_over(now);
+        self.entries.values().find(is_theirs).cloned()
+    }
+
+    /// Someone is here whom only we keep out, since the room never learned of it: banned now if their JID is seen, else
+    /// removed.
+    pub(super) fn turn_away(&mut self, occupant: &Occupant, now: Timestamp) -> Vec<Want> {
+        let Some(entry) = self.ban_of(occupant, now).filter(|it| it.identity.jid().is_none()) else {
+            return Vec::new();
+        };
         let Some(jid) = occupant.bare_jid() else {
             let target = Target { nick: occupant.nick.clone(), identity: entry.identity };
             return vec![Want::Act(Action::Kick { target, reason: entry.reason })];

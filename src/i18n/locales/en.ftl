@@ -44,7 +44,13 @@ time-of = For { $name } it is { $time }.
 uptime-own = I have been running for { $span }.
 uptime-of = { $name } has been running for { $span }.
 entity-no-answer = { $name } did not answer.
-entity-refused = { $name } does not say: { $why }
+entity-refused = { $condition ->
+    [remote-server-not-found] There is no server for { $name }.
+    [remote-server-timeout] The server of { $name } cannot be reached.
+    [service-unavailable] { $name } does not tell that.
+    [feature-not-implemented] { $name } does not tell that.
+   *[other] { $name } does not say: { $why }
+  }
 entity-only-servers = I ask servers by their address ({ $server }), people only by the nick of someone here.
 farewell = Going to sleep
 reason-banned = banned
@@ -67,6 +73,10 @@ notice-store = I cannot write down what I should remember: { $why }. Until that 
 notice-left-out = { $number ->
     [one] One more notice was left out; the log has it.
    *[other] { $number } more notices were left out; the log has them.
+}
+notice-faults-left-out = { $number ->
+    [one] One more fault of a plugin was not told; the log has it.
+   *[other] { $number } more faults of plugins were not told; the log has them.
 }
 notice-asides-left-out = { $number ->
     [one] One more invitation or report on my rights was left out; “invites” lists invitations.
@@ -183,7 +193,7 @@ plugin-secret = { $setting } is a secret: set it in a direct chat with me, namin
 plugin-wrong-value = { $setting } cannot be “{ $given }”: it is { $kind }.
 plugin-no-settings = { $plugin } has no settings.
 plugin-unknown = There is no plugin “{ $given }”. There are: { $all }.
-plugin-which-setting = Which setting of “{ $given }”? Write PLUGIN.SETTING.
+plugin-which-setting = Which setting of “{ $given }”? Write it with a dot, such as guard.preset.
 help-plugin-load = Loads a plugin in Lua from its folder.
 help-plugin-reload = Loads a plugin in Lua again from its folder.
 help-plugin-unload = Takes a plugin in Lua away until it is loaded again or I start again.
@@ -225,6 +235,8 @@ access-given = { $name } has the level { $level } ({ $number }) { $place }, give
 access-given-until = { $name } has the level { $level } ({ $number }) { $place } for { $left }, given by { $by }.
 access-here = in this room
 access-everywhere = everywhere
+access-has = { $name } has the level { $level } ({ $number }) { $place }.
+access-has-until = { $name } has the level { $level } ({ $number }) { $place } for { $left }.
 access-nothing = Nothing of that kind was given to { $name } here.
 access-yourself = Not to yourself.
 by-me = me ({ $plugin })
@@ -237,6 +249,7 @@ access-too-high-here = A level given in one room goes up to { $level } ({ $numbe
 access-in-file = { $name } is an owner of the bot by its configuration.
 access-needs-jid = I do not know the JID of { $name }, and everywhere needs one.
 access-unknown-again = I would not know { $name } again after they leave.
+access-given-above-open = That was given by somebody above you; only an owner of the bot can take it back.
 access-given-above = That was given by { $by }; only an owner of the bot can take it back.
 access-no-level = “{ $given }” is no level: write a number from -100 to 100, or ignored, visitor, participant, member, moderator, admin, owner.
 
@@ -345,6 +358,7 @@ reason-since = came in within the last { $span }
 notice-budget = In { $room } I would have to throw out more people than I may at once, so I hold what goes beyond it. Either there is a raid, or something is wrong with me: look at “{ $room } incident { $number }”; “undo” takes a case back, “{ $room } plugin off guard” stops me.
 
 case-line = #{ $number }, { $at }: { $who } — { $what }. { $why }
+case-line-undone = #{ $number }, { $at }: { $who } — { $what }. { $why } — taken back by { $by }
 case-head = Case #{ $number }, { $at }, { $plugin }, { $mode }: { $who }
 case-head-raid = Case #{ $number }, since { $at }, { $plugin }, { $mode }: a raid, still on. { $who }
 case-head-raid-over = Case #{ $number }, { $at } to { $until }, { $plugin }, { $mode }: a raid. { $who }
@@ -388,8 +402,20 @@ deed-raid-on = raid begins
 deed-raid-off = raid over
 deed-say = said
 deed-subject = subject changed
-deed-role-to = role { $to }
-deed-affiliation-to = affiliation { $to }
+deed-role-to = { $to ->
+    [moderator] made moderator
+    [participant] given voice
+    [visitor] voice taken from
+   *[other] kicked
+  }
+deed-affiliation-to = { $to ->
+    [owner] made owner
+    [admin] made admin
+    [member] made member
+    [outcast] banned
+   *[other] taken off the lists
+  }
+deed-unban = unbanned
 deed-for = for { $span }
 result-done = done
 result-already = it was so already
@@ -480,4 +506,9 @@ out-expired = the password has expired; set a new one{ $more }
 out-replaced = another session logs in with the same address and resource; give each bot a resource of its own
 out-server-down = the server is shutting down{ $more }
 out-certificate = the server's certificate is not trusted:{ $more }
+out-certificate-of = the certificate of { $domain } is not trusted: { $why }
+certificate-unknown = nobody that this machine trusts has signed it; if the server has its own authority, set ca_file
+certificate-own = nobody has signed it but the server itself; if it is the right one, set ca_file to a copy of it
+certificate-name = it is for another name; the server must present one for the domain of the account's address
+certificate-expired = it has expired or is not valid yet; the server must renew it, or this machine's clock is wrong
 out-again-in = { $why }; next try in { $span } s

@@ -44,7 +44,13 @@ time-of = У { $name } сейчас { $time }.
 uptime-own = Я работаю уже { $span }.
 uptime-of = { $name } работает уже { $span }.
 entity-no-answer = { $name } не отвечает.
-entity-refused = { $name } не говорит: { $why }
+entity-refused = { $condition ->
+    [remote-server-not-found] Сервера для { $name } не найти.
+    [remote-server-timeout] До сервера { $name } не достучаться.
+    [service-unavailable] { $name } этого не сообщает.
+    [feature-not-implemented] { $name } этого не сообщает.
+   *[other] { $name } не говорит: { $why }
+  }
 entity-only-servers = Серверы я спрашиваю по адресу ({ $server }), а людей — только по нику того, кто здесь.
 farewell = Ухожу спать
 reason-banned = забанен
@@ -69,6 +75,11 @@ notice-left-out = { $number ->
     [one] Ещё { $number } сообщение пропущено: оно есть в журнале.
     [few] Ещё { $number } сообщения пропущены: они есть в журнале.
    *[many] Ещё { $number } сообщений пропущено: они есть в журнале.
+}
+notice-faults-left-out = { $number ->
+    [one] Ещё { $number } сбой плагинов остался несказанным; он в журнале.
+    [few] Ещё { $number } сбоя плагинов остались несказанными; они в журнале.
+   *[other] Ещё { $number } сбоев плагинов осталось несказанными; они в журнале.
 }
 notice-asides-left-out = { $number ->
     [one] Ещё { $number } приглашение или сообщение о правах пропущено; приглашения покажет “invites”.
@@ -186,7 +197,7 @@ plugin-secret = { $setting } — тайна: задайте её в личной
 plugin-wrong-value = Значением { $setting } не может быть «{ $given }»: нужно { $kind }.
 plugin-no-settings = У { $plugin } нет настроек.
 plugin-unknown = Плагина «{ $given }» нет. Есть: { $all }.
-plugin-which-setting = Какую настройку «{ $given }»? Напишите ПЛАГИН.НАСТРОЙКА.
+plugin-which-setting = Какую настройку «{ $given }»? Напишите через точку, например guard.preset.
 help-plugin-load = Загружает плагин на Lua из его папки.
 help-plugin-reload = Заново загружает плагин на Lua из его папки.
 help-plugin-unload = Убирает плагин на Lua, пока его не загрузят снова или пока я не запущусь заново.
@@ -228,6 +239,8 @@ access-given = { $name }: { $level } ({ $number }) { $place }, дано: { $by }
 access-given-until = { $name }: { $level } ({ $number }) { $place }, ещё { $left }, дано: { $by }.
 access-here = в этой комнате
 access-everywhere = везде
+access-has = { $name }: { $level } ({ $number }) { $place }.
+access-has-until = { $name }: { $level } ({ $number }) { $place }, ещё { $left }.
 access-nothing = Ничего такого { $name } здесь не выдавали.
 access-yourself = Не самому себе.
 by-me = я сам ({ $plugin })
@@ -240,6 +253,7 @@ access-too-high-here = Уровень, данный в одной комнате
 access-in-file = { $name } — владелец бота по конфигурации.
 access-needs-jid = Я не знаю JID { $name }, а без него «везде» нельзя.
 access-unknown-again = После ухода я не узнаю { $name }.
+access-given-above-open = Это выдал тот, кто выше вас; снять может только владелец бота.
 access-given-above = Это выдано: { $by }; снять может только владелец бота.
 access-no-level = «{ $given }» — не уровень: напишите число от -100 до 100 или слово: игнор, гость, участник, постоянный, модератор, администратор, владелец.
 
@@ -351,6 +365,7 @@ reason-since = касается всех, кто вошёл за { $span }
 notice-budget = В { $room } мне пришлось бы выгнать больше людей, чем можно за раз, поэтому лишнее я придерживаю. Либо это налёт, либо со мной что-то не так: смотрите «{ $room } инцидент { $number }»; «отмени» отменяет дело, «{ $room } plugin off guard» остановит меня.
 
 case-line = #{ $number }, { $at }: { $who } — { $what }. { $why }
+case-line-undone = #{ $number }, { $at }: { $who } — { $what }. { $why } — отменено: { $by }
 case-head = Дело #{ $number }, { $at }, { $plugin }, { $mode }: { $who }
 case-head-raid = Дело #{ $number }, с { $at }, { $plugin }, { $mode }: налёт, ещё идёт. { $who }
 case-head-raid-over = Дело #{ $number }, с { $at } до { $until }, { $plugin }, { $mode }: налёт. { $who }
@@ -396,8 +411,20 @@ deed-raid-on = начался налёт
 deed-raid-off = налёт окончен
 deed-say = сказано
 deed-subject = тема изменена
-deed-role-to = роль: { $to }
-deed-affiliation-to = права: { $to }
+deed-role-to = { $to ->
+    [moderator] сделан модератором
+    [participant] дан голос
+    [visitor] лишён голоса
+   *[other] выгнан
+  }
+deed-affiliation-to = { $to ->
+    [owner] сделан владельцем
+    [admin] сделан администратором
+    [member] сделан постоянным участником
+    [outcast] забанен
+   *[other] убран из списков
+  }
+deed-unban = разбанен
 deed-for = на { $span }
 result-done = сделано
 result-already = так уже было
@@ -479,4 +506,9 @@ out-expired = срок пароля истёк; задайте новый{ $more
 out-replaced = другой сеанс входит с тем же адресом и ресурсом; дайте каждому боту свой ресурс
 out-server-down = сервер выключается{ $more }
 out-certificate = сертификату сервера нельзя верить:{ $more }
+out-certificate-of = сертификату { $domain } нельзя верить: { $why }
+certificate-unknown = его не подписал никто из тех, кому верит эта машина; если у сервера свой центр сертификации, укажите ca_file
+certificate-own = он подписан самим сервером; если сервер тот самый, укажите в ca_file его копию
+certificate-name = он на другое имя; нужен сертификат на домен из адреса учётной записи
+certificate-expired = он просрочен или ещё не действует; серверу нужен новый, или на этой машине неверные часы
 out-again-in = { $why }; снова через { $span } с

@@ -89,11 +89,19 @@ fn we_kick_only_those_below_us() {
     ];
     for (own, answers) in rows {
         let stage = court(own, Role::Moderator);
-        let boss = Asker { level: Level::BOT_OWNER, is_override: true, ..asker(&stage, "participant") };
+        let identity = Identity::Jid("boss@boss.example".parse().unwrap());
+        let boss = Asker { level: Level::BOT_OWNER, is_override: true, identity, ..asker(&stage, "participant") };
         for ((name, _, _), may) in RANKS.into_iter().zip(answers) {
             let ruling = stage.room.permits(&kick(name), Some(&boss), &MessageId::new("id"));
             assert_eq!(ruling.is_ok(), may, "{own} kicks {name}: {ruling:?}");
         }
+    }
+    // Nobody is below themselves: that was a slip of the keyboard.
+    let stage = court(Affiliation::Owner, Role::Moderator);
+    for slip in ["participant", "moderator"] {
+        let boss = Asker { level: Level::BOT_OWNER, is_override: true, ..asker(&stage, slip) };
+        let ruling = stage.room.permits(&kick(slip), Some(&boss), &MessageId::new("id"));
+        assert!(matches!(ruling, Err(ActError::Above { .. })), "{ruling:?}");
     }
     // Of its own accord the bot touches nobody who keeps the room in order.
     let answers = ["above", "above", "above", "yes", "yes", "yes"];

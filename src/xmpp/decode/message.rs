@@ -49,7 +49,7 @@ struct Read {
 pub(super) fn decode(mut wire: Wire, rooms: &impl Fn(&BareJid) -> bool) -> Decoded {
     let Some(from) = wire.from.take() else { return Decoded::Ignored { why: "message without a sender" } };
     let type_ = wire.type_.clone();
-    let bare = from.to_bare();
+    let bare = from.clone().into_bare();
     let mut read = read(wire, &bare);
     if type_ != MessageType::Error
         && type_ != MessageType::Groupchat

@@ -1,62 +1,48 @@
 //! `muc#admin`: roles, affiliations and their lists (XEP-0045 §8, §9).
+//!
+//! Made by hand: what stops people goes this way, and a derived value is first made into the events of a parser and then
+//! from these into an element.
 
 use domovoi_plugin::{Affiliation, ListEntry, Nick, Role, jid::BareJid, jid::Jid};
-use minidom::Element;
-use xso::{AsXml, FromXml};
+use minidom::{Element, element::ElementBuilder};
+use xso::exports::rxml::xml_ncname;
 
 /// The namespace.
 pub const NS: &str = "http://jabber.org/protocol/muc#admin";
 
-/// The query. It has one item, because Prosody carries out the first only and answers as if it had done all.
-#[derive(FromXml, AsXml, Clone, PartialEq, Debug)]
-#[xml(namespace = NS, name = "query")]
-pub struct Query {
-    /// Whom it is about, and what.
-    #[xml(child)]
-    pub item: Item,
+/// The name of an attribute.
+macro_rules! named {
+    ($name:literal) => {
+        xml_ncname!($name).to_owned()
+    };
 }
 
-/// What is to be set, or read.
-#[derive(FromXml, AsXml, Clone, PartialEq, Eq, Debug, Default)]
-#[xml(namespace = NS, name = "item")]
-pub struct Item {
-    /// The affiliation.
-    #[xml(attribute(default))]
-    pub affiliation: Option<String>,
-    /// The role.
-    #[xml(attribute(default))]
-    pub role: Option<String>,
-    /// By bare JID, for affiliations.
-    #[xml(attribute(default))]
-    pub jid: Option<BareJid>,
-    /// By nick, for roles.
-    #[xml(attribute(default))]
-    pub nick: Option<String>,
-    /// Why.
-    #[xml(extract(default, name = "reason", fields(text(type_ = String))))]
-    pub reason: Option<String>,
+/// Sets a role. As all of these it has one item, because Prosody carries out the first only and answers as if it had
+/// done all.
+#[must_use]
+pub fn role(nick: &Nick, role: Role, reason: Option<String>) -> Element {
+    query(item().attr(named!("nick"), nick.as_str()).attr(named!("role"), role.as_str()), reason)
 }
 
-impl Query {
-    /// Sets a role.
-    #[must_use]
-    pub fn role(nick: &Nick, role: Role, reason: Option<String>) -> Self {
-        let nick = Some(nick.as_str().to_owned());
-        Self { item: Item { role: Some(role.as_str().to_owned()), nick, reason, ..Item::default() } }
-    }
+/// Sets an affiliation.
+#[must_use]
+pub fn affiliation(jid: &BareJid, affiliation: Affiliation, reason: Option<String>) -> Element {
+    query(item().attr(named!("affiliation"), affiliation.as_str()).attr(named!("jid"), jid.as_str()), reason)
+}
 
-    /// Sets an affiliation.
-    #[must_use]
-    pub fn affiliation(jid: &BareJid, affiliation: Affiliation, reason: Option<String>) -> Self {
-        let affiliation = Some(affiliation.as_str().to_owned());
-        Self { item: Item { affiliation, jid: Some(jid.clone()), reason, ..Item::default() } }
-    }
+/// Reads the list of an affiliation.
+#[must_use]
+pub fn list(affiliation: Affiliation) -> Element {
+    query(item().attr(named!("affiliation"), affiliation.as_str()), None)
+}
 
-    /// Reads the list of an affiliation.
-    #[must_use]
-    pub fn list(affiliation: Affiliation) -> Self {
-        Self { item: Item { affiliation: Some(affiliation.as_str().to_owned()), ..Item::default() } }
-    }
+fn item() -> ElementBuilder {
+    Element::builder("item", NS)
+}
+
+fn query(item: ElementBuilder, reason: Option<String>) -> Element {
+    let reason = reason.map(|it| Element::builder("reason", NS).append(it));
+    Element::builder("query", NS).append(item.append_all(reason)).build()
 }
 
 /// The entries of an answered list; `None` if this is no such answer. Entries without a JID are left out.

@@ -46,7 +46,7 @@ impl Session {
         tokio::task::yield_now().await;
         for key in self.decided.drain(..) {
             if let Some(served) = self.rooms.get_mut(&key) {
-                served.watcher.hand_over();
+                served.watcher.hand_over(&served.room);
             }
         }
     }

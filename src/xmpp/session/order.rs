@@ -222,7 +222,7 @@ pub trait RoomWatcher: Send {
     /// Something happened.
     fn event(&mut self, event: Event, view: &dyn View) -> Vec<Wanted>;
     /// What an event asked for is on its way: what could wait for that is handed over.
-    fn hand_over(&mut self);
+    fn hand_over(&mut self, view: &dyn View);
     /// A second passed.
     fn tick(&mut self, now: Timestamp, view: &dyn View) -> Vec<Wanted>;
     /// An action is about to be sent.

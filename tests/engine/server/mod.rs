@@ -22,7 +22,7 @@ use tokio::{
 };
 use tokio_util::task::TaskTracker;
 
-pub(crate) use muc::{Archived, Muc, Person, T0};
+pub(crate) use muc::{Archived, Muc, OCCUPANT_ID, Person, T0};
 use stream::Seat;
 use tear::Tear;
 
@@ -183,7 +183,7 @@ impl Server {
 
     /// The room forgets the bot without a word.
     pub(crate) fn forget(&self, name: &str) {
-        self.room(name, Muc::forget);
+        self.room(name, Muc::dismiss_bot);
     }
 
     /// Whether an account, by its name, is in a room.

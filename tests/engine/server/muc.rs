@@ -9,6 +9,7 @@ use super::{error, result};
 
 /// Where the clock of every test begins.
 pub(crate) const T0: Timestamp = Timestamp::from_millis(1_795_000_000_000);
+pub(crate) const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
 const USER: &str = "http://jabber.org/protocol/muc#user";
 
 /// Someone in a room.
@@ -45,8 +46,14 @@ impl Person {
         Self { jid: jid.to_owned(), ..self }
     }
 
+    /// With a JID that is shown to nobody.
+    pub(crate) fn hidden(self) -> Self {
+        self.at("")
+    }
+
     fn item(&self) -> String {
-        format!("<item jid='{}' affiliation='{}' role='{}'/>", self.jid, self.affiliation, self.role)
+        let item = format!("<item jid='{}' affiliation='{}' role='{}'/>", self.jid, self.affiliation, self.role);
+        item.replace("jid='' ", "")
     }
 }
 
@@ -112,7 +119,9 @@ impl Muc {
     pub(crate) fn presence(&self, nick: &str, more: &str) -> String {
         let item = self.people.get(nick).map(Person::item).unwrap_or_default();
         let (room, nick) = (&self.jid, escape(nick));
-        format!("<presence from='{room}/{nick}'><x xmlns='{USER}'>{item}{more}</x></presence>")
+        let id = format!("<occupant-id xmlns='{OCCUPANT_ID}' id='of-{nick}'/>");
+        let id = if self.features.iter().any(|it| it == OCCUPANT_ID) { id } else { String::new() };
+        format!("<presence from='{room}/{nick}'><x xmlns='{USER}'>{item}{more}</x>{id}</presence>")
     }
 
     pub(super) fn come(&mut self, person: Person) -> String {
@@ -158,10 +167,6 @@ impl Muc {
         let ours: Vec<Person> = self.people.values().filter(|it| it.account.is_some()).cloned().collect();
         let codes: Vec<u16> = codes.iter().copied().chain([110]).collect();
         ours.iter().map(|it| (it.account.clone().unwrap_or_default(), self.gone(&it.nick, &codes, more))).collect()
-    }
-
-    pub(super) fn forget(&mut self) {
-        self.people.retain(|_, it| it.account.is_none());
     }
 
     /// The bot is no longer in, as after the end of its process.

@@ -77,6 +77,11 @@ async fn broken_file_changes_nothing(scene: &Scene, keeper: &str) -> Result<()> 
     for mistake in ["bot.nik", "bot.language"] {
         ensure!(scene.n_logged(mistake) == 1, "{mistake} is not told");
     }
+    let is_told = |it: &Element| {
+        let has = |part: &str| it.body().is_some_and(|it| it.contains(part));
+        it.kind() == "chat" && ["bot.nik: ", "did you mean `nick`", "bot.language: "].into_iter().all(has)
+    };
+    scene.boss.expect("the owner is told of each mistake", is_told).await?;
     scene.echoes("four").await?;
     scene.boss.nothing_like("leaving bot", is_gone(&scene.room, "domovoi"))
 }

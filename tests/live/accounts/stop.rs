@@ -26,6 +26,8 @@ async fn stop_says_goodbye_in_each_room(kind: Kind) -> Result<()> {
     scene.comes("domovoi").await?;
     scene.boss.expect("the bot in the hall", is_there(&hall, "domovoi")).await?;
     let began = Instant::now();
+    // Twice together, as `timeout` does it, to the process and to its group: that is one wish.
+    scene.bot.signal(Signal::TERM);
     let status = scene.bot.stop(GRACE).await?;
     ensure!(status.code() == Some(0), "it ended with {status} after {:?}", began.elapsed());
     for room in [&scene.room, &hall] {
@@ -75,4 +77,21 @@ async fn stop_says_goodbye_in_each_room_on_prosody() -> Result<()> {
 #[tokio::test]
 async fn stop_says_goodbye_in_each_room_on_ejabberd() -> Result<()> {
     stop_says_goodbye_in_each_room(Kind::Ejabberd).await
+}
+
+#[tokio::test]
+async fn an_owner_restarts_and_ends_the_bot_by_a_word() -> Result<()> {
+    let mut scene = Scene::awake(Kind::Prosody, Options::default()).await?;
+    let pid = scene.bot.id().context("the bot has ended")?;
+    let order = |word: &str| format!("<message to='keeper@localhost' type='chat'><body>{word}</body></message>");
+    scene.boss.send_raw(&order("restart")).await?;
+    scene.boss.expect("the bot goes", is_gone(&scene.room, "domovoi")).await?;
+    scene.comes("domovoi").await?;
+    ensure!(scene.bot.id() == Some(pid), "whoever watches over the process sees no other one");
+    scene.echoes("here again").await?;
+    scene.boss.send_raw(&order("quit")).await?;
+    scene.boss.expect("the bot goes for good", is_gone(&scene.room, "domovoi")).await?;
+    let status = scene.bot.wait_exit(GRACE).await?;
+    ensure!(status.code() == Some(0), "it ended with {status}");
+    Ok(())
 }

@@ -88,9 +88,10 @@ impl Reader<'_> {
     }
 
     /// Whether the text was meant for this kind although it does not fit, so that it is better asked about than taken
-    /// for something else: `mute alice 10` lacks a unit and is no reason.
+    /// for something else: `mute alice 10` lacks a unit, `mute alice -5m` is less than nothing, and neither is a reason.
     fn looks_like(&self, kind: ArgKind) -> bool {
-        let starts_with_digit = || self.rest.starts_with(|c: char| c.is_ascii_digit());
+        let unsigned = self.rest.strip_prefix(['-', '−', '+']).unwrap_or(self.rest);
+        let starts_with_digit = || unsigned.starts_with(|c: char| c.is_ascii_digit());
         matches!(kind, ArgKind::Duration | ArgKind::Number { .. }) && starts_with_digit()
     }
 
@@ -316,6 +317,8 @@ mod tests {
         check("10m", "who=10m");
         check("alice loud", "reason=loud; who=alice");
         check("alice 10 times", "NotSpan { given: \"10\" }");
+        check("alice -5m", "NotSpan { given: \"-5m\" }");
+        check("alice - loud", "reason=- loud; who=alice");
     }
 
     #[test]

@@ -95,6 +95,9 @@ impl Mistake {
             Self::Ambiguous { given: nick } => given("mistake-ambiguous", nick),
             Self::NotJid { given: jid } => given("mistake-jid", jid),
             Self::NotSpan { given: span } => given("mistake-span", span),
+            Self::NotNumber { given: number, min, max: i64::MAX } => {
+                given("mistake-number-from", number).with("min", min.to_string())
+            }
             Self::NotNumber { given: number, min, max } => {
                 given("mistake-number", number).with("min", min.to_string()).with("max", max.to_string())
             }

@@ -54,7 +54,9 @@ pub fn may(asker: &Asker, target: Option<&Occupant>, action: &Action) -> Result<
     if target.is_self {
         return Err(ActError::Myself);
     }
-    let (theirs, ours) = (rank(target.role, target.affiliation), rank_of(asker));
+    let ours = rank_of(asker);
+    // Nobody is above themselves, however far they may go: `kick juliet` by juliet is a slip of the keyboard.
+    let theirs = if target.is(&asker.identity) { ours } else { rank(target.role, target.affiliation) };
     if action.is_moderation() && is_harm(action, target.role, target.affiliation) && ours <= theirs {
         return Err(ActError::Above { nick: target.nick.to_string(), what: theirs.name() });
     }

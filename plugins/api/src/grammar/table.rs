@@ -169,12 +169,23 @@ impl Commands {
 
 /// Whether a name in one language is heard in a place of another: `ru` in `ru-RU`.
 pub(super) fn is_same_lang(of: &str, place: &str) -> bool {
-    let base = |it: &str| it.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-    base(of) == base(place)
+    let base = |it| str::split(it, ['-', '_']).next().unwrap_or_default();
+    base(of).eq_ignore_ascii_case(base(place))
 }
 
 fn folded(words: &str) -> String {
-    words.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>().join(" ")
+    let mut all = String::with_capacity(words.len());
+    for word in words.split_whitespace() {
+        if !all.is_empty() {
+            all.push(' ');
+        }
+        if word.is_ascii() {
+            all.extend(word.chars().map(|it| it.to_ascii_lowercase()));
+        } else {
+            all.push_str(&word.to_lowercase());
+        }
+    }
+    all
 }
 
 #[cfg(test)]

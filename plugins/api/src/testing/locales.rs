@@ -221,6 +221,7 @@ mod tests {
             Mistake::NotJid { given: given() },
             Mistake::NotSpan { given: given() },
             Mistake::NotNumber { given: given(), min: 1, max: 2 },
+            Mistake::NotNumber { given: given(), min: 1, max: i64::MAX },
             Mistake::NotChoice { given: given(), choices: &["a"] },
             Mistake::TooMany { max: 20 },
             Mistake::TooMuch { given: given() },

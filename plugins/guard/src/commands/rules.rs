@@ -107,6 +107,9 @@ pub(super) fn unknown(it: At<'_>, room: &RoomJid, name: &str) -> Fault {
     let inner = it.react.inner();
     let known = inner.kept.get(&Some(room.clone())).map(|it| it.rules.keys().cloned().collect::<Vec<_>>());
     let known = known.unwrap_or_default().join(", ");
+    if known.is_empty() {
+        return Fault::answer(Text::key("rules-none"));
+    }
     Fault::answer(Text::key("rule-unknown").with("given", shown(name, 40)).with("known", shown(&known, 300)))
 }
 

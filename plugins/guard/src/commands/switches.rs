@@ -8,6 +8,9 @@ use domovoi_plugin::{
 use super::{At, count};
 use crate::{Guard, lists::Common, options, people::MOST_PEOPLE};
 
+/// What takes a change back, so that the configuration holds again.
+const DEFAULTS: &[&str] = &["default", "-", "сброс"];
+
 /// How the guard stands here.
 pub(crate) async fn status(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
     let it = guard.at(cx);
@@ -78,7 +81,7 @@ pub(crate) async fn off(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
 }
 
 async fn mode(it: At<'_>, mode: &str) -> Result<(), Fault> {
-    change(it, "mode", mode).await?;
+    change(it, "mode", Some(mode)).await?;
     it.cx.reply(Text::key(mode_key(mode))).await;
     Ok(())
 }
@@ -102,19 +105,24 @@ pub(crate) async fn set(guard: &Guard, cx: Asked<'_>, name: String, value: Strin
     if option.name == "block_lists" {
         return Err(Fault::answer(Text::key("setting-for-all")));
     }
+    if DEFAULTS.contains(&value.trim().to_lowercase().as_str()) {
+        change(it, option.name, None).await?;
+        it.cx.reply(Text::key("setting-default").with("setting", option.name)).await;
+        return Ok(());
+    }
     if option.parse(&value).is_err() {
         let text = Text::key("setting-wrong").with("setting", option.name).with("given", shown(&value, 50));
         return Err(Fault::answer(text.with("kind", option_text(&option.kind))));
     }
-    change(it, option.name, &value).await?;
+    change(it, option.name, Some(&value)).await?;
     let text = Text::key("setting-is").with("setting", option.name).with("value", shown(&value, 200));
     it.cx.reply(text.with("what", Text::key(option.help))).await;
     Ok(())
 }
 
-async fn change(it: At<'_>, name: &str, value: &str) -> Result<(), Fault> {
+async fn change(it: At<'_>, name: &str, value: Option<&str>) -> Result<(), Fault> {
     let room = it.room()?;
-    let done = it.cx.services.tuning.set(Some(room), name, Some(value), &it.call.asker).await;
+    let done = it.cx.services.tuning.set(Some(room), name, value, &it.call.asker).await;
     done.map_err(|error| match error {
         ServiceError::Refused(why) => {
             Fault::answer(Text::key("setting-refused").with("setting", name).with("why", shown(&why, 300)))

@@ -253,8 +253,12 @@ impl Room {
                 || Affiliation::Member <= occupant.affiliation
                 || occupant.is_self
                 || view.is_spared(occupant);
+            if presence.is_protected {
+                // How many there are besides does not matter any more.
+                return presence;
+            }
         }
-        presence.is_protected |= self.past.people.is_home(domain, now);
+        presence.is_protected = self.past.people.is_home(domain, now);
         presence
     }
 

@@ -12,20 +12,6 @@ const SPAN: Duration = Duration::from_secs(60);
 const BURST: usize = 5;
 const BURST_SPAN: Duration = Duration::from_secs(10);
 
-/// Whether a text is a command as bots take them: a sign and a word.
-pub(crate) fn is_command(text: &str) -> bool {
-    let mut chars = text.chars();
-    matches!(chars.next(), Some('!' | '.')) && chars.next().is_some_and(char::is_alphabetic) && !text.contains('\n')
-}
-
-/// Whether a text may be meant for a bot, whatever sign that one takes.
-pub(crate) fn is_request(text: &str) -> bool {
-    let mut chars = text.chars();
-    matches!(chars.next(), Some('!' | '.' | '#' | '?' | '~' | '@' | '%' | '&' | '$' | '-' | '+'))
-        && chars.next().is_some_and(char::is_alphabetic)
-        && !text.contains('\n')
-}
-
 /// Judges `new` against what was said before it.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     if !new.is_command {
@@ -48,16 +34,6 @@ mod tests {
 
     use super::*;
     use crate::{rules::trial::speech, trust::Trust};
-
-    #[test]
-    fn commands_are_told_from_talk() {
-        for text in ["!weather Moscow", ".help", "!пинг"] {
-            assert!(is_command(text), "{text}");
-        }
-        for text in ["!!!", "...", "! what", "hello !help", "", ".\nfoo", "!a\nb"] {
-            assert!(!is_command(text), "{text}");
-        }
-    }
 
     #[test]
     fn a_quiz_is_borne_and_a_flood_of_commands_is_not() {

@@ -26,6 +26,8 @@ const VERBATIM: u32 = 850;
 /// the same mark, or share much of the rest.
 const PAGES: usize = 3;
 const PAGES_POINTS: u32 = 20;
+/// Pictures among them are no links among first words, which would weigh as well.
+const PICTURES_POINTS: u32 = 40;
 const MAKE: u32 = 350;
 /// Whoever has said more than this besides has not come for the pages.
 const FEW: u32 = 2;
@@ -72,9 +74,12 @@ fn pages(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     }
     let is_there = |old: &Said| new.is_next_page(old);
     let is_alike = |old: &Said| old.print.as_ref().zip(new.print.as_ref()).is_some_and(|(a, b)| MAKE <= a.likeness(b));
-    let is_feed = |old: &Said| new.is_of_feed(old) || is_alike(old);
+    // Addresses have much in common by themselves, and a feed tells something.
+    let are_addresses = |old: &Said| new.is_address && old.is_address;
+    let is_feed = |old: &Said| new.is_of_feed(old) || (is_alike(old) && !are_addresses(old));
     let n = 1 + memory.within(speech.now, SPAN).filter(|it| is_there(it) && !is_feed(it)).count();
-    (PAGES <= n).then(|| Hit::new(Rule::Contact, PAGES_POINTS, "reason-pages", n))
+    let points = if new.is_bare { PICTURES_POINTS } else { PAGES_POINTS };
+    (PAGES <= n).then(|| Hit::new(Rule::Contact, points, "reason-pages", n))
 }
 
 /// Whether nobody has spoken to them since they came, not long ago.
@@ -140,6 +145,23 @@ mod tests {
         let feed =
             ["one", "two", "three", "four"].map(|it| format!("[planet] a post by {it}: https://blog.a.example/{it}"));
         assert_eq!(first_of(60, 0, &feed.each_ref().map(String::as_str), |it| it), None);
+    }
+
+    #[test]
+    fn bare_addresses_of_one_site_are_no_feed() {
+        let bare = ["https://a.example/sale/one", "look https://a.example/sale/two", "https://a.example/sale/three"];
+        assert_eq!(first_of(60, 0, &bare, |it| it), Some(2));
+        let pictures =
+            ["https://a.example/pic/one.jpg", "https://a.example/pic/two.jpg", "https://a.example/pic/three.jpg"];
+        assert_eq!(first_of(60, 0, &pictures, |it| it), Some(2));
+        let same = ["https://a.example/pic.jpg?v=one", "https://a.example/pic.jpg?v=two"];
+        assert_eq!(first_of(60, 0, &same, |it| it), Some(1), "one picture, whatever is asked of it");
+        let told = [
+            "new photos: one https://a.example/one",
+            "new photos: two https://a.example/two",
+            "new photos: three https://a.example/three",
+        ];
+        assert_eq!(first_of(60, 0, &told, |it| it), None, "a feed says something");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Hit, Rule, Speech};
 use crate::{
-    company::hash,
+    marks::hash,
     recent::{Memory, Said},
     text::Look,
 };
@@ -18,23 +18,6 @@ const AT_ONCE_POINTS: u32 = 40;
 /// Whether nothing was said yet, and the author came just now.
 fn is_at_once(memory: &Memory, speech: &Speech<'_>) -> bool {
     speech.n_clean <= 1 && speech.here < AT_ONCE && memory.all().all(|it| it.is_bare)
-}
-
-/// Whether nothing but an address is there: attached, or of a picture.
-pub(crate) fn is_bare(look: &Look<'_>) -> bool {
-    let is_address = |text: &&str| {
-        let text = text.trim();
-        look.attached().iter().any(|it| it == text) || (is_picture(text) && !text.contains(char::is_whitespace))
-    };
-    let has_any = !look.attached().is_empty() || !look.shown().is_empty();
-    has_any && look.shown().iter().all(is_address)
-}
-
-fn is_picture(address: &str) -> bool {
-    const ENDS: &[&str] = &["jpg", "jpeg", "png", "gif", "webp", "mp4", "webm", "avif"];
-    let address = address.split(['?', '#']).next().unwrap_or(address);
-    let has_end = address.rsplit_once('.').is_some_and(|(_, it)| ENDS.iter().any(|end| end.eq_ignore_ascii_case(it)));
-    address.contains("://") && has_end
 }
 
 /// Where pictures come from: a hash of each host.
@@ -62,22 +45,8 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use domovoi_plugin::Message;
-
     use super::*;
     use crate::{rules::trial::speech, trust::Trust};
-
-    #[test]
-    fn pictures_are_told_from_words() {
-        let attached = |body: &str| Message {
-            body: body.to_owned(),
-            oob: vec!["https://up.example/1.jpg".to_owned()],
-            ..Message::default()
-        };
-        assert!(is_bare(&Look::new(&attached("https://up.example/1.jpg"))) && is_bare(&Look::new(&attached(""))));
-        assert!(!is_bare(&Look::new(&attached("my cat"))) && is_bare(&Look::text("https://up.example/a.PNG?x=1")));
-        assert!(!is_bare(&Look::text("https://shop.example/")) && !is_bare(&Look::text("hello")));
-    }
 
     #[test]
     fn two_pictures_at_once_are_too_many_and_after_a_word_they_are_not() {

@@ -275,7 +275,7 @@ impl Speech<'_> {
 
     /// Whether it asks something.
     pub(crate) fn is_question(&self) -> bool {
-        self.look.shown().iter().any(|it| crate::text::is_question(it))
+        self.look.is_question()
     }
 
     /// Whether a copy of it counts as an advert said again: among first words, and of the author's own accord.

@@ -293,6 +293,24 @@ proptest! {
 }
 
 #[test]
+fn every_rule_that_judges_by_itself_has_its_line_in_the_readme() {
+    let readme = include_str!("../../README.md");
+    let rows: Vec<Vec<&str>> =
+        readme.lines().filter(|it| it.starts_with("| `")).map(|it| it.split(" | ").collect()).collect();
+    let is_of_people =
+        |it: &Rule| matches!(it, Rule::Words | Rule::Own | Rule::Block | Rule::Campaign | Rule::Report | Rule::Account);
+    for rule in Rule::ALL.iter().filter(|it| !is_of_people(it)) {
+        let begin = format!("| `{}`", rule.as_str());
+        let row = rows.iter().find(|it| it.len() == 6 && it[0].starts_with(&begin));
+        let row = row.unwrap_or_else(|| {
+            panic!("{begin}: threshold, points, half-life, what it is needed for and what it spares")
+        });
+        let half_life = format!("{} min", rule.half_life().as_secs() / 60);
+        assert_eq!(row[3], half_life, "{begin}");
+    }
+}
+
+#[test]
 fn every_rule_is_provoked_by_something() {
     for rule in Rule::ALL {
         let Some(steps) = provocation(*rule) else { continue };

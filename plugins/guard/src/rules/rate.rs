@@ -32,6 +32,11 @@ const MOST_CHARS: u32 = 200;
 
 /// Of someone who has said nothing but that, two thirds of a lasting flood in half its time are one.
 const OPENING: Duration = Duration::from_secs(15);
+/// And a burst in this time is one, at more characters a second than are typed by who has to think as well, of each line
+/// so many: nobody enters a room with five lines without a breath between them.
+const OPENING_BURST: Duration = Duration::from_secs(6);
+const OPENING_TYPING: u64 = 10;
+const OPENING_CHARS: u32 = 20;
 
 /// How many more lines of code or a log than of talk a burst may have: there are those who paste line by line.
 const CODE_SLACK: usize = 4;
@@ -68,14 +73,36 @@ pub(crate) fn judge(pace: &Pace, limits: &Limits, width: Width, n_clean: u32, no
     if burst <= n_long && is_pasted(pace, burst, talking, Duration::ZERO, now) {
         return Some(hit(40, n_long - burst, n_long));
     }
-    let n_opening = pace.count(now, OPENING);
-    let opening = limits.sustained * 2 / 3;
-    let is_all = usize::try_from(n_clean).is_ok_and(|it| it < n_opening);
-    if width == Width::Narrow && is_all && opening + code_slack(pace, n_opening, now) <= n_opening {
-        return Some(hit(40, n_opening - opening, n_opening));
+    if width == Width::Narrow
+        && let Some(hit) = opening(pace, limits, n_clean, now)
+    {
+        return Some(hit);
     }
     let sustained = width.of(limits.sustained);
     (sustained <= n_long).then(|| hit(30, n_long - sustained, n_long))
+}
+
+/// Of someone who has said nothing else yet: a burst that hardly anybody types, or as much in a breath as others say in
+/// a long talk.
+fn opening(pace: &Pace, limits: &Limits, n_clean: u32, now: Timestamp) -> Option<Hit> {
+    let n = pace.count(now, OPENING);
+    if usize::try_from(n_clean).is_ok_and(|it| n <= it) {
+        return None;
+    }
+    let slack = code_slack(pace, n, now);
+    let (burst, most) = (limits.burst + slack, limits.sustained * 2 / 3);
+    if burst <= n && is_breathless(pace, burst, now) {
+        return Some(hit(40, 0, n));
+    }
+    (most + slack <= n).then(|| hit(40, n - most, n))
+}
+
+/// Whether the newest `n` came within a few seconds and faster than people type who think; the oldest was typed before.
+fn is_breathless(pace: &Pace, n: usize, now: Timestamp) -> bool {
+    let elapsed = pace.newest(now).take(n).last().map_or(Duration::ZERO, |(age, _)| age);
+    let typed = pace.newest(now).take(n.saturating_sub(1));
+    let n_chars: u64 = typed.map(|(_, it)| u64::from(it.n_chars.min(OPENING_CHARS))).sum();
+    elapsed < OPENING_BURST && u128::from(OPENING_TYPING) * elapsed.as_millis() < u128::from(n_chars) * 1_000
 }
 
 /// Where about half of the newest `n` lines are code or a log, there may be more of them: error messages come with
@@ -163,6 +190,24 @@ mod tests {
         assert_eq!(first_hit(1_200, 1, Width::Narrow), Some(15), "has said something before");
         assert_eq!(first_hit(1_200, 0, Width::Talking), Some(15), "has talked with others");
         assert_eq!(first_hit(1_800, 0, Width::Narrow), Some(15), "takes more time");
+    }
+
+    #[test]
+    fn whoever_opens_with_five_lines_that_hardly_anybody_types_is_stopped_there() {
+        let limits = Preset::Public.limits();
+        let first_hit = |gap_millis: i64, n_chars: u32, n_before: u32, width| {
+            let mut pace = Pace::default();
+            (1..=100_u32).find(|n| {
+                let now = Timestamp::from_millis(i64::from(*n) * gap_millis);
+                pace.push(now, line(n_chars));
+                judge(&pace, &limits, width, n_before + n - 1, now).is_some()
+            })
+        };
+        assert_eq!(first_hit(1_200, 13, 0, Width::Narrow), Some(5));
+        assert_eq!(first_hit(1_200, 11, 0, Width::Narrow), Some(10), "somebody may type that fast");
+        assert_eq!(first_hit(1_200, 13, 20, Width::Narrow), Some(15), "has said other things");
+        assert_eq!(first_hit(1_200, 13, 0, Width::Talking), Some(15), "has talked with others");
+        assert_eq!(first_hit(1_500, 18, 0, Width::Narrow), Some(10), "stops to breathe");
     }
 
     #[test]

@@ -31,6 +31,8 @@ const SHORT_LIMIT: usize = 5;
 const SHORT_SPAN: Duration = Duration::from_secs(10);
 /// So often without anything else said between them, from someone who has said nothing else here.
 const ONLY_SPAN: Duration = Duration::from_secs(60);
+/// Whoever has said no more than this may have done so to have said something.
+const SMALL_TALK: u32 = 10;
 /// For how long an advert is not to come again.
 const ADVERT_SPAN: Duration = Duration::from_secs(600);
 
@@ -87,7 +89,10 @@ fn after_small_talk(new: &Said, print: &Print, memory: &Memory, speech: &Speech<
     let leads_there = |old: &Said| old.leads.iter().any(|it| new.leads.contains(it));
     let is_copy = |old: &Said| leads_there(old) && is_like(old, print, ALIKE) && !is_resent(new, old);
     let n = 1 + memory.within(speech.now, ADVERT_SPAN).filter(|old| is_copy(old)).count();
-    (speech.limits.advert < n).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
+    // Once more is too often of somebody who has only greeted, and whom nobody has heeded.
+    let is_small_talk = speech.n_clean <= SMALL_TALK && !speech.is_addressed && !speech.is_at_home;
+    let limit = speech.limits.advert + usize::from(!is_small_talk);
+    (limit <= n).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
 }
 
 /// Someone who has hardly said anything says only one thing, or line after line that has most in common.
@@ -153,6 +158,29 @@ mod tests {
         }
         assert_eq!(first_hit(Trust::Stranger, 0, 300, &[advert, advert]), Some(2));
         assert_eq!(first_hit(Trust::Stranger, 0, 700, &[advert, advert, advert]), None);
+    }
+
+    #[test]
+    fn small_talk_does_not_make_an_advert_welcome_twice() {
+        let advert = "best watches, 70% off, at https://shop.example/sale";
+        let first = |n_clean, is_addressed, is_at_home| {
+            let mut memory = Memory::default();
+            (1..=5).find(|n| {
+                let now = Timestamp::from_millis(n * 60_000);
+                let message = Message { body: advert.to_owned(), ..Message::default() };
+                let new = Said::new(&message, &Look::new(&message));
+                let hit = speech(advert, Trust::Newcomer, n_clean, |it| {
+                    judge(&new, &memory, &Speech { now, is_addressed, is_at_home, ..*it })
+                });
+                memory.push(now, new);
+                hit.is_some()
+            })
+        };
+        assert_eq!(first(6, false, false), Some(2));
+        assert_eq!(first(10, false, false), Some(2));
+        assert_eq!(first(11, false, false), Some(3), "has talked");
+        assert_eq!(first(6, true, false), Some(3), "is spoken to");
+        assert_eq!(first(6, false, true), Some(3), "the page is of this room");
     }
 
     #[test]

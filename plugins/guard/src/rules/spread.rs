@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use super::{Hit, Rule, Speech};
-use crate::recent::{Memory, Said};
+use crate::{
+    recent::{Memory, Said},
+    text::is_one_letter,
+};
 
 /// Lines of one letter in one message.
 const LINES: usize = 8;
@@ -11,18 +14,13 @@ const LINES: usize = 8;
 const LIMIT: usize = 7;
 const SPAN: Duration = Duration::from_secs(60);
 
-/// Whether a text is one letter; numbers are counted and voted with.
-pub(crate) fn is_letter(text: &str) -> bool {
-    let mut chars = text.trim().chars();
-    chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
-}
-
 /// Judges `new`, of these texts, against what was said before it.
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     if speech.trust.is_known() {
         return None;
     }
-    let n_lines = speech.look.shown().iter().map(|it| it.lines().filter(|it| is_letter(it)).count()).max().unwrap_or(0);
+    let of_lines = speech.look.shown().iter().filter(|it| it.contains('\n'));
+    let n_lines = of_lines.map(|it| it.lines().filter(|it| is_one_letter(it)).count()).max().unwrap_or(0);
     if speech.look.is_spaced() {
         let n = usize::try_from(speech.look.skeleton().n_joined).unwrap_or(usize::MAX);
         return Some(Hit::new(Rule::Spread, 15, "reason-spread", n));
@@ -58,17 +56,5 @@ mod tests {
         }
         memory.push(domovoi_plugin::Timestamp::from_millis(0), plain);
         assert!(judged("x", &memory, &letter()).is_none(), "words between");
-    }
-
-    #[test]
-    fn numbers_and_words_are_no_letters() {
-        assert!(
-            is_letter("a")
-                && is_letter(" я\n")
-                && !is_letter("7")
-                && !is_letter("ok")
-                && !is_letter("")
-                && !is_letter("?")
-        );
     }
 }

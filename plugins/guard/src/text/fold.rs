@@ -53,6 +53,19 @@ pub(super) const fn is_plain(c: char) -> bool {
     c.is_ascii() || matches!(c, '\u{400}'..='\u{45f}')
 }
 
+/// Any letter; those of the scripts that are written most without a look into the tables, which takes long.
+pub(super) fn is_letter(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphabetic();
+    }
+    // Cyrillic, Hebrew, Arabic, Devanagari, Thai; parts of Hangul, kana, Chinese, Hangul.
+    let is_common = matches!(c, '\u{400}'..='\u{481}' | '\u{5d0}'..='\u{5ea}' | '\u{620}'..='\u{64a}' | '\u{904}'..='\u{939}')
+        || matches!(c, '\u{e01}'..='\u{e3a}' | '\u{e40}'..='\u{e46}' | '\u{1100}'..='\u{11ff}')
+        || matches!(c, '\u{3041}'..='\u{3096}' | '\u{30a1}'..='\u{30fa}')
+        || matches!(c, '\u{4e00}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}');
+    is_common || c.is_alphabetic()
+}
+
 /// As [`fold`], for texts without marks and other scripts.
 fn fold_ascii(bytes: impl Iterator<Item = u8>, out: &mut String) {
     let mut is_gap = false;
@@ -111,6 +124,13 @@ mod tests {
         check("ПРИВЕТ", "привет");
         check("e\u{301}", "é");
         check("a\u{330}\u{330}\u{330}\u{330}\u{330}\u{330}\u{330}", "a\u{330}\u{330}\u{330}");
+    }
+
+    #[test]
+    fn letters_are_what_the_tables_say() {
+        for c in '\0'..=char::MAX {
+            assert_eq!(is_letter(c), c.is_alphabetic(), "{c:?}");
+        }
     }
 
     proptest! {

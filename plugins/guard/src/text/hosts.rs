@@ -111,6 +111,12 @@ pub(super) fn is_common(host: &str) -> bool {
     host.starts_with("paste") || host.contains(".paste") || HOSTS.iter().any(|it| is_of(it))
 }
 
+/// Whether a path, without what follows it, is that of a picture or a film.
+pub(crate) fn is_picture(path: &str) -> bool {
+    const ENDS: &[&str] = &["jpg", "jpeg", "png", "gif", "webp", "mp4", "webm", "avif"];
+    path.rsplit_once('.').is_some_and(|(_, it)| ENDS.iter().any(|end| end.eq_ignore_ascii_case(it)))
+}
+
 /// Invitations to groups of other messengers.
 pub(super) fn is_invite(target: &str) -> bool {
     INVITES.iter().any(|it| target.starts_with(it))

@@ -5,7 +5,7 @@
 use super::{
     confusable::read_as,
     fold::is_invisible,
-    hosts::{is_common, is_common_tld, is_invite, is_tld_of_path},
+    hosts::{is_common, is_common_tld, is_invite, is_picture, is_tld_of_path},
     number::Number,
 };
 
@@ -13,6 +13,10 @@ use super::{
 const MOST: usize = 8;
 /// Words that are looked at.
 const MOST_WORDS: usize = 400;
+/// Fewer letters are not loud, whatever they are.
+const LOUD_LETTERS: usize = 12;
+/// So few capitals are not most of so many letters: those need not be counted.
+const FEW_CAPITALS: usize = LOUD_LETTERS * 6 / 10;
 /// Characters of a target that its page may make it long.
 const MOST_CHARS: usize = 300;
 
@@ -141,7 +145,7 @@ impl Leads {
     fn target(&mut self, word: &str) -> Option<(Kind, String)> {
         let plain = plain(word);
         if let Some(jid) = plain.strip_prefix("xmpp:") {
-            return Some((Kind::Invite, until(jid, "?/").to_owned()));
+            return Some((Kind::Invite, until(jid, ['?', '/']).to_owned()));
         }
         if is_wallet(word) {
             return Some((Kind::Contact, word.to_owned()));
@@ -151,13 +155,13 @@ impl Leads {
             return None;
         }
         let rest = rest.strip_prefix("www.").unwrap_or(rest);
-        let authority = until(rest, "/?#");
-        let host = until(authority.rsplit('@').next().unwrap_or(authority), ":");
+        let authority = until(rest, ['/', '?', '#']);
+        let host = until(authority.rsplit('@').next().unwrap_or(authority), [':']);
         if scheme.is_empty() && !is_address(rest, authority, host) {
             return None;
         }
         self.is_disguised |= !word.is_ascii() && mixes_scripts(word) || host.contains("xn--");
-        let mut target = until(rest, "?#").trim_end_matches('/').to_owned();
+        let mut target = until(rest, ['?', '#']).trim_end_matches('/').to_owned();
         if scheme.is_empty() && authority.contains('@') && authority.len() == rest.len() {
             let is_room = ["conference.", "muc.", "rooms.", "chat.", "groups."].iter().any(|it| host.starts_with(it));
             return Some((if is_room { Kind::Invite } else { Kind::Contact }, target));
@@ -175,9 +179,13 @@ impl Leads {
 /// Adds what of the query says which page of a site is meant. The rest, such as where a reader came from, differs from
 /// copy to copy of one link, and is what adverts are counted by.
 fn add_page(target: &mut String, rest: &str) {
+    // A picture is the same whatever is asked of it.
+    if is_picture(target) {
+        return;
+    }
     const PAGES: &[&str] =
         &["id", "p", "t", "v", "q", "bug", "topic", "thread", "tid", "pid", "page", "article", "title"];
-    let Some((_, query)) = until(rest, "#").split_once('?') else { return };
+    let Some((_, query)) = until(rest, ['#']).split_once('?') else { return };
     for part in query.split(['&', ';']) {
         let is_page = part.split_once('=').is_some_and(|(name, value)| PAGES.contains(&name) && !value.is_empty());
         if is_page && target.len() + part.len() < MOST_CHARS {
@@ -213,13 +221,13 @@ fn plain(word: &str) -> String {
     plain
 }
 
-fn until<'a>(text: &'a str, ends: &str) -> &'a str {
-    text.split(|c| ends.contains(c)).next().unwrap_or(text)
+fn until<const N: usize>(text: &str, ends: [char; N]) -> &str {
+    text.split(ends).next().unwrap_or(text)
 }
 
 /// Whether letters of ASCII stand beside such of Cyrillic or Greek.
 fn mixes_scripts(word: &str) -> bool {
-    let host = until(word.split_once("://").map_or(word, |it| it.1), "/?#");
+    let host = until(word.split_once("://").map_or(word, |it| it.1), ['/', '?', '#']);
     let host = host.rsplit_once('.').map_or(host, |it| it.0);
     let is_foreign = |c: char| matches!(c, '\u{370}'..='\u{52f}');
     host.split(['.', '-']).any(|it| it.chars().any(is_foreign) && it.chars().any(|c| c.is_ascii_alphabetic()))
@@ -293,7 +301,7 @@ fn names_messenger(text: &str) -> bool {
 
 /// The hash of a page: of its site in the upper bits, of all of it in the lower ones.
 fn hash_of_page(target: &str) -> u64 {
-    let of_site = hash(site_name(until(target, "/&:")));
+    let of_site = hash(site_name(until(target, ['/', '&', ':'])));
     (of_site >> (53 - SITE_BITS)) << PAGE_BITS | (hash(target) & ((1 << PAGE_BITS) - 1))
 }
 
@@ -303,7 +311,7 @@ fn site_name(host: &str) -> &str {
     let _top = dots.next();
     let Some(second) = dots.next() else { return host };
     let rest = host.get(second + 1..).unwrap_or(host);
-    let is_wide = until(rest, ".").len() <= 3;
+    let is_wide = until(rest, ['.']).len() <= 3;
     let start = if is_wide { dots.next().map_or(0, |it| it + 1) } else { second + 1 };
     host.get(start..).unwrap_or(host)
 }
@@ -317,25 +325,32 @@ fn hash(target: &str) -> u64 {
 
 /// How many marks of shouting a text has, of four: exclamation marks, capitals, money, pictures.
 pub(crate) fn shouts(text: &str) -> usize {
-    let (mut n_letters, mut n_upper, mut n_marks, mut n_pictures, mut has_money) = (0, 0, 0, 0, false);
-    for c in text.chars() {
-        match c {
-            'a'..='z' => n_letters += 1,
-            '!' | '！' => n_marks += 1,
-            '$' | '€' | '£' | '₽' | '₿' | '%' => has_money = true,
-            '\u{1f300}'..='\u{1faff}' => n_pictures += 1,
-            _ if c.is_ascii() && !c.is_ascii_uppercase() => {}
-            'а'..='я' => n_letters += 1,
-            _ if c.is_alphabetic() => {
-                n_letters += 1;
-                n_upper += usize::from(c.is_uppercase());
+    let (mut n_upper, mut n_marks, mut n_pictures, mut has_money) = (0, 0, 0, false);
+    if text.is_ascii() {
+        for b in text.bytes() {
+            n_upper += usize::from(b.is_ascii_uppercase());
+            n_marks += usize::from(b == b'!');
+            has_money |= matches!(b, b'$' | b'%');
+        }
+    } else {
+        for c in text.chars() {
+            match c {
+                'a'..='z' | 'а'..='я' => {}
+                '!' | '！' => n_marks += 1,
+                '$' | '€' | '£' | '₽' | '₿' | '%' => has_money = true,
+                '\u{1f300}'..='\u{1faff}' => n_pictures += 1,
+                _ => n_upper += usize::from(c.is_uppercase()),
             }
-            // Letters of a kind that is in no alphabet, such as ⓐ.
-            _ => n_upper += usize::from(c.is_uppercase()),
         }
     }
-    let is_loud = 12 <= n_letters && n_letters * 6 < n_upper * 10;
+    let is_loud = FEW_CAPITALS < n_upper && are_capitals(text, n_upper);
     [2 <= n_marks, is_loud, has_money, 3 <= n_pictures].into_iter().filter(|it| *it).count()
+}
+
+/// Whether so many capitals are most of a text's letters, and these are more than a word.
+fn are_capitals(text: &str, n_upper: usize) -> bool {
+    let n_letters = text.chars().filter(|c| c.is_alphabetic()).count();
+    LOUD_LETTERS <= n_letters && n_letters * 6 < n_upper * 10
 }
 
 #[cfg(test)]
@@ -462,6 +477,12 @@ mod tests {
             leads.attach(&text);
             prop_assert!(leads.found.len() <= MOST);
             shouts(&text);
+        }
+
+        #[test]
+        fn few_capitals_are_never_most_of_a_text_that_is_loud(text in "[A-Za-zА-Яа-я !]{0,60}") {
+            let n_upper = text.chars().filter(|c| c.is_uppercase()).count();
+            prop_assert!(FEW_CAPITALS < n_upper || !are_capitals(&text, n_upper));
         }
     }
 }

@@ -4,10 +4,14 @@ use std::cell::OnceCell;
 
 use domovoi_plugin::Message;
 
-use super::{Kind, Leads, Print, Skeleton, Tricks, courtesy::is_courtesy, leads::shouts, normal, skeleton};
+use super::{
+    Kind, Leads, Print, Skeleton, Tricks, courtesy::is_courtesy, is_question, leads::shouts, normal, skeleton,
+};
 
 /// So many letters apart are more than emphasis.
 const SPACED: u32 = 10;
+/// So long, in bytes, may be who a line of a log begins with.
+const MOST_NICK: usize = 40;
 
 /// What somebody sees of a message.
 #[derive(Debug)]
@@ -15,10 +19,12 @@ pub(crate) struct Look<'a> {
     shown: Vec<&'a str>,
     attached: &'a [String],
     is_encrypted: bool,
+    /// Whether any text has a sign in it that quotes begin with: most have none, and many ask.
+    may_quote: bool,
     /// Which characters of the body stand for what it answers, as its sender says.
     fallback: Option<(u32, u32)>,
-    /// Whether what it quotes was said by somebody else.
-    is_quote_known: bool,
+    /// What it quotes, where somebody else said exactly that, by its [`mark_of`].
+    quoted: Option<u64>,
     normal: OnceCell<String>,
     skeleton: OnceCell<Skeleton>,
     own: OnceCell<Option<Skeleton>>,
@@ -28,6 +34,7 @@ pub(crate) struct Look<'a> {
     tricks: OnceCell<Tricks>,
     n_chars: OnceCell<u32>,
     n_shouts: OnceCell<usize>,
+    is_question: OnceCell<bool>,
 }
 
 impl<'a> Look<'a> {
@@ -54,11 +61,12 @@ impl<'a> Look<'a> {
 
     fn of(shown: Vec<&'a str>, attached: &'a [String]) -> Self {
         Self {
+            may_quote: shown.iter().any(|it| has_quote_sign(it)),
             shown,
             attached,
             is_encrypted: false,
             fallback: None,
-            is_quote_known: false,
+            quoted: None,
             normal: OnceCell::new(),
             skeleton: OnceCell::new(),
             own: OnceCell::new(),
@@ -68,6 +76,7 @@ impl<'a> Look<'a> {
             tricks: OnceCell::new(),
             n_chars: OnceCell::new(),
             n_shouts: OnceCell::new(),
+            is_question: OnceCell::new(),
         }
     }
 
@@ -99,23 +108,32 @@ impl<'a> Look<'a> {
 
     /// Takes what it quotes for a quote if somebody else said exactly that, as the caller knows by its [`mark_of`].
     pub(crate) fn know_quotes(&mut self, was_said: impl Fn(u64) -> bool) {
+        if !self.may_quote && self.fallback.is_none() {
+            return;
+        }
         let [body] = self.shown.as_slice() else { return };
         let Some((quoted, own)) = part(body, self.fallback) else { return };
         // Some clients put a line before it that says whose words these are.
         let below = quoted.split_once('\n').map(|it| it.1);
-        let is_known = std::iter::once(quoted.as_str()).chain(below).any(|it| was_said(mark_of(it)));
-        self.is_quote_known = is_known && !own.trim().is_empty();
+        let mut marks = std::iter::once(quoted.as_str()).chain(below).map(mark_of);
+        self.quoted = marks.find(|it| was_said(*it)).filter(|_| !own.trim().is_empty());
+    }
+
+    /// What it quotes without asking anything about it, if somebody else said it.
+    pub(crate) fn hands_on(&self) -> Option<u64> {
+        let asks = || self.without_quotes().is_some_and(|own| own.iter().any(|it| is_question(it)));
+        self.quoted.filter(|_| !asks())
     }
 
     /// The texts without what they quote; `None` if they quote nothing, or nothing that may be left out. Lines with a
     /// mark of quotation may be, unless nobody said them and they are like an advert: then they are the author's own
     /// words, as is whatever else is only said to stand for what others said.
     fn without_quotes(&self) -> Option<Vec<String>> {
-        if self.is_quote_known {
+        if self.quoted.is_some() {
             let body = self.shown.first().and_then(|it| part(it, self.fallback));
             return body.map(|it| vec![it.1]);
         }
-        if self.shown.iter().all(|it| quoted_lines(it) == 0) {
+        if !self.may_quote || self.shown.iter().all(|it| quoted_lines(it) == 0) {
             return None;
         }
         let is_advert = |it: &&&str| Look::text(&quotes_of(it)).is_like_advert();
@@ -153,7 +171,7 @@ impl<'a> Look<'a> {
         self.leads.get_or_init(|| {
             let mut leads = Leads::default();
             // Whoever answers an advert does not advertise.
-            match self.is_quote_known.then(|| self.without_quotes()).flatten() {
+            match self.quoted.and_then(|_| self.without_quotes()) {
                 Some(own) => own.iter().for_each(|it| leads.add(it)),
                 None => self.shown.iter().for_each(|it| leads.add(it)),
             }
@@ -187,6 +205,11 @@ impl<'a> Look<'a> {
         *self.n_shouts.get_or_init(|| self.shown.iter().map(|it| shouts(it)).max().unwrap_or(0))
     }
 
+    /// Whether any of its texts asks something.
+    pub(crate) fn is_question(&self) -> bool {
+        *self.is_question.get_or_init(|| self.shown.iter().any(|it| is_question(it)))
+    }
+
     /// Whether it wants its reader elsewhere or shouts for attention. Honest talk does so too.
     pub(crate) fn is_like_advert(&self) -> bool {
         self.leads().lead_away() || 2 <= self.n_shouts() || self.is_spaced()
@@ -214,7 +237,7 @@ impl<'a> Look<'a> {
         let Some(text) = self.shown.iter().max_by_key(|it| it.len()) else {
             return (0, 0);
         };
-        match quoted_lines(text) {
+        match if self.may_quote { quoted_lines(text) } else { 0 } {
             0 => (0, 1),
             n => (n, text.lines().filter(|it| !it.trim().is_empty()).count()),
         }
@@ -238,9 +261,13 @@ fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Skeleton {
 }
 
 fn is_code(text: &str) -> bool {
+    // As chats are logged and relayed: `<nick> words`.
+    if text.starts_with('<') && text.split_once("> ").is_some_and(|(nick, _)| nick.len() <= MOST_NICK) {
+        return true;
+    }
     const SIGNS: &[u8] = b"{}()[];=<>/\\|_#$%&*+:~\"";
     let (mut n_signs, mut n_digits, mut kinds) = (0, 0, 0_u32);
-    for b in text.as_bytes().iter().filter(|it| it.is_ascii_punctuation() || it.is_ascii_digit()) {
+    for b in text.as_bytes().iter().filter(|it| matches!(it, b'!'..=b'@' | b'['..=b'`' | b'{'..=b'~')) {
         if let Some(kind) = SIGNS.iter().position(|it| it == b) {
             n_signs += 1;
             kinds |= 1 << kind;
@@ -258,9 +285,13 @@ fn is_quote(line: &str) -> bool {
     line.trim_start().starts_with(['>', '»', '＞'])
 }
 
-fn quoted_lines(text: &str) -> usize {
+fn has_quote_sign(text: &str) -> bool {
     // One byte is found at once; the others cannot be in what is ASCII.
-    if !text.contains('>') && (text.is_ascii() || !text.contains(['»', '＞'])) {
+    text.contains('>') || (!text.is_ascii() && text.contains(['»', '＞']))
+}
+
+fn quoted_lines(text: &str) -> usize {
+    if !has_quote_sign(text) {
         return 0;
     }
     text.lines().filter(|it| is_quote(it)).count()
@@ -411,6 +442,7 @@ mod tests {
             "[0001] worker 1: connection to shard 3 reset",
             "x = {'a': 1, 'b': 2}",
             "E: Unable to locate package libfoo-dev (>= 1.2)",
+            "<zita> did you see that?",
         ] {
             assert!(Look::text(text).is_code(), "{text}");
         }
@@ -420,6 +452,7 @@ mod tests {
             "see (perhaps) the manual",
             "ha ha :) :)",
             "buy now at 50% off today",
+            "<3 all of you",
         ] {
             assert!(!Look::text(text).is_code(), "{text}");
         }

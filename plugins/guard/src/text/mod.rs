@@ -12,6 +12,7 @@ mod leads;
 mod look;
 mod number;
 mod print;
+mod signs;
 mod skeleton;
 mod tricks;
 
@@ -20,6 +21,7 @@ pub(crate) use self::{
     leads::{Kind, Leads, site},
     look::{Look, mark_of},
     print::Print,
+    signs::{is_bare, is_command, is_one_letter, is_quote, is_request},
     skeleton::{Skeleton, skeleton},
     tricks::{Tricks, is_disguise_of, looks_of},
 };
@@ -27,7 +29,9 @@ pub(crate) use self::{
 /// Whether a text asks something; the mark within an address asks nothing.
 pub(crate) fn is_question(text: &str) -> bool {
     let asks = |word: &str| word.trim_end_matches(['!', ')', '"', '\'', '.']).ends_with(['?', '？', '؟']);
-    text.contains(['？', '؟']) || text.contains('?') && text.split_whitespace().any(asks)
+    // The others cannot be in what is ASCII, and most texts are.
+    (!text.is_ascii() && (text.contains('？') || text.contains('؟')))
+        || text.contains('?') && text.split_whitespace().any(asks)
 }
 
 /// The fingerprint of a text.

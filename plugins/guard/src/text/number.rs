@@ -7,6 +7,10 @@ pub(super) struct Number(String);
 impl Number {
     /// Reads the next word; gives a number as long as it is long enough to be one.
     pub(super) fn read(&mut self, raw: &str) -> Option<String> {
+        // Most words are none, and are done with here.
+        if self.0.is_empty() && !raw.starts_with(|c: char| c == '+' || c.is_ascii_digit()) {
+            return None;
+        }
         let word = raw.trim_end_matches(['!', '?', ',', '.', ';', ':']);
         let is_part = |b: u8| b.is_ascii_digit() || b"+-()Oo".contains(&b);
         if word.is_empty() || !word.bytes().all(is_part) || (self.0.is_empty() && !begins_number(word)) {

@@ -130,6 +130,10 @@ fn an_owner_sets_the_guard_by_its_own_command() {
         bot: olga: rate_burst is 8 here. Pasted messages of one newcomer in 5 s that are a flood; 0: as the preset says.
         olga: !guard set rate_burst many
         bot: olga: rate_burst stays as it was: “many” is not a whole number from 0 to 20.
+        olga: !guard set rules_off link, media
+        bot: olga: rules_off is link, media here. Rules that are not asked, by name, such as: link, media.
+        olga: !guard set rules_off default
+        bot: olga: rules_off is as the configuration says again.
         olga: !guard observe
         bot: olga: The guard decides and shows; nothing is done.
         anna: !guard off

@@ -43,6 +43,30 @@ fn an_admin_keeps_words_out() {
 }
 
 #[test]
+fn a_word_takes_back_its_own_message_and_three_who_say_it_are_no_raid() {
+    let (bench, room) = garden();
+    room.person("anna").says("!words add casino mute 10m");
+    let people = ["bob", "eve", "carl", "dora"].map(|it| room.join(it, Affiliation::None));
+    for person in &people {
+        person.says("good evening, what is that film about");
+    }
+    bench.advance("20s");
+    drop(deeds(&bench));
+    for person in &people {
+        person.says("they rob a casino, I think");
+    }
+    let done = deeds(&bench);
+    assert_eq!(done.iter().filter(|it| it.contains(" mutes ")).count(), 4, "{done:?}");
+    let verdicts = bench.verdicts();
+    let taken_back: Vec<usize> = verdicts.iter().filter(|it| it.rule == "words").map(|it| it.retract.len()).collect();
+    assert_eq!(taken_back, [1; 4], "what they said before stays");
+    assert!(!done.iter().any(|it| it.contains("15m")), "nobody is hushed as in a raid: {done:?}");
+    bench.advance("5s");
+    room.join("fred", Affiliation::None);
+    assert!(deeds(&bench).is_empty(), "whoever comes has a voice");
+}
+
+#[test]
 fn hits_are_counted_and_entries_survive_a_restart() {
     let (bench, room) = garden();
     room.person("anna").says("!words add casino warn expires 1d");

@@ -159,6 +159,22 @@ fn observe_mode_shows_what_would_be_done_and_does_nothing() {
 }
 
 #[test]
+fn a_rule_that_is_only_watched_is_told_and_does_nothing_while_the_others_act() {
+    let mut scene = Scene::with(&[("rules_observe", "rate")]);
+    scene.join("mallory");
+    for n in 0..12 {
+        let verdict = scene.says("mallory", &babble(n));
+        assert!(verdict.answer <= Answer::Note, "{n}: {verdict:?}");
+        assert_eq!(verdict.because.iter().any(|it| it.rule == "rate"), 4 <= n, "{n}: {verdict:?}");
+    }
+    let advert = "cheap watches, 70% off, at https://shop.example/sale";
+    scene.join("trudy");
+    scene.says("trudy", advert);
+    scene.wait(seconds(20));
+    assert!(Answer::Note < scene.says("trudy", advert).answer);
+}
+
+#[test]
 fn a_guard_that_is_off_is_not_there() {
     let plugin = domovoi_guard::plugin();
     let (settings, _) = Settings::read(&plugin.manifest().options, [("mode", "off".to_owned())]);

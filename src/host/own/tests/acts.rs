@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::{ActError, Action, Affiliation, Asker, Level, Outcome};
+use domovoi_plugin::{ActError, Action, Affiliation, Asker, Level, Outcome, Role};
 
 use crate::host::{
     acts::{self, Act},
@@ -45,7 +45,7 @@ async fn acts_say_who_made_the_bot_do_what() {
     act(&it, 1, &ban("paris"), None).await;
     assert_eq!(
         it.say("nurse", "!acts").await,
-        ["nurse:\n2026-11-18 11:06 banned paris@paris.example for 2 hours (ads) — by me (guard): done\n\
+        ["@nurse 2026-11-18 11:06 banned paris@paris.example for 2 hours (ads) — by me (guard): done\n\
          2026-11-18 11:06 banned tybalt@tybalt.example for 2 hours (ads) — by nurse: done"]
     );
     assert!(!it.say("nurse", "!acts tybalt@tybalt.example").await[0].contains("paris"));
@@ -82,11 +82,36 @@ async fn acts_say_what_was_given_and_why_not() {
     let carl = "carl@carl.example".parse().unwrap();
     let member = Action::Affiliation { jid: carl, affiliation: Affiliation::Member, reason: String::new() };
     act(&it, 0, &member, Some("romeo")).await;
-    let member = "2026-11-18 11:06 affiliation member carl@carl.example — by romeo: done";
-    assert_eq!(it.say("nurse", "!acts").await, [format!("nurse: {member}")]);
+    let member = "2026-11-18 11:06 made member carl@carl.example — by romeo: done";
+    assert_eq!(it.say("nurse", "!acts").await, [format!("@nurse {member}")]);
     it.say("romeo", "!language ru").await;
-    let member = "2026-11-18 11:06 права: постоянный участник carl@carl.example — romeo: сделано";
-    assert_eq!(it.say("nurse", "!действия").await, [format!("nurse: {member}")]);
+    let member = "2026-11-18 11:06 сделан постоянным участником carl@carl.example — romeo: сделано";
+    assert_eq!(it.say("nurse", "!действия").await, [format!("@nurse {member}")]);
+    it.say("romeo", "!language en").await;
+    let carl: domovoi_plugin::jid::BareJid = "carl@carl.example".parse().unwrap();
+    let none = Action::Affiliation { jid: carl.clone(), affiliation: Affiliation::None, reason: String::new() };
+    let role = |role| {
+        let who = domovoi_plugin::Target {
+            nick: "carl".parse().unwrap(),
+            identity: domovoi_plugin::Identity::Jid(carl.clone()),
+        };
+        Action::Role { target: who, role, reason: String::new() }
+    };
+    act(&it, 1, &none, Some("romeo")).await;
+    act(&it, 2, &Action::Ban { jid: carl.clone(), span: None, reason: String::new() }, Some("romeo")).await;
+    act(&it, 3, &none, Some("nurse")).await;
+    act(&it, 4, &role(Role::Visitor), Some("nurse")).await;
+    act(&it, 5, &role(Role::Moderator), Some("nurse")).await;
+    let said = it.whisper("nurse", "acts").await[0].clone();
+    let told: Vec<&str> = said.lines().filter_map(|it| it.split("11:06 ").nth(1)?.split(" —").next()).collect();
+    let unbanned =
+        ["made moderator carl", "voice taken from carl", "unbanned carl@carl.example", "banned carl@carl.example"];
+    assert_eq!(
+        told,
+        [unbanned.as_slice(), &["taken off the lists carl@carl.example", "made member carl@carl.example"]].concat()
+    );
+    assert!(it.whisper("nurse", "acts nurse").await[0].contains("unbanned carl"), "the ban itself was somebody else's");
+    it.say("romeo", "!language ru").await;
     let said = it.direct(OWNER, &format!("{GARDEN} rooms")).await;
     let room = "garden@chat.example.org: на месте, main, 8 человек, администратор, модератор";
     assert_eq!(said, [format!("{OWNER}< {room}")]);

@@ -2,7 +2,7 @@
 
 use domovoi_plugin::{Nick, Place, Target};
 
-use crate::host::testing::{Scene, bundled, garden};
+use crate::host::testing::{CONFIG, Scene, bundled, garden};
 
 #[tokio::test]
 async fn ping_answers_pong_and_measures() {
@@ -11,6 +11,24 @@ async fn ping_answers_pong_and_measures() {
     assert_eq!(it.say("alice", "!ping bob").await, ["alice: bob answered within 0.042 s."]);
     assert_eq!(it.say("alice", "!ping server.example").await, ["alice: server.example answered within 0.042 s."]);
     assert_eq!(it.say("alice", "!ping silent.example").await, ["alice: silent.example did not answer."]);
+    assert_eq!(it.say("alice", "!ping me").await, ["alice: alice answered within 0.042 s."]);
+    assert_eq!(
+        it.say("alice", "!ping nobody").await,
+        ["alice: Nobody here, and nobody who left lately, is called “nobody”. A JID works too."]
+    );
+    assert_eq!(it.direct("juliet@capulet.example", "ping me").await, ["juliet@capulet.example< pong"]);
+    assert_eq!(it.say("bob", "!ping nowhere.example").await, ["bob: There is no server for nowhere.example."]);
+    let said = it.whisper("bob", "версия nowhere.example").await;
+    assert_eq!(said, ["@bob Сервера для nowhere.example не найти."], "no jargon of servers in it");
+}
+
+#[tokio::test]
+async fn a_server_of_ours_may_have_no_dot_in_its_name() {
+    let text = format!("{CONFIG}\n[accounts.home]\njid = \"bot@localhost\"\npassword = \"p\"\n");
+    let home = Scene::with(&text, bundled()).await;
+    assert_eq!(home.say("alice", "!ping localhost").await, ["alice: localhost answered within 0.042 s."]);
+    let elsewhere = Scene::new().await;
+    assert!(elsewhere.say("alice", "!ping localhost").await[0].contains("is called “localhost”"));
 }
 
 #[tokio::test]
@@ -131,7 +149,7 @@ async fn help_explains_one_command_to_whom_it_concerns() {
     assert_eq!(
         it.say("alice", "!help ignore").await,
         ["alice:\nignore <who> [for how long] — Has me not hear someone, for good or for a while.\n\
-         For example: !ignore alice@alice.example 10m\nNeeds: moderator (15)\nAlso: игнор"]
+         For example: !ignore alice@alice.example 10m\nNeeds: moderator (15)"]
     );
     assert_eq!(
         it.whisper("alice", "help ingore").await,

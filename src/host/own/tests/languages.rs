@@ -124,3 +124,15 @@ async fn what_is_missing_from_a_command_is_told_in_russian() {
         }
     }
 }
+
+#[tokio::test]
+async fn in_private_a_word_of_another_language_is_understood_and_answered_in_it() {
+    let it = Scene::new().await;
+    let owner = "juliet@capulet.example";
+    assert_eq!(it.direct(owner, "пинг").await, [format!("{owner}< понг")]);
+    assert_eq!(it.direct(owner, "ping").await, [format!("{owner}< pong")]);
+    assert_eq!(it.whisper("bob", "пинг").await, ["@bob понг"]);
+    // In public the room's language holds, and help names nothing that is not heard there.
+    assert_eq!(it.say("bob", "!пинг").await, [""; 0]);
+    assert!(!it.say("bob", "!help ping").await[0].contains("пинг"));
+}

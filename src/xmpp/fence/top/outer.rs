@@ -121,7 +121,7 @@ impl Work {
     /// Judges the attributes of a stanza and writes its tag anew where one of them has to change.
     fn stanza_tag(&mut self, attributes: &[Attribute], closed: bool) {
         let kind = self.top.kind;
-        let mut changes = Vec::new();
+        let mut changes = Vec::with_capacity(attributes.len());
         for attribute in attributes {
             let element = self.buf.get(self.ready..).unwrap_or_default();
             let (name, value) = (attribute.name.of(element), attribute.value.of(element));
