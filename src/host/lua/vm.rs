@@ -24,6 +24,10 @@ const MAX_DEPTH: usize = 20;
 /// comes nearer to that is cleared up after early.
 const GROWTH: c_int = 400;
 const GROWTH_NEAR_LIMIT: c_int = 130;
+/// So much is made between two steps of a collection, in KiB; a step looks at four times as much. There is one step for a
+/// text that is made, however long it is: with small ones a few texts of a megabyte fill the VM before anything of them is
+/// given back.
+const STEP_KIB: c_int = 64;
 /// The share of its memory up to which a VM has little.
 const LITTLE: usize = 8;
 
@@ -92,7 +96,8 @@ impl Vm {
             | StdLib::BUFFER
             | StdLib::DEBUG;
         let lua = Lua::new_with(libs, LuaOptions::new())?;
-        lua.gc_set_mode(GcMode::Incremental(GcIncParams::default().goal(GROWTH_NEAR_LIMIT).step_multiplier(400)));
+        let collecting = GcIncParams::default().goal(GROWTH_NEAR_LIMIT).step_multiplier(400).step_size(STEP_KIB);
+        lua.gc_set_mode(GcMode::Incremental(collecting));
         bounded::replace(&lua)?;
         let info = lua.globals().raw_get::<Table>("debug")?.raw_get("info")?;
         for name in REMOVED {
@@ -156,6 +161,12 @@ impl Vm {
         place.map_or_else(String::new, |(source, line)| format!("{source}:{line}:"))
     }
 
+    /// Whether this is the one function of `debug` that the host keeps for itself.
+    #[cfg(test)]
+    pub(super) fn is_info(&self, function: &Function) -> bool {
+        *function == self.info
+    }
+
     /// Sees whether garbage can wait a little longer, or no more. To be called between two entries.
     pub(super) fn suit_growth(&self) {
         let has_little = self.lua.used_memory() < self.memory_bytes / LITTLE;
@@ -210,7 +221,7 @@ pub(super) fn described(error: &Error) -> String {
     let text = cause.to_string();
     let text = first_line(text.strip_prefix("runtime error: ").unwrap_or(&text)).to_owned();
     let text = text.strip_prefix("syntax error: ").unwrap_or(&text);
-    let text = unsaid(text).unwrap_or_else(|| shown(text, MAX_DESCRIBED));
+    let text = unsaid(text).unwrap_or_else(|| shown(text, MAX_DESCRIBED).trim().to_owned());
     if has_place(&text) {
         return text;
     }

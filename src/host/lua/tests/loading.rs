@@ -183,7 +183,7 @@ return {
         "plugins/hello/init.lua:9: the default does not fit: `5` is not a whole number from -9223372036854775808 to 3",
         "plugins/hello/init.lua:11: there is no `mesage` here; did you mean `message`?",
         "plugins/hello/init.lua:14: `99` is no minute: write *, a number from 0 to 59, 1-5, 1,3 or */2",
-        "plugins/hello/init.lua:16: `Bad Name` cannot be typed as a command: lower case letters, digits and `-`",
+        "plugins/hello/init.lua:16: `Bad Name` cannot be typed as a command: lower case letters, digits and `-`, at most 64",
         "plugins/hello/init.lua:17: a command needs `run = function(cx, args) … end`",
         "plugins/hello/init.lua:17: there is no `levl` here; did you mean `level`?",
         "plugins/hello/init.lua:18: 1000 is no level: 0 visitor, 10 participant, 11 member, 15 moderator, 20 admin, 30 room owner, 100 bot owner",
@@ -209,7 +209,7 @@ async fn code_that_does_not_run_is_told_with_its_line() {
     check("\nwhile true do end", "plugins/hello/init.lua:2: did not end within 1000 ms").await;
     check("require('other')", "plugins/hello/init.lua:1: there is no file `other.lua` in plugins/hello").await;
     check("\nerror('no')", "plugins/hello/init.lua:2: no").await;
-    check("\nerror({})", "plugins/hello/init.lua:1: ").await;
+    check("\nerror({})", "plugins/hello/init.lua:2: an error without words").await;
     check("return { name = 'hello', api = 1 }", "plugins/hello/init.lua:1: it does nothing").await;
 }
 
@@ -268,7 +268,7 @@ async fn a_table_that_lies_is_told_in_few_words_and_leaves_nothing_behind() {
         ),
     ] {
         let long = "local long = string.rep('я', 100000)";
-        let told = mistakes(&format!("{long}\nreturn {{ name = 'hello', api = 1,\n{table} }}")).await;
+        let told = mistakes(&format!("{long}\n\nreturn {{ name = 'hello', api = 1, {table} }}")).await;
         assert!(told.iter().any(|it| it.starts_with("plugins/hello/init.lua:3: ") && it.contains(what)), "{told:?}");
         assert!(
             told.iter().all(|it| it.chars().count() < 600 && !it.contains(['\u{202e}', '\n', '\u{1b}'])),
