@@ -4,13 +4,9 @@ use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::Args;
-use domovoi_plugin::Manifest;
 
 use super::{Context, inspect};
-use crate::{
-    cli::{print, print_error},
-    host::own,
-};
+use crate::cli::{print, print_error};
 
 /// Arguments of `plugin check`.
 #[derive(Debug, Args)]
@@ -22,9 +18,7 @@ pub(super) struct Arguments {
 
 /// Prints each mistake as a line on stderr, or that there is none.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
-    let own = std::iter::once(own::manifest());
-    let compiled = context.plugins.iter().map(|it| it.manifest()).filter(|it| it.is_on_by_default);
-    let others: Vec<Manifest> = own.chain(compiled).collect();
+    let others = inspect::company(context);
     let mut is_wrong = false;
     for given in &arguments.folders {
         // The name of a plugin is that of its folder, also where it was called `.`.

@@ -7,12 +7,16 @@ use domovoi_plugin::{
     grammar::{self, Around, Commands},
 };
 
-use crate::host::lua::{
-    LuaPlugin, clashes,
-    code::Code,
-    limits::Limits,
-    shape::{Example, Shape},
-    testing::TestFile,
+use super::Context;
+use crate::host::{
+    lua::{
+        LuaPlugin, clashes,
+        code::Code,
+        limits::Limits,
+        shape::{Example, Shape},
+        testing::TestFile,
+    },
+    own,
 };
 
 /// A plugin that nothing is wrong with.
@@ -38,6 +42,12 @@ impl Inspected {
 
 fn many(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
+}
+
+/// What is there beside a plugin in any case, and whose commands it must not hide.
+pub(super) fn company(context: &Context) -> Vec<Manifest> {
+    let compiled = context.plugins.iter().map(|it| it.manifest()).filter(|it| it.is_on_by_default);
+    std::iter::once(own::manifest()).chain(compiled).collect()
 }
 
 /// Looks at the plugin in this folder. `others` are there in any case, and so are their commands.
