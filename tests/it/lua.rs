@@ -1,6 +1,12 @@
 //! Plugins in Lua as whoever writes them tries them out: in the console, and by `check`.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::{Read as _, Write as _},
+    net::TcpListener,
+    path::Path,
+    thread,
+};
 
 use crate::command_line::{domovoi, folder};
 
@@ -37,6 +43,45 @@ fn check_tells_what_is_wrong_with_a_plugin_by_file_and_line() {
     write(folder.path(), HELLO);
     let ended = check();
     assert_eq!((ended.code, ended.stderr.as_str()), (0, ""));
+}
+
+/// Says what a page is called, without a word on what it is for.
+const TITLE: &str = r#"return {
+  name = "hello", api = 1, powers = { "http" },
+  commands = { { name = "hello", args = { { "url", "word" } }, run = function(cx, args)
+    local answer, why = cx.http:get(args.url)
+    cx:reply(answer and cx.html.parse(answer.body):first("title"):text() or why)
+  end } },
+}"#;
+
+#[test]
+fn a_page_of_the_own_machine_is_fetched_in_the_console_as_often_as_one_likes() {
+    let folder = folder();
+    write(folder.path(), TITLE);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let server = thread::spawn(move || {
+        for _ in 0..3 {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 1000];
+            assert!(0 < stream.read(&mut asked).unwrap());
+            let page = "<title>Bees</title>";
+            let head = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", page.len());
+            stream.write_all(format!("{head}{page}").as_bytes()).unwrap();
+        }
+    });
+    // The guard of a real room would have something to say about the same link three times over.
+    let command = format!("!hello http://{host}/\n");
+    let scene = format!("/as alice\n{command}/clock +10s\n{command}/clock +40s\n{command}!hello\n");
+    fs::write(folder.path().join("scene.txt"), scene + "/as juliet owner\n!plugin help hello\n").unwrap();
+    let arguments = ["console", "--plugin", "plugins/hello", "--host", &host, "--script", "scene.txt"];
+    let ended = domovoi(folder.path(), &arguments);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{}", ended.stdout);
+    assert_eq!(ended.stdout.matches("<domovoi> alice: Bees\n").count(), 3, "{}", ended.stdout);
+    // Where there is no example, none is made up.
+    assert!(ended.stdout.contains("| Usage: hello <url>\n"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("| “hello <url>” — (nobody wrote what for)\n"), "{}", ended.stdout);
+    server.join().unwrap();
 }
 
 /// What lasts, what the room is called and what it is: done with the rights of whoever asks, and with nobody's for a plugin
