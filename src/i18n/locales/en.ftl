@@ -181,6 +181,7 @@ plugin-now-off = { $plugin } is off.
 plugin-off-here = { $plugin } is off here, so nobody hears that command. To turn it on: plugin on { $plugin }
 plugin-setting = { $setting } = { $value } — { $what }
 plugin-setting-whole = { $line } ({ $kind }; default { $default }; { $origin })
+undescribed = (nobody wrote what for)
 plugin-is = { $plugin }: { $what }
 plugin-command = “{ $usage }” — { $what }
 help-plugin-help = Shows what a plugin is for, its commands, and its settings with what they may be.
