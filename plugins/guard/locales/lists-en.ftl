@@ -271,6 +271,7 @@ mydata = The guard of this room has known you for { $ago }: { $clean ->
    *[other] { $points } points
 } held against you.
 mydata-sentenced = You were muted, kicked or banned by it lately.
+mydata-observed = Lately it would have muted, kicked or banned you; here it only observes, and nothing was done.
 mydata-account = Your server says of your account: { $affiliation }; remembered for 24 hours.
 mydata-how-long = What you said is not kept. Fingerprints go after 10 minutes, points within hours, the rest 30 days after you were seen last, or a year if you are a regular. The command forgetme clears it.
 mydata-nothing = The guard of this room keeps nothing of you.

@@ -181,6 +181,7 @@ plugin-now-off = { $plugin } is off.
 plugin-off-here = { $plugin } is off here, so nobody hears that command. To turn it on: plugin on { $plugin }
 plugin-setting = { $setting } = { $value } — { $what }
 plugin-setting-whole = { $line } ({ $kind }; default { $default }; { $origin })
+undescribed = (nobody wrote what for)
 plugin-is = { $plugin }: { $what }
 plugin-command = “{ $usage }” — { $what }
 help-plugin-help = Shows what a plugin is for, its commands, and its settings with what they may be.
@@ -423,7 +424,7 @@ result-already = it was so already
 result-observed = only observed, nothing was done
 result-held = held, it would have been too much at once
 result-at-return = it will be done when they return
-result-failed = { $why }
+result-failed = not done. { $why }
 
 explain-points = , { $n ->
     [one] { $n } point

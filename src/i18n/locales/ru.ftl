@@ -185,6 +185,7 @@ plugin-now-off = { $plugin }: выключен.
 plugin-off-here = Плагин { $plugin } здесь выключен, и эту команду никто не слышит. Чтобы включить: плагин вкл { $plugin }
 plugin-setting = { $setting } = { $value } — { $what }
 plugin-setting-whole = { $line } ({ $kind }; по умолчанию { $default }; { $origin })
+undescribed = (для чего, никто не написал)
 plugin-is = { $plugin }: { $what }
 plugin-command = «{ $usage }» — { $what }
 help-plugin-help = Показывает, зачем плагин, его команды и настройки с допустимыми значениями.

@@ -48,8 +48,9 @@ pub(crate) fn told(kept: &Value, account: Option<&Account>, cx: &Context) -> Tex
             .with("recent", small("recent"))
             .with("points", small("points")),
     ];
-    if kept.get("sentenced").and_then(Value::as_bool).unwrap_or_default() {
-        lines.push(Text::key("mydata-sentenced"));
+    let is = |key: &str| kept.get(key).and_then(Value::as_bool).unwrap_or_default();
+    if is("sentenced") {
+        lines.push(Text::key(if is("observed") { "mydata-observed" } else { "mydata-sentenced" }));
     }
     if let Some(account) = account {
         lines.push(Text::key("mydata-account").with("affiliation", shown(&account.affiliation, 32)));

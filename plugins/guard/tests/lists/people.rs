@@ -57,6 +57,22 @@ fn being_forgotten_sheds_no_points() {
 }
 
 #[test]
+fn who_was_only_observed_is_not_told_of_a_sentence() {
+    let (bench, room) = garden();
+    bench.set("mode", "observe");
+    bench.restart_guard(&room);
+    let bob = room.join("bob", Affiliation::None);
+    for n in 0..12 {
+        bob.says(&format!("BUY NOW cheap pills {n} http://spam.example/{n}"));
+    }
+    bob.whispers("mydata");
+    bench.advance("2s");
+    let told = bench.answers().join("\n");
+    assert!(told.contains("Lately it would have muted, kicked or banned you"), "{told}");
+    assert!(!told.contains("You were muted"), "{told}");
+}
+
+#[test]
 fn reports_reach_moderators_once_and_two_people_are_heard() {
     let (bench, room) = garden();
     for name in ["mia", "tom", "una", "bob"] {
