@@ -283,9 +283,10 @@ fn room_or_bot_language(host: &Host, room: Option<&RoomJid>) -> Arc<str> {
 }
 
 /// Whoever was thrown out of a room of ours and asks why is no stranger: that is the one thing they may ask from outside.
-async fn may_ask_why(host: &Host, line: &Line, jid: &BareJid, lang: &str) -> bool {
-    let is_why = find(host, &host.roster(), line, lang).is_some_and(|it| it.entry.spec.name == "why");
-    is_why && why::has_answer(host, jid).await
+async fn may_ask_why(host: &Host, line: &Line, jid: &BareJid, lang: &Arc<str>) -> bool {
+    let roster = host.roster();
+    let found = find(host, &roster, line, lang).or_else(|| find_foreign(host, &roster, line, lang.clone()).0);
+    found.is_some_and(|it| it.entry.spec.name == "why") && why::has_answer(host, jid).await
 }
 
 /// A plugin asked something in a direct chat, and this is what it waits for.

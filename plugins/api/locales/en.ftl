@@ -17,6 +17,7 @@ mistake-too-much = I do not know what to do with “{ $given }”.
 mistake-too-long = That is too long for a command.
 
 usage = Usage: { $usage } — for example: { $example }
+usage-alone = Usage: { $usage }
 usage-needed = <{ $name }>
 usage-several = <{ $name }…>
 usage-optional = [{ $name }]

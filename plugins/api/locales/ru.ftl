@@ -17,6 +17,7 @@ mistake-too-much = Непонятно, что делать с «{ $given }».
 mistake-too-long = Для команды это слишком длинно.
 
 usage = Как писать: { $usage } — например: { $example }
+usage-alone = Как писать: { $usage }
 usage-needed = <{ $name }>
 usage-several = <{ $name }…>
 usage-optional = [{ $name }]

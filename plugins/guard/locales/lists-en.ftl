@@ -86,7 +86,15 @@ status-settings = Set: { $settings }
 status-keeps = Kept of at most { $people ->
     [one] { $people } person
    *[other] { $people } people
-}: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes.
+}: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes. Of incidents the last { $incidents }, with evidence, for { $span }.
+status-people = It knows { $n ->
+    [one] one person
+   *[other] { $n } people
+} here; of them regulars: { $regulars }.
+status-raid = A raid has been on for { $ago }. If it is none: incidents, and undo its number.
+status-hushed = Without voice until they answer a question, or until it is over: { $n }.
+status-closed = Strangers have no voice if they come from: { $domains }
+guard-sleeps = The guard of this room is off: it can say and forget nothing before it is on again.
 
 kind-word = The word
 kind-phrase = The phrase
@@ -216,6 +224,11 @@ blocks-removed = The list { $name } is not followed any more.
 blocks-no-jid = “{ $given }” is neither a JID nor a domain.
 blocks-excepts = No block list counts against { $who }.
 blocks-excepts-not = Block lists count against { $who } again.
+blocks-excepts-full = That is one too many: at most { $most ->
+    [one] { $most } exception
+   *[other] { $most } exceptions
+} can be made.
+blocks-not-told = It holds here. Those who follow the list are told as soon as its service takes it: { $why }
 blocks-published = Our own list is published as { $node }.
 blocks-blocked = { $who } is on our own list.
 blocks-unblocked = { $who } is not on our own list.
@@ -226,11 +239,15 @@ preview = The list has { $n ->
     [one] is
    *[other] are
 } here now, and hit { $past } who came in the last 90 days.
-preview-here = { $who } in { $where }
+preview-here = { $who } in { $where }: { $what }
 preview-past = { $who }, { $n ->
     [one] once
    *[other] { $n } times
-}
+}: { $what }
+preview-hidden = { $n ->
+    [one] One who is here does not show me the JID
+   *[other] { $n } who are here do not show me their JIDs
+}; of them nothing can be said.
 
 mydata = The guard of this room has known you for { $ago }: { $clean ->
     [one] { $clean } message

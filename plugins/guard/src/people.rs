@@ -296,6 +296,11 @@ impl People {
         self.all.retain(|_, person| !person.is_expired(now));
     }
 
+    /// Everybody who is known, in the order of identities.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Person> {
+        self.all.values().map(|it| &**it)
+    }
+
     /// Those whom we would know again after a restart, in the order of identities.
     pub(crate) fn lasting(&self) -> impl Iterator<Item = (&Identity, &Person)> {
         self.all.iter().map(|(identity, it)| (identity, &**it)).filter(|(identity, _)| identity.is_lasting())

@@ -181,6 +181,7 @@ plugin-now-off = { $plugin } is off.
 plugin-off-here = { $plugin } is off here, so nobody hears that command. To turn it on: plugin on { $plugin }
 plugin-setting = { $setting } = { $value } — { $what }
 plugin-setting-whole = { $line } ({ $kind }; default { $default }; { $origin })
+undescribed = (nobody wrote what for)
 plugin-is = { $plugin }: { $what }
 plugin-command = “{ $usage }” — { $what }
 help-plugin-help = Shows what a plugin is for, its commands, and its settings with what they may be.
@@ -375,7 +376,8 @@ case-deeds = { $at } { $what }, { $times } times: { $result }
 case-outcome = { $what }: { $result }
 case-undone = Taken back by { $by }, { $at }.
 case-commands = Answer with: { $aim }undo { $number } · { $aim }incident { $number } · { $aim }case { $nick }
-case-commands-raid = Answer with: { $aim }undo { $number } · { $aim }incident { $number }
+case-commands-raid = Answer with: { $aim }undo { $number } · { $aim }incident { $number } · { $aim }since 10m kick
+case-commands-undone = More: { $aim }incident { $number }
 case-left-out = { $number ->
     [one] One more case was not told; “incidents 1h” lists it.
    *[other] { $number } more cases were not told; “incidents 1h” lists them.
@@ -424,9 +426,13 @@ result-held = held, it would have been too much at once
 result-at-return = it will be done when they return
 result-failed = not done. { $why }
 
-explain-done = { $at } { $who }: { $what }, { $points } points, decided by { $rule }:
-explain-observed = { $at } { $who }: would have been { $what }, { $points } points, by { $rule }; this is only observed here:
-explain-noted = { $at } { $who }: { $what }, { $points } points, { $rule }; nothing was done:
+explain-points = , { $n ->
+    [one] { $n } point
+   *[other] { $n } points
+}
+explain-done = { $at } { $who }: { $what }{ $points }, decided by { $rule }:
+explain-observed = { $at } { $who }: would have been { $what }{ $points }, by { $rule }; this is only observed here:
+explain-noted = { $at } { $who }: { $what }{ $points }, { $rule }; nothing was done:
 explain-case = More: incident { $number }
 explain-nothing = Nothing spoke against { $who } lately.
 explain-nothing-at-all = Nothing spoke against anybody lately.
@@ -461,6 +467,7 @@ affiliation-member = member
 affiliation-none = none
 affiliation-outcast = banned
 undo-form = { $key }: { $now } → { $before }
+undo-form-then = { $key }: { $now } → { $before }, as the raid is over with this
 undo-not-muted = { $who }: not muted by this case any more
 undo-not-banned = { $who }: not banned any more
 undo-others-ban = { $who }: banned by someone else since, which stays

@@ -185,6 +185,7 @@ plugin-now-off = { $plugin }: выключен.
 plugin-off-here = Плагин { $plugin } здесь выключен, и эту команду никто не слышит. Чтобы включить: плагин вкл { $plugin }
 plugin-setting = { $setting } = { $value } — { $what }
 plugin-setting-whole = { $line } ({ $kind }; по умолчанию { $default }; { $origin })
+undescribed = (для чего, никто не написал)
 plugin-is = { $plugin }: { $what }
 plugin-command = «{ $usage }» — { $what }
 help-plugin-help = Показывает, зачем плагин, его команды и настройки с допустимыми значениями.
@@ -383,7 +384,8 @@ case-deeds = { $at } { $what }, раз: { $times }; { $result }
 case-outcome = { $what }: { $result }
 case-undone = Отменено: { $by }, { $at }.
 case-commands = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number } · { $aim }дело { $nick }
-case-commands-raid = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number }
+case-commands-raid = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number } · { $aim }за 10m кик
+case-commands-undone = Подробнее: { $aim }инцидент { $number }
 case-left-out = { $number ->
     [one] Ещё об { $number } деле не сказано: «инциденты 1h».
     [few] Ещё о { $number } делах не сказано: «инциденты 1h».
@@ -433,9 +435,10 @@ result-held = придержано, слишком много за раз
 result-at-return = будет сделано при возвращении
 result-failed = не вышло. { $why }
 
-explain-done = { $at } { $who }: { $what }, очков { $points }, решило правило { $rule }:
-explain-observed = { $at } { $who }: иначе { $what }, очков { $points }, правило { $rule }; здесь только наблюдение:
-explain-noted = { $at } { $who }: { $what }, очков { $points }, { $rule }; ничего не сделано:
+explain-points = , очков { $n }
+explain-done = { $at } { $who }: { $what }{ $points }, решило правило { $rule }:
+explain-observed = { $at } { $who }: иначе { $what }{ $points }, правило { $rule }; здесь только наблюдение:
+explain-noted = { $at } { $who }: { $what }{ $points }, { $rule }; ничего не сделано:
 explain-case = Подробнее: инцидент { $number }
 explain-nothing = Против { $who } в последнее время ничего нет.
 explain-nothing-at-all = В последнее время ни против кого ничего нет.
@@ -467,6 +470,7 @@ affiliation-member = постоянный участник
 affiliation-none = без особых прав
 affiliation-outcast = забанен
 undo-form = { $key }: { $now } → { $before }
+undo-form-then = { $key }: { $now } → { $before }, потому что с этим налёт окончен
 undo-not-muted = { $who }: по этому делу уже не заглушён
 undo-not-banned = { $who }: уже не забанен
 undo-others-ban = { $who }: с тех пор забанен кем-то другим, это остаётся

@@ -23,7 +23,12 @@ const MOST_REASON: usize = 200;
 pub(crate) async fn mydata(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
     let it = guard.at(cx);
     let room = it.room()?;
-    it.react.word(it.cx, room, &it.call.asker.identity, What::Tell, true);
+    it.is_awake()?;
+    let identity = it.call.asker.identity.clone();
+    it.react.ask(it.cx, (room, &identity.clone(), What::Tell), true, move |react, cx, data| {
+        let account = identity.jid().and_then(|it| react.inner().accounts.of(it).cloned());
+        told(data.get("kept").unwrap_or(&Value::Null), account.as_ref(), cx)
+    });
     Ok(())
 }
 
@@ -58,6 +63,7 @@ pub(crate) fn told(kept: &Value, account: Option<&Account>, cx: &Context) -> Tex
 pub(crate) async fn forgetme(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
     let it = guard.at(cx);
     let (room, identity) = (it.room()?, &it.call.asker.identity);
+    it.is_awake()?;
     let scope = Scope::PersonIn(room.clone(), identity.clone());
     let last: Option<Timestamp> = kept::get(it.cx, &scope, "forgot").await?;
     if last.is_some_and(|at| it.cx.now().since(at) < FORGET_EVERY) {
@@ -72,7 +78,7 @@ pub(crate) async fn forgetme(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> 
             inner.accounts.drop(jid);
         }
     }
-    it.react.word(it.cx, room, identity, What::Forget, true);
+    it.react.ask(it.cx, (room, identity, What::Forget), true, |_, _, _| Text::key("forgot"));
     Ok(())
 }
 
@@ -93,7 +99,7 @@ pub(crate) async fn report(guard: &Guard, cx: Asked<'_>, who: Who, reason: Optio
         Came::TooMany => return Err(Fault::answer(Text::key("report-too-many"))),
         Came::Again => return Err(Fault::answer(Text::key("report-again"))),
         Came::First => tell_moderators(it, &target, reason.as_deref().unwrap_or_default()).await,
-        Came::Several(people) => it.react.word(it.cx, &room, &target.identity, What::Reported(people), false),
+        Came::Several(people) => it.react.word(it.cx, &room, &target.identity, What::Reported(people)),
     }
     // Whom someone reports is nobody else's business.
     it.cx.private(Text::key("report-thanks").with("who", shown(target.nick.as_str(), 60))).await;

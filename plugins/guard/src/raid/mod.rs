@@ -106,6 +106,15 @@ impl Alarm {
         is_new
     }
 
+    /// How it stands, for people: since when a raid is on, who is without voice, which domains are closed.
+    pub(crate) fn told(&self, now: Timestamp) -> serde_json::Value {
+        serde_json::json!({
+            "raid": self.under.map(|it| it.since),
+            "hushed": self.hushed.len(),
+            "closed": self.quarantine.closed_now(now),
+        })
+    }
+
     /// Whether anything that the guard did about many at once is still in force.
     pub(crate) fn is_armed(&self) -> bool {
         !self.hushed.is_empty() || self.under.is_some_and(|it| it.is_answered)

@@ -26,6 +26,23 @@ fn everybody_sees_what_is_kept_and_may_have_it_cleared() {
 }
 
 #[test]
+fn a_guard_that_is_off_says_so_instead_of_nothing() {
+    let (bench, room) = garden();
+    let bob = room.join("bob", Affiliation::None);
+    bench.set("mode", "off");
+    for command in ["mydata", "forgetme"] {
+        bob.whispers(command);
+        assert!(bench.answers().join("\n").contains("is off: it can say and forget nothing"), "{command}");
+    }
+    room.person("anna").says("!guard");
+    assert!(bench.answers().join("\n").contains("The guard looks away."));
+    bench.set("mode", "enforce");
+    bob.whispers("forgetme");
+    bench.advance("2s");
+    assert!(bench.answers().join("\n").contains("You are a stranger"), "what was refused does not count as done");
+}
+
+#[test]
 fn being_forgotten_sheds_no_points() {
     let (bench, room) = garden();
     room.person("anna").says("!words add casino points 25");
@@ -155,7 +172,8 @@ fn an_owner_sets_the_guard_by_its_own_command() {
         anna: !guard off
         bot: anna: That takes at least the level 30 (room owner).
         anna: !guard
-        bot: anna: The guard decides and shows; nothing is done. Preset: strict. | Word lists: 0 entries of this room, 0 of the lists that it names, 0 of all rooms. | Rules of this room: 0. | Block lists: 0, with 0 entries. | Texts taken back lately, remembered for 24 hours: 0. | Accounts that their servers told of, remembered for 24 hours: 0. | Set: rate_burst = 8 | Kept of at most 4096 people: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes.
+        clock +1s
+        bot: anna: The guard decides and shows; nothing is done. Preset: strict. | It knows 0 people here; of them regulars: 0. | Word lists: 0 entries of this room, 0 of the lists that it names, 0 of all rooms. | Rules of this room: 0. | Block lists: 0, with 0 entries. | Texts taken back lately, remembered for 24 hours: 0. | Accounts that their servers told of, remembered for 24 hours: 0. | Set: rate_burst = 8 | Kept of at most 4096 people: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes. Of incidents the last 500, with evidence, for 30 days.
         ",
     );
 }

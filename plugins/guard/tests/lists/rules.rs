@@ -106,11 +106,37 @@ fn find_says_which_rules_would_hit() {
         &room,
         "
         anna: !rule find bob
+        clock +1s
         bot: anna: b hits: b if nick = b* then kick observe | said depends on what they say: said if body contains x then kick
         anna: !rule find carl
+        clock +1s
         bot: anna: said depends on what they say: said if body contains x then kick
         ",
     );
+}
+
+#[test]
+fn find_knows_how_well_someone_is_known() {
+    let (bench, room) = garden();
+    room.person("anna").says("!rule add new if trust = stranger then mute 10m observe");
+    room.person("anna").says("!rule add known if trust = newcomer and age > 10m then mute 10m observe");
+    let bob = room.join("bob", Affiliation::None);
+    bob.says("good morning");
+    let found = || {
+        drop(bench.answers());
+        room.person("anna").says("!rule find bob");
+        bench.advance("2s");
+        bench.answers().join("\n")
+    };
+    assert!(found().contains("anna: new hits"));
+    bench.advance("11m");
+    bob.says("how are you all?");
+    let told = found();
+    assert!(told.contains("known hits") && !told.contains("new hits"), "{told}");
+    // Nobody waits for a guard that is not there.
+    bench.set("mode", "off");
+    room.person("anna").says("!rule find bob");
+    assert!(bench.answers().join("\n").contains("hits"));
 }
 
 fn record(bench_minutes: i64, kind: RecordKind, nick: &str, body: Option<&str>) -> Record {

@@ -46,7 +46,7 @@ fn check(by: By, codes: &[&str]) {
     for code in codes {
         let got = match run(code, limit) {
             Err(Stopped::Deadline(..)) => By::Deadline,
-            Err(Stopped::Memory(_)) => By::Memory,
+            Err(Stopped::Memory(..)) => By::Memory,
             Err(Stopped::Error(_)) => By::Error,
             Ok(()) => panic!("not stopped: {code}"),
         };

@@ -11,6 +11,7 @@ mod loading;
 mod options;
 mod outside;
 mod powers;
+mod reach;
 mod reference;
 mod reloading;
 mod rows;
