@@ -1,5 +1,9 @@
 # What the host itself says.
 
+answer-too-long = … and { $n ->
+    [one] one more line
+   *[other] { $n } more lines
+  }, which are too much for one answer: ask for a part of it
 answer-more = … say “{ $prefix }more” for the rest
 command-unknown = I do not know that command. “help” lists those I know.
 command-busy = Too much to do at once; please try again in a moment.
