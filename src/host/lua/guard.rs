@@ -16,9 +16,7 @@ use std::{
 
 use domovoi_plugin::{
     Answer, Event, GuardSetup, Memo, MemoKind, Role, RoomJid, Secret, Shared, StanzaId, Target, Text, Timestamp,
-    Verdict, View,
-    grammar::shown,
-    parse_duration,
+    Verdict, View, grammar::shown, parse_duration,
 };
 use mlua::{Error, MultiValue, Thread, Value, thread::ThreadStatus};
 use tracing::{error, warn};

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::{Answer, Event, EventKind, GuardSetup, Message, Phase, Plugin as _, Secret, Settings, Text, Timestamp};
+use domovoi_plugin::{
+    Answer, Event, EventKind, GuardSetup, Message, Phase, Plugin as _, Secret, Settings, Text, Timestamp,
+};
 
 use super::{
     living::{command, scene},
