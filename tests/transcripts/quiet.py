@@ -227,6 +227,20 @@ def crowds():
             room.say(nick, room.dice.choice(["GOOOOAL", "goal!!!", "YES", "yesss", "what a shot", "GOAL", "noooo", "unbelievable"]))
     quiet("football-match", "a match: everybody shouts at once, four times", room)
 
+    room = Room("roll-call")
+    people = ENGLISH[36:41]
+    gather(room, people, 10)
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people).run(24)
+    room.wait(90)
+    room.type(people[0], "eight o'clock. who is here for the meeting? a sign will do")
+    for number, nick in enumerate(f"visitor_{it}" for it in ENGLISH[:18]):
+        room.join(nick)
+        room.wait(room.dice.uniform(0.5, 1.1))
+        room.say(nick, ["o/", "present", "+1", "here", "\\o", "aye", "1", "🙋", "PRESENT"][number % 9])
+    room.type(people[0], "thank you all. first the minutes of last time")
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, people).run(12)
+    quiet("roll-call", "a meeting begins, and those who come answer to the roll call at once", room)
+
     room = Room("stream")
     shouts = ["WE ARE BACK", "here we go", "finally", "IT BEGINS", "oh no", "LOUDER", "what a hat", "nice hat", "THE HAT", "oof",
               "is that a new lamp?", "lamp", "LAMP", "more lamp please", "who painted the wall?", "turn it round", "no way",
@@ -564,6 +578,23 @@ def dev_rooms():
         room.wait(room.dice.choice([0.6, 0.6, 180, 300]))
         chatter.run(1)
     quiet("feed-at-first", "a feed that nobody knows yet tells its news", room)
+
+    room = Room("wiki-news")
+    people = ENGLISH[33:38]
+    gather(room, people, 15)
+    chatter = Chatter(room, {"radio": TOPICS["radio"]}, SHORT, people)
+    chatter.run(30)
+    room.type(people[2], "the table of antennas is on https://wiki.club.example/antennas now")
+    chatter.run(3)
+    room.join("wiki_news", "news@club.example")
+    room.wait(90)
+    for number, (page, who) in enumerate([("Antennas", people[2]), ("Antennas", people[2]), ("Antennas", people[2]),
+                                          ("Masts", people[4]), ("Antennas", people[0])]):
+        room.say("wiki_news", f"Wiki | page changed: {page} | by {who} | https://wiki.club.example/index.php?id={7710 + number}")
+        room.wait(room.dice.uniform(40, 150))
+        if number % 2:
+            chatter.run(2)
+    quiet("wiki-and-its-news", "a bot that is new here tells each change of one page of the wiki that the room writes", room)
 
     room = Room("verbatim")
     people = ENGLISH[17:22]

@@ -16,6 +16,8 @@ use crate::{
 pub(crate) const MOST_SAID: usize = 20;
 /// For how long.
 const KEEP: Duration = Duration::from_secs(600);
+/// So many words after its first may be what sets a label apart.
+const LABEL_WORDS: usize = 3;
 /// An address with more words than this beside it says something about it.
 const ADDRESS_WORDS: usize = 2;
 /// Of what a sentence is for, messages up to this age are taken back.
@@ -58,7 +60,7 @@ pub(crate) struct Said {
     /// Who else had said the same, by a hash.
     #[serde(rename = "w", skip_serializing_if = "Option::is_none")]
     pub(crate) echo_of: Option<u32>,
-    /// A hash of the mark that it begins with, as `[news]`, where it leads anywhere: feeds have one.
+    /// A hash of the mark or label that it begins with, as `[news]`, where it leads anywhere: feeds have one.
     #[serde(rename = "h", skip_serializing_if = "is_none")]
     pub(crate) head: u32,
     /// The advert of another that it quotes, by its mark.
@@ -87,8 +89,7 @@ impl Said {
     pub(crate) fn new(message: &Message, look: &Look<'_>) -> Self {
         let body = message.body.as_str();
         let leads: Box<[u64]> = look.leads().telling().collect();
-        let first = if leads.is_empty() { None } else { body.split_whitespace().next() };
-        let head = first.filter(|it| is_mark(it)).map_or(0, hash);
+        let head = if leads.is_empty() { 0 } else { head(body).map_or(0, hash) };
         Self {
             stanza_id: message.stanza_id.clone(),
             id: message.id.clone(),
@@ -122,6 +123,14 @@ impl Said {
     pub(crate) fn is_of_feed(&self, old: &Self) -> bool {
         self.head != 0 && self.head == old.head && self.is_next_page(old)
     }
+}
+
+/// The first word of a text, if that is a mark, or if a label of few words is set apart from the rest: `Build log : …`.
+fn head(text: &str) -> Option<&str> {
+    let mut words = text.split_whitespace();
+    let first = words.next()?;
+    let is_label = || words.take(LABEL_WORDS).any(|it| matches!(it, "|" | ":" | "»" | "•"));
+    (is_mark(first) || is_label()).then_some(first)
 }
 
 /// Whether a first word is a mark: in brackets, or with a colon, and not a bare address.
@@ -203,6 +212,8 @@ mod tests {
         ] {
             assert!(!is_of_feed(other), "{other}");
         }
+        let first = said("Wiki | Page changed: Lamps | https://wiki.a.example/lamps?diff=1");
+        assert!(said("Wiki | Page made: Kettles | https://wiki.a.example/kettles?diff=2").is_of_feed(&first));
         let link = said("https://bugs.a.example/1");
         assert!(!said("https://bugs.a.example/2").is_of_feed(&link), "an address is no mark");
         assert!(said("https://bugs.a.example/2").is_next_page(&link));

@@ -16,7 +16,7 @@ use crate::{
     rules::{FEW_CLEAN, Hit, Rule, Speech, churn::Act, quotes, reaction, status},
     saved::{self, Past},
     sentence::{self, Moment},
-    text::Look,
+    text::{Look, is_vote},
     trust::Trust,
     utterance::{Audience, Utterance, hear},
 };
@@ -198,7 +198,7 @@ impl Room {
         let finding = if is_private { Finding::default() } else { self.ask_lists(&case, Some(&look), false) };
         hits.extend(finding.hits.iter().cloned());
         let is_public = matches!(utterance, Utterance::Public(_)) && !case.is_filled;
-        if is_public && trust == Trust::Stranger && look.own().n_chars < WORD && !look.is_courtesy() {
+        if is_public && trust == Trust::Stranger && is_outcry(&look) {
             self.watch_haste(case.occupant, &case.identity, now, view);
         }
         // What is only watched changes nothing, trust neither.
@@ -333,6 +333,11 @@ impl Room {
     pub(crate) fn as_observed(&self, verdict: Verdict) -> Verdict {
         if self.config.mode == Mode::Observe { answer::as_observed(verdict) } else { verdict }
     }
+}
+
+/// Whether it is a word or two, and neither a courtesy nor a vote.
+fn is_outcry(look: &Look<'_>) -> bool {
+    look.own().n_chars < WORD && !look.is_courtesy() && !look.shown().first().is_some_and(|it| is_vote(it))
 }
 
 /// Whether people of the room wrote down what was done: it is about one message.

@@ -22,6 +22,9 @@ const MAKE: u32 = 350;
 /// For how long a feed is known by what it said before.
 const FEED: Duration = Duration::from_secs(600);
 
+/// What a link weighs that a bot tells.
+const TOLD: u32 = 3;
+
 /// Whoever has been here for so long is no spammer in a hurry: what feeds and notices come from is here for weeks.
 pub(super) const SETTLED: Duration = Duration::from_secs(1_800);
 
@@ -35,14 +38,16 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if !speech.is_fresh() || FIRST < speech.n_clean || new.is_bare {
         return None;
     }
-    let leads = speech.look.leads();
+    let (leads, is_told) = (speech.look.leads(), is_told(new, memory, speech));
     let base = match () {
         () if leads.has(Kind::Invite) || leads.has(Kind::Contact) => 14,
-        () if leads.has(Kind::Link) && is_told(new, memory, speech) => 4,
+        () if leads.has(Kind::Link) && is_told => TOLD,
+        // Who has a problem comes with its log, and with what they found meanwhile.
+        () if leads.has(Kind::Link) && speech.is_question() => 7,
         () if leads.has(Kind::Link) => 10,
         () => return None,
     };
-    let at_once = if speech.n_clean == 0 && speech.here < AT_ONCE { 5 } else { 0 };
+    let at_once = if speech.n_clean == 0 && speech.here < AT_ONCE && !is_told { 5 } else { 0 };
     let loud = if 2 <= speech.look.n_shouts() { 8 } else { 0 };
     let disguised = if leads.is_disguised { 15 } else { 0 };
     let is_new = speech.n_clean == 0 && speech.here < SETTLED && !speech.is_asked;
@@ -105,7 +110,7 @@ mod tests {
             let judged = |it: &Speech<'_>| judge(&Said::default(), &Memory::default(), &Speech { is_asked, ..*it });
             speech("https://me.example/plan", Trust::Stranger, 0, judged).map(|it| it.points)
         };
-        assert_eq!((of(true), of(false)), (Some(9), Some(15)));
+        assert_eq!((of(true), of(false)), (Some(TOLD), Some(15)));
     }
 
     #[test]

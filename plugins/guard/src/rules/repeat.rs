@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{Hit, Rule, Speech, link::SETTLED};
 use crate::{
     recent::{Memory, Said},
-    text::Print,
+    text::{Kind, Print},
     trust::Width,
 };
 
@@ -48,8 +48,8 @@ struct Measure {
 pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
     let print = new.print.as_ref().filter(|it| 0 < it.n_chars)?;
     let measure = measure(new, print, speech);
-    // What a feed tells is alike, and leads to another page each time.
-    let is_settled = measure.alike == ALIKE_ADVERT && SETTLED <= speech.here;
+    // What a feed tells is alike, and leads to another page each time; of a site of this room it may do so at once.
+    let is_settled = measure.alike == ALIKE_ADVERT && (SETTLED <= speech.here || is_of_room(speech));
     let leads_on = |old: &Said| !new.leads.is_empty() && !old.leads.iter().any(|it| new.leads.contains(it));
     let is_other = |old: &Said| !is_like(old, print, ALIKE);
     let is_news = |old: &Said| (is_settled && leads_on(old)) || (new.is_of_feed(old) && is_other(old));
@@ -62,6 +62,12 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
         return Some(hit);
     }
     monotony(new, print, memory, speech)
+}
+
+/// Whether it leads to pages of this room's sites and to nobody, and does not shout.
+fn is_of_room(speech: &Speech<'_>) -> bool {
+    let mut leads = speech.look.leads().iter();
+    speech.is_at_home && leads.all(|it| matches!(it.kind, Kind::Link | Kind::Common)) && speech.look.n_shouts() == 0
 }
 
 fn measure(new: &Said, print: &Print, speech: &Speech<'_>) -> Measure {
@@ -208,6 +214,30 @@ mod tests {
             })
         };
         assert!(judged(false) && !judged(true));
+    }
+
+    #[test]
+    fn another_page_of_a_site_of_the_room_is_news() {
+        let hits = |is_at_home, texts: [&str; 2]| {
+            let mut memory = Memory::default();
+            let judged = texts.map(|body| {
+                let message = Message { body: body.to_owned(), ..Message::default() };
+                let (look, now) = (Look::new(&message), Timestamp::from_millis(0));
+                let new = Said::new(&message, &look);
+                let hit = crate::rules::trial::speech(body, Trust::Stranger, 0, |it| {
+                    judge(&new, &memory, &Speech { is_at_home, ..*it }).is_some()
+                });
+                memory.push(now, new);
+                hit
+            });
+            judged[1]
+        };
+        let page = |n| format!("page changed: Lamps, see https://wiki.a.example/index.php?id={n}");
+        let (one, two) = (page(1), page(2));
+        assert!(hits(false, [&one, &two]) && !hits(true, [&one, &two]) && hits(true, [&one, &one]));
+        let [one, two] =
+            [1, 2].map(|n| format!("CHEAP LAMPS, see https://wiki.a.example/{n} or call +1 555 123 45 6{n}"));
+        assert!(hits(true, [&one, &two]));
     }
 
     #[test]

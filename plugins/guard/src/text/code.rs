@@ -51,8 +51,8 @@ fn is_report(text: &str) -> bool {
         let is_word = || ["error", "warning", "fatal", "debug", "info"].iter().any(|it| level.eq_ignore_ascii_case(it));
         return is_letter || is_word();
     }
-    let Some((_, outcome)) = rest.rsplit_once("... ") else { return false };
-    outcome.starts_with(char::is_uppercase) && !outcome.contains(' ')
+    let Some((step, outcome)) = rest.rsplit_once(' ') else { return false };
+    step.ends_with("...") && outcome.starts_with(char::is_uppercase)
 }
 
 #[cfg(test)]

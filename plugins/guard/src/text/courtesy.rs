@@ -10,12 +10,14 @@ const WORDS: &str = "
     back again everyone everybody every all folks people guys friends friend room there dear to you the and a happy
     new year merry christmas holidays easter birthday anniversary congratulations congrats congratulation grats gratz
     gz thanks thank thx ty much very so many wow great nice awesome cool finally hooray yay cheers prost well done job
-    work lol rofl lmao haha hehe yes no ok okay sure agreed indeed same here me too plus one brb afk re gg ff wp
+    work lol rofl lmao haha hehe yes no ok okay sure agreed indeed same here me too plus one brb afk re gg ff wp wb gm gn
+    present aye nay yep yup yeah nope nah ack nack ready pong second seconded abstain objection objections eof
     привет приветствую всем вам тебе здравствуйте здравствуй здорово здарова хай хеллоу доброе добрый доброго добрых
     утро утра утречко день дня вечер вечера вечерочек ночи ночь снов спокойной суток времени друзья народ люди ребята
     господа дамы пока до свидания завтра встречи поздравляю поздравляем поздравления с со новым годом рождеством днём
     днем рождения праздником наступающим спасибо большое огромное благодарю ура круто класс отлично молодцы молодец
-    да нет ага ок ладно согласен и я тоже чат конференция комната ку конфа
+    да нет ага ок ладно согласен и я тоже чат конференция комната ку конфа присутствую присутствует тут здесь готов готова
+    за против воздержался воздержалась воздерживаюсь поддерживаю
     hola buenos buenas dias días tardes noches todos todas gracias feliz año nuevo navidad bonjour bonsoir salut tous
     tout le monde merci bonne année nuit journée soirée hallo guten guter gute tag morgen abend nacht zusammen alle
     moin servus danke frohes neues jahr frohe weihnachten schönen moi moikka hei heippa terve huomenta päivää iltaa
@@ -60,6 +62,9 @@ mod tests {
             "大家好",
             "שלום לכולם",
             "thank you very much, alice",
+            "PRESENT",
+            "aye, no objections",
+            "присутствую",
         ] {
             assert!(is_courtesy(&skeleton(text).text), "{text}");
         }

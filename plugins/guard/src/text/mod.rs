@@ -22,7 +22,7 @@ pub(crate) use self::{
     leads::{Kind, Leads, site},
     look::{Look, mark_of},
     print::Print,
-    signs::{is_bare, is_command, is_one_letter, is_quote, is_request},
+    signs::{is_bare, is_command, is_one_letter, is_quote, is_request, is_vote},
     skeleton::{Skeleton, skeleton},
     tricks::{Tricks, is_disguise_of, looks_of},
 };

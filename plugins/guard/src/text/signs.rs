@@ -2,6 +2,8 @@
 
 use super::{Look, hosts};
 
+/// A sign has no more characters than this.
+const VOTE_CHARS: usize = 3;
 /// Quoted lines of a long quote.
 const LINES: usize = 5;
 
@@ -23,6 +25,18 @@ pub(crate) fn is_request(text: &str) -> bool {
 pub(crate) fn is_one_letter(text: &str) -> bool {
     let mut chars = text.trim().chars();
     chars.next().is_some_and(char::is_alphabetic) && chars.next().is_none()
+}
+
+/// Whether a text is a sign rather than a word, as people vote and answer to a roll call with: `+1`, `o/`, `42`, a picture.
+pub(crate) fn is_vote(text: &str) -> bool {
+    let mut chars = text.trim().chars().take(VOTE_CHARS + 1);
+    let (mut n, mut was_letter) = (0, false);
+    let is_word = chars.any(|it| {
+        n += 1;
+        let is_letter = it.is_alphabetic();
+        std::mem::replace(&mut was_letter, is_letter) && is_letter
+    });
+    !is_word && n <= VOTE_CHARS
 }
 
 /// Whether nothing but an address is there: attached, or of a picture.
@@ -71,6 +85,16 @@ mod tests {
                 && !is_one_letter("")
                 && !is_one_letter("?")
         );
+    }
+
+    #[test]
+    fn votes_are_told_from_words() {
+        for text in ["+1", "o/", "_o/", "\\o", "42", "q+", "B", "👍", "👏👏", " 1\n"] {
+            assert!(is_vote(text), "{text}");
+        }
+        for text in ["lol", "XD", "raid", "no", "да", "🐸🐸🐸🐸", "+1 from me"] {
+            assert!(!is_vote(text), "{text}");
+        }
     }
 
     #[test]
