@@ -152,3 +152,16 @@ impl RoomHost {
         self.keep(of(self.room.clone()));
     }
 }
+
+/// Their leaving and what was asked for have crossed on the way: the server knows nobody of that nick any more.
+pub(super) fn left_meanwhile(acted: &Acted<'_>) -> Option<Result<Outcome, ActError>> {
+    let Err(ActError::Refused { condition }) = acted.result else { return None };
+    let (Action::Kick { target, .. }
+    | Action::Mute { target, .. }
+    | Action::Unmute { target, .. }
+    | Action::Role { target, .. }) = acted.action
+    else {
+        return None;
+    };
+    condition.starts_with("item-not-found").then(|| Err(ActError::Gone { nick: target.nick.to_string() }))
+}
