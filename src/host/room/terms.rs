@@ -163,5 +163,7 @@ pub(super) fn left_meanwhile(acted: &Acted<'_>) -> Option<Result<Outcome, ActErr
     else {
         return None;
     };
-    condition.starts_with("item-not-found").then(|| Err(ActError::Gone { nick: target.nick.to_string() }))
+    // Prosody says the one, ejabberd the other; what is not allowed is called so by both.
+    let is_nobody = ["item-not-found", "not-acceptable"].iter().any(|it| condition.starts_with(it));
+    is_nobody.then(|| Err(ActError::Gone { nick: target.nick.to_string() }))
 }
