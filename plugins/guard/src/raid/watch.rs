@@ -223,7 +223,8 @@ impl Room {
         if !self.config.raid {
             return;
         }
-        if let Some(sign) = self.past.alarm.wave.spoke(mark(identity), n_chars, now) {
+        let sign = self.past.alarm.wave.spoke(mark(identity), n_chars, now);
+        if let Some(sign) = sign.filter(|it| self.is_invasion(*it, now, view)) {
             self.raid(occupant, sign, now, view);
         }
     }
@@ -233,7 +234,8 @@ impl Room {
         if !self.config.raid || HASTE <= now.since(occupant.joined_at) {
             return;
         }
-        if let Some(sign) = self.past.alarm.wave.hurried(mark(identity), now) {
+        let sign = self.past.alarm.wave.hurried(mark(identity), now);
+        if let Some(sign) = sign.filter(|it| self.is_invasion(*it, now, view)) {
             self.raid(occupant, sign, now, view);
         }
     }
