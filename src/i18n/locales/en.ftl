@@ -429,6 +429,7 @@ result-already = it was so already
 result-observed = only observed, nothing was done
 result-held = held, it would have been too much at once
 result-at-return = it will be done when they return
+result-left = they had left already
 result-failed = not done. { $why }
 
 explain-points = , { $n ->

@@ -439,6 +439,7 @@ result-already = так уже было
 result-observed = только наблюдение, ничего не сделано
 result-held = придержано, слишком много за раз
 result-at-return = будет сделано при возвращении
+result-left = к тому времени уже ушли
 result-failed = не вышло. { $why }
 
 explain-points = , очков { $n }

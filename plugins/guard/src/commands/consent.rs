@@ -95,6 +95,7 @@ pub(crate) async fn report(guard: &Guard, cx: Asked<'_>, who: Who, reason: Optio
         return Err(Fault::answer(Text::key("report-yourself")));
     }
     let came = it.react.inner().reports.add(it.cx.now(), &room, &by.identity, &target.identity);
+    let is_moderator = Level::MODERATOR <= by.level;
     let is_told = match came {
         Came::TooMany => return Err(Fault::answer(Text::key("report-too-many"))),
         Came::Again => return Err(Fault::answer(Text::key("report-again"))),
@@ -104,7 +105,7 @@ pub(crate) async fn report(guard: &Guard, cx: Asked<'_>, who: Who, reason: Optio
             true
         }
     };
-    let key = if is_told { "report-thanks" } else { "report-thanks-alone" };
+    let key = if is_told || is_moderator { "report-thanks" } else { "report-thanks-alone" };
     // Whom someone reports is nobody else's business.
     it.cx.private(Text::key(key).with("who", shown(target.nick.as_str(), 60))).await;
     Ok(())
