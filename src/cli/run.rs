@@ -9,7 +9,10 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use futures::FutureExt as _;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+};
 use tracing::{error, info, warn};
 
 use super::{Context, logging::Logging};
@@ -91,8 +94,14 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     if !wrong.is_empty() {
         bot.host.notice_plugins(&wrong);
     }
-    let mut wishes = bot.open_control()?;
-    bot.open_web().await?;
+    let mut wishes = match open(&bot).await {
+        Ok(wishes) => wishes,
+        Err(error) => {
+            // Its accounts may be on their way in.
+            bot.stop().await;
+            return Err(error);
+        }
+    };
     info!("started");
     let mut ending = bot.host.ending();
     let how = loop {
@@ -119,6 +128,13 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
         _ = int.recv() => error!("ended at once"),
     }
     Ok(how)
+}
+
+/// Opens all doors at which the bot is spoken to.
+async fn open(bot: &Bot) -> anyhow::Result<mpsc::Receiver<Wish>> {
+    let wishes = bot.open_control()?;
+    bot.open_web().await?;
+    Ok(wishes)
 }
 
 /// Swallows what comes together with the first signal, since it is the same wish: `timeout` and some supervisors send it
