@@ -1,7 +1,9 @@
 //! `domovoi run`.
 
 use std::{
+    io,
     os::unix::process::CommandExt as _,
+    path::PathBuf,
     process::{Command, ExitCode},
     time::Duration,
 };
@@ -46,6 +48,8 @@ const ONE_WISH: Duration = Duration::from_millis(10);
 /// If the configuration is wrong, or the bot cannot start.
 pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let loaded = context.load()?;
+    // Now, because a program that was replaced by a newer one does not know where it was.
+    let program = std::env::current_exe();
     let logging = Logging::begin(loaded.config.log)?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     runtime.enable_all().max_blocking_threads(BLOCKING_THREADS);
@@ -55,13 +59,14 @@ pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode
     runtime.shutdown_background();
     match ending {
         Ending::Quit => Ok(ExitCode::SUCCESS),
-        Ending::Restart => Err(again()).context("cannot start again"),
+        Ending::Restart => Err(again(program)).context("cannot start again"),
     }
 }
 
-/// Replaces this process by a new one with the same arguments; comes back only if that fails.
-fn again() -> std::io::Error {
-    match std::env::current_exe() {
+/// Replaces this process by a new one of this program, as it is there now, with the same arguments; comes back only if
+/// that fails.
+fn again(program: io::Result<PathBuf>) -> io::Error {
+    match program {
         Ok(program) => Command::new(program).args(std::env::args_os().skip(1)).exec(),
         Err(error) => error,
     }
