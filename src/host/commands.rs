@@ -338,7 +338,7 @@ async fn carry_out(
     let (spec, level) = (&found.entry.spec, asker.level);
     if let Err(refusal) = grammar::decide(spec, level, line.kind(), line.room.is_some()) {
         if refusal != Refusal::Ignored {
-            cx.reply(refusal.text()).await;
+            cx.reply(below::refused(refusal, line)).await;
         }
         return;
     }

@@ -167,11 +167,19 @@ rules-full = A room has at most { $most ->
    *[other] { $most } rules
 }.
 rules-none = There are no rules here.
-rule-line = { $name } ({ $mode }, hit { $n ->
+rule-line = { $name } ({ $mode ->
+    [on] on
+    [observe] watched only
+   *[off] off
+}, hit { $n ->
     [one] once
    *[other] { $n } times
 }): { $source }
-rule-shown = { $source } — { $mode }, hit { $n ->
+rule-shown = { $source } — { $mode ->
+    [on] on
+    [observe] watched only
+   *[off] off
+}, hit { $n ->
     [one] once
    *[other] { $n } times
 }, by { $by }, { $ago } ago
@@ -274,9 +282,10 @@ report-yourself = That is you.
 report-too-many = You have reported enough for this hour.
 report-again = You have reported them already, a short while ago.
 report-thanks = Thank you. What you said of { $who } is known to the guard, and to the moderators who are here.
+report-thanks-alone = Thank you. What you said of { $who } is known to the guard; no moderator is here just now.
 report-told = { $by } reports { $who }: { $reason }
 report-told-bare = { $by } reports { $who }, without a reason.
-report-commands = Answer with: kick { $nick } · mute { $nick } · case { $nick } · explain { $nick }
+report-commands = Answer with: { $aim }kick { $nick } · { $aim }mute { $nick } · { $aim }case { $nick } · { $aim }explain { $nick }
 undone = { $people ->
     [0] I hold nothing of it against anybody any more.
     [one] I hold nothing of it against them any more, and what they said may be said again, in my other rooms too.

@@ -185,8 +185,8 @@ impl Room {
         let audience = Audience { who: &case.identity, marks: case.marks, called, is_back: person.is_back, company };
         let mut hits = hear(recent, utterance, &speech, audience);
         let is_fresh = speech.is_fresh();
-        if 0 < n_clean && matches!(utterance, Utterance::Public(_)) {
-            self.past.company.note_call(&look, case.marks, now);
+        if matches!(utterance, Utterance::Public(_)) {
+            self.past.company.note_call(&look, case.marks, 0 < n_clean, now);
             if trust.is_known() || FEW_CLEAN < n_clean {
                 self.past.company.note_sites(&look, now);
             }

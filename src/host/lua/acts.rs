@@ -103,7 +103,9 @@ fn lasting(word: &str) -> Result<Affiliation, String> {
 }
 
 fn room<'a>(it: &'a Service<'_>) -> Result<&'a RoomJid, String> {
-    it.cx.room.as_ref().ok_or_else(|| "this was said outside any room".to_owned())
+    it.cx.room.as_ref().ok_or_else(|| {
+        "there is no room here: a direct chat has none, and a webhook only if ?room=… ends its address".to_owned()
+    })
 }
 
 async fn snapshot(it: &Service<'_>, room: &RoomJid) -> Result<Snapshot, ActError> {

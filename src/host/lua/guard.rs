@@ -16,7 +16,7 @@ use std::{
 
 use domovoi_plugin::{
     Answer, Event, GuardSetup, Memo, MemoKind, Role, RoomJid, Secret, Shared, StanzaId, Target, Text, Timestamp,
-    Verdict, View, parse_duration,
+    Verdict, View, grammar::shown, parse_duration,
 };
 use mlua::{Error, MultiValue, Thread, Value, thread::ThreadStatus};
 use tracing::{error, warn};
@@ -27,6 +27,7 @@ use super::{
     intern::word,
     limits::{Limits, MAX_ABANDONED},
     load::{Loaded, load},
+    reader::MAX_QUOTED,
     thread::STACK_BYTES,
     vm::described,
     watchdog::Pulse,
@@ -37,6 +38,8 @@ use crate::host::panics::caught;
 const MAX_WAITING: usize = 8;
 /// So many faults wait to be told; the same again in a row is told by its number.
 const MAX_FAULTS: usize = 16;
+/// A reason has at most so many characters: it is kept with the incident, and shown in answers.
+const MAX_REASON: usize = 300;
 /// The kind of memo by which a guard tells what went wrong.
 pub(super) const FAULT: MemoKind = MemoKind::Own("guard");
 
@@ -279,7 +282,10 @@ fn verdict(event: &Event, sight: &Sight, returned: &MultiValue) -> Result<Option
         "mute" => Answer::Mute { span: span.unwrap_or(Duration::from_secs(600)) },
         "kick" => Answer::Kick,
         "ban" => Answer::Ban { span },
-        other => return Err(format!("`{other}` is no verdict: there are note, warn, retract, mute, kick, ban")),
+        other => {
+            let other = shown(other, MAX_QUOTED);
+            return Err(format!("`{other}` is no verdict: there are note, warn, retract, mute, kick, ban"));
+        }
     };
     let message: Option<StanzaId> = event.message().and_then(|it| it.stanza_id.clone());
     Ok(Some(Verdict {
@@ -288,7 +294,7 @@ fn verdict(event: &Event, sight: &Sight, returned: &MultiValue) -> Result<Option
         rule: word(sight.plugin.as_str()),
         score: 0,
         retract: message.filter(|_| Answer::Retract <= answer).into_iter().collect(),
-        reason: word_at(1).map_or_else(Text::empty, Text::plain),
+        reason: word_at(1).map_or_else(Text::empty, |it| Text::plain(shown(&it, MAX_REASON))),
         ..Verdict::pass()
     }))
 }

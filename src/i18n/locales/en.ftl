@@ -6,6 +6,7 @@ answer-too-long = … and { $n ->
   }, which are too much for one answer: ask for a part of it
 answer-more = … say “{ $prefix }more” for the rest
 command-unknown = I do not know that command. “help” lists those I know.
+refusal-unseen = I do not see your address in this room. If you own me, say it in a direct chat with me, with the room first; or come in again, if I have become its admin since.
 command-busy = Too much to do at once; please try again in a moment.
 did-you-mean = Did you mean “{ $command }”?
 fault-in-command = That went wrong (fault { $number }). The owners of the bot can read why.

@@ -1,6 +1,6 @@
 //! Raid mode: the room as a whole is under attack, and strangers lose their voice before they use it.
 //!
-//! `past` is what the room is used to, `wave` the signs of a raid, `gate` the question by which a person tells themself
+//! `past` is what the room is used to, `wave` the signs of a raid, `before` whose talk it would be, `gate` the question by which a person tells themself
 //! from a script, `quarantine` the domains they come from, `watch` what all this means for the room's people. The
 //! reacting half changes the room's form and asks the questions; here is nothing that waits.
 
@@ -13,6 +13,7 @@ use std::{
 use domovoi_plugin::{Identity, Timestamp};
 use serde::{Deserialize, Serialize};
 
+mod before;
 pub(crate) mod command;
 mod form;
 pub(crate) mod gate;

@@ -106,6 +106,16 @@ fn reports_reach_moderators_once_and_two_people_are_heard() {
 }
 
 #[test]
+fn nobody_is_told_that_moderators_know_where_there_are_none() {
+    let bench = domovoi_plugin::testing::Bench::new(domovoi_guard::plugin());
+    let room = bench.room("garden@chat.example", Affiliation::Admin);
+    room.join("bob", Affiliation::None);
+    room.join("mia", Affiliation::None).whispers("report bob adverts");
+    let told = bench.answers().join("\n");
+    assert!(told.contains("no moderator is here just now"), "{told}");
+}
+
+#[test]
 fn the_word_of_two_strangers_is_not_enough() {
     let (bench, room) = garden();
     for name in ["sock1", "sock2", "bob"] {
@@ -171,9 +181,11 @@ fn an_owner_sets_the_guard_by_its_own_command() {
         bot: olga: The guard decides and shows; nothing is done.
         anna: !guard off
         bot: anna: That takes at least the level 30 (room owner).
+        anna: !words add casino note
+        bot: anna: The word “casino” is on the list own: a note.
         anna: !guard
         clock +1s
-        bot: anna: The guard decides and shows; nothing is done. Preset: strict. | It knows 0 people here; of them regulars: 0. | Word lists: 0 entries of this room, 0 of the lists that it names, 0 of all rooms. | Rules of this room: 0. | Block lists: 0, with 0 entries. | Texts taken back lately, remembered for 24 hours: 0. | Accounts that their servers told of, remembered for 24 hours: 0. | Set: rate_burst = 8 | Kept of at most 4096 people: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes. Of incidents the last 500, with evidence, for 30 days.
+        bot: anna: The guard decides and shows; nothing is done. Preset: strict. | It knows 0 people here; of them regulars: 0. | Word lists: 1 entry of this room, 0 of the lists that it names, 0 of all rooms. | Set: rate_burst = 8 | Kept of at most 4096 people: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes. Of incidents the last 500, with evidence, for 30 days.
         ",
     );
 }
