@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpListener,
     path::Path,
     process::{Command, Stdio},
 };
@@ -187,6 +188,21 @@ fn configuration_is_looked_for_in_order() {
     let environment = [secret, ("DOMOVOI_CONFIG", "env.toml")];
     assert_eq!(found(&environment, &["check"]), "env.toml");
     assert_eq!(found(&environment, &["--config", "option.toml", "check"]), "option.toml");
+}
+
+#[test]
+fn run_that_cannot_listen_ends_with_1_and_says_why_once() {
+    let folder = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap();
+    let text = GOOD.replace("password_env = \"SECRET\"", "password = \"p\"\naddress = \"127.0.0.1:1\"");
+    fs::write(folder.path().join("d.toml"), format!("{text}[web]\nlisten = \"{listen}\"\n")).unwrap();
+    let ended = domovoi(folder.path(), &["--config", "d.toml", "run"]);
+    assert_eq!(ended.code, 1);
+    let last = ended.stderr.lines().last().unwrap_or_default();
+    assert!(last.starts_with(&format!("domovoi: cannot listen on {listen}, the address in [web]: ")), "{last}");
+    assert_eq!(last.matches("os error").count(), 1, "{last}");
+    assert!(!ended.stderr.contains("the store is closed"), "{}", ended.stderr);
 }
 
 #[test]

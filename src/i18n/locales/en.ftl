@@ -344,6 +344,10 @@ error-is = Fault { $number }: { $plugin }, { $doing }, room { $room }, last at {
   }:
 quit-bye = Goodbye.
 restart-bye = I will be right back.
+restart-broken = I do not restart, since I would not come back: the configuration has { $number ->
+    [one] a mistake
+   *[other] { $number } mistakes
+  }:
 
 # Incidents: what was done automatically.
 

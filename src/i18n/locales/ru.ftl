@@ -352,6 +352,11 @@ error-is = Сбой { $number }: { $plugin }, { $doing }, комната { $room
   }:
 quit-bye = До свидания.
 restart-bye = Сейчас вернусь.
+restart-broken = Не перезапускаюсь, иначе не вернусь: в конфигурации { $number ->
+    [one] { $number } ошибка
+    [few] { $number } ошибки
+   *[many] { $number } ошибок
+  }:
 
 # Дела: что сделано автоматически.
 
