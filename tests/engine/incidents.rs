@@ -54,7 +54,7 @@ async fn a_mute_is_numbered_told_once_explained_and_taken_back() {
     house.server.next("the second time", secs(5), says("was taken back by olga")).await;
     house.server.never("a second voice", secs(5), is_role("mallory", "participant")).await;
     house.whispers("olga", "incidents");
-    house.server.next("the list", secs(5), to("olga", "as you wish (wish) — taken back by olga")).await;
+    house.server.next("the list", secs(5), to("olga", "as you wish (wish, 60) — taken back by olga")).await;
     house.whispers("olga", "incident 1");
     let full = house.server.next("the case", secs(5), to("olga", "Taken back by olga")).await;
     assert!(full.stanza.body().unwrap().contains("muted mallory for 1 hour: done"), "{}", full.stanza);
@@ -74,6 +74,9 @@ async fn whoever_is_banned_asks_from_outside_and_a_person_s_word_stays() {
         answer.contains(&jid("garden")) && answer.contains("you were banned, automatically: as you wish"),
         "{answer}"
     );
+    house.server.tell("domovoi", "<message type='chat' from='mallory@example.net/x'><body>почему</body></message>");
+    let answer = house.server.next("why, in the asker's language", secs(5), is_answer).await;
+    assert!(answer.stanza.body().unwrap().contains("вас забанили"), "{}", answer.stanza);
     house.server.tell("domovoi", "<message type='chat' from='eve@example.net/x'><body>why</body></message>");
     house.server.next("a stranger", secs(5), says("I am a bot that helps in rooms")).await;
 

@@ -4,6 +4,7 @@ use domovoi_stage::xml::Element;
 
 use crate::{
     house::{House, room, says, secs, with_main},
+    judge::to,
     server::{Person, Server, jid, result},
 };
 
@@ -24,6 +25,13 @@ fn is_affiliation(jid: &'static str, affiliation: &'static str) -> impl Fn(&Elem
 /// The configuration of a guarded room.
 fn guarded(mode: &str) -> String {
     with_main(&room("garden", &format!("plugins = {{ guard = {{ preset = \"public\", mode = \"{mode}\" }} }}")))
+}
+
+/// Someone to whom the room gives no voice.
+fn visitor(nick: &str) -> Person {
+    let mut it = Person::new(nick);
+    it.role = "visitor".to_owned();
+    it
 }
 
 /// A room whose owner is olga, guarded.
@@ -117,9 +125,12 @@ async fn raided() -> House {
 async fn a_guard_told_to_act_no_more_in_a_raid_gives_back_voice_and_form_at_once() {
     for (what, text) in [("observe", guarded("observe")), ("off", guarded("off")), ("put off", put_off())] {
         let house = raided().await;
+        // The room gives whoever comes now no voice, so that the guard has none to take.
+        house.server.comes("garden", visitor("p9"));
+        house.server.next("the question", secs(5), to("p9", "Newcomers have no voice")).await;
         house.configure(&text);
         house.server.next("the form", secs(5), is_form("0")).await;
-        for nick in ["p4", "p5"] {
+        for nick in ["p4", "p5", "p9"] {
             house.server.next("the voice", secs(5), is_voice(nick, "participant")).await;
         }
         house.server.says("garden", "olga", "!incidents");
@@ -134,6 +145,39 @@ async fn a_guard_told_to_act_no_more_in_a_raid_gives_back_voice_and_form_at_once
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_admin_ends_a_raid_that_is_none_and_the_form_is_given_back_with_it() {
+    let house = raided().await;
+    house.server.comes("garden", Person::new("ada").of("admin"));
+    house.server.comes("garden", visitor("p9"));
+    house.server.next("the question", secs(5), to("p9", "Newcomers have no voice")).await;
+    house.whispers("ada", "explain p4");
+    house
+        .server
+        .next("one line a rule", secs(5), to("ada", "by raid:\nraid: The room is under attack; newcomers"))
+        .await;
+    house.whispers("ada", "case p4");
+    house.server.next("p4's part in it", secs(5), to("ada", "– muted p4 for 15 minutes: raid")).await;
+    house.server.says("garden", "ada", "!incidents");
+    let number = house.server.next("the list", secs(5), says(": a raid (")).await.stanza.body().unwrap().to_owned();
+    let number: u32 = number.trim_start_matches(|c| c != '#').get(1..2).unwrap().parse().unwrap();
+    house.server.says("garden", "ada", &format!("!undo {number}"));
+    house.server.next("the difference", secs(5), says(&format!("{MODERATED}: 1 → 0, as the raid is over"))).await;
+    house.server.next("all of it", secs(5), says(&format!("Case #{number} is taken back ("))).await;
+    // The server is asked for the form while people are told.
+    house.server.next("the voice", secs(5), is_voice("p9", "participant")).await;
+    assert_eq!(house.server.room("garden", |it| it.form[MODERATED].clone()), "0");
+    let told = match house.server.all(to("olga", "taken back by ada")).pop() {
+        Some(told) => told,
+        None => house.server.next("olga hears of the end", secs(5), to("olga", "taken back by ada")).await,
+    };
+    let told = told.stanza.body().unwrap().to_owned();
+    assert!(told.contains(&format!("More: incident {number}")) && !told.contains("undo"), "{told}");
+    house.server.says("garden", "ada", "!incidents");
+    let list = house.server.next("the list", secs(5), says(": a raid (")).await.stanza.body().unwrap().to_owned();
+    assert!(!list.contains("given voice"), "what is given back is no incident of its own: {list}");
+}
+
 /// The bot is told to stop in a raid, and comes back so configured to the room as it left it.
 async fn restarted_in_a_raid(text: &str) -> House {
     let dir = raided().await.close().await;
@@ -143,9 +187,7 @@ async fn restarted_in_a_raid(text: &str) -> House {
         it.form.insert(MODERATED.to_owned(), "1".to_owned());
     });
     server.comes("garden", Person::new("olga").of("owner"));
-    let mut hushed = Person::new("p4");
-    hushed.role = "visitor".to_owned();
-    server.comes("garden", hushed);
+    server.comes("garden", visitor("p4"));
     House::open_in(server, text, dir).await
 }
 

@@ -197,6 +197,7 @@ fn wrong_usage_is_one_line_and_2() {
         (vec!["check", "--fast"], "domovoi: unexpected argument '--fast' found; "),
         (vec!["completions"], "domovoi: the following required arguments were not provided: <SHELL>; see"),
         (vec!["man", "nothing"], "domovoi: there is no verb `nothing`"),
+        (vec!["man", "backup", "nothing"], "domovoi: there is no verb `backup nothing`"),
         (vec!["--config", "none.toml", "run"], "none.toml: cannot read the configuration: "),
     ] {
         let ended = domovoi(folder.path(), &arguments);
@@ -220,7 +221,9 @@ fn help_version_completions_and_man_need_nothing() {
         (vec!["completions", "zsh"], "#compdef domovoi"),
         (vec!["completions", "fish"], "complete -c domovoi"),
         (vec!["man"], ".TH domovoi 1"),
+        (vec!["man"], "EXIT STATUS"),
         (vec!["man", "check"], ".TH domovoi-check 1"),
+        (vec!["man", "backup", "restore"], ".TH domovoi-backup-restore 1"),
     ] {
         let ended = domovoi(folder.path(), &arguments);
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{arguments:?}");

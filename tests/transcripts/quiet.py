@@ -227,6 +227,25 @@ def crowds():
             room.say(nick, room.dice.choice(["GOOOOAL", "goal!!!", "YES", "yesss", "what a shot", "GOAL", "noooo", "unbelievable"]))
     quiet("football-match", "a match: everybody shouts at once, four times", room)
 
+    room = Room("stream")
+    shouts = ["WE ARE BACK", "here we go", "finally", "IT BEGINS", "oh no", "LOUDER", "what a hat", "nice hat", "THE HAT", "oof",
+              "is that a new lamp?", "lamp", "LAMP", "more lamp please", "who painted the wall?", "turn it round", "no way",
+              "volume!", "it is fine here", "can you hear the kettle", "KETTLE", "yikes", "never change", "how is the cat?"]
+    crowd = [f"{nick}{number}" for number in range(3) for nick in ENGLISH[:48]]
+    here = []
+    for nick in crowd:
+        room.join(nick)
+        room.wait(room.dice.uniform(0.2, 0.7))
+        here.append(nick)
+        room.say(nick, room.dice.choice(shouts))
+        if room.dice.random() < 0.6:
+            room.wait(room.dice.uniform(0.2, 0.9))
+            room.say(room.dice.choice(here[-40:]), room.dice.choice(shouts) + room.dice.choice(["", "", "!", "?", " haha"]))
+    for _ in range(40):
+        room.wait(room.dice.uniform(0.5, 4))
+        room.say(room.dice.choice(crowd), room.dice.choice(shouts))
+    quiet("stream-begins", "a stream begins, and all who come to watch shout at once, for minutes", room)
+
 
 def bridges():
     room = Room("bridge")
@@ -336,6 +355,38 @@ def bots():
         room.say("helper", f"rolled {[room.dice.randint(1, 6) for _ in range(roll + 1)]}")
     quiet("bots-answering", "a bot that is nobody's member answers commands", room)
 
+    room = Room("plan")
+    room.join("plan_bot", "bot@cup.example")
+    room.wait(40)
+    chatter = Chatter(room, {"trains": TOPICS["trains"]}, SHORT, ENGLISH[30:34])
+    gather(room, ENGLISH[30:34], 12)
+    for number, command in enumerate(["!plan", "!plan", "!plans", "!PLAN", "!plan"]):
+        nick = f"visitor_{ENGLISH[number]}"
+        room.join(nick)
+        room.wait(room.dice.uniform(8, 30))
+        room.say(nick, command)
+        room.wait(room.dice.uniform(0.3, 1.5))
+        room.say("plan_bot", "https://cup.example/2026/plan/rounds")
+        chatter.run(2)
+        if number % 2:
+            room.say("plan_bot", f"Our other halls: https://hall{number}.example/today")
+        room.wait(room.dice.uniform(30, 160))
+    quiet("bot-hands-out-page", "a bot gives one page to each who asks for it, and asking is the first thing they say", room)
+
+    room = Room("tries")
+    gather(room, ENGLISH[12:15] + ["calc"], 12)
+    nick = ENGLISH[13]
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, ENGLISH[12:15]).run(5)
+    for text, answer in [(".calc sum of (1..40) by odd", "error: what is 'by'?"), (".calc sum of (1..40) if odd:", None),
+                         (".calc sum of (1..40), if odd", "error: a sum has no comma"), (".calc sum of (1..40) if odd", "400")]:
+        room.wait(room.dice.uniform(5, 8))
+        room.say(nick, text)
+        if answer:
+            room.wait(0.6)
+            room.say("calc", answer)
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, ENGLISH[12:15]).run(4)
+    quiet("tries-a-command", "someone mistypes what they want of a bot, and tries until it is right", room)
+
 
 def pictures():
     room = Room("pictures")
@@ -375,6 +426,20 @@ def pictures():
     room.type("puzzled", "it was not. thank you, I feel silly")
     room.type(ENGLISH[26], "happens to all of us")
     quiet("newcomer-pastes-log", "a newcomer pastes a journal of 26 lines", room)
+
+    room = Room("terminal")
+    gather(room, ENGLISH[28:31], 15)
+    Chatter(room, {"servers": TOPICS["servers"]}, SHORT, ENGLISH[28:31]).run(6)
+    room.join("baffled")
+    room.wait(50)
+    room.type("baffled", "det virker ikke")
+    room.wait(40)
+    for row in ["jeg skrev det du sagde og nu står der:", "Læser pakkelister... Færdig", "Opbygger afhængighedstræ",
+                "Læser tilstandsoplysninger... Færdig", "E: Kunne ikke finde pakken libkettle", "baffled@attic:~$"]:
+        room.say("baffled", row)
+        room.wait(0.2)
+    room.type(ENGLISH[28], "baffled: that package is gone since last year")
+    quiet("newcomer-pastes-terminal", "a newcomer pastes what a terminal printed, line by line, at once", room)
 
 
 def links():

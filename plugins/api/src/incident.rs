@@ -1,6 +1,13 @@
 //! An incident: what was done automatically about someone, or in a raid, as one thing that people ask about by number.
 
+use std::time::Duration;
+
 use crate::{PluginName, RoomJid, StanzaId, Target, Timestamp};
+
+/// So many incidents of a room are kept.
+pub const MOST_INCIDENTS: u64 = 500;
+/// And none for longer than this, evidence included.
+pub const INCIDENTS_KEPT_FOR: Duration = Duration::from_secs(30 * 86_400);
 
 /// An incident, as a plugin is shown it.
 #[derive(Clone, PartialEq, Debug)]

@@ -176,7 +176,7 @@ pub use http::{
 pub use ids::{
     AccountId, IdError, Identity, MessageId, OccupantId, OccupantJid, PluginName, RoomJid, SaidId, StanzaId,
 };
-pub use incident::{Incident, Said};
+pub use incident::{INCIDENTS_KEPT_FOR, Incident, MOST_INCIDENTS, Said};
 pub use jid;
 pub use level::Level;
 pub use manifest::{Manifest, OptionKind, OptionSpec, Power};

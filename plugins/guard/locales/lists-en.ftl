@@ -86,7 +86,15 @@ status-settings = Set: { $settings }
 status-keeps = Kept of at most { $people ->
     [one] { $people } person
    *[other] { $people } people
-}: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes.
+}: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes. Of incidents the last { $incidents }, with evidence, for { $span }.
+status-people = It knows { $n ->
+    [one] one person
+   *[other] { $n } people
+} here; of them regulars: { $regulars }.
+status-raid = A raid has been on for { $ago }. If it is none: incidents, and undo its number.
+status-hushed = Without voice until they answer a question, or until it is over: { $n }.
+status-closed = Strangers have no voice if they come from: { $domains }
+guard-sleeps = The guard of this room is off: it can say and forget nothing before it is on again.
 
 kind-word = The word
 kind-phrase = The phrase
@@ -159,11 +167,19 @@ rules-full = A room has at most { $most ->
    *[other] { $most } rules
 }.
 rules-none = There are no rules here.
-rule-line = { $name } ({ $mode }, hit { $n ->
+rule-line = { $name } ({ $mode ->
+    [on] on
+    [observe] watched only
+   *[off] off
+}, hit { $n ->
     [one] once
    *[other] { $n } times
 }): { $source }
-rule-shown = { $source } — { $mode }, hit { $n ->
+rule-shown = { $source } — { $mode ->
+    [on] on
+    [observe] watched only
+   *[off] off
+}, hit { $n ->
     [one] once
    *[other] { $n } times
 }, by { $by }, { $ago } ago
@@ -216,6 +232,11 @@ blocks-removed = The list { $name } is not followed any more.
 blocks-no-jid = “{ $given }” is neither a JID nor a domain.
 blocks-excepts = No block list counts against { $who }.
 blocks-excepts-not = Block lists count against { $who } again.
+blocks-excepts-full = That is one too many: at most { $most ->
+    [one] { $most } exception
+   *[other] { $most } exceptions
+} can be made.
+blocks-not-told = It holds here. Those who follow the list are told as soon as its service takes it: { $why }
 blocks-published = Our own list is published as { $node }.
 blocks-blocked = { $who } is on our own list.
 blocks-unblocked = { $who } is not on our own list.
@@ -226,11 +247,15 @@ preview = The list has { $n ->
     [one] is
    *[other] are
 } here now, and hit { $past } who came in the last 90 days.
-preview-here = { $who } in { $where }
+preview-here = { $who } in { $where }: { $what }
 preview-past = { $who }, { $n ->
     [one] once
    *[other] { $n } times
-}
+}: { $what }
+preview-hidden = { $n ->
+    [one] One who is here does not show me the JID
+   *[other] { $n } who are here do not show me their JIDs
+}; of them nothing can be said.
 
 mydata = The guard of this room has known you for { $ago }: { $clean ->
     [one] { $clean } message
@@ -246,6 +271,7 @@ mydata = The guard of this room has known you for { $ago }: { $clean ->
    *[other] { $points } points
 } held against you.
 mydata-sentenced = You were muted, kicked or banned by it lately.
+mydata-observed = Lately it would have muted, kicked or banned you; here it only observes, and nothing was done.
 mydata-account = Your server says of your account: { $affiliation }; remembered for 24 hours.
 mydata-how-long = What you said is not kept. Fingerprints go after 10 minutes, points within hours, the rest 30 days after you were seen last, or a year if you are a regular. The command forgetme clears it.
 mydata-nothing = The guard of this room keeps nothing of you.
@@ -256,9 +282,10 @@ report-yourself = That is you.
 report-too-many = You have reported enough for this hour.
 report-again = You have reported them already, a short while ago.
 report-thanks = Thank you. What you said of { $who } is known to the guard, and to the moderators who are here.
+report-thanks-alone = Thank you. What you said of { $who } is known to the guard; no moderator is here just now.
 report-told = { $by } reports { $who }: { $reason }
 report-told-bare = { $by } reports { $who }, without a reason.
-report-commands = Answer with: kick { $nick } · mute { $nick } · case { $nick } · explain { $nick }
+report-commands = Answer with: { $aim }kick { $nick } · { $aim }mute { $nick } · { $aim }case { $nick } · { $aim }explain { $nick }
 undone = { $people ->
     [0] I hold nothing of it against anybody any more.
     [one] I hold nothing of it against them any more, and what they said may be said again, in my other rooms too.

@@ -15,7 +15,7 @@ use crate::{
         mentions,
         wave::{Coming, Comings},
     },
-    text::{Kind, Look, is_question, is_request, mark_of, site},
+    text::{Kind, Look, is_command, is_question, is_request, mark_of, site},
     undo::Undone,
     window::Window,
 };
@@ -90,7 +90,7 @@ struct Call {
     to: Option<u32>,
 }
 
-/// Something that somebody said: a hash of who, when, in milliseconds, and whether it asks something.
+/// Something that somebody said: a hash of who, when, in milliseconds, and whether it asks something, people or bots.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Heard(u32, i64, bool);
 
@@ -149,7 +149,7 @@ impl Company {
         if !text.is_empty() {
             self.quotable.push(event.at, Quotable { mark: mark_of(text), who: marks.who, is_pitch: false });
         }
-        let heard = Heard(marks.who, event.at.as_millis(), is_question);
+        let heard = Heard(marks.who, event.at.as_millis(), is_question || is_command(text));
         self.last = [Some(heard), self.last[0]];
     }
 
@@ -202,7 +202,7 @@ impl Company {
     }
 
     /// Whether a page is what somebody else has just asked for: it is given to one by name who asked something, or comes
-    /// right after a question. What shouts, and what leads to a person, is an advert all the same.
+    /// right after a question or a command. What shouts, and what leads to a person, is an advert all the same.
     pub(crate) fn is_answer(&self, look: &Look<'_>, marks: Marks, now: Timestamp) -> bool {
         let leads = look.leads();
         let is_page = leads.iter().all(|it| matches!(it.kind, Kind::Link | Kind::Common)) && look.n_shouts() == 0;
@@ -291,20 +291,26 @@ impl Company {
         echo_of
     }
 
-    /// Whether someone is being asked just now: a command, a link or their name was said by someone who has talked here.
-    /// Bots answer so, the same to the same.
+    /// Whether someone is being asked just now: somebody else said a command, or a link or their name and has talked here
+    /// before. Bots answer so, the same to the same.
     pub(crate) fn is_asked(&self, marks: Marks, now: Timestamp) -> bool {
         let mut calls = self.calls.within(now, ANSWER);
         calls.any(|it| it.who != marks.who && it.to.is_none_or(|to| to == marks.nick))
     }
 
-    /// Remembers that someone who has talked here may have asked a bot something.
-    pub(crate) fn note_call(&mut self, look: &Look<'_>, marks: Marks, now: Timestamp) {
+    /// Remembers that someone may have asked a bot something: a command is one whoever says it, a link or a name only of
+    /// who `has_talked` here.
+    pub(crate) fn note_call(&mut self, look: &Look<'_>, marks: Marks, has_talked: bool, now: Timestamp) {
         let Some(text) = look.shown().first() else { return };
-        let is_request = is_request(text) || look.leads().iter().next().is_some();
+        let leads = || look.leads().iter().next().is_some();
+        let is_request = is_request(text) && (has_talked || !leads());
+        if !is_request && !has_talked {
+            return;
+        }
+        let is_call = is_request || leads();
         let name = text.split_whitespace().next().and_then(|it| it.strip_suffix([':', ',']));
-        let to = name.filter(|_| !is_request).map(hash);
-        if is_request || to.is_some() {
+        let to = name.filter(|_| !is_call).map(hash);
+        if is_call || to.is_some() {
             self.calls.push(now, Call { who: marks.who, to });
         }
     }

@@ -227,6 +227,16 @@ impl People {
         self.all.get(identity).map_or(0, |it| it.standing.n_clean())
     }
 
+    /// What someone said and did lately.
+    pub(crate) fn recent(&self, identity: &Identity) -> Option<&Recent> {
+        self.all.get(identity).map(|it| &it.recent)
+    }
+
+    /// For how long someone has been known.
+    pub(crate) fn age(&self, identity: &Identity, now: Timestamp) -> Duration {
+        self.all.get(identity).map_or(Duration::ZERO, |it| it.standing.age(now))
+    }
+
     /// Whether someone was never sentenced here, as far as is remembered.
     pub(crate) fn is_clear(&self, identity: &Identity) -> bool {
         self.all.get(identity).is_some_and(|it| it.strikes.is_none() && it.pending.is_none())
@@ -294,6 +304,11 @@ impl People {
     /// Drops who has expired. It takes a look at everybody.
     pub(crate) fn expire(&mut self, now: Timestamp) {
         self.all.retain(|_, person| !person.is_expired(now));
+    }
+
+    /// Everybody who is known, in the order of identities.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Person> {
+        self.all.values().map(|it| &**it)
     }
 
     /// Those whom we would know again after a restart, in the order of identities.

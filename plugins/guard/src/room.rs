@@ -185,8 +185,8 @@ impl Room {
         let audience = Audience { who: &case.identity, marks: case.marks, called, is_back: person.is_back, company };
         let mut hits = hear(recent, utterance, &speech, audience);
         let is_fresh = speech.is_fresh();
-        if 0 < n_clean && matches!(utterance, Utterance::Public(_)) {
-            self.past.company.note_call(&look, case.marks, now);
+        if matches!(utterance, Utterance::Public(_)) {
+            self.past.company.note_call(&look, case.marks, 0 < n_clean, now);
             if trust.is_known() || FEW_CLEAN < n_clean {
                 self.past.company.note_sites(&look, now);
             }
@@ -201,12 +201,14 @@ impl Room {
         if is_public && trust == Trust::Stranger && look.own().n_chars < WORD && !look.is_courtesy() {
             self.watch_haste(case.occupant, &case.identity, now, view);
         }
+        // What is only watched changes nothing, trust neither.
+        let is_clean = hits.iter().all(|it| it.points == 0) && finding.is_watched_only();
+        let is_pending = is_public && is_clean && self.learn_clean(&case, trust, &look, view);
         if is_public && hits.is_empty() && finding.is_empty() {
-            return self.clean(&case, trust, &look, view);
+            return if is_pending { self.sentence(&case, trust, &[], None) } else { Verdict::pass() };
         }
-        if !hits.is_empty() && is_fresh {
-            let wave = self.past.company.wave(case.occupant, case.marks, now);
-            hits.extend(wave.filter(|it| !self.config.off.has(it.rule)));
+        if !is_clean && !hits.is_empty() && is_fresh {
+            hits.extend(self.of_wave(&case));
         }
         let verdict = self.answer(&case, trust, &hits, &finding, view);
         let are_links = hits.iter().all(|it| it.rule == Rule::Link);
@@ -218,10 +220,16 @@ impl Room {
         verdict
     }
 
-    /// Nothing speaks against what was said.
-    fn clean(&mut self, case: &Case<'_>, trust: Trust, look: &Look<'_>, view: &dyn View) -> Verdict {
+    /// What someone has in common with others who came just now; it counts beside something else only.
+    fn of_wave(&self, case: &Case<'_>) -> Option<Hit> {
+        let wave = self.past.company.wave(case.occupant, case.marks, case.now);
+        wave.filter(|it| !self.config.off.has(it.rule))
+    }
+
+    /// Remembers that nothing speaks against what was said; gives whether a sentence of theirs is under way.
+    fn learn_clean(&mut self, case: &Case<'_>, trust: Trust, look: &Look<'_>, view: &dyn View) -> bool {
         let Some(person) = self.past.people.get_mut(&case.identity) else {
-            return Verdict::pass();
+            return false;
         };
         let is_pending = person.pending.is_some();
         if !is_pending {
@@ -236,7 +244,7 @@ impl Room {
             let n_chars = usize::try_from(look.n_chars()).unwrap_or(usize::MAX);
             self.watch_words(case.occupant, &case.identity, n_chars, case.now, view);
         }
-        if is_pending { self.sentence(case, trust, &[], None) } else { Verdict::pass() }
+        is_pending
     }
 
     /// Answers, and tells the lists and the watch over the whole room. `hits` has those of the lists already.

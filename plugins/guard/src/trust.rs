@@ -37,6 +37,22 @@ pub(crate) enum Trust {
 }
 
 impl Trust {
+    /// The word for it, as rules ask for it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stranger => "stranger",
+            Self::Newcomer => "newcomer",
+            Self::Regular => "regular",
+            Self::Affiliated => "affiliated",
+        }
+    }
+
+    /// The one of this word.
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        let all = [Self::Stranger, Self::Newcomer, Self::Regular, Self::Affiliated];
+        all.into_iter().find(|it| it.as_str() == word)
+    }
+
     /// What a hit weighs, in thousandths.
     pub(crate) const fn weight(self) -> u32 {
         match self {

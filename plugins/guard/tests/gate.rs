@@ -47,6 +47,8 @@ fn three_wrong_answers_are_enough() {
         bob joins
         bot mutes bob for 15m: Newcomers answer a question before they may speak
         bot to bob: {QUESTION}
+        bob whispers: Why?
+        bob whispers: help
         bob whispers: buy watches
         bot to bob: That is not it. 2 more tries.
         bob whispers: cheap watches
@@ -128,9 +130,20 @@ fn raid(room: &BenchRoom) {
 fn a_raid_closes_the_room_to_newcomers_and_its_end_opens_it_again() {
     let bench = Bench::new(domovoi_guard::plugin());
     let room = room_with(&bench, Affiliation::Owner);
+    room.join("anna", Affiliation::Admin);
     raid(&room);
     assert_eq!(room.field(MODERATED).as_deref(), Some("1"));
+    let status = || {
+        drop(bench.answers());
+        room.person("anna").says("!guard status");
+        bench.advance("2s");
+        bench.answers().join("\n")
+    };
+    let told = status();
+    assert!(told.contains("A raid has been on for") && told.contains("Without voice until they answer"), "{told}");
     bench.advance("16m");
+    let told = status();
+    assert!(!told.contains("A raid") && !told.contains("Without voice"), "{told}");
     assert_eq!(room.field(MODERATED).as_deref(), Some("0"));
     assert_eq!(voice(&room, "r4"), Role::Participant, "hushed for nothing");
     assert_eq!(bench.faults(), []);

@@ -8,7 +8,11 @@ use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use domovoi_plugin::{Action, Identity, Nick, Occupant, Place, Role, RoomJid, Target, Text, Timestamp};
 
-use super::{case::Case, words::Teller};
+use super::{
+    case::Case,
+    kept::{self, Undone},
+    words::Teller,
+};
 use crate::{
     config::Alerts,
     host::{core::Host, in_hand::Held, outlet::Errand},
@@ -68,27 +72,45 @@ impl Gate {
 
 /// Tells whoever is to be told in this room.
 pub(in crate::host) async fn tell(host: Arc<Host>, room: RoomJid, case: Case, n_left_out: u32, _held: Held) {
-    let config = host.live.config();
-    let Some(alerts) = config.rooms.get(&room).map(|it| it.alerts.clone()) else { return };
+    let Some(alerts) = host.live.config().rooms.get(&room).map(|it| it.alerts.clone()) else { return };
+    // What cannot be read was taken back by nobody, as far as we know.
+    let undone = kept::undone(&host.store.state, &room, case.number).await.ok().flatten();
+    let told = Told { case, undone, n_left_out };
     match alerts {
         Alerts::Off => (),
-        Alerts::Private => tell_moderators(&host, &room, &case, n_left_out).await,
-        Alerts::To(jid) => {
-            let there = RoomJid::new(jid.clone());
-            let is_room = config.rooms.contains_key(&there);
-            let lang = if is_room { host.room_language(&there) } else { host.room_language(&room) };
-            let text = words(&host, &room, (&case, n_left_out), &lang, Some(room.to_string()));
-            let text = format!("{room}\n{text}");
-            if is_room {
-                host.answer(&host.own_name(), Some(&there), &Place::Room, None, text).await;
-            } else {
-                host.answer(&host.own_name(), Some(&room), &Place::Direct(jid), None, text).await;
-            }
+        Alerts::Private => tell_moderators(&host, &room, &told).await,
+        Alerts::To(_) => {
+            let words = |lang: &str| words(&host, &room, &told, lang, Some(room.to_string()));
+            elsewhere(&host, &room, words).await;
         }
     }
 }
 
-async fn tell_moderators(host: &Arc<Host>, room: &RoomJid, case: &Case, n_left_out: u32) {
+/// Tells the moderators' room, or whoever else is told of what happens in a room; whether there is any.
+pub(in crate::host) async fn elsewhere(host: &Arc<Host>, room: &RoomJid, words: impl Fn(&str) -> String) -> bool {
+    let config = host.live.config();
+    let Some(Alerts::To(jid)) = config.rooms.get(room).map(|it| it.alerts.clone()) else { return false };
+    let there = RoomJid::new(jid.clone());
+    let is_room = config.rooms.contains_key(&there);
+    let lang = if is_room { host.room_language(&there) } else { host.room_language(room) };
+    let text = format!("{room}\n{}", words(&lang));
+    if is_room {
+        host.answer(&host.own_name(), Some(&there), &Place::Room, None, text).await;
+    } else {
+        host.answer(&host.own_name(), Some(room), &Place::Direct(jid), None, text).await;
+    }
+    true
+}
+
+/// What is told of an incident.
+struct Told {
+    case: Case,
+    /// Who has taken it back already, as a raid may have ended with that.
+    undone: Option<Undone>,
+    n_left_out: u32,
+}
+
+async fn tell_moderators(host: &Arc<Host>, room: &RoomJid, told: &Told) {
     let Some(outlet) = host.outlet() else { return };
     let snapshot = outlet.snapshot(room).await.unwrap_or_default();
     let config = host.live.config();
@@ -105,7 +127,7 @@ async fn tell_moderators(host: &Arc<Host>, room: &RoomJid, case: &Case, n_left_o
     });
     for (nick, identity) in moderators.into_iter().take(MAX_MODERATORS) {
         let lang = host.language_for(Some(room), &Place::Private(nick.clone()), &identity);
-        let text = words(host, room, (case, n_left_out), &lang, None);
+        let text = words(host, room, told, &lang, None);
         // Not cut like an answer: there is no question that `more` would belong to.
         let action = Action::Private { to: Target { nick, identity }, text };
         let errand = Errand { room: room.clone(), plugin: host.own_name(), action, by: None, is_bulk: true };
@@ -115,13 +137,13 @@ async fn tell_moderators(host: &Arc<Host>, room: &RoomJid, case: &Case, n_left_o
     }
 }
 
-fn words(host: &Host, room: &RoomJid, (case, n_left_out): (&Case, u32), lang: &str, aim: Option<String>) -> String {
+fn words(host: &Host, room: &RoomJid, told: &Told, lang: &str, aim: Option<String>) -> String {
     let zone =
         host.live.config().rooms.get(room).map_or_else(|| "UTC".to_owned(), |it| it.timezone.as_str().to_owned());
     let teller = Teller { host, lang, zone, aim };
-    let mut lines = vec![teller.alert(case)];
-    if 0 < n_left_out {
-        lines.push(Text::key("case-left-out").with("number", n_left_out));
+    let mut lines = vec![teller.alert(&told.case, told.undone.as_ref())];
+    if 0 < told.n_left_out {
+        lines.push(Text::key("case-left-out").with("number", told.n_left_out));
     }
     host.own_words(lang, &Text::Lines(lines))
 }

@@ -329,6 +329,12 @@ impl Case {
         self.deeds.iter().filter(muted).any(|it| it.identity.as_ref() == Some(identity))
     }
 
+    /// Whether it is a raid in which the room's form was changed, so that whoever came in then had no voice.
+    #[must_use]
+    pub fn has_silenced_room(&self) -> bool {
+        self.is_raid && self.deeds.iter().any(|it| it.is_done && !it.form.is_empty())
+    }
+
     /// Whether a change gives a field of the room's form the value back that it had before this.
     #[must_use]
     pub fn is_restored_by(&self, change: &FormChange) -> bool {

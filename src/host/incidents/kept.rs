@@ -20,9 +20,9 @@ use crate::{
 };
 
 /// So many incidents of a room are kept.
-pub const MAX_KEPT: u64 = 500;
+pub const MAX_KEPT: u64 = domovoi_plugin::MOST_INCIDENTS;
 /// And none for longer than this.
-pub const KEPT_FOR: Duration = Duration::from_secs(30 * 86_400);
+pub const KEPT_FOR: Duration = domovoi_plugin::INCIDENTS_KEPT_FOR;
 /// A written incident is at most this long; the store takes no more than 1 MiB.
 const MAX_BYTES: usize = 900 * 1024;
 /// A raid that was on when the bot ended goes on if it is back within this time.

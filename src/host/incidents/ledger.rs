@@ -137,7 +137,10 @@ impl Ledger {
             Gift::Entry(_) => false,
             Gift::Form(changes) => changes.iter().all(|it| case.is_restored_by(it)),
         };
-        self.open.iter().rev().find(|it| it.plugin == *plugin && took(it)).map(|it| it.number)
+        let theirs = || self.open.iter().rev().filter(|it| it.plugin == *plugin);
+        // Whoever came in while a raid kept the room silent never had the voice that it took.
+        let silenced = |it: &&Case| matches!(gift, Gift::Voice(_)) && it.has_silenced_room();
+        theirs().find(|it| took(it)).or_else(|| theirs().find(silenced)).map(|it| it.number)
     }
 
     /// The incident that something about this person would join now.

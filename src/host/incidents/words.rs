@@ -59,19 +59,19 @@ impl Teller<'_> {
             let text = shown(&it.text, MAX_QUOTED);
             Text::key("case-said").with("at", self.at(it.at)).with("nick", shown(&it.nick, 60)).with("text", text)
         }));
-        lines.push(self.commands(case));
+        lines.push(self.commands(case, undone.is_some()));
         Text::Lines(lines)
     }
 
     /// What moderators are told when it happens.
     #[must_use]
-    pub fn alert(&self, case: &Case) -> Text {
-        let mut lines = vec![self.line(case, None)];
+    pub fn alert(&self, case: &Case, undone: Option<&Undone>) -> Text {
+        let mut lines = vec![self.line(case, undone)];
         lines.extend(case.quotes.last().map(|it| {
             let text = shown(&it.text, MAX_QUOTED);
             Text::key("case-said").with("at", self.at(it.at)).with("nick", shown(&it.nick, 60)).with("text", text)
         }));
-        lines.push(self.commands(case));
+        lines.push(self.commands(case, undone.is_some()));
         Text::Lines(lines)
     }
 
@@ -92,23 +92,23 @@ impl Teller<'_> {
         let nick = ground.about.and_then(|it| case.people.get(it)).map(|it| it.nick.to_string());
         let key = if ground.score == 0 { "case-why-certain" } else { "case-why" };
         let text = Text::key(key).with("what", what_text(&ground.answer, ground.seconds, nick.as_deref()));
-        let text = text.with("why", self.spoken(&case.plugin, ground));
+        let text = text.with("why", self.spoken(&case.plugin, ground).join("; "));
         if ground.score == 0 { text } else { text.with("points", ground.score.to_string()) }
     }
 
-    /// Everything that spoke for a decision: rule, points, words.
+    /// Everything that spoke for a decision, each with rule, points and words.
     #[must_use]
-    pub fn spoken(&self, plugin: &domovoi_plugin::PluginName, ground: &Ground) -> String {
+    pub fn spoken(&self, plugin: &domovoi_plugin::PluginName, ground: &Ground) -> Vec<String> {
         let words = |text: &Text| self.host.words_of(plugin, self.lang, text);
         if ground.because.is_empty() {
-            return format!("{}: {}", ground.rule, words(&ground.reason));
+            return vec![format!("{}: {}", ground.rule, words(&ground.reason))];
         }
         let spoke = ground.because.iter().map(|it| {
             let name = it.name.as_deref().map_or_else(String::new, |name| format!(" “{}”", shown(name, 60)));
             let points = if it.points == 0 { String::new() } else { format!(" +{}", it.points) };
             format!("{}{name}{points}: {}", it.rule, words(&it.reason))
         });
-        spoke.collect::<Vec<_>>().join("; ")
+        spoke.collect()
     }
 
     /// What came of it, the same acts counted together.
@@ -134,10 +134,14 @@ impl Teller<'_> {
         groups.iter().map(line).collect()
     }
 
-    fn commands(&self, case: &Case) -> Text {
+    fn commands(&self, case: &Case, is_undone: bool) -> Text {
         let aim = self.aim.as_deref().map_or_else(String::new, |it| format!("{it} "));
         let nick = case.people.first().filter(|_| !case.is_raid).map(|it| shown(it.nick.as_str(), 60));
-        let key = if nick.is_some() { "case-commands" } else { "case-commands-raid" };
+        let key = match (is_undone, nick.is_some()) {
+            (true, _) => "case-commands-undone",
+            (false, true) => "case-commands",
+            (false, false) => "case-commands-raid",
+        };
         let text = Text::key(key).with("number", case.number.to_string()).with("aim", aim);
         text.with("nick", nick.unwrap_or_default())
     }

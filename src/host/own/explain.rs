@@ -45,9 +45,11 @@ pub(super) async fn explain(it: &Asked<'_>) -> Answered {
     };
     let what = what_text(&ground.answer, ground.seconds, None);
     let head = Text::key(key).with("at", teller.at(ground.at)).with("who", shown(about.nick.as_str(), 60));
-    let head = head.with("what", what).with("points", ground.score.to_string()).with("rule", ground.rule.as_str());
+    // What is certain has no points.
+    let points = if ground.score == 0 { Text::empty() } else { Text::key("explain-points").with("n", ground.score) };
+    let head = head.with("what", what).with("points", points).with("rule", ground.rule.as_str());
     let mut lines = vec![head];
-    lines.extend(teller.spoken(plugin, ground).split("; ").map(Text::plain));
+    lines.extend(teller.spoken(plugin, ground).into_iter().map(Text::plain));
     lines.extend(decision.incident.map(|it| Text::key("explain-case").with("number", it.to_string())));
     Ok(Answer::Private(Text::Lines(lines)))
 }

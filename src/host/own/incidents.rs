@@ -136,10 +136,20 @@ pub(super) async fn of_person(it: &Asked<'_>) -> Answered {
     let head = if jids.is_empty() { "case-person" } else { "case-person-jid" };
     let jids = jids.into_iter().collect::<Vec<_>>().join(", ");
     let mut lines = vec![Text::key(head).with("nicks", names).with("jids", jids)];
-    lines.extend(self::lines(it, room, theirs.into_iter().take(30)).await?);
+    for case in theirs.into_iter().take(30) {
+        lines.extend(self::lines(it, room, std::iter::once(case)).await?);
+        lines.extend(their_part(&teller, case, &known));
+    }
     let unbans = unbans(&acts);
     lines.extend(by_people.into_iter().map(|it| act_text(it, unbans.contains(&it.seq), &teller.zone)));
     Ok(Answer::Private(Text::Lines(lines)))
+}
+
+/// What of a raid concerns them: its own line tells of everybody.
+fn their_part(teller: &Teller<'_>, case: &Case, known: &[Person]) -> Vec<Text> {
+    let is_about = |place: usize| case.people.get(place).is_some_and(|it| known.iter().any(|person| person.is(it)));
+    let theirs = case.grounds.iter().filter(|it| case.is_raid && it.about.is_some_and(is_about));
+    theirs.map(|it| Text::Joined(vec![Text::plain("–"), teller.ground(case, it)])).collect()
 }
 
 /// Everybody whom a nick or a JID means: who is here under it, and who came into an incident under it.

@@ -71,11 +71,12 @@ pub(super) async fn undo(it: &Asked<'_>) -> Answered {
     it.answer(Answer::List(difference(it, room, &plan, &number, before.as_ref()))).await;
     let n_steps = plan.steps.len();
     let failed = carry_out(it, room, plan.steps).await;
-    let own = if before.is_none() { ask_plugin(it, room, &case).await } else { None };
+    // Put down first: if a raid ends with it, whoever is told of that is told this too.
     if failed.is_empty() && before.is_none() {
         let undone = Undone { by: it.call.asker.nick.clone(), at: it.cx.now() };
         kept::set_undone(state, room, case.number, &undone).await.map_err(|error| not_stored(&error))?;
     }
+    let own = if before.is_none() { ask_plugin(it, room, &case).await } else { None };
     if n_steps == 0 && own.is_none() {
         return Ok(Answer::Here(Text::empty()));
     }
@@ -286,9 +287,12 @@ async fn form(it: &Asked<'_>, room: &RoomJid, case: &Case, plan: &mut Plan) {
         }
     };
     let (mut texts, mut changes) = (Vec::new(), Vec::new());
+    // A raid that a person says is none is over, and the plugin gives back the form by itself, whoever that person is.
+    let ends_with_raid = case.is_raid && case.ended.is_none() && it.call.asker.level < Level::ROOM_OWNER;
     for change in net {
         let Some(field) = form.fields.get(&change.key) else { continue };
         let (before, after) = (change.before.join(", "), change.after.join(", "));
+        let text = |key| Text::key(key).with("key", change.key.as_str()).with("now", &*after).with("before", &*before);
         if field.is_same(&change.before) {
             continue;
         }
@@ -296,8 +300,11 @@ async fn form(it: &Asked<'_>, room: &RoomJid, case: &Case, plan: &mut Plan) {
             plan.left.push(Text::key("undo-others-form").with("key", change.key));
             continue;
         }
-        let text = Text::key("undo-form").with("key", change.key.as_str()).with("now", after).with("before", before);
-        texts.push(text);
+        if ends_with_raid {
+            plan.left.push(text("undo-form-then"));
+            continue;
+        }
+        texts.push(text("undo-form"));
         changes.push(FormChange { key: change.key, before: change.after, after: change.before });
     }
     // All in one: two submissions at once would undo each other.

@@ -91,7 +91,7 @@ impl RoomHost {
     /// Whether an action takes back what was done before: voice that was taken, a ban, or values of the room's form.
     pub(super) fn gives_back(&self, plugin: &PluginName, action: &Action) -> bool {
         match Gift::of(action) {
-            Some(Gift::Voice(identity)) => self.timed.is_muted(identity),
+            Some(Gift::Voice(identity)) => self.timed.is_muted(identity) || self.is_given_back(plugin, action),
             Some(Gift::Entry(jid)) => self.timed.has_banned(jid),
             Some(Gift::Form(_)) => self.is_given_back(plugin, action),
             None => false,

@@ -1,5 +1,9 @@
 # What the host itself says.
 
+answer-too-long = … and { $n ->
+    [one] one more line
+   *[other] { $n } more lines
+  }, which are too much for one answer: ask for a part of it
 answer-more = … say “{ $prefix }more” for the rest
 command-unknown = I do not know that command. “help” lists those I know.
 refusal-unseen = I do not see your address in this room. If you own me, say it in a direct chat with me, with the room first; or come in again, if I have become its admin since.
@@ -377,7 +381,8 @@ case-deeds = { $at } { $what }, { $times } times: { $result }
 case-outcome = { $what }: { $result }
 case-undone = Taken back by { $by }, { $at }.
 case-commands = Answer with: { $aim }undo { $number } · { $aim }incident { $number } · { $aim }case { $nick }
-case-commands-raid = Answer with: { $aim }undo { $number } · { $aim }incident { $number }
+case-commands-raid = Answer with: { $aim }undo { $number } · { $aim }incident { $number } · { $aim }since 10m kick
+case-commands-undone = More: { $aim }incident { $number }
 case-left-out = { $number ->
     [one] One more case was not told; “incidents 1h” lists it.
    *[other] { $number } more cases were not told; “incidents 1h” lists them.
@@ -424,11 +429,15 @@ result-already = it was so already
 result-observed = only observed, nothing was done
 result-held = held, it would have been too much at once
 result-at-return = it will be done when they return
-result-failed = { $why }
+result-failed = not done. { $why }
 
-explain-done = { $at } { $who }: { $what }, { $points } points, decided by { $rule }:
-explain-observed = { $at } { $who }: would have been { $what }, { $points } points, by { $rule }; this is only observed here:
-explain-noted = { $at } { $who }: { $what }, { $points } points, { $rule }; nothing was done:
+explain-points = , { $n ->
+    [one] { $n } point
+   *[other] { $n } points
+}
+explain-done = { $at } { $who }: { $what }{ $points }, decided by { $rule }:
+explain-observed = { $at } { $who }: would have been { $what }{ $points }, by { $rule }; this is only observed here:
+explain-noted = { $at } { $who }: { $what }{ $points }, { $rule }; nothing was done:
 explain-case = More: incident { $number }
 explain-nothing = Nothing spoke against { $who } lately.
 explain-nothing-at-all = Nothing spoke against anybody lately.
@@ -463,6 +472,7 @@ affiliation-member = member
 affiliation-none = none
 affiliation-outcast = banned
 undo-form = { $key }: { $now } → { $before }
+undo-form-then = { $key }: { $now } → { $before }, as the raid is over with this
 undo-not-muted = { $who }: not muted by this case any more
 undo-not-banned = { $who }: not banned any more
 undo-others-ban = { $who }: banned by someone else since, which stays

@@ -1,5 +1,10 @@
 # Что говорит сам домовой.
 
+answer-too-long = … и ещё { $n ->
+    [one] { $n } строка
+    [few] { $n } строки
+   *[other] { $n } строк
+  }: для одного ответа слишком много, спросите о части
 answer-more = … скажите «{ $prefix }ещё», чтобы увидеть остальное
 command-unknown = Такой команды я не знаю. Список команд: «помощь».
 refusal-unseen = Вашего адреса я в этой комнате не вижу. Если вы мой владелец, скажите это мне в личной переписке, назвав сначала комнату, или зайдите сюда заново, если я с тех пор здесь администратор.
@@ -385,7 +390,8 @@ case-deeds = { $at } { $what }, раз: { $times }; { $result }
 case-outcome = { $what }: { $result }
 case-undone = Отменено: { $by }, { $at }.
 case-commands = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number } · { $aim }дело { $nick }
-case-commands-raid = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number }
+case-commands-raid = Ответить можно так: { $aim }отмени { $number } · { $aim }инцидент { $number } · { $aim }за 10m кик
+case-commands-undone = Подробнее: { $aim }инцидент { $number }
 case-left-out = { $number ->
     [one] Ещё об { $number } деле не сказано: «инциденты 1h».
     [few] Ещё о { $number } делах не сказано: «инциденты 1h».
@@ -435,9 +441,10 @@ result-held = придержано, слишком много за раз
 result-at-return = будет сделано при возвращении
 result-failed = не вышло. { $why }
 
-explain-done = { $at } { $who }: { $what }, очков { $points }, решило правило { $rule }:
-explain-observed = { $at } { $who }: иначе { $what }, очков { $points }, правило { $rule }; здесь только наблюдение:
-explain-noted = { $at } { $who }: { $what }, очков { $points }, { $rule }; ничего не сделано:
+explain-points = , очков { $n }
+explain-done = { $at } { $who }: { $what }{ $points }, решило правило { $rule }:
+explain-observed = { $at } { $who }: иначе { $what }{ $points }, правило { $rule }; здесь только наблюдение:
+explain-noted = { $at } { $who }: { $what }{ $points }, { $rule }; ничего не сделано:
 explain-case = Подробнее: инцидент { $number }
 explain-nothing = Против { $who } в последнее время ничего нет.
 explain-nothing-at-all = В последнее время ни против кого ничего нет.
@@ -469,6 +476,7 @@ affiliation-member = постоянный участник
 affiliation-none = без особых прав
 affiliation-outcast = забанен
 undo-form = { $key }: { $now } → { $before }
+undo-form-then = { $key }: { $now } → { $before }, потому что с этим налёт окончен
 undo-not-muted = { $who }: по этому делу уже не заглушён
 undo-not-banned = { $who }: уже не забанен
 undo-others-ban = { $who }: с тех пор забанен кем-то другим, это остаётся

@@ -48,12 +48,26 @@ impl Bench {
     /// If a Fluent file of the plugin is faulty, or two of its commands have the same name.
     #[must_use]
     pub fn new(plugin: Box<dyn Plugin>) -> Self {
+        Self::over(plugin, Shelf::default())
+    }
+
+    /// The same plugin after a restart of the bot: what it kept in the store is there, and nothing else is.
+    ///
+    /// # Panics
+    /// As [`Bench::new`].
+    #[must_use]
+    pub fn restarted(&self, plugin: Box<dyn Plugin>) -> Self {
+        let shelf = Shelf::default();
+        shelf.world().state.clone_from(&self.0.shelf.world().state);
+        Self::over(plugin, shelf)
+    }
+
+    fn over(plugin: Box<dyn Plugin>, shelf: Shelf) -> Self {
         let manifest = plugin.manifest();
         let (commands, collisions) = Commands::build([&manifest]);
         assert!(collisions.is_empty(), "{collisions:?}");
         let (catalog, wrong) = Catalog::new(&[]).0.for_plugin(manifest.locales);
         assert!(wrong.is_empty(), "{wrong:?}");
-        let shelf = Shelf::default();
         shelf.world().powers = manifest.powers.to_vec();
         shelf.world().options.clone_from(&manifest.options);
         shelf.world().now = "2026-11-22T12:00:00Z".parse().unwrap_or_default();

@@ -1,36 +1,18 @@
 //! `blocklist …`: lists of others that are followed, and one of our own.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use domovoi_plugin::{Asked, Fault, Level, Node, RoomJid, ServiceError, Text, grammar::shown, jid::BareJid};
 
-use domovoi_plugin::{
-    Asked, Audience, Fault, Item, Level, Node, Payload, Query, RecordKind, RoomJid, Scope, Text, grammar::shown,
-    jid::BareJid,
-};
-
-use super::{At, count, not_done};
+use super::{At, count};
 use crate::{
     Guard,
-    lists::{
-        block::{BlockList, Blocks, Key, Worth},
-        parse,
-    },
+    lists::{block::Key, parse},
     react::{
         blocks::{BlockSpec, BlockState, MOST_LISTS, OWN, node_of},
         kept,
+        own_list::News,
+        undo::MOST_EXCEPTIONS,
     },
 };
-
-/// How far back a preview looks.
-const BACK: Duration = Duration::from_secs(90 * 86_400);
-/// So many records of one room are read for it.
-const MOST_RECORDS: usize = 300_000;
-/// So many people are told of.
-const MOST_SHOWN: usize = 20;
-/// The namespace of reports of abuse (XEP-0377).
-const NS_REPORTING: &str = "urn:xmpp:reporting:1";
 
 /// All lists.
 pub(crate) async fn list(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
@@ -120,75 +102,6 @@ pub(crate) async fn refresh(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
     list(guard, cx).await
 }
 
-/// Says whom a list would hit, now and in the last ninety days.
-pub(crate) async fn preview(guard: &Guard, cx: Asked<'_>, given: String) -> Result<(), Fault> {
-    let it = guard.at(cx);
-    let known = it.react.inner().blocks.get(&given.to_lowercase()).map(|it| it.entries.clone());
-    let entries = match (known, node_of(&given)) {
-        (Some(entries), _) => entries,
-        (None, Some(node)) => {
-            let items = it.cx.services.pubsub.items(&node).await.map_err(|error| not_done(&error))?;
-            std::sync::Arc::new(items.iter().map(|it| Key::of(&it.id)).collect::<BTreeSet<Key>>())
-        }
-        (None, None) => return Err(Fault::answer(Text::key("blocks-unknown").with("given", shown(&given, 60)))),
-    };
-    let n_entries = entries.len();
-    let list = BlockList { name: "preview".into(), worth: Worth::default(), entries };
-    let exceptions = it.react.inner().kept.iter().map(|(room, it)| (room.clone(), it.exceptions.clone())).collect();
-    let blocks = Blocks { lists: vec![list], exceptions, generation: 0 };
-    let rooms = it.cx.services.rooms.all().await;
-    let here = here(it, &blocks, &rooms).await;
-    let past = past(it, &blocks, &rooms).await?;
-    let head = Text::key("preview").with("n", count(n_entries)).with("here", count(here.len()));
-    let mut lines = vec![head.with("past", count(past.len()))];
-    let of = |key: &'static str, who: &str| Text::key(key).with("who", who);
-    lines.extend(here.iter().take(MOST_SHOWN).map(|(who, room)| of("preview-here", who).with("where", room.as_str())));
-    lines.extend(past.iter().take(MOST_SHOWN).map(|(who, n)| of("preview-past", who).with("n", count(*n))));
-    it.cx.private(Text::Lines(lines)).await;
-    Ok(())
-}
-
-/// Who is in a room now and stands on the list, members and above left out: nick and room.
-async fn here(it: At<'_>, blocks: &Blocks, rooms: &[RoomJid]) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    for room in rooms {
-        let Some(snapshot) = it.cx.services.rooms.snapshot(room).await else { continue };
-        for occupant in snapshot.occupants.values().filter(|it| !it.is_self) {
-            let is_below = occupant.affiliation < domovoi_plugin::Affiliation::Member;
-            let Some(jid) = occupant.bare_jid().filter(|_| is_below) else { continue };
-            if !blocks.find(Some(room), &jid).is_empty() {
-                found.push((format!("{} ({jid})", shown(occupant.nick.as_str(), 40)), room.to_string()));
-            }
-        }
-    }
-    found
-}
-
-/// Who came in lately and stands on the list: JID, and how often they came.
-async fn past(it: At<'_>, blocks: &Blocks, rooms: &[RoomJid]) -> Result<BTreeMap<String, usize>, Fault> {
-    let mut found: BTreeMap<String, usize> = BTreeMap::new();
-    let now = it.cx.now();
-    for room in rooms {
-        let mut query = Query::new(room.clone(), now - BACK, now);
-        let mut n_read = 0;
-        loop {
-            let page = it.cx.services.records.query(&query).await.map_err(|error| not_done(&error))?;
-            n_read += page.records.len();
-            let joins = page.records.iter().filter(|it| it.kind == RecordKind::Join);
-            for jid in joins.filter_map(|it| it.jid.as_ref()) {
-                if !blocks.find(Some(room), jid).is_empty() {
-                    *found.entry(jid.to_string()).or_default() += 1;
-                }
-            }
-            match page.next {
-                Some(next) if n_read < MOST_RECORDS => query.after = Some(next),
-                _ => break,
-            }
-        }
-    }
-    Ok(found)
-}
-
 /// A JID or a domain, as entries name it.
 fn entry(given: &str) -> Result<String, Fault> {
     let jid =
@@ -214,9 +127,12 @@ async fn set_excepted(it: At<'_>, who: &str, is_excepted: bool) -> Result<(), Fa
     let all = {
         let mut inner = it.react.inner();
         let exceptions = &mut inner.kept.entry(room.clone()).or_default().exceptions;
-        if is_excepted && exceptions.len() < 500 {
+        if is_excepted {
+            if MOST_EXCEPTIONS <= exceptions.len() && !exceptions.contains(&who) {
+                return Err(Fault::answer(Text::key("blocks-excepts-full").with("most", count(MOST_EXCEPTIONS))));
+            }
             exceptions.insert(who.clone());
-        } else if !is_excepted {
+        } else {
             exceptions.remove(&who);
         }
         exceptions.clone()
@@ -232,60 +148,32 @@ async fn set_excepted(it: At<'_>, who: &str, is_excepted: bool) -> Result<(), Fa
 pub(crate) async fn publish(guard: &Guard, cx: Asked<'_>, given: String) -> Result<(), Fault> {
     let it = guard.at(cx);
     let node = node_of(&given).unwrap_or_else(|| Node::own(&given));
-    kept::put(it.cx, &Scope::Global, "own list", Some(&node)).await?;
-    it.react.inner().own_list = Some(node.clone());
-    make_own(it).await?;
-    it.cx.reply(Text::key("blocks-published").with("node", node.to_string())).await;
-    Ok(())
-}
-
-/// Our own list counts in our own rooms too.
-async fn make_own(it: At<'_>) -> Result<(), Fault> {
-    if it.react.inner().blocks.contains_key(OWN) {
-        return Ok(());
-    }
-    let spec = BlockSpec { node: None, ..BlockSpec::at(Node::own(OWN)) };
-    it.react.add_list(it.cx, OWN, spec).await?;
+    let told = it.react.publish_own(it.cx, node.clone()).await?;
+    let done = Text::key("blocks-published").with("node", node.to_string());
+    it.cx.reply(and_told(done, told)).await;
     Ok(())
 }
 
 /// Puts someone on our own list; published if the list is.
 pub(crate) async fn block(guard: &Guard, cx: Asked<'_>, who: String, reason: Option<String>) -> Result<(), Fault> {
-    set_blocked(guard.at(cx), &who, Some(reason.as_deref().unwrap_or_default())).await
+    set_blocked(guard.at(cx), &who, News::On(shown(&reason.unwrap_or_default(), 200)), "blocks-blocked").await
 }
 
 /// Takes them off it.
 pub(crate) async fn unblock(guard: &Guard, cx: Asked<'_>, who: String) -> Result<(), Fault> {
-    set_blocked(guard.at(cx), &who, None).await
+    set_blocked(guard.at(cx), &who, News::Off, "blocks-unblocked").await
 }
 
-/// On the list for a reason, or off it.
-async fn set_blocked(it: At<'_>, who: &str, blocked: Option<&str>) -> Result<(), Fault> {
-    let (who, is_blocked) = (entry(who)?, blocked.is_some());
-    let key = Key::hashed(&who);
-    make_own(it).await?;
-    if is_blocked {
-        it.react.edit(it.cx, OWN, std::slice::from_ref(&key), &[]).await;
-    } else {
-        it.react.edit(it.cx, OWN, &[], std::slice::from_ref(&key)).await;
-    }
-    let node = it.react.inner().own_list.clone();
-    if let Some(node) = node {
-        let pubsub = &it.cx.services.pubsub;
-        let done = match blocked {
-            Some(reason) => pubsub.publish(&node, item(&key, reason), Audience::Open).await,
-            None => pubsub.retract(&node, &key.id()).await,
-        };
-        done.map_err(|error| not_done(&error))?;
-    }
-    let key = if is_blocked { "blocks-blocked" } else { "blocks-unblocked" };
-    it.cx.reply(Text::key(key).with("who", who)).await;
+async fn set_blocked(it: At<'_>, who: &str, news: News, key: &'static str) -> Result<(), Fault> {
+    let who = entry(who)?;
+    let told = it.react.change_own(it.cx, Key::hashed(&who), news).await?;
+    it.cx.reply(and_told(Text::key(key).with("who", who), told)).await;
     Ok(())
 }
 
-/// An entry as other bots and servers read it.
-fn item(key: &Key, reason: &str) -> Item {
-    let report = Payload::new("report", NS_REPORTING).with("reason", "urn:xmpp:reporting:spam");
-    let report = if reason.is_empty() { report } else { report.with_text("text", shown(reason, 200)) };
-    Item { id: key.id(), payload: Some(report) }
+/// What was done here, and that its service could not be told of it yet.
+fn and_told(done: Text, told: Result<(), ServiceError>) -> Text {
+    let Err(error) = told else { return done };
+    let why = shown(&error.to_string(), 200);
+    Text::Joined(vec![done, Text::key("blocks-not-told").with("why", why)])
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod blocks;
 pub(crate) mod consent;
+pub(crate) mod preview;
 pub(crate) mod rules;
 pub(crate) mod specs;
 pub(crate) mod switches;
@@ -31,6 +32,14 @@ impl At<'_> {
     /// The room it is about.
     fn room(&self) -> Result<&RoomJid, Fault> {
         self.cx.room.as_ref().ok_or_else(|| Fault::answer(Text::key("needs-room")))
+    }
+
+    /// A guard that is off can neither say nor forget anything.
+    fn is_awake(&self) -> Result<(), Fault> {
+        if self.cx.settings.words("mode") == "off" {
+            return Err(Fault::answer(Text::key("guard-sleeps")));
+        }
+        Ok(())
     }
 
     /// Who gave it, as it is written down.

@@ -2,7 +2,7 @@
 
 use domovoi_plugin::{Command, Commands, Level, arg, commands::BoundCommand};
 
-use super::{blocks, consent, rules, switches, trial, words};
+use super::{blocks, consent, preview, rules, switches, trial, words};
 use crate::{Guard, preset::Preset, raid};
 
 /// All of them.
@@ -132,7 +132,7 @@ fn of_block_lists() -> Vec<Bound> {
         owners("blocklist preview", &[("ru", "чёрный список примерить")], "help-block-preview")
             .arg(arg::word("name"))
             .example("blocklist preview blocks.example/muc_bans_sha256")
-            .run(blocks::preview),
+            .run(preview::preview),
         command("blocklist except", &[("ru", "чёрный список исключить")], "help-block-except")
             .works_without_room()
             .arg(arg::word("name"))

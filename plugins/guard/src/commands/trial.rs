@@ -9,11 +9,13 @@ use domovoi_plugin::{
     Affiliation, Asked, Caps, Fault, Identity, Message, Occupant, Query, Record, RecordKind, Role, RoomJid, Show,
     Target, Text, Timestamp, Who, grammar::shown, parse_duration,
 };
+use serde_json::Value;
 
 use super::count;
 use crate::{
     Guard,
-    lists::{Occasion, look, own::OwnRule},
+    lists::{Occasion, asks::What, look, own::OwnRule},
+    react::kept::RuleEntry,
     trust::{Standing, Trust},
     window::Window,
 };
@@ -49,13 +51,31 @@ pub(crate) async fn find(guard: &Guard, cx: Asked<'_>, who: Who) -> Result<(), F
         (snapshot.gone.iter().find(|it| is_it(&&it.occupant)).and_then(|it| it.last_said.clone()), rules)
     };
     let message = said.map(|body| Message { body, ..Message::default() });
-    let now = it.cx.now();
-    let age = now.since(occupant.joined_at);
-    let trust = if Affiliation::Member <= occupant.affiliation { Trust::Affiliated } else { Trust::Stranger };
+    let occupant = occupant.clone();
+    let identity = occupant.identity();
+    if it.is_awake().is_err() {
+        it.cx.reply(would_hit(&rules, &occupant, &room, message.as_ref(), &Value::Null, it.cx.now())).await;
+        return Ok(());
+    }
+    it.react.ask(it.cx, (&room.clone(), &identity, What::Tell), false, move |_, cx, data| {
+        would_hit(&rules, &occupant, &room, message.as_ref(), data.get("kept").unwrap_or(&Value::Null), cx.now())
+    });
+    Ok(())
+}
+
+/// Which rules hit someone, as the guard knows them.
+fn would_hit(
+    rules: &BTreeMap<String, RuleEntry>,
+    occupant: &Occupant,
+    room: &RoomJid,
+    message: Option<&Message>,
+    known: &Value,
+    now: Timestamp,
+) -> Text {
     let mut hits = Vec::new();
-    for (name, entry) in &rules {
+    for (name, entry) in rules {
         let Some(rule) = entry.rule() else { continue };
-        let told = told(&rule, occupant, &room, message.as_ref(), (age, trust, 1), now);
+        let told = told(&rule, occupant, room, message, standing(known, occupant, now), now);
         let key = match told {
             Some(true) => "rule-hits",
             Some(false) => continue,
@@ -64,11 +84,20 @@ pub(crate) async fn find(guard: &Guard, cx: Asked<'_>, who: Who) -> Result<(), F
         hits.push(Text::key(key).with("name", name.as_str()).with("source", shown(&entry.source, 200)));
     }
     if hits.is_empty() {
-        it.cx.reply(Text::key("rule-hits-none").with("who", shown(occupant.nick.as_str(), 60))).await;
-    } else {
-        it.cx.reply(Text::Lines(hits)).await;
+        return Text::key("rule-hits-none").with("who", shown(occupant.nick.as_str(), 60));
     }
-    Ok(())
+    Text::Lines(hits)
+}
+
+/// For how long someone is known, how well, and how often they came lately. Of whom the guard knows nothing, the room
+/// tells at least since when they are here.
+fn standing(known: &Value, occupant: &Occupant, now: Timestamp) -> (Duration, Trust, usize) {
+    let number = |key: &str| known.get(key).and_then(Value::as_i64);
+    let first = number("first").map_or(occupant.joined_at, Timestamp::from_millis);
+    let trust = known.get("trust").and_then(Value::as_str).and_then(Trust::named);
+    let unknown = if Affiliation::Member <= occupant.affiliation { Trust::Affiliated } else { Trust::Stranger };
+    let joins = number("joins").and_then(|it| usize::try_from(it).ok()).unwrap_or(1);
+    (now.since(first), trust.unwrap_or(unknown), joins)
 }
 
 /// Whether a rule holds of someone; what cannot be known counts as neither.
@@ -137,7 +166,8 @@ pub(crate) async fn test(guard: &Guard, cx: Asked<'_>, name: String, past: Optio
             _ => break,
         }
     }
-    it.cx.private(trial.told(&name, span)).await;
+    let zone = it.cx.services.rooms.zone(Some(&room));
+    it.cx.private(trial.told(&name, span, &zone)).await;
     Ok(())
 }
 
@@ -193,7 +223,7 @@ impl Trial {
         }
     }
 
-    fn told(&self, name: &str, span: Duration) -> Text {
+    fn told(&self, name: &str, span: Duration, zone: &str) -> Text {
         let mut hit: Vec<&Seen> = self.people.values().filter(|it| 0 < it.n_hits).collect();
         hit.sort_by(|a, b| b.n_hits.cmp(&a.n_hits).then_with(|| a.nick.cmp(&b.nick)));
         let head = Text::key("trial")
@@ -207,7 +237,7 @@ impl Trial {
         for seen in hit.iter().take(MOST_SHOWN) {
             let (at, said) = seen.last.clone().unwrap_or_default();
             let text = Text::key("trial-line").with("who", shown(&seen.nick, 40)).with("n", count(seen.n_hits));
-            lines.push(text.with("at", at.to_string()).with("said", shown(&said, 100)));
+            lines.push(text.with("at", at.in_zone(zone)).with("said", shown(&said, 100)));
         }
         if MOST_SHOWN < hit.len() {
             lines.push(Text::key("trial-more").with("n", count(hit.len() - MOST_SHOWN)));

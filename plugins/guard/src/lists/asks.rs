@@ -46,6 +46,8 @@ pub(crate) enum What {
     Reported(Vec<Identity>),
     /// What does it keep of them?
     Tell,
+    /// How does the room stand: whom it knows, whether a raid is on?
+    State,
     /// It is to forget them.
     Forget,
     /// A person has taken back an incident, the people of which are named in it.

@@ -208,6 +208,11 @@ impl Finding {
         }
     }
 
+    /// Whether nothing was found but by what is only watched.
+    pub(crate) fn is_watched_only(&self) -> bool {
+        self.hits.is_empty() && self.certain.as_ref().is_none_or(|it| it.1.reason == "reason-observed")
+    }
+
     /// Whether nothing was found.
     pub(crate) fn is_empty(&self) -> bool {
         self.hits.is_empty() && self.certain.is_none()

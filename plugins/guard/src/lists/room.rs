@@ -202,8 +202,16 @@ impl Room {
                 is_heard.then(|| self.charge(ask, (Rule::Report, REPORTED, "reason-reports", n), now, view)).flatten()
             }
             What::Tell => {
-                let kept = consent::tell(&mut self.past, &ask.identity, now);
+                let here = view.occupants().find(|it| it.is(&ask.identity)).cloned();
+                let trust = here.map(|it| self.trust(&it, now));
+                let is_observed = self.config.mode == Mode::Observe;
+                let kept = consent::tell(&mut self.past, &ask.identity, (trust, is_observed), now);
                 self.answer_word(ask, json!({"number": ask.number, "kept": kept}), now);
+                None
+            }
+            What::State => {
+                let state = consent::state(&self.past, now);
+                self.answer_word(ask, json!({"number": ask.number, "state": state}), now);
                 None
             }
             What::Forget => {
@@ -260,7 +268,7 @@ fn was_reported(person: &Person, now: Timestamp) -> bool {
     person.points.left(now).any(|(rule, points)| rule == Rule::Report && REPORTED / 3 <= points)
 }
 
-fn n_joins(person: &Person, now: Timestamp) -> usize {
+pub(super) fn n_joins(person: &Person, now: Timestamp) -> usize {
     person.recent.acts.within(now, JOINS).filter(|it| **it == Act::Join).count()
 }
 

@@ -1,6 +1,6 @@
 //! Raid mode: the room as a whole is under attack, and strangers lose their voice before they use it.
 //!
-//! `past` is what the room is used to, `wave` the signs of a raid, `gate` the question by which a person tells themself
+//! `past` is what the room is used to, `wave` the signs of a raid, `before` whose talk it would be, `gate` the question by which a person tells themself
 //! from a script, `quarantine` the domains they come from, `watch` what all this means for the room's people. The
 //! reacting half changes the room's form and asks the questions; here is nothing that waits.
 
@@ -13,6 +13,7 @@ use std::{
 use domovoi_plugin::{Identity, Timestamp};
 use serde::{Deserialize, Serialize};
 
+mod before;
 pub(crate) mod command;
 mod form;
 pub(crate) mod gate;
@@ -104,6 +105,15 @@ impl Alarm {
         let under = self.under.get_or_insert(Under { since: now, sign: now, is_answered });
         under.sign = now;
         is_new
+    }
+
+    /// How it stands, for people: since when a raid is on, who is without voice, which domains are closed.
+    pub(crate) fn told(&self, now: Timestamp) -> serde_json::Value {
+        serde_json::json!({
+            "raid": self.under.map(|it| it.since),
+            "hushed": self.hushed.len(),
+            "closed": self.quarantine.closed_now(now),
+        })
     }
 
     /// Whether anything that the guard did about many at once is still in force.

@@ -124,6 +124,11 @@ impl Quarantine {
         self.closed.get(domain).is_some_and(|it| now.as_millis() < it.0)
     }
 
+    /// The domains whose strangers get no voice.
+    pub(crate) fn closed_now(&self, now: Timestamp) -> Vec<&str> {
+        self.closed.iter().filter(|(_, it)| now.as_millis() < it.0).map(|it| &**it.0).collect()
+    }
+
     /// Whether nothing is held against any domain.
     pub(crate) fn is_empty(&self) -> bool {
         self.offences.is_empty() && self.closed.is_empty()

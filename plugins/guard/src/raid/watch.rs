@@ -9,7 +9,7 @@ use domovoi_plugin::{
 use serde_json::json;
 
 use super::{
-    End, HUSH, count, mark,
+    End, HUSH, count, gate, mark,
     quarantine::{Presence, QUARANTINE, Step},
     wave::Sign,
 };
@@ -180,7 +180,7 @@ impl Room {
 
     /// Something said in private by someone at the gate is an answer; the reacting half knows whether it is right.
     fn answered(&mut self, occupant: &Occupant, identity: &Identity, text: &str, now: Timestamp) -> Option<Verdict> {
-        if text.is_empty() {
+        if text.is_empty() || gate::is_for_the_bot(text) {
             return None;
         }
         let attempt = self.past.alarm.gate.attempt(identity, now)?;
@@ -223,7 +223,8 @@ impl Room {
         if !self.config.raid {
             return;
         }
-        if let Some(sign) = self.past.alarm.wave.spoke(mark(identity), n_chars, now) {
+        let sign = self.past.alarm.wave.spoke(mark(identity), n_chars, now);
+        if let Some(sign) = sign.filter(|it| self.is_invasion(*it, now, view)) {
             self.raid(occupant, sign, now, view);
         }
     }
@@ -233,7 +234,8 @@ impl Room {
         if !self.config.raid || HASTE <= now.since(occupant.joined_at) {
             return;
         }
-        if let Some(sign) = self.past.alarm.wave.hurried(mark(identity), now) {
+        let sign = self.past.alarm.wave.hurried(mark(identity), now);
+        if let Some(sign) = sign.filter(|it| self.is_invasion(*it, now, view)) {
             self.raid(occupant, sign, now, view);
         }
     }

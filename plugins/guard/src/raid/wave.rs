@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, time::Duration};
 use domovoi_plugin::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::past::Past;
+use super::{before::Before, past::Past};
 use crate::window::Window;
 
 /// A wave: so many strangers in ten seconds, or in a minute.
@@ -26,6 +26,9 @@ const SIGNS_WITHIN: Duration = Duration::from_secs(60);
 /// So many of a wave who all begin to speak within so long do it by one will: with sentences, or with a word.
 const CHORUS: (usize, Duration) = (10, Duration::from_secs(15));
 const CROWD: (usize, Duration) = (20, Duration::from_secs(20));
+/// And so much more than that began to speak in the same time within the minute before.
+const BEFORE: Duration = Duration::from_secs(60);
+const MORE: usize = 2;
 /// So many of a wave who say a word as soon as they are in, and do not greet.
 const HASTY: (usize, Duration) = (6, Duration::from_secs(20));
 /// A greeting is shorter than this many characters.
@@ -63,6 +66,9 @@ pub(crate) struct Wave {
     /// When there was a wave last, in milliseconds.
     #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     seen: Option<i64>,
+    /// Who was here before those who began to speak at once, as it was counted last.
+    #[serde(skip)]
+    pub(super) before: Option<Before>,
 }
 
 impl Wave {
@@ -110,6 +116,19 @@ impl Wave {
         (CHORUS.0 <= n || CROWD.0 <= n_all).then_some(Sign::Chorus(n.max(n_all)))
     }
 
+    /// Whether so many who began to speak at once are more than did so all the time within the minute before.
+    pub(super) fn is_sudden(&self, n: usize, now: Timestamp) -> bool {
+        let (lately, all) = (self.first_words.count(now, CROWD.1), self.first_words.count(now, CROWD.1 + BEFORE));
+        let n_spans = usize::try_from(BEFORE.as_secs() / CROWD.1.as_secs()).unwrap_or(1);
+        MORE * all.saturating_sub(lately) <= n * n_spans
+    }
+
+    /// Whether someone is of those who began to speak at once.
+    pub(super) fn is_of_chorus(&self, mark: Mark, now: Timestamp) -> bool {
+        let speaks = self.first_words.within(now, CROWD.1).any(|(it, _)| *it == mark);
+        speaks || self.hasty.within(now, HASTY.1).any(|it| *it == mark)
+    }
+
     /// What these did was no offence, as a person says.
     pub(crate) fn forgive(&mut self, marks: &[Mark]) {
         self.offences.retain(|it| !marks.contains(it));
@@ -138,7 +157,7 @@ impl Wave {
         self.past.tick(now);
         self.joins.forget(now, WATCHFUL);
         self.offences.forget(now, SIGNS_WITHIN);
-        self.first_words.forget(now, CROWD.1);
+        self.first_words.forget(now, CROWD.1 + BEFORE);
         self.hasty.forget(now, HASTY.1);
         self.lost.forget(now, EXPECTED);
     }
@@ -168,6 +187,7 @@ impl Wave {
             hasty: self.hasty.sane(),
             lost: self.lost.sane(),
             seen: self.seen,
+            before: None,
         }
     }
 }
@@ -253,5 +273,20 @@ mod tests {
         assert_eq!((hurry(40, 1), hurry(40, 5), hurry(5, 1)), (Some(Sign::Chorus(6)), None, None));
         let mut wave = Wave::default();
         assert_eq!((0..40).find_map(|mark| wave.spoke(mark, 60, second(0))), None, "of no wave");
+    }
+
+    #[test]
+    fn a_chorus_is_sudden_where_few_began_to_speak_before_it() {
+        let mut wave = Wave::default();
+        for mark in 0..120 {
+            wave.joined(mark, second(0));
+        }
+        // One a second, all the time: that is how this room is.
+        for mark in 0..80_u64 {
+            wave.spoke(mark, 60, second(i64::try_from(mark).unwrap()));
+        }
+        assert!(!wave.is_sudden(20, second(80)) && wave.is_sudden(40, second(80)));
+        assert!(wave.is_sudden(20, second(150)), "it was quiet for a minute");
+        assert!(wave.is_of_chorus(79, second(80)) && !wave.is_of_chorus(50, second(80)));
     }
 }

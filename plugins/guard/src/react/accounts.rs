@@ -99,7 +99,7 @@ impl React {
         self.inner().accounts.answered(jid, now, &answer);
         if let Some(reason) = answer.ok().and_then(|it| charge(&it, now)) {
             let what = What::Charge { rule: Rule::Account, points: POINTS, reason, n: 1 };
-            self.word(cx, &memo.room, &target.identity, what, false);
+            self.word(cx, &memo.room, &target.identity, what);
         }
     }
 }

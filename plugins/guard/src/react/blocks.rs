@@ -7,7 +7,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use domovoi_plugin::{Context, Fault, Item, News, Node, Push, Scope, ServiceError, Timestamp, jid::BareJid};
 use serde::{Deserialize, Serialize};
 
-use super::{React, change, kept};
+use super::{React, change, ids, kept};
 use crate::lists::{
     block::{BlockList, Blocks, Key, Worth},
     deed::Deed,
@@ -17,11 +17,7 @@ use crate::lists::{
 /// How often a list is fetched anew; services forget their subscribers.
 const REFRESH: Duration = Duration::from_secs(3_600);
 /// How soon after a failure.
-const RETRY: Duration = Duration::from_secs(300);
-/// Ids in one value of the store, which holds 64 KiB.
-const CHUNK: usize = 800;
-/// Ids kept of one list.
-const MOST_IDS: usize = 100_000;
+pub(super) const RETRY: Duration = Duration::from_secs(300);
 /// Lists at most.
 pub(crate) const MOST_LISTS: usize = 32;
 /// The name of our own list.
@@ -127,15 +123,14 @@ impl React {
             let Some(name) = key.strip_prefix("blocklist/") else { continue };
             let Some(spec) = kept::get::<BlockSpec>(cx, &Scope::Global, &key).await? else { continue };
             let mut state = BlockState::new(spec, false);
-            state.entries = Arc::new(load_ids(cx, name).await?);
+            state.entries = Arc::new(ids::load(cx, name).await?);
             self.inner().blocks.entry(name.to_owned()).or_insert(state);
         }
-        self.inner().own_list = kept::get(cx, &Scope::Global, "own list").await?;
-        Ok(())
+        self.load_own(cx).await
     }
 
-    /// Takes the lists of the configuration in; those that it names no more go, others stay.
-    pub(super) fn read_block_settings(&self, cx: &Context) {
+    /// Takes the lists of the configuration in; those that it names no more go, with what they led to, others stay.
+    pub(super) async fn read_block_settings(&self, cx: &Context) -> Result<(), Fault> {
         let text = cx.settings.words("block_lists").to_owned();
         let mut named = BTreeSet::new();
         for part in text.split(',').map(str::trim).filter(|it| !it.is_empty()) {
@@ -147,17 +142,26 @@ impl React {
             // What is none of the words is told by `blocklist list`, where the list then has its defaults.
             spec.set(rest).ok();
             named.insert(name.clone());
+            let is_known = self.inner().blocks.contains_key(&name);
+            // What was fetched before the bot ended holds until it is fetched anew.
+            let entries = if is_known { BTreeSet::new() } else { ids::load(cx, &name).await? };
             let mut inner = self.inner();
             let n_lists = inner.blocks.len();
             match inner.blocks.get_mut(&name) {
                 Some(known) => (known.spec, known.is_configured) = (spec, true),
                 None if n_lists < MOST_LISTS => {
-                    inner.blocks.insert(name, BlockState::new(spec, true));
+                    let state = BlockState { entries: Arc::new(entries), ..BlockState::new(spec, true) };
+                    inner.blocks.insert(name, state);
                 }
                 None => (),
             }
         }
-        self.inner().blocks.retain(|name, it| !it.is_configured || named.contains(name));
+        let is_gone = |(name, it): &(&String, &BlockState)| it.is_configured && !named.contains(*name);
+        let gone: Vec<String> = self.inner().blocks.iter().filter(is_gone).map(|it| it.0.clone()).collect();
+        for name in gone {
+            self.remove_list(cx, &name).await?;
+        }
+        Ok(())
     }
 
     /// Fetches every list.
@@ -211,7 +215,7 @@ impl React {
             if *state.entries == entries {
                 return;
             }
-            state.entries = Arc::new(entries.into_iter().take(MOST_IDS).collect());
+            state.entries = Arc::new(entries.into_iter().take(ids::MOST_IDS).collect());
             gone
         };
         self.changed(cx, name, &gone).await;
@@ -222,7 +226,7 @@ impl React {
         self.share_blocks(cx);
         let state = self.inner().blocks.get(name).cloned();
         if let Some(state) = state.filter(|it| !it.is_configured || it.fetched.is_some())
-            && let Err(error) = save_ids(cx, name, &state.entries).await
+            && let Err(error) = ids::save(cx, name, &state.entries).await
             && let Some(state) = self.inner().blocks.get_mut(name)
         {
             state.trouble = Some(error.to_string());
@@ -241,7 +245,7 @@ impl React {
             for key in remove {
                 entries.remove(key);
             }
-            entries.extend(add.iter().take(MOST_IDS.saturating_sub(entries.len())).cloned());
+            entries.extend(add.iter().take(ids::MOST_IDS.saturating_sub(entries.len())).cloned());
             if entries == *state.entries {
                 return;
             }
@@ -303,7 +307,7 @@ impl React {
         let Some(state) = self.inner().blocks.remove(name) else { return Ok(false) };
         self.share_blocks(cx);
         kept::put::<()>(cx, &Scope::Global, &format!("blocklist/{name}"), None).await?;
-        save_ids(cx, name, &BTreeSet::new()).await?;
+        ids::save(cx, name, &BTreeSet::new()).await?;
         self.lift_all_of(cx, name).await;
         if let Some(node) = state.spec.node {
             // A service that does not hear it goes on telling us, and nobody listens.
@@ -312,20 +316,21 @@ impl React {
         Ok(true)
     }
 
+    /// All lists as they count now.
+    pub(crate) fn followed(&self) -> Blocks {
+        let inner = self.inner();
+        let list = |(name, it): (&String, &BlockState)| BlockList {
+            name: name.as_str().into(),
+            worth: it.spec.worth(),
+            entries: it.entries.clone(),
+        };
+        let exceptions = inner.kept.iter().map(|(room, it)| (room.clone(), it.exceptions.clone())).collect();
+        Blocks { lists: inner.blocks.iter().map(list).collect(), exceptions, generation: 0 }
+    }
+
     /// Puts the lists into what the rooms share; those present are looked at again.
     pub(crate) fn share_blocks(&self, cx: &Context) {
-        let (lists, exceptions) = {
-            let inner = self.inner();
-            let list = |(name, it): (&String, &BlockState)| BlockList {
-                name: name.as_str().into(),
-                worth: it.spec.worth(),
-                entries: it.entries.clone(),
-            };
-            let lists: Vec<BlockList> = inner.blocks.iter().map(list).collect();
-            let exceptions = inner.kept.iter().map(|(room, it)| (room.clone(), it.exceptions.clone())).collect();
-            (lists, exceptions)
-        };
-        let mut blocks = Some(Blocks { lists, exceptions, generation: 0 });
+        let mut blocks = Some(self.followed());
         change(cx, |common| {
             if let Some(mut blocks) = blocks.take() {
                 blocks.generation = common.blocks.generation + 1;
@@ -338,7 +343,13 @@ impl React {
 /// The name of a list that the configuration names.
 fn name_of(node: &Node) -> String {
     let name: String = node.to_string().chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).collect();
-    let short: String = name.chars().take(32).collect();
+    // Two long ones may begin alike.
+    let short = if name.chars().count() <= 32 {
+        name
+    } else {
+        let digest = Key::hashed(&node.to_string()).id();
+        name.chars().take(25).chain(['-']).chain(digest.chars().take(6)).collect()
+    };
     if parse::is_name(&short) { short.to_lowercase() } else { "list".to_owned() }
 }
 
@@ -352,35 +363,16 @@ async fn fetch(cx: &Context, node: &Node) -> Result<Vec<Item>, ServiceError> {
     }
 }
 
-async fn load_ids(cx: &Context, name: &str) -> Result<BTreeSet<Key>, Fault> {
-    let mut all = BTreeSet::new();
-    for n in 0..MOST_IDS.div_ceil(CHUNK) {
-        let ids: Option<Vec<String>> = kept::get(cx, &Scope::Global, &chunk_key(name, n)).await?;
-        let Some(ids) = ids else { break };
-        all.extend(ids.iter().map(|it| Key::of(it)));
-    }
-    Ok(all)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-async fn save_ids(cx: &Context, name: &str, entries: &BTreeSet<Key>) -> Result<(), Fault> {
-    let ids: Vec<String> = entries.iter().map(Key::id).collect();
-    let mut n_chunks = 0;
-    for (n, chunk) in ids.chunks(CHUNK).enumerate() {
-        let chunk: Vec<&str> = chunk.iter().map(|it| it.get(..200).unwrap_or(it)).collect();
-        kept::put(cx, &Scope::Global, &chunk_key(name, n), Some(&chunk)).await?;
-        n_chunks = n + 1;
+    #[test]
+    fn lists_of_the_configuration_that_begin_alike_have_names_of_their_own() {
+        let name = |text: &str| name_of(&node_of(text).unwrap());
+        assert_eq!(name("blocks.example/bans"), "blocks-example-bans");
+        let (one, two) = ("pubsub.community.example.org/muc_bans_sha256", "pubsub.community.example.org/muc_bans_own");
+        assert_ne!(name(one), name(two));
+        assert!([one, two].iter().all(|it| parse::is_name(&name(it)) && name(it).starts_with("pubsub-community")));
     }
-    // The chunks behind the last are from when the list was longer.
-    for n in n_chunks..MOST_IDS.div_ceil(CHUNK) {
-        let key = chunk_key(name, n);
-        if cx.services.state.get(&Scope::Global, &key).await?.is_none() {
-            break;
-        }
-        kept::put::<()>(cx, &Scope::Global, &key, None).await?;
-    }
-    Ok(())
-}
-
-fn chunk_key(name: &str, n: usize) -> String {
-    format!("ids/{name}/{n:04}")
 }

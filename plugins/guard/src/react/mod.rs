@@ -5,10 +5,12 @@
 
 pub(crate) mod accounts;
 pub(crate) mod blocks;
+mod ids;
 pub(crate) mod kept;
 pub(crate) mod lift;
+pub(crate) mod own_list;
 pub(crate) mod reports;
-mod undo;
+pub(crate) mod undo;
 pub(crate) mod words;
 
 use std::{
@@ -20,7 +22,7 @@ use std::{
 use domovoi_plugin::{Context, Fault, Identity, Memo, MemoKind, Push, RoomJid, Text, Timestamp, Wake};
 use serde_json::Value;
 
-use self::{accounts::Accounts, blocks::BlockState, kept::Kept, reports::Reports};
+use self::{accounts::Accounts, blocks::BlockState, kept::Kept, lift::Leftovers, own_list::OwnList, reports::Reports};
 use crate::lists::{Common, asks::What};
 
 /// So many wait for a guard's word; more than ever ask within a second.
@@ -36,6 +38,17 @@ impl fmt::Debug for React {
     }
 }
 
+/// What is made of a guard's word for whoever asked.
+type Told = Box<dyn FnOnce(&React, &Context, &Value) -> Text + Send>;
+
+/// Someone who asked what only the guard of a room knows.
+struct Waiting {
+    cx: Context,
+    /// Whether the answer is nobody else's business.
+    is_private: bool,
+    told: Told,
+}
+
 /// What it remembers.
 #[derive(Default)]
 pub(crate) struct Inner {
@@ -45,12 +58,14 @@ pub(crate) struct Inner {
     dirty: BTreeSet<Option<RoomJid>>,
     /// Lists of others, by name.
     pub(crate) blocks: BTreeMap<String, BlockState>,
-    /// The node of our own list, once it was made known.
-    pub(crate) own_list: Option<domovoi_plugin::Node>,
+    /// Our own list, as others are told of it.
+    own_list: OwnList,
+    /// Who was to be let in again and could not be; looked after now and then.
+    leftovers: Leftovers,
     /// Which word lists rooms name.
     pub(crate) named: BTreeSet<String>,
     /// Who waits for which word of a guard.
-    waiting: BTreeMap<u64, (Context, Identity)>,
+    waiting: BTreeMap<u64, Waiting>,
     pub(crate) reports: Reports,
     pub(crate) accounts: Accounts,
 }
@@ -67,14 +82,14 @@ impl React {
             Wake::Start => {
                 self.load(cx).await?;
                 self.load_blocks(cx).await?;
-                self.read_block_settings(cx);
+                self.read_block_settings(cx).await?;
                 self.share_all(cx);
                 self.refresh_blocks(cx).await;
             }
             Wake::Config => {
                 self.load(cx).await?;
                 self.read_named(cx).await;
-                self.read_block_settings(cx);
+                self.read_block_settings(cx).await?;
                 self.share_all(cx);
                 self.refresh_due_blocks(cx).await;
             }
@@ -84,6 +99,8 @@ impl React {
                 self.write_counts(cx).await?;
                 self.inner().accounts.forget(cx.now());
                 self.refresh_due_blocks(cx).await;
+                self.lift_leftovers(cx).await;
+                self.tell_own_again(cx).await?;
             }
         }
         Ok(())
@@ -206,33 +223,47 @@ impl React {
         Ok(())
     }
 
-    /// Gives the guard of a room a word. Whoever waits for its answer gets it within a second or so.
-    pub(crate) fn word(&self, cx: &Context, room: &RoomJid, identity: &Identity, what: What, waits: bool) {
+    /// Gives the guard of a room a word.
+    pub(crate) fn word(&self, cx: &Context, room: &RoomJid, identity: &Identity, what: What) {
+        self.number_word(cx, room, identity, &what);
+    }
+
+    /// Asks the guard of a room for a word. Whoever asked gets within a second or so what `told` makes of it.
+    pub(crate) fn ask(
+        &self,
+        cx: &Context,
+        (room, identity, what): (&RoomJid, &Identity, What),
+        is_private: bool,
+        told: impl FnOnce(&Self, &Context, &Value) -> Text + Send + 'static,
+    ) {
+        let number = self.number_word(cx, room, identity, &what);
+        let mut inner = self.inner();
+        while MOST_WAITING <= inner.waiting.len() {
+            inner.waiting.pop_first();
+        }
+        inner.waiting.insert(number, Waiting { cx: cx.clone(), is_private, told: Box::new(told) });
+    }
+
+    fn number_word(&self, cx: &Context, room: &RoomJid, identity: &Identity, what: &What) -> u64 {
         let now: Timestamp = cx.now();
         let mut number = 0;
         change(cx, |common| {
             common.asks = Arc::new(common.asks.with(now, room.clone(), identity.clone(), what.clone()));
             number = common.asks.last();
         });
-        if waits {
-            let mut inner = self.inner();
-            while MOST_WAITING <= inner.waiting.len() {
-                inner.waiting.pop_first();
-            }
-            inner.waiting.insert(number, (cx.clone(), identity.clone()));
-        }
+        number
     }
 
     /// A guard answers someone who waits.
     async fn hand_over(&self, memo: &Memo) {
         let number = memo.data.get("number").and_then(Value::as_u64).unwrap_or_default();
-        let Some((cx, identity)) = self.inner().waiting.remove(&number) else { return };
-        let account = identity.jid().and_then(|it| self.inner().accounts.of(it).cloned());
-        let text = match memo.data.get("kept") {
-            Some(kept) => crate::commands::consent::told(kept, account.as_ref(), &cx),
-            None => Text::key("forgot"),
-        };
-        cx.private(text).await;
+        let Some(Waiting { cx, is_private, told }) = self.inner().waiting.remove(&number) else { return };
+        let text = told(self, &cx, &memo.data);
+        if is_private {
+            cx.private(text).await;
+        } else {
+            cx.reply(text).await;
+        }
     }
 }
 

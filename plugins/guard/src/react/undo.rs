@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// People and domains that block lists do not count against in one room; more are refused by the command too.
-const MOST_EXCEPTIONS: usize = 500;
+pub(crate) const MOST_EXCEPTIONS: usize = 500;
 
 impl React {
     /// A person took an incident back: points, strikes and lost trust, what was learned of what was said, reports. Who
@@ -34,7 +34,7 @@ impl React {
         // A raid may have nobody in particular.
         let about = undone.people.first().cloned().unwrap_or(Identity::Occupancy(0));
         let n_people = count(undone.people.len());
-        self.word(cx, room, &about, What::Undo(undone), false);
+        self.word(cx, room, &about, What::Undo(undone));
         let mut lines = vec![Text::key("undone").with("people", n_people)];
         if 0 < n_excepted {
             lines.push(Text::key("undone-excepted").with("people", count(n_excepted)));

@@ -38,20 +38,22 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     let leads = speech.look.leads();
     let base = match () {
         () if leads.has(Kind::Invite) || leads.has(Kind::Contact) => 14,
-        () if leads.has(Kind::Link) && (SETTLED <= speech.here || is_news(new, memory, speech)) => 4,
+        () if leads.has(Kind::Link) && is_told(new, memory, speech) => 4,
         () if leads.has(Kind::Link) => 10,
         () => return None,
     };
     let at_once = if speech.n_clean == 0 && speech.here < AT_ONCE { 5 } else { 0 };
     let loud = if 2 <= speech.look.n_shouts() { 8 } else { 0 };
     let disguised = if leads.is_disguised { 15 } else { 0 };
-    let again = if speech.n_clean == 0 && speech.here < SETTLED && goes_on(new, memory, speech) { 16 } else { 0 };
+    let is_new = speech.n_clean == 0 && speech.here < SETTLED && !speech.is_asked;
+    let again = if is_new && goes_on(new, memory, speech) { 16 } else { 0 };
     Some(Hit::new(Rule::Link, base + at_once + loud + disguised + again, "reason-link", 1))
 }
 
-/// Whether a feed or a tracker goes on: it says much at once, and nobody knows it yet.
-fn is_news(new: &Said, memory: &Memory, speech: &Speech<'_>) -> bool {
-    memory.within(speech.now, FEED).any(|old| new.is_of_feed(old))
+/// Whether it is what bots tell: in answer to a command, or as a feed or a tracker goes on, which says much at once, and
+/// nobody knows it yet.
+fn is_told(new: &Said, memory: &Memory, speech: &Speech<'_>) -> bool {
+    SETTLED <= speech.here || speech.is_asked || memory.within(speech.now, FEED).any(|old| new.is_of_feed(old))
 }
 
 /// Whether the message before it was of the same make: a link, and most of the words around it. Another page of one site
@@ -95,6 +97,15 @@ mod tests {
             speech("it is https://me.example/log", Trust::Stranger, 0, judged)
         };
         assert_eq!([points(true, true), points(true, false), points(false, true)], [false, true, true]);
+    }
+
+    #[test]
+    fn a_link_that_was_asked_for_weighs_less() {
+        let of = |is_asked| {
+            let judged = |it: &Speech<'_>| judge(&Said::default(), &Memory::default(), &Speech { is_asked, ..*it });
+            speech("https://me.example/plan", Trust::Stranger, 0, judged).map(|it| it.points)
+        };
+        assert_eq!((of(true), of(false)), (Some(9), Some(15)));
     }
 
     #[test]

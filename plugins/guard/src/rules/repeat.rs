@@ -23,7 +23,8 @@ const AKIN: u32 = 620;
 const AKIN_SHORT: u32 = 500;
 /// Shorter texts ("hi", "+1", "lol") are said again by everyone.
 const SHORT_CHARS: u32 = 12;
-/// Up to here a text is a phrase ("I don't know"), which may be said so many times more than a sentence.
+/// Up to here a text is a phrase ("I don't know"), which may be said so many times more than a sentence; so may what a bot
+/// answers those who ask it, and what is said to a bot until it is right.
 const PHRASE_CHARS: u32 = 24;
 const PHRASE_MORE: usize = 2;
 /// So often in [`SHORT_SPAN`] even short ones are a flood.
@@ -75,8 +76,15 @@ fn measure(new: &Said, print: &Print, speech: &Speech<'_>) -> Measure {
         let span = if is_lasting { ADVERT_SPAN.max(limits.repeat_within) } else { limits.repeat_within };
         return Measure { alike: ALIKE_ADVERT, span, limit: limits.advert };
     }
-    let more = if print.n_chars < PHRASE_CHARS && !new.is_advert { more + PHRASE_MORE } else { more };
+    let is_phrase = print.n_chars < PHRASE_CHARS && !new.is_advert;
+    let is_of_bots = speech.is_asked || is_attempt(new);
+    let more = if is_phrase || is_of_bots { more + PHRASE_MORE } else { more };
     Measure { alike: ALIKE, span: limits.repeat_within, limit: limits.repeat + more }
+}
+
+/// Whether it is said to a bot, and would lead nobody away: whoever mistypes tries again.
+fn is_attempt(new: &Said) -> bool {
+    new.is_command && new.leads.is_empty()
 }
 
 /// Whoever chatted a little first is no newer to the room than others who did; but nobody has a use for the same words
@@ -108,8 +116,12 @@ fn monotony(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> 
         let before = memory.within(speech.now, span);
         1 + before.take_while(|old| is_like(old, print, alike) && !is_resent(new, old)).count()
     };
-    let (n, limit) =
-        if is_short { (run(ONLY_SPAN, ALIKE), SHORT_LIMIT) } else { (run(ONLY_SPAN, AKIN), speech.limits.repeat + 1) };
+    let more = if is_attempt(new) { PHRASE_MORE } else { 1 };
+    let (n, limit) = if is_short {
+        (run(ONLY_SPAN, ALIKE), SHORT_LIMIT)
+    } else {
+        (run(ONLY_SPAN, AKIN), speech.limits.repeat + more)
+    };
     let n_shouts = if is_short { run(SHORT_SPAN, AKIN_SHORT) } else { 0 };
     (limit <= n || SHORT_LIMIT <= n_shouts + 1).then(|| Hit::new(Rule::Repeat, 40, "reason-monotony", n.max(n_shouts)))
 }
@@ -196,6 +208,19 @@ mod tests {
             })
         };
         assert!(judged(false) && !judged(true));
+    }
+
+    #[test]
+    fn what_is_said_to_a_bot_may_be_tried_four_times() {
+        let tries = [".calc sum of (1..40) if odd:", ".calc sum of (1..40), if odd", ".calc sum of (1..40) if odd"];
+        let tries: Vec<&str> = tries.into_iter().cycle().take(8).collect();
+        for (trust, n_clean) in [(Trust::Stranger, 0), (Trust::Stranger, 7)] {
+            assert_eq!(first_hit(trust, n_clean, 5, &tries), Some(5));
+        }
+        let talk: Vec<&str> = tries.iter().map(|it| it.trim_start_matches('.')).collect();
+        assert_eq!(first_hit(Trust::Stranger, 7, 5, &talk), Some(3));
+        let advert = "!join us at https://shop.example/sale";
+        assert_eq!(first_hit(Trust::Stranger, 0, 5, &[advert; 3]), Some(2), "a command that leads away");
     }
 
     #[test]

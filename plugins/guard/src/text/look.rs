@@ -5,13 +5,12 @@ use std::cell::OnceCell;
 use domovoi_plugin::Message;
 
 use super::{
-    Kind, Leads, Print, Skeleton, Tricks, courtesy::is_courtesy, is_question, leads::shouts, normal, skeleton,
+    Kind, Leads, Print, Skeleton, Tricks, code::is_code, courtesy::is_courtesy, is_question, leads::shouts, normal,
+    skeleton,
 };
 
 /// So many letters apart are more than emphasis.
 const SPACED: u32 = 10;
-/// So long, in bytes, may be who a line of a log begins with.
-const MOST_NICK: usize = 40;
 
 /// What somebody sees of a message.
 #[derive(Debug)]
@@ -260,27 +259,6 @@ fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Skeleton {
     all
 }
 
-fn is_code(text: &str) -> bool {
-    // As chats are logged and relayed: `<nick> words`.
-    if text.starts_with('<') && text.split_once("> ").is_some_and(|(nick, _)| nick.len() <= MOST_NICK) {
-        return true;
-    }
-    const SIGNS: &[u8] = b"{}()[];=<>/\\|_#$%&*+:~\"";
-    let (mut n_signs, mut n_digits, mut kinds) = (0, 0, 0_u32);
-    for b in text.as_bytes().iter().filter(|it| matches!(it, b'!'..=b'@' | b'['..=b'`' | b'{'..=b'~')) {
-        if let Some(kind) = SIGNS.iter().position(|it| it == b) {
-            n_signs += 1;
-            kinds |= 1 << kind;
-        }
-        n_digits += usize::from(b.is_ascii_digit());
-    }
-    if text.starts_with("  ") || text.starts_with('\t') {
-        // Nobody indents so far what they say.
-        return 0 < n_signs || text.starts_with("    ") || text.starts_with('\t');
-    }
-    3 <= kinds.count_ones() && (text.len() < n_signs * 10 || text.len() < (n_signs + n_digits) * 6)
-}
-
 fn is_quote(line: &str) -> bool {
     line.trim_start().starts_with(['>', '»', '＞'])
 }
@@ -431,30 +409,6 @@ mod tests {
         }
         for text in ["hello everybody, how are you?", "what? really!!", "version 1.2.3 is out", "I THINK so, yes"] {
             assert!(!Look::text(text).is_like_advert(), "{text}");
-        }
-    }
-
-    #[test]
-    fn code_and_logs_are_told_from_talk() {
-        for text in [
-            "for (i = 0; i < 10; i++) {",
-            "    return x + 1;",
-            "[0001] worker 1: connection to shard 3 reset",
-            "x = {'a': 1, 'b': 2}",
-            "E: Unable to locate package libfoo-dev (>= 1.2)",
-            "<zita> did you see that?",
-        ] {
-            assert!(Look::text(text).is_code(), "{text}");
-        }
-        for text in [
-            "hello, how are you?",
-            "flood line 17",
-            "see (perhaps) the manual",
-            "ha ha :) :)",
-            "buy now at 50% off today",
-            "<3 all of you",
-        ] {
-            assert!(!Look::text(text).is_code(), "{text}");
         }
     }
 

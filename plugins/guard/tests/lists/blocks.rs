@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domovoi_plugin::{
-    AbsentChange, Affiliation, EventKind, Item, Level, News, Node, Record, RecordKind, Role, Wake,
+    AbsentChange, Affiliation, EventKind, Item, Level, News, Node, Record, RecordKind, Wake,
     testing::{Bench, BenchRoom},
 };
 
@@ -186,7 +186,7 @@ fn a_preview_says_whom_a_list_would_hit() {
     assert_eq!(
         bench.answers(),
         ["bot to olga@people.example: The list has 2 entries. It would hit 1 who is here now, and hit 1 who came in \
-          the last 90 days. | bob (bob@people.example) in garden@chat.example | eve@people.example, once"]
+          the last 90 days. | bob (bob@people.example) in garden@chat.example: 100 points | eve@people.example, once: 100 points"]
     );
     assert!(!bench.is_subscribed(&node()), "a preview follows nothing");
     assert!(deeds(&bench).is_empty());
@@ -221,5 +221,108 @@ fn lists_of_the_configuration_are_followed_from_the_start_and_survive_a_restart(
     let room = crate::room_of(&bench, "garden@chat.example");
     room.join("bob", Affiliation::None);
     assert_eq!(deeds(&bench).len(), 1);
-    room.bot(Role::Moderator, Affiliation::Admin);
+    // After a restart its service is away: what was known holds.
+    let again = bench.restarted(domovoi_guard::plugin());
+    again.set("block_lists", "blocks.example/muc_bans_sha256 deed=kick, nonsense");
+    again.wake(Wake::Config);
+    let room = crate::room_of(&again, "garden@chat.example");
+    room.join("bob", Affiliation::None);
+    assert_eq!(deeds(&again), ["bot kicks bob: On the block list “blocks-example-muc-bans-sha256”"]);
+}
+
+#[test]
+fn a_list_that_the_configuration_names_no_more_takes_its_bans_along() {
+    let (bench, room) = garden();
+    bench.node(&node(), items(&[BOB]));
+    bench.set("block_lists", "blocks.example/muc_bans_sha256 deed=ban");
+    bench.wake(Wake::Config);
+    room.join("bob", Affiliation::None);
+    assert_eq!(deeds(&bench).len(), 1);
+    bench.set("block_lists", "");
+    bench.wake(Wake::Config);
+    assert_eq!(deeds(&bench), ["bot makes bob@people.example none: Not on the block list any more"]);
+    assert!(!bench.is_subscribed(&node()));
+}
+
+#[test]
+fn who_could_not_be_let_in_when_an_entry_went_is_let_in_later_also_after_a_restart() {
+    let (bench, room) = followed(&[BOB], "deed=ban");
+    room.join("bob", Affiliation::None);
+    drop(bench.answers());
+    bench.refuse(domovoi_plugin::ActError::TooLow { needed: "admin" });
+    bench.push(&node(), News::Retracted(vec![BOB.to_owned()]));
+    assert!(deeds(&bench).is_empty());
+    assert_eq!(room.affiliation_of("bob@people.example"), Affiliation::Outcast);
+
+    let again = bench.restarted(domovoi_guard::plugin());
+    let room = crate::room_of(&again, "garden@chat.example");
+    room.set_affiliation("bob@people.example", Affiliation::Outcast);
+    again.advance("2m");
+    assert_eq!(deeds(&again), ["bot makes bob@people.example none: Not on the block list any more"]);
+
+    bench.advance("6m");
+    assert_eq!(deeds(&bench), ["bot makes bob@people.example none: Not on the block list any more"]);
+    bench.advance("20m");
+    assert!(deeds(&bench).is_empty(), "once is enough");
+}
+
+#[test]
+fn a_preview_counts_as_the_list_does_and_says_of_whom_nothing_is_known() {
+    let (bench, room) = followed(&[BOB, "mary@people.example"], "deed=mute 10m quorum=2");
+    let other = Node::of("other.example".parse().unwrap(), "bans");
+    bench.node(&other, items(&[BOB, "carl@people.example"]));
+    bench.direct("olga@people.example", "blocklist add second other.example/bans observe weight=50");
+    room.join("bob", Affiliation::None);
+    room.join("mary", Affiliation::Member);
+    drop(room.try_join("carl", "carl@people.example"));
+    drop(bench.answers());
+    let preview = |name: &str| {
+        bench.direct("olga@people.example", &format!("blocklist preview {name}"));
+        bench.answers().pop().unwrap()
+    };
+    let told = preview("spam");
+    assert!(told.contains("It would hit 1 who is here now") && told.contains(": muted for 10 minutes"), "{told}");
+    let told = preview("second");
+    assert!(told.contains("It would hit 2 who are here now"), "{told}");
+    assert!(told.contains("carl (carl@people.example) in garden@chat.example: only watched (50 points)"), "{told}");
+    bench.push(&other, News::Purged);
+    let told = preview("spam");
+    assert!(told.contains("It would hit 0 who are here now"), "{told}");
+}
+
+#[test]
+fn what_stood_on_our_list_before_is_published_too_and_what_failed_is_told_later() {
+    let (bench, _room) = garden();
+    let own = Node::own("muc_bans_sha256");
+    bench.give_level("olga@people.example", Level::BOT_OWNER);
+    bench.direct("olga@people.example", "blocklist block bob@people.example adverts");
+    assert!(bench.items_of(&own).is_empty());
+    bench.direct("olga@people.example", "blocklist publish muc_bans_sha256");
+    assert_eq!(bench.items_of(&own).iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), [BOB]);
+
+    bench.node_is_lost(&own);
+    drop(bench.answers());
+    bench.direct("olga@people.example", "blocklist unblock bob@people.example");
+    let told = bench.answers().pop().unwrap();
+    assert!(told.contains("is not on our own list. It holds here.") && told.contains("no answer"), "{told}");
+    bench.node(&own, items(&[BOB]));
+    let again = bench.restarted(domovoi_guard::plugin());
+    again.node(&own, items(&[BOB]));
+    for bench in [&bench, &again] {
+        bench.advance("6m");
+        assert!(bench.items_of(&own).is_empty());
+    }
+}
+
+#[test]
+fn an_exception_too_many_is_refused_and_not_promised() {
+    let (bench, _room) = garden();
+    bench.give_level("olga@people.example", Level::BOT_OWNER);
+    for n in 0..500 {
+        bench.direct("olga@people.example", &format!("blocklist except p{n}@people.example"));
+    }
+    drop(bench.answers());
+    bench.direct("olga@people.example", "blocklist except one.more@people.example");
+    let told = bench.answers().pop().unwrap();
+    assert!(told.contains("at most 500 exceptions"), "{told}");
 }

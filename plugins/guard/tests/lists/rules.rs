@@ -106,11 +106,37 @@ fn find_says_which_rules_would_hit() {
         &room,
         "
         anna: !rule find bob
+        clock +1s
         bot: anna: b hits: b if nick = b* then kick observe | said depends on what they say: said if body contains x then kick
         anna: !rule find carl
+        clock +1s
         bot: anna: said depends on what they say: said if body contains x then kick
         ",
     );
+}
+
+#[test]
+fn find_knows_how_well_someone_is_known() {
+    let (bench, room) = garden();
+    room.person("anna").says("!rule add new if trust = stranger then mute 10m observe");
+    room.person("anna").says("!rule add known if trust = newcomer and age > 10m then mute 10m observe");
+    let bob = room.join("bob", Affiliation::None);
+    bob.says("good morning");
+    let found = || {
+        drop(bench.answers());
+        room.person("anna").says("!rule find bob");
+        bench.advance("2s");
+        bench.answers().join("\n")
+    };
+    assert!(found().contains("anna: new hits"));
+    bench.advance("11m");
+    bob.says("how are you all?");
+    let told = found();
+    assert!(told.contains("known hits") && !told.contains("new hits"), "{told}");
+    // Nobody waits for a guard that is not there.
+    bench.set("mode", "off");
+    room.person("anna").says("!rule find bob");
+    assert!(bench.answers().join("\n").contains("hits"));
 }
 
 fn record(bench_minutes: i64, kind: RecordKind, nick: &str, body: Option<&str>) -> Record {
@@ -142,7 +168,7 @@ fn a_rule_is_tried_on_what_was_recorded() {
         &room,
         "
         anna: !rule test adverts last 7d
-        bot to anna: adverts would have hit 1 of 3 people, 2 times in 25006 records of the last 7 days. | bob, 2 times, last at 2026-11-20T12:02:00.000Z: once more https://c.example | Of 1 message the words were not kept, so that nothing can be said of it.
+        bot to anna: adverts would have hit 1 of 3 people, 2 times in 25006 records of the last 7 days. | bob, 2 times, last at 2026-11-20 12:02: once more https://c.example | Of 1 message the words were not kept, so that nothing can be said of it.
         anna: !rule test adverts last 1h
         bot to anna: adverts would have hit 0 of 0 people, 0 times in 0 records of the last 1 hour.
         anna: !rule test adverts long ago

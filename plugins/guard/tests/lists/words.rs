@@ -109,6 +109,7 @@ fn a_room_names_lists_of_the_owner_and_those_to_begin_with() {
     eve.says("best casino: no deposit bonus, free spins, double your money, click here");
     assert!(!bench.answers().is_empty(), "an advert full of them is");
     room.person("anna").says("!guard");
+    bench.advance("2s");
     let status = bench.answers().join("\n");
     assert!(status.contains("cannot be read: nowhere"), "{status}");
 }
