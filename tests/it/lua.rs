@@ -192,3 +192,114 @@ fn what_lasts_is_done_with_the_rights_of_whoever_asks() {
     let told = "plugins/hello/init.lua:8: `about` is taken by `core`: choose another name\n";
     assert_eq!((ended.code, ended.stderr.as_str()), (2, told));
 }
+
+/// What is done for a while, and to what was said.
+const MODERATOR: &str = r#"local last
+local function told(cx, ok, why)
+  cx:say(if ok then "done" else "no: " .. why)
+end
+
+return {
+  name = "hello", api = 1, powers = { "voice", "kick", "ban", "moderate", "people" },
+  commands = {
+    { name = "hush", level = 0, args = { { "who", "who" }, { "span", "duration", optional = true } },
+      run = function(cx, args) told(cx, cx:mute(args.who, args.span, "too loud")) end },
+    { name = "talk", level = 0, args = { { "who", "who" } },
+      run = function(cx, args) told(cx, cx:voice(args.who, "again")) end },
+    { name = "out", level = 0, args = { { "who", "who" } },
+      run = function(cx, args) told(cx, cx:kick(args.who, "enough")) end },
+    { name = "never", level = 0, args = { { "who", "who" }, { "span", "duration", optional = true } },
+      run = function(cx, args) told(cx, cx:ban(args.who, args.span, "adverts")) end },
+    { name = "take", level = 0, run = function(cx) told(cx, cx:retract(last, "old")) end },
+  },
+  on = { message = function(cx, event)
+    if event.body == "rude" then told(cx, cx:retract(event, "rude"))
+    elseif event.body == "nice" then cx:react("❤")
+    elseif event.body == "first" then last = event.stanza_id
+    elseif event.body == "again" then cx:react("👍", last) end
+  end },
+}"#;
+
+const MODERATORS_TEST: &str = r#"
+local room = test.room { bot = "owner" }
+local juliet, alice, bob, carol = room:join("juliet", "owner"), room:join("alice", "admin"), room:join("bob"), room:join("carol")
+
+test.case("a mute is over when its span is", function()
+  alice:says "!hush bob 10m"
+  room:does("mute", bob, "too loud")
+  room:answers "done"
+  test.equal(bob:role(), "visitor")
+  test.clock:advance "9m"
+  test.equal(bob:role(), "visitor")
+  test.clock:advance "2m"
+  test.equal(bob:role(), "participant")
+  room:forget()
+  alice:says "!hush bob"
+  test.clock:advance "1d"
+  test.equal(bob:role(), "visitor")
+  room:forget()
+  alice:says "!talk bob"
+  room:does("voice", bob)
+  room:answers "done"
+  test.equal(bob:role(), "participant")
+end)
+
+test.case("nobody does to others what the room would refuse them", function()
+  for _, line in { "!hush alice", "!hush carol", "!out alice", "!never alice", "!never carol", "!hush juliet" } do
+    bob:says(line)
+    room:answers_like "^no: "
+  end
+  alice:says "!out juliet"
+  room:answers_like "^no: "
+  room:silent()
+end)
+
+test.case("who has left is banned by the JID that the room showed, and for a span", function()
+  carol:leaves()
+  alice:says "!never carol 1d"
+  room:does("ban", "carol@people.example", "adverts")
+  room:answers "done"
+  test.clock:advance "25h"
+  room:does("unlist", "carol@people.example")
+  room:forget()
+  juliet:leaves()
+  alice:says "!never juliet@people.example"
+  room:answers_like "^no: "
+  room:silent()
+end)
+
+test.case("what was said is taken back, unless by whom nobody may touch", function()
+  bob:says "rude"
+  room:does("retract", "rude", "rude")
+  room:answers "done"
+  alice:says "rude"
+  room:answers_like "^no: "
+  bob:says "first"
+  carol:says "!take"
+  room:answers_like "^no: "
+  alice:says "!take"
+  room:does("retract", "first")
+  room:answers "done"
+  room:silent()
+end)
+
+test.case("a reaction is to the event, or to what it names", function()
+  bob:says "nice"
+  room:reacts "❤"
+  bob:says "first"
+  carol:says "again"
+  room:reacts "👍"
+  room:silent()
+end)
+"#;
+
+#[test]
+fn moderating_takes_the_rights_of_whoever_asks_and_ends_in_time() {
+    let folder = folder();
+    write(folder.path(), MODERATOR);
+    fs::create_dir(folder.path().join("plugins/hello/tests")).unwrap();
+    fs::write(folder.path().join("plugins/hello/tests/rights.lua"), MODERATORS_TEST).unwrap();
+    let ended = domovoi(folder.path(), &["plugin", "test", "plugins/hello"]);
+    assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{}", ended.stdout);
+    assert!(ended.stdout.ends_with("5 passed, 0 failed\n"), "{}", ended.stdout);
+}

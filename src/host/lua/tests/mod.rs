@@ -1,6 +1,7 @@
 //! What plugins in Lua are put through.
 
 mod attacks;
+mod beside;
 mod events;
 mod faults;
 mod floods;
