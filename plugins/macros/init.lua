@@ -199,7 +199,7 @@ return {
       aliases = { "macros", "макросы" },
       direct = true,
       help = { en = "Lists the macros.", ru = "Показывает макросы." },
-      examples = { { "macros", "There are no macros." } },
+      examples = { { "macro list", "There are no macros." }, { "макрос список" } },
       run = list,
     },
     {

@@ -223,8 +223,19 @@ fn tell(error: &anyhow::Error) -> ExitCode {
         mistakes.iter().for_each(|mistake| print_error(&mistake.to_string()));
         return ExitCode::from(2);
     }
-    print_error(&format!("domovoi: {}", one_line(&format!("{error:#}"))));
+    print_error(&format!("domovoi: {}", one_line(&with_causes(error))));
     ExitCode::from(if error.is::<UsageError>() { 2 } else { 1 })
+}
+
+/// An error with its causes, each once: some say theirs themselves, for the log.
+fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// Help and version go out as they are; a mistake in the arguments becomes one line.
@@ -257,6 +268,15 @@ mod tests {
     #[test]
     fn arguments_are_defined_without_contradiction() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let taken = || std::io::Error::other("taken");
+        let address = "127.0.0.1:1".parse().unwrap();
+        let said = anyhow::Error::from(crate::web::WebError::Bind { address, source: taken() });
+        assert_eq!(with_causes(&said), "cannot listen on 127.0.0.1:1, the address in [web]: taken");
+        assert_eq!(with_causes(&anyhow::Error::from(taken()).context("cannot begin")), "cannot begin: taken");
     }
 
     #[test]

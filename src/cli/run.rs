@@ -1,7 +1,9 @@
 //! `domovoi run`.
 
 use std::{
+    io,
     os::unix::process::CommandExt as _,
+    path::PathBuf,
     process::{Command, ExitCode},
     time::Duration,
 };
@@ -9,7 +11,10 @@ use std::{
 use anyhow::Context as _;
 use clap::Args;
 use futures::FutureExt as _;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+};
 use tracing::{error, info, warn};
 
 use super::{Context, logging::Logging};
@@ -43,6 +48,8 @@ const ONE_WISH: Duration = Duration::from_millis(10);
 /// If the configuration is wrong, or the bot cannot start.
 pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
     let loaded = context.load()?;
+    // Now, because a program that was replaced by a newer one does not know where it was.
+    let program = std::env::current_exe();
     let logging = Logging::begin(loaded.config.log)?;
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     runtime.enable_all().max_blocking_threads(BLOCKING_THREADS);
@@ -52,13 +59,14 @@ pub fn run(_arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode
     runtime.shutdown_background();
     match ending {
         Ending::Quit => Ok(ExitCode::SUCCESS),
-        Ending::Restart => Err(again()).context("cannot start again"),
+        Ending::Restart => Err(again(program)).context("cannot start again"),
     }
 }
 
-/// Replaces this process by a new one with the same arguments; comes back only if that fails.
-fn again() -> std::io::Error {
-    match std::env::current_exe() {
+/// Replaces this process by a new one of this program, as it is there now, with the same arguments; comes back only if
+/// that fails.
+fn again(program: io::Result<PathBuf>) -> io::Error {
+    match program {
         Ok(program) => Command::new(program).args(std::env::args_os().skip(1)).exec(),
         Err(error) => error,
     }
@@ -91,8 +99,14 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
     if !wrong.is_empty() {
         bot.host.notice_plugins(&wrong);
     }
-    let mut wishes = bot.open_control()?;
-    bot.open_web().await?;
+    let mut wishes = match open(&bot).await {
+        Ok(wishes) => wishes,
+        Err(error) => {
+            // Its accounts may be on their way in.
+            bot.stop().await;
+            return Err(error);
+        }
+    };
     info!("started");
     let mut ending = bot.host.ending();
     let how = loop {
@@ -119,6 +133,13 @@ async fn serve(context: &Context, loaded: Loaded, logging: &Logging) -> anyhow::
         _ = int.recv() => error!("ended at once"),
     }
     Ok(how)
+}
+
+/// Opens all doors at which the bot is spoken to.
+async fn open(bot: &Bot) -> anyhow::Result<mpsc::Receiver<Wish>> {
+    let wishes = bot.open_control()?;
+    bot.open_web().await?;
+    Ok(wishes)
 }
 
 /// Swallows what comes together with the first signal, since it is the same wish: `timeout` and some supervisors send it

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -21,7 +21,7 @@ pub const MAX_LINES: usize = 8;
 pub const MORE_FOR: Duration = Duration::from_secs(600);
 /// So many rests are kept; the oldest makes way.
 const MAX_RESTS: usize = 2000;
-/// A rest is at most this long.
+/// A rest is at most this long; how much was left out is its last line.
 const MAX_REST_CHARS: usize = 20_000;
 
 /// Who may ask for the rest of an answer.
@@ -47,7 +47,7 @@ impl Rests {
             let oldest = rests.iter().min_by_key(|(_, (at, _))| *at).map(|(key, _)| key.clone());
             oldest.and_then(|key| rests.remove(&key));
         }
-        rests.insert(key, (now, rest.chars().take(MAX_REST_CHARS).collect()));
+        rests.insert(key, (now, rest));
     }
 
     /// Somebody left, or took another nick.
@@ -87,6 +87,15 @@ pub fn rest_key(room: Option<&RoomJid>, place: &Place, to: Option<&Nick>) -> Res
     }
 }
 
+/// Cuts a rest after at most [`MAX_REST_CHARS`], at the end of a line where there is one, and counts the lines left out.
+fn bounded(rest: &str) -> (&str, usize) {
+    let Some((end, _)) = rest.char_indices().nth(MAX_REST_CHARS) else { return (rest, 0) };
+    let (head, _) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    let at = head.rfind('\n').filter(|at| 0 < *at).unwrap_or(end);
+    let (head, tail) = rest.split_at_checked(at).unwrap_or((rest, ""));
+    (head, tail.trim().lines().count())
+}
+
 /// Cuts a text after at most [`MAX_CHARS`] characters and [`MAX_LINES`] lines, at a blank or line end where one is near.
 #[must_use]
 pub fn cut(text: &str) -> (String, Option<String>) {
@@ -120,8 +129,9 @@ impl Host {
         let (mut head, rest) = cut(&text);
         if let Some(rest) = rest {
             head.push('\n');
-            head.push_str(&self.more_hint(room, place, to));
-            self.rests.put(rest_key(room, place, nick), rest, self.clock.now());
+            let lang = self.reader_language(room, place, to);
+            head.push_str(&self.more_hint(room, place, &lang));
+            self.rests.put(rest_key(room, place, nick), self.kept_rest(&rest, &lang), self.clock.now());
         }
         if let Some(room) = room {
             self.feed.show(|| Shown {
@@ -142,17 +152,31 @@ impl Host {
         }
     }
 
-    /// How the rest of an answer is asked for, as it has to be typed there, in the language of whoever reads it.
-    fn more_hint(&self, room: Option<&RoomJid>, place: &Place, to: Option<&Target>) -> String {
+    /// The language of whoever reads an answer.
+    fn reader_language(&self, room: Option<&RoomJid>, place: &Place, to: Option<&Target>) -> Arc<str> {
         let reader = match place {
             Place::Direct(jid) => Some(Identity::Jid(jid.clone())),
             Place::Room | Place::Private(_) => to.map(|it| it.identity.clone()),
         };
         let of_room = || room.map_or_else(|| self.bot_language(), |it| self.room_language(it));
-        let lang = reader.map_or_else(of_room, |it| self.language_for(room, place, &it));
+        reader.map_or_else(of_room, |it| self.language_for(room, place, &it))
+    }
+
+    /// What is kept of the rest of an answer, with a word on what is not.
+    fn kept_rest(&self, rest: &str, lang: &str) -> String {
+        let (kept, n_lines) = bounded(rest);
+        if n_lines == 0 {
+            return kept.to_owned();
+        }
+        let left_out = Text::key("answer-too-long").with("n", u32::try_from(n_lines).unwrap_or(u32::MAX));
+        format!("{kept}\n{}", self.words.translate(lang, &left_out))
+    }
+
+    /// How the rest of an answer is asked for, as it has to be typed there.
+    fn more_hint(&self, room: Option<&RoomJid>, place: &Place, lang: &str) -> String {
         let is_public = *place == Place::Room && !room.is_some_and(|it| self.is_voiceless(it));
         let prefix = if is_public { self.prefix(room).to_string() } else { String::new() };
-        self.words.translate(&lang, &Text::key("answer-more").with("prefix", prefix))
+        self.words.translate(lang, &Text::key("answer-more").with("prefix", prefix))
     }
 
     async fn answer_direct(&self, room: Option<&RoomJid>, jid: &BareJid, text: String) {
@@ -215,6 +239,18 @@ mod tests {
         let (head, rest) = cut(&text);
         assert_eq!(head, "1\n2\n3\n4\n5\n6\n7\n8");
         assert_eq!(rest.as_deref(), Some("9"));
+    }
+
+    #[test]
+    fn what_is_too_long_to_be_kept_is_counted_by_its_lines() {
+        assert_eq!(bounded("a\nb"), ("a\nb", 0));
+        let line = "ё".repeat(99) + "\n";
+        let text = line.repeat(250);
+        let (kept, n_lines) = bounded(&text);
+        assert_eq!((kept.chars().count(), n_lines), (19_999, 50));
+        let text = "ё".repeat(20_001);
+        let (kept, n_lines) = bounded(&text);
+        assert_eq!((kept.chars().count(), n_lines), (20_000, 1));
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! What there is behind a word that alone is no command: `gate` has `gate list` and `gate add`; and that a command is
-//! there, but its plugin is off.
+//! What there is behind a word that alone is no command: `gate` has `gate list` and `gate add`; that a command is there,
+//! but its plugin is off; and why one is not taken.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
 
 use domovoi_plugin::{
     Level, PluginName, RoomJid, Text, Timestamp,
-    grammar::{Entry, PlaceKind, shown},
+    grammar::{Entry, PlaceKind, Refusal, shown},
 };
 
 use super::{commands::Line, core::Host, own::help::name_of, roster::Roster};
@@ -64,6 +64,15 @@ impl Hints {
         }
         is_due
     }
+}
+
+/// Why a command is not taken, and what an owner of the bot can do whom the room does not show as one.
+pub(super) fn refused(refusal: Refusal, line: &Line) -> Text {
+    let is_unseen = line.occupant.as_ref().is_some_and(|it| it.bare_jid().is_none());
+    if is_unseen && refusal == (Refusal::Level { needed: Level::BOT_OWNER }) {
+        return Text::Lines(vec![refusal.text(), Text::key("refusal-unseen")]);
+    }
+    refusal.text()
 }
 
 /// Who wants to know, and where.

@@ -119,15 +119,19 @@ impl Limits {
         }
     }
 
-    /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves.
-    fn allow(&self, identity: &Identity, room: Option<&RoomJid>, level: Level) -> bool {
+    /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves. What
+    /// is refused to a person costs the room nothing, and what is refused of a command costs nothing of the others.
+    fn allow(&self, identity: &Identity, room: Option<&RoomJid>, command: Option<&'static str>, level: Level) -> bool {
         if Level::BOT_OWNER <= level {
             return true;
         }
         let limiter = if Level::MODERATOR <= level { &self.per_moderator } else { &self.per_person };
-        let own = limiter.check_key(identity).is_ok();
-        let rooms = room.is_none_or(|room| Level::MODERATOR <= level || self.per_room.check_key(room).is_ok());
-        own && rooms
+        if limiter.check_key(identity).is_err() {
+            return false;
+        }
+        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
+        let of_command = |it| self.per_command.check_key(&(room.clone(), it)).is_ok();
+        command.is_none_or(of_command) && self.per_room.check_key(room).is_ok()
     }
 
     /// Forgets those who have been quiet.
@@ -136,12 +140,6 @@ impl Limits {
         self.per_moderator.retain_recent();
         self.per_room.retain_recent();
         self.per_command.retain_recent();
-    }
-
-    /// Whether this command may be given once more in this room. Moderators only cost themselves.
-    fn allow_command(&self, room: Option<&RoomJid>, command: &'static str, level: Level) -> bool {
-        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
-        self.per_command.check_key(&(room.clone(), command)).is_ok()
     }
 }
 
@@ -248,7 +246,7 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         return unknown(host, gate, &line, &identity, level, &lang).await;
     };
     let room = line.room.as_ref();
-    if !gate.limits.allow(&identity, room, level) || !gate.limits.allow_command(room, found.entry.spec.name, level) {
+    if !gate.limits.allow(&identity, room, Some(found.entry.spec.name), level) {
         host.metrics.queue_drop("commands cooled down");
         return;
     }
@@ -340,7 +338,7 @@ async fn carry_out(
     let (spec, level) = (&found.entry.spec, asker.level);
     if let Err(refusal) = grammar::decide(spec, level, line.kind(), line.room.is_some()) {
         if refusal != Refusal::Ignored {
-            cx.reply(refusal.text()).await;
+            cx.reply(below::refused(refusal, line)).await;
         }
         return;
     }
@@ -390,7 +388,7 @@ async fn unknown(host: &Arc<Host>, gate: &Gate, line: &Line, identity: &Identity
         (None, PlaceKind::Room) => return,
         (None, kind) => below::unknown(host, kind, line),
     };
-    if !gate.limits.allow(identity, line.room.as_ref(), level) {
+    if !gate.limits.allow(identity, line.room.as_ref(), None, level) {
         return;
     }
     let Some(installed) = roster.plugins.first() else { return };

@@ -319,6 +319,13 @@ impl Host {
         installed.as_ref().map_or(&self.words, |it| &it.words).translate(lang, text)
     }
 
+    /// What a plugin, a command of it or a setting is for, also where its author did not write that.
+    #[must_use]
+    pub fn purpose_of(&self, plugin: &PluginName, lang: &str, key: &'static str) -> String {
+        let words = self.words_of(plugin, lang, &Text::key(key));
+        if words.trim().is_empty() { self.own_words(lang, &Text::key("undescribed")) } else { words }
+    }
+
     /// The host's own words.
     #[must_use]
     pub fn own_words(&self, lang: &str, text: &Text) -> String {

@@ -18,6 +18,8 @@ const AT_ONCE: Duration = Duration::from_secs(3);
 const SLOW_REPEATS: usize = 12;
 /// ... within this time.
 const WITHIN: Duration = Duration::from_secs(120);
+/// The slowest loop ends too: so many of the same line in a row, none of them longer than [`WITHIN`] after the one before.
+const MAX_IN_A_ROW: u32 = 60;
 /// So many lines of one person are remembered.
 const MAX_LINES: usize = 64;
 /// So many people are remembered.
@@ -26,31 +28,41 @@ const MAX_PEOPLE: usize = 1000;
 /// When what was said, by its hash.
 type Said = VecDeque<(Timestamp, u64)>;
 
+/// What one person said lately.
+#[derive(Debug, Default)]
+struct Lately {
+    said: Said,
+    /// How many lines right before the last one were the same as it.
+    n_in_a_row: u32,
+}
+
 /// What was said lately, by whom.
 #[derive(Debug, Default)]
-pub struct Loops(BTreeMap<(Option<RoomJid>, Identity), Said>);
+pub struct Loops(BTreeMap<(Option<RoomJid>, Identity), Lately>);
 
 impl Loops {
     /// Notes a line; whether nobody but a bot would give it now.
     pub fn is_loop(&mut self, line: &Line, now: Timestamp) -> bool {
         let Some(identity) = line.identity() else { return true };
         if MAX_PEOPLE <= self.0.len() {
-            self.0.retain(|_, said| said.back().is_some_and(|(at, _)| now.since(*at) < WITHIN));
+            self.0.retain(|_, it| it.said.back().is_some_and(|(at, _)| now.since(*at) < WITHIN));
         }
         if MAX_PEOPLE <= self.0.len() {
             // Everybody in the table spoke within two minutes: a flood of people, which the limits deal with.
             return false;
         }
-        let said = self.0.entry((line.room.clone(), identity)).or_default();
+        let Lately { said, n_in_a_row } = self.0.entry((line.room.clone(), identity)).or_default();
         said.retain(|(at, _)| now.since(*at) < WITHIN);
         let hash = hash_of(&line.text);
         let n_same = said.iter().filter(|(_, it)| *it == hash).count();
         let n_at_once = n_at_once(said, hash, now);
+        let is_same = said.back().is_some_and(|(_, it)| *it == hash);
+        *n_in_a_row = if is_same { n_in_a_row.saturating_add(1) } else { 0 };
         if MAX_LINES <= said.len() {
             said.pop_front();
         }
         said.push_back((now, hash));
-        REPEATS <= n_at_once || SLOW_REPEATS <= n_same
+        REPEATS <= n_at_once || SLOW_REPEATS <= n_same || MAX_IN_A_ROW <= *n_in_a_row
     }
 }
 
@@ -123,5 +135,9 @@ mod tests {
         let mut loops = Loops::default();
         let n_heard = (0..100).filter(|n| !loops.is_loop(&line("bot@x.example", "ping"), at(n * 5_000))).count();
         assert_eq!(n_heard, 12);
+        let n_heard = (0..1000).filter(|n| !loops.is_loop(&line("slow@x.example", "ping"), at(n * 60_000))).count();
+        assert_eq!(n_heard, 60, "one line a minute is a loop in the end");
+        assert!(!loops.is_loop(&line("slow@x.example", "help"), at(60_000_000)), "another line is no loop");
+        assert!(!loops.is_loop(&line("slow@x.example", "ping"), at(60_060_000)));
     }
 }

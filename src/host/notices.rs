@@ -273,9 +273,7 @@ impl Host {
 
     /// The configuration was to be read again and is broken; the old one runs on.
     pub fn notice_config(&self, mistakes: &Mistakes) {
-        let lines = mistakes.iter().take(10).map(|it| Text::plain(it.to_string()));
-        let head = Text::key("notice-config").with("number", u32::try_from(mistakes.len()).unwrap_or(u32::MAX));
-        self.tell_owner(Text::Lines(std::iter::once(head).chain(lines).collect()));
+        self.tell_owner(config_text("notice-config", mistakes));
     }
 
     /// Plugins in Lua were to be loaded and are wrong.
@@ -288,4 +286,11 @@ impl Host {
     pub fn notice_store(&self, why: &str) {
         self.tell_owner(Text::key("notice-store").with("why", why));
     }
+}
+
+/// The mistakes of a configuration, the first of them in full, below a sentence that has their number.
+pub(super) fn config_text(head: &'static str, mistakes: &Mistakes) -> Text {
+    let lines = mistakes.iter().take(10).map(|it| Text::plain(it.to_string()));
+    let head = Text::key(head).with("number", u32::try_from(mistakes.len()).unwrap_or(u32::MAX));
+    Text::Lines(std::iter::once(head).chain(lines).collect())
 }

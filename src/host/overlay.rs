@@ -300,6 +300,16 @@ impl Host {
         Ok(loaded.warnings)
     }
 
+    /// Reads the file as [`Host::reload`] does, and changes nothing.
+    ///
+    /// # Errors
+    /// All that is wrong in it.
+    pub async fn check_file(&self) -> Result<(), Mistakes> {
+        let Some(overlay) = self.live.overlay() else { return Ok(()) };
+        let entries = listed(&overlay.now.lock().await.entries);
+        read_file(&overlay.source, entries).await.map(drop)
+    }
+
     /// What was changed by chat, in the order of the keys, and what the file says of each.
     pub async fn changed(&self) -> Vec<(KeyPath, Entry, Option<Value>)> {
         let Some(overlay) = self.live.overlay() else { return Vec::new() };

@@ -233,6 +233,8 @@ impl RoomHost {
     /// As the room answered.
     pub fn acted(&mut self, acted: &Acted<'_>, now: Timestamp) -> Result<Outcome, ActError> {
         self.forget_sent(acted.action);
+        let result = terms::left_meanwhile(acted).unwrap_or_else(|| acted.result.clone());
+        let acted = &Acted { result: &result, ..*acted };
         let is_gone = matches!(acted.result, Err(ActError::Gone { .. }));
         let is_released =
             is_gone && matches!(acted.action, Action::Unmute { target, .. } if self.is_withheld(&target.identity));
@@ -251,9 +253,12 @@ impl RoomHost {
             Ok(Outcome::Already) => "already",
             Ok(Outcome::Observed) => "observed",
             Ok(Outcome::AtReturn) => "at return",
+            // What it was for has come about.
+            Err(ActError::Gone { .. }) if matches!(acted.action, Action::Kick { .. }) => "left",
             Err(_) => "failed",
         };
-        let result = acted.result.as_ref().err().map_or_else(|| word.to_owned(), ToString::to_string);
+        let why = acted.result.as_ref().err().filter(|_| word == "failed");
+        let result = why.map_or_else(|| word.to_owned(), ToString::to_string);
         self.host.metrics.act(acted.plugin, acted.action.as_str(), word);
         match acted.result {
             Err(ActError::NotGranted(power)) => self.host.power_denied(acted.plugin, *power),

@@ -6,13 +6,14 @@ use async_trait::async_trait;
 use domovoi_plugin::{
     Account, ActError, Action, Affiliation, Asker, Entities, Form, FormChange, Identity, Level, ListEntry, Nick,
     Occupant, Outcome, People, Place, PluginName, Power, Question, Replies, Reply, RoomJid, Rooms, ServiceError,
-    Services, Shared, SharedPart, Snapshot, Target,
+    Services, Shared, SharedPart, Snapshot, Target, Text,
     jid::{BareJid, Jid},
 };
 
 use super::{
     commands::Line,
     core::{Host, OWN_NAME},
+    incidents::alert,
     instance::Installed,
     keeper::Keep,
     outlet::Errand,
@@ -129,6 +130,11 @@ impl Rooms for Of {
         let config = self.host.live.config();
         let zone = room.and_then(|it| config.rooms.get(it)).map_or(&config.bot.timezone, |it| &it.timezone);
         zone.as_str().to_owned()
+    }
+
+    async fn tell_elsewhere(&self, room: &RoomJid, text: &Text) -> bool {
+        let words = |lang: &str| self.host.words_of(&self.plugin, lang, text);
+        alert::elsewhere(&self.host, room, words).await
     }
 
     fn language(&self, room: &RoomJid, of: &Identity) -> String {

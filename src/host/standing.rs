@@ -17,7 +17,8 @@ use crate::store::{Batch, Tree};
 
 /// How long something must hold before it is told: a join changes a role twice within a second.
 const SETTLED: Duration = Duration::from_secs(3);
-/// Not more often than this, whoever plays with our rights.
+/// Changes are told no more often than this, whoever plays with our rights. The first follows on the entry at once: whoever
+/// lets us in and then takes a right away is still looking.
 const PAUSE: Duration = Duration::from_secs(600);
 
 /// What the bot is in a room, as far as it decides what it may do there.
@@ -128,7 +129,9 @@ fn is_loss(before: &Standing, now: &Standing, powers: &BTreeSet<Power>) -> bool 
 #[derive(Clone, Debug, Default)]
 pub struct StandingWatch {
     seen: Option<(Standing, Timestamp)>,
-    told: Option<(Standing, Timestamp)>,
+    told: Option<Standing>,
+    /// When a change was told last.
+    changed: Option<Timestamp>,
 }
 
 impl StandingWatch {
@@ -137,12 +140,14 @@ impl StandingWatch {
         let standing = standing?;
         match self.seen {
             Some((seen, since)) if seen == standing => {
-                let is_new = self.told.is_none_or(|(told, _)| told != standing);
-                let is_late_enough = self.told.is_none_or(|(_, at)| PAUSE <= now.since(at));
+                let is_new = self.told != Some(standing);
+                let is_late_enough = self.changed.is_none_or(|at| PAUSE <= now.since(at));
                 if !is_new || !is_late_enough || now.since(since) < SETTLED {
                     return None;
                 }
-                self.told = Some((standing, now));
+                if self.told.replace(standing).is_some() {
+                    self.changed = Some(now);
+                }
                 Some(standing)
             }
             _ => {
@@ -264,11 +269,15 @@ mod tests {
         assert_eq!(watch.tick(Some(high), at(4)), None);
         assert_eq!(watch.tick(Some(high), at(5)), Some(high));
         assert_eq!(watch.tick(Some(high), at(6)), None);
-        for second in 7..600 {
+        assert_eq!(watch.tick(Some(low), at(20)), None);
+        assert_eq!(watch.tick(Some(low), at(23)), Some(low), "the first change after the entry is not held back");
+        assert_eq!(watch.tick(Some(high), at(30)), None);
+        assert_eq!(watch.tick(Some(high), at(40)), None, "the next one is");
+        for second in 41..623 {
             let flapping = if second % 2 == 0 { low } else { high };
             assert_eq!(watch.tick(Some(flapping), at(second)), None, "second {second}");
         }
-        assert_eq!(watch.tick(Some(low), at(600)), None);
-        assert_eq!(watch.tick(Some(low), at(605)), Some(low));
+        assert_eq!(watch.tick(Some(high), at(623)), None);
+        assert_eq!(watch.tick(Some(high), at(626)), Some(high));
     }
 }

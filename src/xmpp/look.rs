@@ -29,6 +29,8 @@ use crate::{clock::Clock, muc::StanzaError};
 const AT_ONCE: usize = 16;
 /// How long a room may take to answer one.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Why a room does not show that is not there.
+pub const NO_ROOM: &str = "there is no such room";
 /// How long the good-bye may take, for each of its two halves.
 const GOOD_BYE: Duration = Duration::from_secs(2);
 
@@ -218,7 +220,7 @@ fn silence() -> String {
 
 fn refusal(error: &StanzaError) -> String {
     match error.condition.as_str() {
-        "item-not-found" => "there is no such room".to_owned(),
+        "item-not-found" => NO_ROOM.to_owned(),
         "remote-server-not-found" => "there is no such server".to_owned(),
         "remote-server-timeout" => silence(),
         condition => {

@@ -5,7 +5,7 @@ use domovoi_stage::xml::Element;
 use crate::{
     house::{says, secs},
     judge::{HUSH, court, garden, is_affiliation, is_role, people, to},
-    server::{OCCUPANT_ID, Person, Server, jid},
+    server::{OCCUPANT_ID, Person, Server, error, jid},
 };
 
 fn is_form(value: &str) -> impl Fn(&Element) -> bool + use<> {
@@ -147,7 +147,7 @@ async fn a_raid_is_one_incident_and_its_form_is_put_back() {
     house.server.next("olga is told", secs(5), to("olga", "#1")).await;
     let shown = house.shown("the raid", secs(5), |it| it["what"] == "raid_on").await;
     assert_eq!((&shown["text"], &shown["incident"]), (&"many strangers".into(), &1.into()));
-    house.server.next("the hush", secs(5), is_form("1")).await;
+    house.server.sooner_or_later("the hush", secs(5), is_form("1")).await;
     for nick in ["mallory", "alice"] {
         house.server.says("garden", nick, "ban me");
         let ban = house.server.next("the ban", secs(5), is_affiliation(nick, "outcast")).await;
@@ -183,6 +183,16 @@ async fn a_raid_is_one_incident_and_its_form_is_put_back() {
     house.server.room("garden", |it| it.form.insert(HUSH.to_owned(), "0".to_owned()));
     house.server.says("garden", "olga", "!undo 2");
     house.server.next("nothing left", secs(5), says("Of case #2 nothing is in force any more")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_kick_that_crosses_with_their_leaving_is_no_failure_and_told_with_what_led_to_it() {
+    let (house, _) = garden().await;
+    let is_kick = is_role("mallory", "none");
+    house.server.script(move |it| is_kick(it).then(|| vec![error(it, "cancel", "item-not-found")]));
+    house.server.says("garden", "mallory", "kick me");
+    let told = house.server.next("olga is told", secs(5), to("olga", "#1")).await.stanza.body().unwrap().to_owned();
+    assert!(told.contains("kicked: they had left already. as you wish (wish, 60)"), "{told}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -167,10 +167,7 @@ async fn an_admin_ends_a_raid_that_is_none_and_the_form_is_given_back_with_it() 
     // The server is asked for the form while people are told.
     house.server.next("the voice", secs(5), is_voice("p9", "participant")).await;
     assert_eq!(house.server.room("garden", |it| it.form[MODERATED].clone()), "0");
-    let told = match house.server.all(to("olga", "taken back by ada")).pop() {
-        Some(told) => told,
-        None => house.server.next("olga hears of the end", secs(5), to("olga", "taken back by ada")).await,
-    };
+    let told = house.server.sooner_or_later("olga hears of it", secs(5), to("olga", "taken back by ada")).await;
     let told = told.stanza.body().unwrap().to_owned();
     assert!(told.contains(&format!("More: incident {number}")) && !told.contains("undo"), "{told}");
     house.server.says("garden", "ada", "!incidents");

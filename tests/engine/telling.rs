@@ -5,7 +5,7 @@ use domovoi_stage::xml::Element;
 use crate::{
     house::{House, room, secs, with_main},
     judge::{court_with, garden, is_role, people, to},
-    server::jid,
+    server::{Person, Server, jid},
 };
 
 /// Anything that is said to somebody, or to a room, but for how the bot stands there.
@@ -87,6 +87,26 @@ async fn moderators_are_told_in_their_room_once_and_not_in_private_as_well() {
     // Whichever came first.
     assert_eq!(house.server.all(to("olga", "#")).len(), 0, "in private as well");
     assert_eq!(house.server.all(in_hall("#")).len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_member_reports_is_told_where_moderators_are_told_everything() {
+    let server = Server::start();
+    server.comes("garden", Person::new("olga").of("owner"));
+    server.comes("garden", Person::new("mallory"));
+    server.comes("garden", Person::new("mary").of("member"));
+    server.room("hall", |_| ());
+    let guarded = format!("alerts = \"{}\"\nplugins = {{ guard = true }}", jid("hall"));
+    let mut house = House::open(server, &with_main(&format!("{}{}", room("garden", &guarded), room("hall", "")))).await;
+    house.joined("garden").await;
+    house.joined("hall").await;
+    house.server.skip();
+    house.whispers("mary", "report mallory adverts in private");
+    let told = house.server.next("the hall is told", secs(5), in_hall("mary reports mallory")).await.stanza;
+    let told = told.body().unwrap().to_owned();
+    assert!(told.contains("adverts in private") && told.contains(&format!("{} kick mallory", jid("garden"))), "{told}");
+    house.server.next("thanks", secs(5), to("mary", "Thank you.")).await;
+    house.server.never("olga is told as well", secs(5), to("olga", "mallory")).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use domovoi_stage::xml::Element;
 
 use crate::{
     house::{House, room, says, secs, with_main},
-    server::{Person, Server, leap},
+    server::{Person, Server, error, leap},
 };
 
 fn admin(it: &Element) -> Option<&Element> {
@@ -133,6 +133,21 @@ async fn a_mute_of_someone_who_left_is_said_to_be_for_their_return() {
     house.server.next("the answer", secs(10), says("when they return: mallory")).await;
     house.server.comes("garden", mallory());
     house.server.next("the mute", secs(10), sets_role("visitor")).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_mute_that_crosses_with_their_leaving_is_for_their_return() {
+    for condition in ["item-not-found", "not-acceptable"] {
+        let house = garden().await;
+        // The room knows them no more, and we have not heard of it yet.
+        house.server.script(move |it| admin(it).is_some().then(|| vec![error(it, "cancel", condition)]));
+        house.server.says("garden", "olga", "!mute mallory 1h");
+        house.server.next("the answer", secs(10), says("when they return: mallory")).await;
+        house.server.unscript();
+        house.server.leaves("garden", "mallory");
+        house.server.comes("garden", mallory());
+        house.server.next("the mute", secs(10), sets_role("visitor")).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

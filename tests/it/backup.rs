@@ -83,6 +83,17 @@ fn damaged_copy_is_refused_by_verify_and_by_restore() {
 }
 
 #[test]
+fn what_is_no_copy_is_said_to_be_none() {
+    let folder = with_store();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for (name, why) in [("nowhere", "there is no such folder"), ("empty", "it has no manifest.json")] {
+        let (code, _, stderr) = backup(folder.path(), &["verify", name]);
+        assert_eq!(code, 1);
+        assert!(stderr.contains(why) && stderr.lines().count() == 1, "{stderr}");
+    }
+}
+
+#[test]
 fn nothing_is_overwritten_and_nothing_is_made_of_nothing() {
     let folder = with_store();
     fs::create_dir(folder.path().join("copy")).unwrap();

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::TcpListener,
     path::Path,
     process::{Command, Stdio},
 };
@@ -190,6 +191,21 @@ fn configuration_is_looked_for_in_order() {
 }
 
 #[test]
+fn run_that_cannot_listen_ends_with_1_and_says_why_once() {
+    let folder = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let listen = taken.local_addr().unwrap();
+    let text = GOOD.replace("password_env = \"SECRET\"", "password = \"p\"\naddress = \"127.0.0.1:1\"");
+    fs::write(folder.path().join("d.toml"), format!("{text}[web]\nlisten = \"{listen}\"\n")).unwrap();
+    let ended = domovoi(folder.path(), &["--config", "d.toml", "run"]);
+    assert_eq!(ended.code, 1);
+    let last = ended.stderr.lines().last().unwrap_or_default();
+    assert!(last.starts_with(&format!("domovoi: cannot listen on {listen}, the address in [web]: ")), "{last}");
+    assert_eq!(last.matches("os error").count(), 1, "{last}");
+    assert!(!ended.stderr.contains("the store is closed"), "{}", ended.stderr);
+}
+
+#[test]
 fn wrong_usage_is_one_line_and_2() {
     let folder = folder();
     for (arguments, expected) in [
@@ -197,6 +213,7 @@ fn wrong_usage_is_one_line_and_2() {
         (vec!["check", "--fast"], "domovoi: unexpected argument '--fast' found; "),
         (vec!["completions"], "domovoi: the following required arguments were not provided: <SHELL>; see"),
         (vec!["man", "nothing"], "domovoi: there is no verb `nothing`"),
+        (vec!["man", "backup", "nothing"], "domovoi: there is no verb `backup nothing`"),
         (vec!["--config", "none.toml", "run"], "none.toml: cannot read the configuration: "),
     ] {
         let ended = domovoi(folder.path(), &arguments);
@@ -220,7 +237,9 @@ fn help_version_completions_and_man_need_nothing() {
         (vec!["completions", "zsh"], "#compdef domovoi"),
         (vec!["completions", "fish"], "complete -c domovoi"),
         (vec!["man"], ".TH domovoi 1"),
+        (vec!["man"], "EXIT STATUS"),
         (vec!["man", "check"], ".TH domovoi-check 1"),
+        (vec!["man", "backup", "restore"], ".TH domovoi-backup-restore 1"),
     ] {
         let ended = domovoi(folder.path(), &arguments);
         assert_eq!((ended.code, ended.stderr.as_str()), (0, ""), "{arguments:?}");

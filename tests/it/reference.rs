@@ -81,7 +81,8 @@ test.clock:advance "2m"
 /// A plugin whose one command does this.
 fn command(plugin: &str, body: &str) -> String {
     format!(
-        "return {{ name = '{plugin}', api = 1, powers = {{ 'kick', 'ban', 'voice', 'moderate', 'store', 'http', 'upload', 'schedule', 'command' }},\n\
+        "return {{ name = '{plugin}', api = 1, powers = {{ 'kick', 'ban', 'voice', 'affiliation', 'moderate',\n\
+           'subject', 'invite', 'store', 'http', 'upload', 'schedule', 'command' }},\n\
          options = {{ text = {{ default = 'hi' }} }},\n\
          commands = {{ {{ name = 'x', run = function(cx, args)\n{body}\nend }} }} }}"
     )

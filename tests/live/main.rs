@@ -9,6 +9,7 @@
 
 mod accounts;
 mod attacks;
+mod figures;
 mod house;
 mod kept;
 mod killed;

@@ -17,6 +17,7 @@ mistake-too-much = I do not know what to do with “{ $given }”.
 mistake-too-long = That is too long for a command.
 
 usage = Usage: { $usage } — for example: { $example }
+usage-alone = Usage: { $usage }
 usage-needed = <{ $name }>
 usage-several = <{ $name }…>
 usage-optional = [{ $name }]
@@ -48,7 +49,7 @@ level-not-below-you = no lower than you
 
 refusal-level = That takes at least the level { $number } ({ $needed }).
 refusal-direct-only = I take that in a direct chat only, not in a room: what you say there, others could read.
-refusal-needs-room = Which room? Name it first.
+refusal-needs-room = Which room? Put its address before the command.
 
 ## What came of an action
 

@@ -17,6 +17,7 @@ mistake-too-much = Непонятно, что делать с «{ $given }».
 mistake-too-long = Для команды это слишком длинно.
 
 usage = Как писать: { $usage } — например: { $example }
+usage-alone = Как писать: { $usage }
 usage-needed = <{ $name }>
 usage-several = <{ $name }…>
 usage-optional = [{ $name }]
@@ -48,7 +49,7 @@ level-not-below-you = не ниже вас рангом
 
 refusal-level = Для этого нужен уровень не ниже { $number } ({ $needed }).
 refusal-direct-only = Это можно сказать мне только в личной переписке, не в комнате: там прочтут и другие.
-refusal-needs-room = В какой комнате? Сначала назовите её.
+refusal-needs-room = В какой комнате? Поставьте её адрес перед командой.
 
 ## Что вышло
 

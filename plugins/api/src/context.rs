@@ -189,6 +189,14 @@ pub trait Rooms: Send + Sync {
         "UTC".to_owned()
     }
 
+    /// Tells whoever is told elsewhere of what happens in a room: the moderators' room, or someone. `false` where that
+    /// is nobody, so that the moderators who are here are told in private.
+    async fn tell_elsewhere(&self, room: &RoomJid, text: &Text) -> bool {
+        // Nobody made up anything but the room.
+        let _ = (room, text);
+        false
+    }
+
     /// The language in which someone is written to in private in a room: their own where it is known, else the room's.
     fn language(&self, room: &RoomJid, of: &Identity) -> String {
         let _ = (room, of);

@@ -160,7 +160,9 @@ impl OptionSpec {
                 if choices.contains(&text) {
                     return Ok(Setting::Words(text.to_owned()));
                 }
-                Err(format!("`{text}` is none of {}", choices.join(", ")))
+                let near = nearest(choices.iter().copied(), text);
+                let near = near.map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+                Err(format!("`{text}` is none of {}{near}", choices.join(", ")))
             }
             OptionKind::Several(known) => several(text, known),
             OptionKind::Secret => Ok(Setting::Words(text.to_owned())),
@@ -194,6 +196,7 @@ mod tests {
         OptionSpec { name: "limit", kind: OptionKind::Number { min: 1, max: 9 }, default: "5", help: "How many." },
         OptionSpec { name: "key", kind: OptionKind::Secret, default: "", help: "A secret." },
         OptionSpec { name: "off", kind: OptionKind::Several(&["rate", "link"]), default: "", help: "Which." },
+        OptionSpec { name: "mode", kind: OptionKind::Choice(&["enforce", "off"]), default: "off", help: "How." },
     ];
 
     #[test]
@@ -204,8 +207,15 @@ mod tests {
         let what: Vec<_> = wrong.iter().map(|it| it.what.as_str()).collect();
         assert_eq!(what, ["`10` is not a whole number from 1 to 9", "there is no such setting; did you mean `limit`?"]);
         let shown: Vec<_> = settings.shown(OPTIONS).collect();
-        let expected = [("limit", "5"), ("key", "********"), ("off", "")];
+        let expected = [("limit", "5"), ("key", "********"), ("off", ""), ("mode", "off")];
         assert_eq!(shown, expected.map(|(name, value)| (name, value.to_owned())));
+    }
+
+    #[test]
+    fn a_choice_is_suggested_where_one_is_near() {
+        let read = |text: &str| Settings::read(OPTIONS, [("mode", text.to_owned())]).1.remove(0).what;
+        assert_eq!(read("enforced"), "`enforced` is none of enforce, off; did you mean `enforce`?");
+        assert_eq!(read("zzz"), "`zzz` is none of enforce, off");
     }
 
     #[test]

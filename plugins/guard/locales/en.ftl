@@ -102,9 +102,9 @@ reason-follows = Sent before the answer to the previous messages took effect
 reason-goes-on = More of the same: the answer to the messages before was only observed, so nothing stopped it
 
 # What an entry of a list leads to.
-answer-note = taken a note
+answer-note = a note
 answer-warn = warned
-answer-retract = taken the message back
+answer-retract = the message taken back
 answer-mute = muted for { $span }
 answer-kick = kicked
 answer-ban = banned for { $span }

@@ -167,11 +167,19 @@ rules-full = A room has at most { $most ->
    *[other] { $most } rules
 }.
 rules-none = There are no rules here.
-rule-line = { $name } ({ $mode }, hit { $n ->
+rule-line = { $name } ({ $mode ->
+    [on] on
+    [observe] watched only
+   *[off] off
+}, hit { $n ->
     [one] once
    *[other] { $n } times
 }): { $source }
-rule-shown = { $source } — { $mode }, hit { $n ->
+rule-shown = { $source } — { $mode ->
+    [on] on
+    [observe] watched only
+   *[off] off
+}, hit { $n ->
     [one] once
    *[other] { $n } times
 }, by { $by }, { $ago } ago
@@ -263,6 +271,7 @@ mydata = The guard of this room has known you for { $ago }: { $clean ->
    *[other] { $points } points
 } held against you.
 mydata-sentenced = You were muted, kicked or banned by it lately.
+mydata-observed = Lately it would have muted, kicked or banned you; here it only observes, and nothing was done.
 mydata-account = Your server says of your account: { $affiliation }; remembered for 24 hours.
 mydata-how-long = What you said is not kept. Fingerprints go after 10 minutes, points within hours, the rest 30 days after you were seen last, or a year if you are a regular. The command forgetme clears it.
 mydata-nothing = The guard of this room keeps nothing of you.
@@ -273,9 +282,10 @@ report-yourself = That is you.
 report-too-many = You have reported enough for this hour.
 report-again = You have reported them already, a short while ago.
 report-thanks = Thank you. What you said of { $who } is known to the guard, and to the moderators who are here.
+report-thanks-alone = Thank you. What you said of { $who } is known to the guard; no moderator is here just now.
 report-told = { $by } reports { $who }: { $reason }
 report-told-bare = { $by } reports { $who }, without a reason.
-report-commands = Answer with: kick { $nick } · mute { $nick } · case { $nick } · explain { $nick }
+report-commands = Answer with: { $aim }kick { $nick } · { $aim }mute { $nick } · { $aim }case { $nick } · { $aim }explain { $nick }
 undone = { $people ->
     [0] I hold nothing of it against anybody any more.
     [one] I hold nothing of it against them any more, and what they said may be said again, in my other rooms too.

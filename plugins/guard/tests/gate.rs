@@ -47,6 +47,8 @@ fn three_wrong_answers_are_enough() {
         bob joins
         bot mutes bob for 15m: Newcomers answer a question before they may speak
         bot to bob: {QUESTION}
+        bob whispers: Why?
+        bob whispers: help
         bob whispers: buy watches
         bot to bob: That is not it. 2 more tries.
         bob whispers: cheap watches

@@ -40,7 +40,7 @@ pub struct Arguments {
     /// A plugin's folder, to have that plugin in the room; may be given several times.
     #[arg(long = "plugin", value_name = "DIR")]
     pub plugins: Vec<PathBuf>,
-    /// A host that these plugins may fetch from, such as `api.example`; may be given several times.
+    /// A host that these plugins may fetch from, such as `api.example` or `127.0.0.1:8000`; may be given several times.
     #[arg(long = "host", value_name = "HOST")]
     pub hosts: Vec<String>,
     /// Read what is said from a file instead of the terminal, line by line.

@@ -16,6 +16,7 @@ use crate::{
         stage::{Setup, Stage, server::Terms, transcript::Transcript},
     },
     clock::Clock,
+    config::Allowed,
     host::lua::{self, LuaPlugin},
     outbox::Pace,
 };
@@ -116,18 +117,27 @@ async fn load_one(folder: &Path) -> anyhow::Result<LuaPlugin> {
 fn config(plugins: &[Arc<dyn Plugin>], given: &Given<'_>) -> String {
     let manifests = || plugins.iter().map(|it| it.manifest());
     let on = |it: Manifest| match it.name.as_str() {
-        GUARD => format!("{GUARD} = {{ preset = \"public\" }}\n"),
+        GUARD if given.folders.is_empty() => format!("{GUARD} = {{ preset = \"public\" }}\n"),
+        // Whoever tries a plugin out says the same thing again and again: the guard tells what it would have done.
+        GUARD => format!("{GUARD} = {{ preset = \"public\", mode = \"observe\" }}\n"),
         // Of the bundled ones in Lua those that are tried out: each is off unless somebody wants it.
         _ if lua::bundled::has(&it.name) && !given.names().contains(&it.name) => String::new(),
         name => format!("\"{name}\" = true\n"),
     };
     let on: String = manifests().map(on).collect();
     let powers = |it: &Manifest| it.powers.iter().map(|it| format!("\"{}\", ", it.as_str())).collect::<String>();
-    let hosts: String = given.hosts.iter().map(|it| format!("{}, ", Json::from(it.as_str()))).collect();
+    let hosts: String = given.hosts.iter().map(|it| quoted(it)).collect();
     let granted = |it: Manifest| {
         let hosts = if it.is_bundled { String::new() } else { format!("hosts = [{hosts}]\n") };
         format!("[plugins.\"{}\"]\npowers = [{}]\n{hosts}", it.name, powers(&it))
     };
     let granted: String = manifests().map(granted).collect();
-    format!("[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{on}{granted}")
+    // Whoever names an address of their own machine means it; otherwise the configuration would have to allow it, too.
+    let own: String = given.hosts.iter().filter(|it| it.parse::<Allowed>().is_ok()).map(|it| quoted(it)).collect();
+    format!("[http]\nallow = [{own}]\n[rooms.\"{ROOM}\"]\n[rooms.\"{ROOM}\".plugins]\n{on}{granted}")
+}
+
+/// An element of a list of texts.
+fn quoted(text: &str) -> String {
+    format!("{}, ", Json::from(text))
 }

@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use domovoi_plugin::{Features, Moderation};
 
-use crate::control::doctor::{AccountReport, Connection, Report, RoomReport};
+use crate::{
+    control::doctor::{AccountReport, Connection, LackReport, Report, RoomReport},
+    host::rights::Need,
+};
 
 /// How it is with something.
 #[derive(Clone, Copy)]
@@ -146,13 +149,19 @@ impl Page {
 
     /// What cannot be done, by what would have to change: each change is named once.
     fn lacks(&mut self, room: &RoomReport) {
+        // It can be done, and may be of no use.
+        let is_unsure = |it: &&LackReport| it.needs == Need::ModeratedRoom.as_str();
+        let (unsure, lacking): (Vec<_>, Vec<_>) = room.lacks.iter().partition(is_unsure);
         let mut by_advice: BTreeMap<&str, Vec<String>> = BTreeMap::new();
-        for lack in &room.lacks {
-            let who = format!("{} ({})", lack.power, lack.plugins.join(", "));
+        for lack in lacking {
+            let who = format!("{} ({})", words(&lack.power), lack.plugins.join(", "));
             by_advice.entry(&lack.advice).or_default().push(who);
         }
         for (advice, powers) in by_advice {
-            self.line(Mark::Less, &format!("without {}: {advice}", powers.join(", ")));
+            self.line(Mark::Less, &format!("cannot {}: {advice}", powers.join(", ")));
+        }
+        for lack in unsure {
+            self.line(Mark::Less, &format!("{} (wanted by {})", lack.advice, lack.plugins.join(", ")));
         }
         if room.lacks.is_empty() && room.is_joined == Some(true) {
             self.line(Mark::Good, "the bot may do there what its plugins want to do");
@@ -160,10 +169,24 @@ impl Page {
     }
 }
 
+/// A power as people call it; what has no such words here is called by its name.
+fn words(power: &str) -> &str {
+    match power {
+        "say" => "speak",
+        "private" => "write in private",
+        "voice" => "give and take voice",
+        "affiliation" => "change affiliations",
+        "moderate" => "take messages back",
+        "room-config" => "change the room's configuration",
+        "subject" => "change the subject",
+        "people" => "see the addresses of people",
+        name => name,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::control::doctor::LackReport;
 
     fn lack(power: &str, plugins: &[&str], advice: &str) -> LackReport {
         let plugins = plugins.iter().map(|it| (*it).to_owned()).collect();
@@ -198,6 +221,10 @@ mod tests {
             lacks: vec![
                 lack("kick", &["admin", "guard"], "make the bot an admin"),
                 lack("voice", &["guard"], "make the bot an admin"),
+                LackReport {
+                    needs: "moderated-room".to_owned(),
+                    ..lack("voice", &["guard"], "make the room moderated")
+                },
             ],
         };
         Report { accounts: vec![account], rooms: vec![room] }
@@ -218,7 +245,8 @@ account main (a@b.example)
 room garden@chat.example (account main)
   ok  joined, as none participant
   ok  the room has: moderated, an archive (XEP-0313)
-  ??  without kick (admin, guard), voice (guard): make the bot an admin
+  ??  cannot kick (admin, guard), give and take voice (guard): make the bot an admin
+  ??  make the room moderated (wanted by guard)
 ";
         assert_eq!(text(&report(), "how", false), expected);
         assert!(!report().is_broken());

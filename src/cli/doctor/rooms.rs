@@ -35,11 +35,21 @@ pub(super) async fn look(config: &Config, accounts: &[AccountReport], compiled: 
         let report = RoomReport { room: room.to_string(), account, ..RoomReport::default() };
         match found.remove(room) {
             Some(Ok(look)) => seen(config, &plugins, room, report, look),
-            Some(Err(why)) => RoomReport { state: why, ..report },
+            Some(Err(why)) => RoomReport { state: absent(config, room, why), ..report },
             None => report,
         }
     };
     config.rooms.keys().map(report).collect()
+}
+
+/// Why a room does not show, and what becomes of one that is not there.
+fn absent(config: &Config, room: &RoomJid, why: String) -> String {
+    let is_created = config.rooms.get(room).is_some_and(|it| it.create);
+    match (why == look::NO_ROOM, is_created) {
+        (false, _) => why,
+        (true, true) => format!("{why} yet: the bot will create it"),
+        (true, false) => format!("{why}: create it, or set create = true and the bot does"),
+    }
 }
 
 async fn look_through(account: &Account, rooms: Vec<RoomJid>) -> Found {

@@ -1,15 +1,11 @@
 //! `domovoi plugin check`: all that is wrong with plugins, told at once.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::{fs, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::Args;
 
-use super::inspect;
+use super::{Context, inspect};
 use crate::cli::{print, print_error};
 
 /// Arguments of `plugin check`.
@@ -21,12 +17,13 @@ pub(super) struct Arguments {
 }
 
 /// Prints each mistake as a line on stderr, or that there is none.
-pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode> {
+    let others = inspect::company(context);
     let mut is_wrong = false;
     for given in &arguments.folders {
         // The name of a plugin is that of its folder, also where it was called `.`.
         let folder = fs::canonicalize(given).with_context(|| format!("cannot read {}", given.display()))?;
-        match checked(&folder) {
+        match inspect::inspect(&folder, &others).map(|it| it.summary()) {
             Ok(summary) => print(&format!("{summary}\n"))?,
             Err(mistakes) => {
                 is_wrong = true;
@@ -35,8 +32,4 @@ pub(super) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(if is_wrong { ExitCode::from(2) } else { ExitCode::SUCCESS })
-}
-
-fn checked(folder: &Path) -> Result<String, Vec<String>> {
-    inspect::inspect(folder).map(|it| it.summary())
 }

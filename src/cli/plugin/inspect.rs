@@ -7,12 +7,16 @@ use domovoi_plugin::{
     grammar::{self, Around, Commands},
 };
 
-use crate::host::lua::{
-    LuaPlugin,
-    code::Code,
-    limits::Limits,
-    shape::{Example, Shape},
-    testing::TestFile,
+use super::Context;
+use crate::host::{
+    lua::{
+        LuaPlugin, clashes,
+        code::Code,
+        limits::Limits,
+        shape::{Example, Shape},
+        testing::TestFile,
+    },
+    own,
 };
 
 /// A plugin that nothing is wrong with.
@@ -40,11 +44,17 @@ fn many(n: usize, what: &str) -> String {
     if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
-/// Looks at the plugin in this folder.
+/// What is there beside a plugin in any case, and whose commands it must not hide.
+pub(super) fn company(context: &Context) -> Vec<Manifest> {
+    let compiled = context.plugins.iter().map(|it| it.manifest()).filter(|it| it.is_on_by_default);
+    std::iter::once(own::manifest()).chain(compiled).collect()
+}
+
+/// Looks at the plugin in this folder. `others` are there in any case, and so are their commands.
 ///
 /// # Errors
 /// All that is wrong with it, each as `plugins/hello/init.lua:5: …`.
-pub(super) fn inspect(folder: &Path) -> Result<Inspected, Vec<String>> {
+pub(super) fn inspect(folder: &Path, others: &[Manifest]) -> Result<Inspected, Vec<String>> {
     let code = Code::read(folder)?;
     let tests = TestFile::all(folder, &code.label);
     let mut wrong: Vec<String> = match &tests {
@@ -52,7 +62,10 @@ pub(super) fn inspect(folder: &Path) -> Result<Inspected, Vec<String>> {
         Err(mistakes) => mistakes.clone(),
     };
     let shape = match LuaPlugin::load_blocking(folder, Limits::default()) {
-        Ok(plugin) => plugin.shape().clone(),
+        Ok(plugin) => {
+            wrong.extend(clashes(&plugin, others.iter()));
+            plugin.shape().clone()
+        }
         Err(mistakes) => {
             wrong.splice(0..0, mistakes);
             return Err(wrong);

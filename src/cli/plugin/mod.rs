@@ -42,7 +42,7 @@ pub fn run(arguments: &Arguments, context: &Context) -> anyhow::Result<ExitCode>
     match &arguments.verb {
         Verb::New(arguments) => new::run(arguments, context),
         Verb::List(arguments) => list::run(arguments, context),
-        Verb::Check(arguments) => check::run(arguments),
+        Verb::Check(arguments) => check::run(arguments, context),
         Verb::Test(arguments) => test::run(arguments, context),
     }
 }

@@ -72,27 +72,34 @@ impl Gate {
 
 /// Tells whoever is to be told in this room.
 pub(in crate::host) async fn tell(host: Arc<Host>, room: RoomJid, case: Case, n_left_out: u32, _held: Held) {
-    let config = host.live.config();
-    let Some(alerts) = config.rooms.get(&room).map(|it| it.alerts.clone()) else { return };
+    let Some(alerts) = host.live.config().rooms.get(&room).map(|it| it.alerts.clone()) else { return };
     // What cannot be read was taken back by nobody, as far as we know.
     let undone = kept::undone(&host.store.state, &room, case.number).await.ok().flatten();
     let told = Told { case, undone, n_left_out };
     match alerts {
         Alerts::Off => (),
         Alerts::Private => tell_moderators(&host, &room, &told).await,
-        Alerts::To(jid) => {
-            let there = RoomJid::new(jid.clone());
-            let is_room = config.rooms.contains_key(&there);
-            let lang = if is_room { host.room_language(&there) } else { host.room_language(&room) };
-            let text = words(&host, &room, &told, &lang, Some(room.to_string()));
-            let text = format!("{room}\n{text}");
-            if is_room {
-                host.answer(&host.own_name(), Some(&there), &Place::Room, None, text).await;
-            } else {
-                host.answer(&host.own_name(), Some(&room), &Place::Direct(jid), None, text).await;
-            }
+        Alerts::To(_) => {
+            let words = |lang: &str| words(&host, &room, &told, lang, Some(room.to_string()));
+            elsewhere(&host, &room, words).await;
         }
     }
+}
+
+/// Tells the moderators' room, or whoever else is told of what happens in a room; whether there is any.
+pub(in crate::host) async fn elsewhere(host: &Arc<Host>, room: &RoomJid, words: impl Fn(&str) -> String) -> bool {
+    let config = host.live.config();
+    let Some(Alerts::To(jid)) = config.rooms.get(room).map(|it| it.alerts.clone()) else { return false };
+    let there = RoomJid::new(jid.clone());
+    let is_room = config.rooms.contains_key(&there);
+    let lang = if is_room { host.room_language(&there) } else { host.room_language(room) };
+    let text = format!("{room}\n{}", words(&lang));
+    if is_room {
+        host.answer(&host.own_name(), Some(&there), &Place::Room, None, text).await;
+    } else {
+        host.answer(&host.own_name(), Some(room), &Place::Direct(jid), None, text).await;
+    }
+    true
 }
 
 /// What is told of an incident.

@@ -182,7 +182,9 @@ impl Teller<'_> {
             return ground.map_or_else(Text::empty, |it| what_text(&it.answer, it.seconds, None));
         };
         let text = Text::key("case-outcome").with("what", what_text(&deed.action, deed.seconds, None));
-        text.with("result", result_text(&deed.result))
+        // The line goes on after it, with a stop of its own.
+        let words = self.host.words.translate(self.lang, &text.with("result", result_text(&deed.result)));
+        Text::plain(words.trim_end_matches('.'))
     }
 
     /// How often each thing was done, the strongest first.
@@ -197,7 +199,13 @@ impl Teller<'_> {
     }
 
     fn why(&self, case: &Case) -> String {
-        let ground = case.grounds.last();
+        let strength = |it: &str| STRENGTH.iter().position(|a| *a == it);
+        // Of a raid what it is, or was; else what led to the strongest thing that was done, not what followed it.
+        let ground = if case.is_raid {
+            case.grounds.iter().rev().find(|it| it.answer.starts_with("raid_")).or(case.grounds.last())
+        } else {
+            case.grounds.iter().max_by_key(|it| strength(&it.answer))
+        };
         ground.map_or_else(String::new, |it| {
             let words = self.host.words_of(&case.plugin, self.lang, &it.reason);
             // What is certain has no points.
@@ -245,6 +253,7 @@ const RESULTS: &[(&str, &str)] = &[
     ("observed", "result-observed"),
     ("held", "result-held"),
     ("at return", "result-at-return"),
+    ("left", "result-left"),
 ];
 
 fn word(words: &[(&str, &'static str)], of: &str) -> Text {

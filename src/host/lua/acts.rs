@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domovoi_plugin::{
-    ActError, Action, Affiliation, Level, Nick, Occupant, Power, Role, RoomJid, Snapshot, StanzaId, Target, grammar,
-    jid::BareJid,
+    ActError, Action, Affiliation, Level, Moderation, Nick, Occupant, Power, Role, RoomJid, Snapshot, StanzaId, Target,
+    grammar, jid::BareJid,
 };
 use serde_json::{Value as Json, json};
 
@@ -20,6 +20,7 @@ pub(super) async fn serve(it: &Service<'_>, what: &str, args: &[Json]) -> Answer
     let action = match what {
         "occupants" => return occupants(it, room).await,
         "level" => return level(it, room, &text(args, 0)?).await,
+        "facts" => return facts(it, room).await,
         "say" => Action::Say { text: text(args, 0)? },
         "share" => Action::Share { url: text(args, 0)? },
         "correct" => outside::correct(it, args)?,
@@ -35,7 +36,13 @@ pub(super) async fn serve(it: &Service<'_>, what: &str, args: &[Json]) -> Answer
             Action::React { to, emojis: vec![text(args, 0)?] }
         }
         "retract" => Action::Retract { message: StanzaId::new(text(args, 0)?), reason: words(args, 1) },
-        "mute" | "voice" | "kick" | "ban" => return moderate(it, room, what, args).await,
+        "subject" => Action::Subject { text: text(args, 0)? },
+        "invite" => {
+            let jid = BareJid::new(&text(args, 0)?).map_err(|_| "an invitation goes to a JID".to_owned())?;
+            Action::Invite { jid, reason: words(args, 1) }
+        }
+        "mute" | "voice" | "kick" => return change_role(it, room, what, args).await,
+        "ban" | "affiliation" => return change_affiliation(it, room, what, args).await,
         other => return Err(format!("there is no cx:{other}")),
     };
     it.need(action.power())?;
@@ -43,38 +50,62 @@ pub(super) async fn serve(it: &Service<'_>, what: &str, args: &[Json]) -> Answer
     it.came_of(result)
 }
 
-async fn moderate(it: &Service<'_>, room: &RoomJid, what: &str, args: &[Json]) -> Answer {
-    let needed = match what {
-        "kick" => Power::Kick,
-        "ban" => Power::Ban,
-        _ => Power::Voice,
-    };
-    it.need(needed)?;
-    let name = text(args, 0)?;
-    let action = if what == "ban" {
-        let jid = banned(it, room, &name).await;
-        let span = span(args, 1)?;
-        jid.map(|jid| Action::Ban { jid, span, reason: words(args, 2) })
-    } else {
-        let mute_for = if what == "mute" { span(args, 1)? } else { None };
-        here(it, room, &name).await.map(|occupant| {
+/// What a stay is changed by: of someone who is here.
+async fn change_role(it: &Service<'_>, room: &RoomJid, what: &str, args: &[Json]) -> Answer {
+    it.need(if what == "kick" { Power::Kick } else { Power::Voice })?;
+    let mute_for = if what == "mute" { span(args, 1)? } else { None };
+    let result = match here(it, room, &text(args, 0)?).await {
+        Ok(occupant) => {
             let target = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
-            match what {
+            let action = match what {
                 "mute" => Action::Mute { target, span: mute_for, reason: words(args, 2) },
                 "voice" => Action::Unmute { target, reason: words(args, 1) },
                 _ => Action::Kick { target, reason: words(args, 1) },
-            }
-        })
-    };
-    let result = match action {
-        Ok(action) => it.cx.services.rooms.act(room, action, it.by).await,
+            };
+            it.cx.services.rooms.act(room, action, it.by).await
+        }
         Err(error) => Err(error),
     };
     it.came_of(result)
 }
 
+/// What lasts: of a JID, whoever bears it and wherever they are.
+async fn change_affiliation(it: &Service<'_>, room: &RoomJid, what: &str, args: &[Json]) -> Answer {
+    it.need(if what == "ban" { Power::Ban } else { Power::Affiliation })?;
+    let span = if what == "ban" { span(args, 1)? } else { None };
+    let affiliation = if what == "ban" { Affiliation::Outcast } else { lasting(&text(args, 1)?)? };
+    let reason = words(args, 2);
+    let action = |jid| match affiliation {
+        Affiliation::Outcast => Action::Ban { jid, span, reason: reason.clone() },
+        Affiliation::Owner | Affiliation::Admin | Affiliation::Member | Affiliation::None => {
+            Action::Affiliation { jid, affiliation, reason: reason.clone() }
+        }
+    };
+    let result = match known(it, room, &text(args, 0)?).await {
+        Ok((jid, is_here)) => {
+            let action = action(jid.clone());
+            match if is_here { Ok(()) } else { spares(it, room, &jid, affiliation, &action).await } {
+                Ok(()) => it.cx.services.rooms.act(room, action, it.by).await,
+                Err(error) => Err(error),
+            }
+        }
+        Err(error) => Err(error),
+    };
+    it.came_of(result)
+}
+
+/// What can be given: to keep somebody out takes another power.
+fn lasting(word: &str) -> Result<Affiliation, String> {
+    [Affiliation::Owner, Affiliation::Admin, Affiliation::Member, Affiliation::None]
+        .into_iter()
+        .find(|it| it.as_str() == word)
+        .ok_or_else(|| "an affiliation is `owner`, `admin`, `member` or `none`; cx:ban keeps somebody out".to_owned())
+}
+
 fn room<'a>(it: &'a Service<'_>) -> Result<&'a RoomJid, String> {
-    it.cx.room.as_ref().ok_or_else(|| "this was said outside any room".to_owned())
+    it.cx.room.as_ref().ok_or_else(|| {
+        "there is no room here: a direct chat has none, and a webhook only if ?room=… ends its address".to_owned()
+    })
 }
 
 async fn snapshot(it: &Service<'_>, room: &RoomJid) -> Result<Snapshot, ActError> {
@@ -88,24 +119,37 @@ async fn here(it: &Service<'_>, room: &RoomJid, name: &str) -> Result<Arc<Occupa
     snapshot(it, room).await?.occupants.get(&nick).cloned().ok_or_else(gone)
 }
 
-/// The JID to be banned: of someone who is here, or as it is given. Who is not here is as protected as who is.
-async fn banned(it: &Service<'_>, room: &RoomJid, name: &str) -> Result<BareJid, ActError> {
+/// The JID of someone who is here, or as it is given; and whether they are here.
+async fn known(it: &Service<'_>, room: &RoomJid, name: &str) -> Result<(BareJid, bool), ActError> {
     if let Ok(occupant) = here(it, room, name).await {
-        return occupant.bare_jid().ok_or_else(|| ActError::NoJid { nick: name.to_owned() });
+        let jid = occupant.bare_jid().ok_or_else(|| ActError::NoJid { nick: name.to_owned() })?;
+        return Ok((jid, true));
     }
-    let gone = || ActError::Gone { nick: name.to_owned() };
-    let jid = BareJid::new(name).ok().filter(|it| it.node().is_some()).ok_or_else(gone)?;
-    for affiliation in [Affiliation::Owner, Affiliation::Admin, Affiliation::Member] {
-        if !it.cx.services.rooms.list(room, affiliation).await?.iter().any(|entry| entry.jid == jid) {
+    let jid = BareJid::new(name).ok().filter(|it| it.node().is_some());
+    jid.map(|it| (it, false)).ok_or_else(|| ActError::Gone { nick: name.to_owned() })
+}
+
+/// Whoever is not here is as protected as who is.
+async fn spares(
+    it: &Service<'_>,
+    room: &RoomJid,
+    jid: &BareJid,
+    wanted: Affiliation,
+    action: &Action,
+) -> Result<(), ActError> {
+    for current in [Affiliation::Owner, Affiliation::Admin, Affiliation::Member] {
+        if !it.cx.services.rooms.list(room, current).await?.iter().any(|entry| entry.jid == *jid) {
             continue;
         }
-        let action = Action::Ban { jid: jid.clone(), span: None, reason: String::new() };
         match it.by {
-            Some(asker) => grammar::may_to_absent(asker, name, affiliation, &action)?,
-            None => return Err(ActError::Above { nick: name.to_owned(), what: affiliation.as_str() }),
+            Some(asker) => grammar::may_to_absent(asker, jid.as_str(), current, action)?,
+            None if wanted < current => {
+                return Err(ActError::Above { nick: jid.to_string(), what: current.as_str() });
+            }
+            None => (),
         }
     }
-    Ok(jid)
+    Ok(())
 }
 
 async fn occupants(it: &Service<'_>, room: &RoomJid) -> Answer {
@@ -129,4 +173,27 @@ async fn level(it: &Service<'_>, room: &RoomJid, name: &str) -> Answer {
         Err(_) => Level::VISITOR,
     };
     Ok(Json::from(level.0))
+}
+
+/// What the room is; nothing if the bot is not in it.
+async fn facts(it: &Service<'_>, room: &RoomJid) -> Answer {
+    let Ok(snapshot) = snapshot(it, room).await else { return Ok(Json::Null) };
+    let (features, me) = (&snapshot.features, snapshot.me());
+    Ok(json!({
+        "name": features.name,
+        "subject": snapshot.subject,
+        "nick": snapshot.own_nick.as_ref().map(Nick::as_str),
+        "role": me.map(|it| it.role.as_str()),
+        "affiliation": me.map(|it| it.affiliation.as_str()),
+        "n_occupants": snapshot.occupants.values().filter(|it| it.role != Role::None).count(),
+        "is_moderated": features.is_moderated,
+        "is_members_only": features.is_members_only,
+        "is_nonanonymous": features.is_non_anonymous,
+        "is_persistent": features.is_persistent,
+        "has_password": features.has_password,
+        "has_archive": features.has_archive,
+        "has_occupant_ids": features.has_occupant_ids,
+        "can_retract": features.moderation != Moderation::None,
+        "timezone": it.cx.services.rooms.zone(Some(room)),
+    }))
 }

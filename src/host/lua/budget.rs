@@ -37,7 +37,7 @@ impl Kind {
     pub(super) fn of(call: &str) -> Option<Self> {
         Some(match call {
             "reply" | "private" | "private_to" | "say" | "ask" | "react" | "correct" | "share" | "run" => Self::Say,
-            "kick" | "ban" | "mute" | "voice" | "retract" | "affiliation" => Self::Act,
+            "kick" | "ban" | "mute" | "voice" | "retract" | "affiliation" | "subject" | "invite" => Self::Act,
             "store_set" | "store_put" => Self::Write,
             "timer" | "cancel_timer" => Self::Timer,
             "sleep" | "store_release" => return None,

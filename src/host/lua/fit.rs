@@ -1,8 +1,8 @@
 //! Whether a plugin fits beside the others: nobody's command is hidden, and its examples are commands of its own.
 
 use domovoi_plugin::{
-    Manifest,
-    grammar::{self, Around, Commands, Mistake},
+    CommandSpec, Manifest,
+    grammar::{self, Around, Collision, Commands, Mistake},
 };
 
 use super::{
@@ -19,18 +19,17 @@ pub fn misfits<'m>(plugin: &'m LuaPlugin, config: &Config, others: impl Iterator
     let others = others.filter(|it| it.name != own.name && rights::is_on_anywhere(config, it));
     let (table, collisions) = Commands::build(others.chain([own]));
     let check = Check { plugin, outline: Outline::of(plugin.main()) };
-    let mut wrong = Vec::new();
-    for it in collisions.iter().filter(|it| it.second == own.name) {
-        let n = own.commands.iter().position(|spec| {
-            let names = spec.names.iter().map(|it| it.1).chain(spec.aliases.iter().copied());
-            names.chain([spec.name]).any(|name| name == it.word)
-        });
-        let whose =
-            if it.first == own.name { "another command of this plugin".to_owned() } else { format!("`{}`", it.first) };
-        wrong.push(check.at(n, None, &format!("`{}` is taken by {whose}: choose another name", it.word)));
-    }
+    let mut wrong = check.clashes(&collisions);
     wrong.extend(plugin.shape().examples.iter().filter_map(|it| check.example(&table, &it.typed)));
     wrong
+}
+
+/// Commands of a plugin that hide each other, or that these have before it; each as `plugins/hello/init.lua:5: …`.
+#[must_use]
+pub fn clashes<'m>(plugin: &'m LuaPlugin, others: impl Iterator<Item = &'m Manifest>) -> Vec<String> {
+    let own = &plugin.shape().manifest;
+    let (_, collisions) = Commands::build(others.filter(|it| it.name != own.name).chain([own]));
+    Check { plugin, outline: Outline::of(plugin.main()) }.clashes(&collisions)
 }
 
 struct Check<'a> {
@@ -39,6 +38,24 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// The names that are taken, each with its line.
+    fn clashes(&self, collisions: &[Collision]) -> Vec<String> {
+        let own = &self.plugin.shape().manifest;
+        let told = collisions.iter().filter(|it| it.second == own.name).map(|it| {
+            let is_named = |spec: &CommandSpec| {
+                let names = spec.names.iter().map(|it| it.1).chain(spec.aliases.iter().copied());
+                names.chain([spec.name]).any(|name| name == it.word)
+            };
+            let (n, whose) = match it.first == own.name {
+                // Of two of its own the later one is the one that nobody hears.
+                true => (own.commands.iter().rposition(is_named), "another command of this plugin".to_owned()),
+                false => (own.commands.iter().position(is_named), format!("`{}`", it.first)),
+            };
+            self.at(n, None, &format!("`{}` is taken by {whose}: choose another name", it.word))
+        });
+        told.collect()
+    }
+
     /// A mistake at the n-th command, if it is known which.
     fn at(&self, n: Option<usize>, key: Option<&str>, what: &str) -> String {
         let mut path = vec![Step::Key("commands".to_owned())];
@@ -113,7 +130,7 @@ mod tests {
         let told = misfits(&dice, &config, [&manifest].into_iter());
         let expected = [
             "plugins/dice/init.lua:4: `roll` is taken by `other`: choose another name",
-            "plugins/dice/init.lua:5: `sum` is taken by another command of this plugin: choose another name",
+            "plugins/dice/init.lua:7: `sum` is taken by another command of this plugin: choose another name",
             "plugins/dice/init.lua:6: the example `sum 9` does not fit `sum`: `9` is no whole number from 1 to 5",
             "plugins/dice/init.lua:6: the example `sum` does not fit `sum`: `n` is missing",
             "plugins/dice/init.lua:3: the example `summ 3` gives no command of this plugin",

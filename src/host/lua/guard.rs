@@ -16,9 +16,9 @@ use std::{
 
 use domovoi_plugin::{
     Answer, Event, GuardSetup, Memo, MemoKind, Role, RoomJid, Secret, Shared, StanzaId, Target, Text, Timestamp,
-    Verdict, View, parse_duration,
+    Verdict, View, grammar::shown, parse_duration,
 };
-use mlua::{MultiValue, Value};
+use mlua::{Error, MultiValue, Thread, Value, thread::ThreadStatus};
 use tracing::{error, warn};
 
 use super::{
@@ -27,7 +27,9 @@ use super::{
     intern::word,
     limits::{Limits, MAX_ABANDONED},
     load::{Loaded, load},
+    reader::MAX_QUOTED,
     thread::STACK_BYTES,
+    vm::described,
     watchdog::Pulse,
 };
 use crate::host::panics::caught;
@@ -36,6 +38,8 @@ use crate::host::panics::caught;
 const MAX_WAITING: usize = 8;
 /// So many faults wait to be told; the same again in a row is told by its number.
 const MAX_FAULTS: usize = 16;
+/// A reason has at most so many characters: it is kept with the incident, and shown in answers.
+const MAX_REASON: usize = 300;
 /// The kind of memo by which a guard tells what went wrong.
 pub(super) const FAULT: MemoKind = MemoKind::Own("guard");
 
@@ -212,11 +216,20 @@ fn run(code: &Arc<Code>, limits: Limits, (pulse, faults): (&Pulse, &Faults), job
         Ok(loaded) => loaded,
         Err(wrong) => return faults.add(wrong.join("; ")),
     };
+    // In a coroutine, which tells where it was when it ended.
+    let coroutine = loaded.functions.guard.clone().map(|it| loaded.vm.lua.create_thread(it)).transpose();
+    let coroutine = match coroutine {
+        Ok(coroutine) => coroutine,
+        Err(error) => return faults.add(described(&error)),
+    };
     let mut sight = Sight { plugin: code.name.clone(), sees_jids: false, secret: Secret::default() };
     while let Ok(job) = jobs.recv() {
         sight.secret = job.secret;
         pulse.begin(limits.guard);
-        let judged = judge(&loaded, limits.guard, &sight, &job);
+        let judged = match &coroutine {
+            Some(coroutine) => judge(&loaded, coroutine, limits.guard, &sight, &job),
+            None => Ok(None),
+        };
         pulse.end();
         let verdict = judged.unwrap_or_else(|what| {
             faults.add(what);
@@ -230,15 +243,24 @@ fn run(code: &Arc<Code>, limits: Limits, (pulse, faults): (&Pulse, &Faults), job
     }
 }
 
-fn judge(loaded: &Loaded, limit: Duration, sight: &Sight, job: &Job) -> Result<Option<Verdict>, String> {
+fn judge(
+    loaded: &Loaded,
+    coroutine: &Thread,
+    limit: Duration,
+    sight: &Sight,
+    job: &Job,
+) -> Result<Option<Verdict>, String> {
     let Some(guard) = &loaded.functions.guard else { return Ok(None) };
-    let done = loaded.vm.enter(limit, |lua| {
+    let done = loaded.vm.enter_in(coroutine, limit, |lua| {
+        coroutine.reset(guard.clone())?;
         let view = lua.create_table_with_capacity(0, 4)?;
         view.raw_set("n_occupants", job.seen.n_occupants)?;
         view.raw_set("is_spared", job.seen.is_spared)?;
         view.raw_set("is_moderated", job.seen.is_moderated)?;
         view.raw_set("own_role", job.seen.own_role.as_str())?;
-        guard.call::<MultiValue>((event::table(lua, &job.event, sight)?, view))
+        let returned: MultiValue = coroutine.resume((event::table(lua, &job.event, sight)?, view))?;
+        let is_done = coroutine.status() != ThreadStatus::Resumable;
+        if is_done { Ok(returned) } else { Err(Error::runtime("a guard cannot wait")) }
     });
     verdict(&job.event, sight, &done.map_err(|it| it.to_string())?)
 }
@@ -260,7 +282,10 @@ fn verdict(event: &Event, sight: &Sight, returned: &MultiValue) -> Result<Option
         "mute" => Answer::Mute { span: span.unwrap_or(Duration::from_secs(600)) },
         "kick" => Answer::Kick,
         "ban" => Answer::Ban { span },
-        other => return Err(format!("`{other}` is no verdict: there are note, warn, retract, mute, kick, ban")),
+        other => {
+            let other = shown(other, MAX_QUOTED);
+            return Err(format!("`{other}` is no verdict: there are note, warn, retract, mute, kick, ban"));
+        }
     };
     let message: Option<StanzaId> = event.message().and_then(|it| it.stanza_id.clone());
     Ok(Some(Verdict {
@@ -269,7 +294,7 @@ fn verdict(event: &Event, sight: &Sight, returned: &MultiValue) -> Result<Option
         rule: word(sight.plugin.as_str()),
         score: 0,
         retract: message.filter(|_| Answer::Retract <= answer).into_iter().collect(),
-        reason: word_at(1).map_or_else(Text::empty, Text::plain),
+        reason: word_at(1).map_or_else(Text::empty, |it| Text::plain(shown(&it, MAX_REASON))),
         ..Verdict::pass()
     }))
 }

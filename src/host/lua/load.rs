@@ -2,17 +2,18 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc, sync::Arc};
 
-use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value};
+use mlua::{Error, Function, Lua, MultiValue, Result, Table, Value, thread::ThreadStatus};
 
 use super::{
     code::{Code, MAIN},
     here::Now,
+    hints::with_hint,
     html,
     limits::Limits,
     native, regex,
     shape::{self, Functions, Shape},
     texts,
-    vm::{Vm, described, text_chunk},
+    vm::{Stopped, Vm, described, text_chunk},
 };
 
 /// A plugin in its VM.
@@ -40,11 +41,7 @@ pub(super) fn load(code: &Arc<Code>, limits: &Limits) -> std::result::Result<(Lo
     let now = Now::default();
     let (starts, host_mark) = dress(&vm, &now, code, limits).map_err(|it| failed(&it))?;
     vm.seal().map_err(|it| failed(&it))?;
-    let run = |lua: &Lua| {
-        let text = code.lua.get(MAIN).map_or("", String::as_str);
-        text_chunk(lua, &chunk_name(code, MAIN), text).eval::<Value>()
-    };
-    let returned = vm.enter(limits.load, run).map_err(|it| vec![placed(code, &it.to_string())])?;
+    let returned = run(&vm, code, limits).map_err(|it| vec![placed(code, &it.to_string())])?;
     let Value::Table(table) = returned else {
         let what =
             format!("{}/{MAIN}:1: a plugin returns a table, this one returns a {}", code.label, returned.type_name());
@@ -54,9 +51,23 @@ pub(super) fn load(code: &Arc<Code>, limits: &Limits) -> std::result::Result<(Lo
     Ok((Loaded { vm, functions, now, starts, host_mark }, shape))
 }
 
+/// What the main file returns.
+fn run(vm: &Vm, code: &Code, limits: &Limits) -> std::result::Result<Value, Stopped> {
+    let thread = vm.enter(limits.load, |lua| {
+        let text = code.lua.get(MAIN).map_or("", String::as_str);
+        lua.create_thread(text_chunk(lua, &chunk_name(code, MAIN), text).into_function()?)
+    })?;
+    vm.enter_in(&thread, limits.load, |_| {
+        let returned = thread.resume(())?;
+        let is_done = thread.status() != ThreadStatus::Resumable;
+        if is_done { Ok(returned) } else { Err(Error::runtime("coroutine.yield outside any coroutine")) }
+    })
+}
+
 /// What went wrong, with the main file where no place is known.
 fn placed(code: &Code, what: &str) -> String {
-    if what.starts_with(&code.label) { what.to_owned() } else { format!("{}/{MAIN}:1: {what}", code.label) }
+    let is_placed = what.starts_with(&code.label);
+    with_hint(code, if is_placed { what.to_owned() } else { format!("{}/{MAIN}:1: {what}", code.label) })
 }
 
 /// The name under which Lua tells of a file: as a person would call it.

@@ -17,6 +17,7 @@ mod event;
 mod fit;
 mod guard;
 mod here;
+mod hints;
 mod html;
 mod intern;
 mod known;
@@ -64,7 +65,7 @@ use self::limits::Limits;
 use super::own;
 use crate::config::Config;
 
-pub use fit::misfits;
+pub use fit::{clashes, misfits};
 pub use plugin::LuaPlugin;
 
 /// The folders with a plugin in Lua in these folders, in the order of their names.

@@ -18,6 +18,10 @@ const ARG_TYPES: &[&str] = &["who", "several", "nick", "jid", "duration", "numbe
 /// Words of an option have at most so many characters unless it says less or more.
 const MAX_CHARS: i64 = 1000;
 
+/// A plugin has at most so many options, and a command so many arguments.
+const MOST: usize = 100;
+const MOST_ARGS: usize = 20;
+
 /// The options, by name.
 pub(super) fn read(root: &Node<'_>, words: &mut Words) -> Vec<OptionSpec> {
     let Some(options) = root.node("options") else { return Vec::new() };
@@ -32,6 +36,9 @@ pub(super) fn read(root: &Node<'_>, words: &mut Words) -> Vec<OptionSpec> {
                 .wrong(&name, format!("`{name}` is a key of the bot's own in the plugin's table: choose another name"));
         }
         specs.extend(options.node(&name).and_then(|it| option(&name, &it, words)));
+    }
+    if MOST < specs.len() {
+        options.wrong_here(format!("at most {MOST} options are possible"));
     }
     specs
 }
@@ -133,6 +140,9 @@ pub(super) fn args(command: &Node<'_>, words: &mut Words) -> &'static [ArgSpec] 
         }
         words.take_arg(&node, &name);
         specs.push(ArgSpec { name: word(&name), kind, is_optional });
+    }
+    if MOST_ARGS < specs.len() {
+        command.wrong("args", format!("at most {MOST_ARGS} arguments are possible"));
     }
     list(specs)
 }

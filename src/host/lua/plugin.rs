@@ -20,6 +20,7 @@ use super::{
     code::{Code, MAIN},
     event,
     guard::{self, GuardVm, LuaGuard},
+    hints::with_hint,
     limits::{Limits, MAX_ABANDONED},
     line::{Ear, line},
     serve::Service,
@@ -259,7 +260,7 @@ impl LuaPlugin {
     fn placed(&self, what: &str) -> String {
         let what = what.trim();
         if what.starts_with(&self.code.label) {
-            what.to_owned()
+            with_hint(&self.code, what.to_owned())
         } else {
             format!("{}/init.lua: {what}", self.code.label)
         }

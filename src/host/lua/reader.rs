@@ -3,9 +3,15 @@
 
 use std::cell::RefCell;
 
+use domovoi_plugin::grammar::shown;
 use mlua::{Function, Table, Value};
 
 use super::outline::{Outline, Step};
+
+/// A mistake is told in at most so many characters.
+const MAX_CHARS: usize = 500;
+/// What is quoted of the plugin in one is shorter, so that what is wrong with it is still read.
+pub(super) const MAX_QUOTED: usize = 40;
 
 /// Where mistakes go.
 pub(super) struct Reader<'a> {
@@ -33,8 +39,9 @@ impl<'a> Reader<'a> {
         Node { reader: self, table, path: Vec::new() }
     }
 
-    fn wrong(&self, path: &[Step], what: String) {
-        self.wrong.borrow_mut().push((self.outline.line(path), what));
+    /// What is quoted in it may be anything: it is told in chats and in the log.
+    fn wrong(&self, path: &[Step], what: &str) {
+        self.wrong.borrow_mut().push((self.outline.line(path), shown(what, MAX_CHARS)));
     }
 }
 
@@ -48,12 +55,12 @@ pub(super) struct Node<'a> {
 impl<'a> Node<'a> {
     /// A mistake at this key.
     pub(super) fn wrong(&self, key: &str, what: impl Into<String>) {
-        self.reader.wrong(&self.below(Step::Key(key.to_owned())), what.into());
+        self.reader.wrong(&self.below(Step::Key(key.to_owned())), &what.into());
     }
 
     /// A mistake of the table itself.
     pub(super) fn wrong_here(&self, what: impl Into<String>) {
-        self.reader.wrong(&self.path, what.into());
+        self.reader.wrong(&self.path, &what.into());
     }
 
     /// Where it stands: `plugins/hello/init.lua:5`.
@@ -78,7 +85,8 @@ impl<'a> Node<'a> {
                 Value::String(key) => {
                     let key = key.to_string_lossy();
                     if !known.contains(&key.as_str()) {
-                        self.wrong(&key, format!("there is no `{key}` here{}", did_you_mean(&key, known)));
+                        let given = shown(&key, MAX_QUOTED);
+                        self.wrong(&key, format!("there is no `{given}` here{}", did_you_mean(&key, known)));
                     }
                 }
                 Value::Integer(_) | Value::Number(_) => {
@@ -115,6 +123,7 @@ impl<'a> Node<'a> {
         match whole(&value) {
             Some(number) => Some(number),
             None if value.is_nil() => None,
+            None if value.is_number() => self.is_no(key, "a whole number", "number of another kind"),
             None => self.is_no(key, "a whole number", value.type_name()),
         }
     }
@@ -160,7 +169,9 @@ impl<'a> Node<'a> {
             let path = self.below(Step::Item(i + 1));
             match value {
                 Value::Table(table) => items.push(Self { reader: self.reader, table, path }),
-                other => self.reader.wrong(&path, format!("a table is needed here, this is a {}", other.type_name())),
+                other => {
+                    self.reader.wrong(&path, &format!("a table is needed here, this is a {}", other.type_name()));
+                }
             }
         }
         if items.is_empty() && !self.pairs().is_empty() && self.table.raw_len() == 0 {
@@ -178,7 +189,7 @@ impl<'a> Node<'a> {
                 Some(text) => texts.push(text),
                 None => {
                     let what = format!("`{key}` is a list of texts in quotes, this is a {}", value.type_name());
-                    list.reader.wrong(&list.below(Step::Item(i + 1)), what);
+                    list.reader.wrong(&list.below(Step::Item(i + 1)), &what);
                 }
             }
         }

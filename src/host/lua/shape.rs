@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use domovoi_plugin::{CommandSpec, Cron, Level, Manifest, Power, Schedule, When, parse_duration};
+use domovoi_plugin::{CommandSpec, Cron, Level, Manifest, Power, Schedule, When, grammar::shown, parse_duration};
 use mlua::{Function, Table};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     intern::{list, word},
     options,
     outline::Outline,
-    reader::{Node, Reader, did_you_mean},
+    reader::{MAX_QUOTED, Node, Reader, did_you_mean},
     words::{self, Words},
 };
 
@@ -128,7 +128,9 @@ impl Reading {
         root.only(KEYS);
         match root.text("name") {
             Some(name) if name == code.name.as_str() => (),
-            Some(name) => root.wrong("name", format!("the name is `{name}`, the folder `{}`", code.name)),
+            Some(name) => {
+                root.wrong("name", format!("the name is `{}`, the folder `{}`", shown(&name, MAX_QUOTED), code.name));
+            }
             None if root.get("name").is_nil() => root.wrong("name", format!("`name = \"{}\"` is missing", code.name)),
             None => (),
         }
@@ -143,7 +145,8 @@ impl Reading {
         let schedules = self.schedules(root);
         let commands: Vec<CommandSpec> = root.nodes("commands").iter().filter_map(|it| self.command(it)).collect();
         let has_work = !commands.is_empty() || !self.functions.events.is_empty() || !schedules.is_empty();
-        if !has_work && self.functions.guard.is_none() && root.get("commands").is_nil() {
+        let names_none = root.node("commands").is_none_or(|it| it.pairs().is_empty());
+        if !has_work && self.functions.guard.is_none() && names_none {
             root.wrong("commands", "it does nothing: there are no commands, no `on`, no `guard`, no `every`");
         }
         if MOST < commands.len() || MOST < schedules.len() {
@@ -283,7 +286,7 @@ fn when(key: &str, text: &str) -> Result<When, String> {
     match parse_duration(text) {
         Ok(span) if SHORTEST <= span => Ok(When::Every(span)),
         Ok(_) => Err(format!("`{text}` is too short a span: a second is the least")),
-        Err(error) => Err(format!("{error}: write a span such as \"10m\"")),
+        Err(error) => Err(error.to_string()),
     }
 }
 
@@ -292,7 +295,11 @@ fn checked_name(node: &Node<'_>, key: &str, name: &str) -> Option<String> {
     let is_plain = |it: char| it.is_alphanumeric() || matches!(it, '-' | '_' | ' ');
     let is_good = !name.is_empty() && name.len() <= 64 && name.chars().all(is_plain) && name.trim() == name;
     if !is_good || name.contains("  ") || name.to_lowercase() != name {
-        node.wrong(key, format!("`{name}` cannot be typed as a command: lower case letters, digits and `-`"));
+        let name = shown(name, MAX_QUOTED);
+        node.wrong(
+            key,
+            format!("`{name}` cannot be typed as a command: lower case letters, digits and `-`, at most 64"),
+        );
         return None;
     }
     Some(name.to_owned())

@@ -352,7 +352,7 @@ impl Workroom {
         pulse.begin(limit);
         let Loaded { vm, host_mark, .. } = &self.loaded;
         let Coroutine { thread, slot } = &coroutine;
-        let done = vm.enter(limit, |lua| {
+        let done = vm.enter_in(thread, limit, |lua| {
             let mut yielded: MultiValue = thread.resume(args)?;
             loop {
                 if thread.status() != ThreadStatus::Resumable {
@@ -384,7 +384,7 @@ impl Workroom {
     }
 
     fn stopped(&self, stopped: &Stopped, pulse: &Pulse) -> Failed {
-        let goes_on = *stopped != Stopped::Memory(self.limits.memory_bytes) || !self.loaded.vm.is_full();
+        let goes_on = !matches!(stopped, Stopped::Memory(..)) || !self.loaded.vm.is_full();
         if !goes_on {
             // First, so that whoever hears of it and calls again is not sent here any more.
             pulse.gone.cancel();

@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use domovoi_plugin::grammar::shown;
 use mlua::Value;
 
 use super::{
     intern::{list, word},
     reader::Node,
 };
+
+/// A text in the table that people read has at most so many characters.
+const MAX_PROSE: usize = 500;
 
 /// The words of the table, by language and key.
 #[derive(Default)]
@@ -17,12 +21,12 @@ impl Words {
     /// The words under a key: a text as it is (or as it is in the plugin's own Fluent files), or `{ en = …, ru = … }`.
     pub(super) fn take(&mut self, node: &Node<'_>, key: &str, fluent_key: &str) -> Option<&'static str> {
         if !matches!(node.get(key), Value::Table(_)) {
-            return node.text(key).map(|it| word(&it));
+            return node.text(key).map(|it| word(&prose(node, key, &it)));
         }
         let by_lang = node.node(key)?;
         let is_like = format!("`{key}` is a text, or a table such as {{ en = \"…\", ru = \"…\" }}");
         for (lang, text) in each(&by_lang, &is_like) {
-            self.add(&lang, fluent_key, &text);
+            self.add(&lang, fluent_key, &prose(&by_lang, &lang, &text));
         }
         Some(word(fluent_key))
     }
@@ -53,6 +57,18 @@ impl Words {
         let own = own.iter().map(|(lang, text)| (word(lang), word(text)));
         list(own.chain(self.0.iter().map(|(lang, words)| (word(lang), word(&fluent(words))))).collect())
     }
+}
+
+/// What people are to read, on one line: not too long for an answer that has more in it, and all of it to be seen.
+fn prose(node: &Node<'_>, key: &str, text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if MAX_PROSE < text.chars().count() {
+        node.wrong(key, format!("a text that people read here has at most {MAX_PROSE} characters"));
+    }
+    if text != shown(&text, MAX_PROSE.max(text.len())) {
+        node.wrong(key, "a text that people read has no marks that steer the terminal or the direction of writing");
+    }
+    text
 }
 
 /// The texts of a table by language; `is_like` is what it should be.

@@ -2,7 +2,7 @@
 
 use domovoi_plugin::{
     ArgKind, ArgSpec, CommandSpec, Level, Text,
-    grammar::{Entry, example_in, level_text, usage_text},
+    grammar::{Entry, example_in, level_text, shows_more, usage_text},
 };
 
 use super::asked::{Answer, Answered, Asked};
@@ -125,9 +125,12 @@ fn in_full(it: &Asked<'_>, entry: &Entry) -> Text {
     let spec = &entry.spec;
     let mut lines = vec![
         Text::key("help-usage").with("usage", usage_of(it, entry)).with("what", what_of(it, entry)),
-        Text::key("help-example").with("example", format!("{}{}", it.prefix(), example_in(spec, &it.cx.lang))),
         Text::key("help-level").with("level", level_text(spec.level)).with("number", spec.level.0),
     ];
+    if shows_more(spec) {
+        let example = format!("{}{}", it.prefix(), example_in(spec, &it.cx.lang));
+        lines.insert(1, Text::key("help-example").with("example", example));
+    }
     let names = other_names(spec, &name_of(entry, &it.cx.lang), &it.cx.lang);
     if !names.is_empty() {
         lines.push(Text::key("help-aliases").with("names", names.join(", ")));
@@ -148,7 +151,7 @@ fn usage_of(it: &Asked<'_>, entry: &Entry) -> String {
 }
 
 fn what_of(it: &Asked<'_>, entry: &Entry) -> String {
-    it.host.words_of(&entry.plugin, &it.cx.lang, &Text::key(entry.spec.help))
+    it.host.purpose_of(&entry.plugin, &it.cx.lang, entry.spec.help)
 }
 
 /// What else it is called here: a word of another language is not heard in public.

@@ -54,7 +54,7 @@ pub(super) async fn get(it: &Asked<'_>) -> Answered {
 pub(super) async fn help(it: &Asked<'_>) -> Answered {
     table(it)?;
     let installed = named(it, it.call.args.text("plugin").unwrap_or_default())?;
-    let words = |key: &'static str| it.host.words_of(installed.name(), &it.cx.lang, &Text::key(key));
+    let words = |key: &'static str| it.host.purpose_of(installed.name(), &it.cx.lang, key);
     let name = installed.name().as_str();
     let head = Text::key("plugin-is").with("plugin", name).with("what", words(installed.manifest.description));
     let commands = installed.manifest.commands.iter().map(|spec| {

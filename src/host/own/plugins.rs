@@ -68,7 +68,7 @@ pub(super) fn list(it: &Asked<'_>) -> Answered {
     table(it)?;
     let line = |installed: &&Installed| {
         let key = if is_on(it, installed) { "plugin-is-on" } else { "plugin-is-off" };
-        let what = it.host.words_of(installed.name(), &it.cx.lang, &Text::key(installed.manifest.description));
+        let what = it.host.purpose_of(installed.name(), &it.cx.lang, installed.manifest.description);
         Text::key(key).with("plugin", installed.name().as_str()).with("what", what)
     };
     Ok(Answer::List(Text::Lines(others(it).collect::<Vec<_>>().iter().map(line).collect())))
@@ -140,7 +140,7 @@ pub(super) fn one(it: &Asked<'_>, installed: &Installed, option: &OptionSpec) ->
 
 /// What an option is for, in the language of who asks where the plugin has it in that.
 fn help(it: &Asked<'_>, installed: &Installed, option: &OptionSpec) -> String {
-    it.host.words_of(installed.name(), &it.cx.lang, &Text::key(option.help))
+    it.host.purpose_of(installed.name(), &it.cx.lang, option.help)
 }
 
 /// The table of plugins that is meant: the room's, else that for all rooms, which takes an owner of the bot.

@@ -14,6 +14,7 @@ use crate::host::{
     acts::{self, Act},
     core::Ending,
     incidents::words::{result_text, what_text},
+    notices::config_text,
     outside_words::why_text,
 };
 
@@ -222,6 +223,9 @@ pub(super) fn error(it: &Asked<'_>) -> Answered {
 /// Ends the bot, for good or to begin again.
 pub(super) async fn end(it: &Asked<'_>, ending: Ending) -> Answered {
     it.need_bot_owner()?;
+    if let (Ending::Restart, Err(mistakes)) = (ending, it.host.check_file().await) {
+        return Ok(Answer::Private(config_text("restart-broken", &mistakes)));
+    }
     let key = match ending {
         Ending::Quit => "quit-bye",
         Ending::Restart => "restart-bye",

@@ -152,3 +152,18 @@ impl RoomHost {
         self.keep(of(self.room.clone()));
     }
 }
+
+/// Their leaving and what was asked for have crossed on the way: the server knows nobody of that nick any more.
+pub(super) fn left_meanwhile(acted: &Acted<'_>) -> Option<Result<Outcome, ActError>> {
+    let Err(ActError::Refused { condition }) = acted.result else { return None };
+    let (Action::Kick { target, .. }
+    | Action::Mute { target, .. }
+    | Action::Unmute { target, .. }
+    | Action::Role { target, .. }) = acted.action
+    else {
+        return None;
+    };
+    // Prosody says the one, ejabberd the other; what is not allowed is called so by both.
+    let is_nobody = ["item-not-found", "not-acceptable"].iter().any(|it| condition.starts_with(it));
+    is_nobody.then(|| Err(ActError::Gone { nick: target.nick.to_string() }))
+}

@@ -1,7 +1,12 @@
 # What the host itself says.
 
+answer-too-long = … and { $n ->
+    [one] one more line
+   *[other] { $n } more lines
+  }, which are too much for one answer: ask for a part of it
 answer-more = … say “{ $prefix }more” for the rest
 command-unknown = I do not know that command. “help” lists those I know.
+refusal-unseen = I do not see your address in this room. If you own me, say it in a direct chat with me, with the room first; or come in again, if I have become its admin since.
 command-busy = Too much to do at once; please try again in a moment.
 did-you-mean = Did you mean “{ $command }”?
 fault-in-command = That went wrong (fault { $number }). The owners of the bot can read why.
@@ -181,6 +186,7 @@ plugin-now-off = { $plugin } is off.
 plugin-off-here = { $plugin } is off here, so nobody hears that command. To turn it on: plugin on { $plugin }
 plugin-setting = { $setting } = { $value } — { $what }
 plugin-setting-whole = { $line } ({ $kind }; default { $default }; { $origin })
+undescribed = (nobody wrote what for)
 plugin-is = { $plugin }: { $what }
 plugin-command = “{ $usage }” — { $what }
 help-plugin-help = Shows what a plugin is for, its commands, and its settings with what they may be.
@@ -338,6 +344,10 @@ error-is = Fault { $number }: { $plugin }, { $doing }, room { $room }, last at {
   }:
 quit-bye = Goodbye.
 restart-bye = I will be right back.
+restart-broken = I do not restart, since I would not come back: the configuration has { $number ->
+    [one] a mistake
+   *[other] { $number } mistakes
+  }:
 
 # Incidents: what was done automatically.
 
@@ -423,7 +433,8 @@ result-already = it was so already
 result-observed = only observed, nothing was done
 result-held = held, it would have been too much at once
 result-at-return = it will be done when they return
-result-failed = { $why }
+result-left = they had left already
+result-failed = not done. { $why }
 
 explain-points = , { $n ->
     [one] { $n } point

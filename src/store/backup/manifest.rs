@@ -92,6 +92,9 @@ impl Manifest {
     /// Reads it, without looking at the files.
     pub(crate) fn read(dir: &Path) -> Result<Self, StoreError> {
         let path = dir.join(MANIFEST);
+        if !dir.exists() {
+            return Err(bad(dir, "there is no such folder"));
+        }
         if !path.exists() {
             return Err(bad(dir, "it has no manifest.json; it is no backup, or was not finished"));
         }

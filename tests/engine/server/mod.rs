@@ -253,6 +253,14 @@ impl Server {
         state.cursor = state.log.len();
     }
 
+    /// What fits, before or after the one that was waited for last: nobody promises in which order they come.
+    pub(crate) async fn sooner_or_later(&self, what: &str, within: Duration, fits: impl Fn(&Element) -> bool) -> Heard {
+        match self.all(&fits).pop() {
+            Some(heard) => heard,
+            None => self.next(what, within, fits).await,
+        }
+    }
+
     /// The next thing that fits, after the one that was waited for last; fails after `within`.
     pub(crate) async fn next(&self, what: &str, within: Duration, fits: impl Fn(&Element) -> bool) -> Heard {
         let found = tokio::time::timeout(within, async {

@@ -26,7 +26,11 @@ async fn doctor_looks_for_itself_or_asks_the_bot(kind: Kind) -> Result<()> {
     let (hall, nowhere) = (scene.server.room("hall"), scene.server.room("nowhere"));
     let mia = Person::connect(&scene.server, "mia").await?;
     mia.create_room(&hall, "mia", &[("muc#roomconfig_moderatedroom", "1")]).await?;
-    let rooms = format!("[rooms.\"{}\"]\n[rooms.\"{hall}\"]\n[rooms.\"{nowhere}\"]\n", scene.room);
+    let attic = scene.server.room("attic");
+    let rooms = format!(
+        "[rooms.\"{}\"]\n[rooms.\"{hall}\"]\n[rooms.\"{nowhere}\"]\n[rooms.\"{attic}\"]\ncreate = true\n",
+        scene.room
+    );
     let keeper = account(&scene.server, "keeper", scene.proxy.address(), "");
     scene.bot.write_config(&(head("") + &keeper + &rooms))?;
 
@@ -40,7 +44,8 @@ async fn doctor_looks_for_itself_or_asks_the_bot(kind: Kind) -> Result<()> {
     let other = about(&report, &hall);
     ensure!(other.contains("as neither owner nor admin") && other.contains("moderated"), "{report}");
     ensure!(other.contains("make the bot an admin of the room"), "{report}");
-    ensure!(about(&report, &nowhere).contains("there is no such room"), "{report}");
+    ensure!(about(&report, &nowhere).contains("there is no such room: create it, or set create = true"), "{report}");
+    ensure!(about(&report, &attic).contains("there is no such room yet: the bot will create it"), "{report}");
     // Whoever is seen in a room has a nick there; the room itself has none.
     let is_other = |it: &Element| {
         it.name == "presence" && it.from_bare().contains("conference") && !["", "boss", "mia"].contains(&it.nick())

@@ -26,9 +26,8 @@ fn is_by<'a>(room: &'a str, nick: &'a str, account: &'a str) -> impl Fn(&Element
     move |it| is_there(it) && it.item("jid").is_some_and(|jid| jid.starts_with(&format!("{account}@")))
 }
 
-#[tokio::test]
-async fn changed_configuration_takes_effect() -> Result<()> {
-    let mut scene = Scene::build(Kind::Prosody, Options::default()).await?;
+async fn changed_configuration_takes_effect(kind: Kind) -> Result<()> {
+    let mut scene = Scene::build(kind, Options::default()).await?;
     scene.boss.patience = BACK;
     scene.server.register("second", "pw-second").await?;
     let hall = scene.server.room("hall");
@@ -107,4 +106,14 @@ async fn accounts_change(scene: &Scene, keeper: &str, second: &str, garden: &str
     reload(scene, &(head("") + keeper + garden), READ).await?;
     scene.boss.expect("the first account", is_by(&scene.room, "domovoi", "keeper")).await?;
     scene.echoes("seven").await
+}
+
+#[tokio::test]
+async fn changed_configuration_takes_effect_on_prosody() -> Result<()> {
+    changed_configuration_takes_effect(Kind::Prosody).await
+}
+
+#[tokio::test]
+async fn changed_configuration_takes_effect_on_ejabberd() -> Result<()> {
+    changed_configuration_takes_effect(Kind::Ejabberd).await
 }

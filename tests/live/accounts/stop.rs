@@ -1,15 +1,22 @@
 //! Going away.
 
-use std::time::{Duration, Instant};
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
-use domovoi_stage::Signal;
 use domovoi_stage::{
+    Signal,
+    bot::Bot,
     proxy::Mode,
     server::{Kind, Options},
+    xml::Element,
 };
 
 use super::{Scene, account, head, is_gone, is_there};
+use crate::house::BINARY;
 
 /// What a graceful stop may take.
 const GRACE: Duration = Duration::from_secs(5);
@@ -81,9 +88,28 @@ async fn stop_says_goodbye_in_each_room_on_ejabberd() -> Result<()> {
 
 #[tokio::test]
 async fn an_owner_restarts_and_ends_the_bot_by_a_word() -> Result<()> {
-    let mut scene = Scene::awake(Kind::Prosody, Options::default()).await?;
+    let mut scene = Scene::build(Kind::Prosody, Options::default()).await?;
+    let config = fs::read_to_string(scene.bot.config())?;
+    let program = scene.bot.dir().join("domovoi");
+    link(&program)?;
+    let old = std::mem::replace(&mut scene.bot, Bot::prepare(&program, &config)?);
+    scene.bot.launch()?;
+    scene.comes("domovoi").await?;
+    scene.echoes("good morning").await?;
     let pid = scene.bot.id().context("the bot has ended")?;
     let order = |word: &str| format!("<message to='keeper@localhost' type='chat'><body>{word}</body></message>");
+
+    // With this configuration it would not come back.
+    scene.bot.write_config(&config.replace("data_dir", "nik = \"x\"\ndata_dir"))?;
+    scene.boss.send_raw(&order("restart")).await?;
+    let refused = |it: &Element| it.body().is_some_and(|it| it.contains("I do not restart") && it.contains("bot.nik"));
+    scene.boss.expect("what is wrong", refused).await.with_context(|| scene.tail())?;
+    scene.bot.write_config(&config)?;
+    scene.echoes("still here").await?;
+
+    // A newer program has taken the place of the one that runs.
+    fs::remove_file(&program)?;
+    link(&program)?;
     scene.boss.send_raw(&order("restart")).await?;
     scene.boss.expect("the bot goes", is_gone(&scene.room, "domovoi")).await?;
     scene.comes("domovoi").await?;
@@ -93,5 +119,14 @@ async fn an_owner_restarts_and_ends_the_bot_by_a_word() -> Result<()> {
     scene.boss.expect("the bot goes for good", is_gone(&scene.room, "domovoi")).await?;
     let status = scene.bot.wait_exit(GRACE).await?;
     ensure!(status.code() == Some(0), "it ended with {status}");
+    drop(old);
+    Ok(())
+}
+
+/// Puts the program there.
+fn link(at: &Path) -> Result<()> {
+    if fs::hard_link(BINARY, at).is_err() {
+        fs::copy(BINARY, at)?;
+    }
     Ok(())
 }

@@ -1,17 +1,21 @@
 //! What the bot does in rooms, on both servers: each scene is one server, one bot and a few people.
 
 mod accounts;
+mod asking;
 mod banned_yet_here;
 mod barred;
+mod directly;
 mod gap;
 mod history;
 mod incidents;
+mod invited;
 mod join;
 mod line;
 mod many;
 mod moderation;
 mod occupants;
 mod removal;
+mod welcome;
 
 use std::fs;
 
@@ -100,7 +104,7 @@ impl House {
     }
 
     /// Gives a command in the room and waits for an answer of the bot with `part`.
-    async fn order(&self, person: &Person, command: &str, part: &str) -> Result<String> {
+    pub(crate) async fn order(&self, person: &Person, command: &str, part: &str) -> Result<String> {
         person.say(command).await?;
         let answer = person.expect_message_from("domovoi", part).await;
         let answer = answer.with_context(|| format!("{command:?}; the bot's log:\n{}", self.bot.log_tail()))?;

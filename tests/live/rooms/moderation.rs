@@ -18,6 +18,7 @@ on_both!(nobody_acts_through_the_bot_beyond_their_own_rights);
 on_both!(a_mute_holds_until_its_time_is_over);
 on_both!(a_mute_survives_the_death_of_the_bot);
 on_both!(what_a_person_changes_by_hand_sticks);
+on_both!(what_a_person_changed_while_the_bot_was_away_sticks);
 on_both!(a_temporary_ban_ends_by_itself);
 on_both!(a_temporary_ban_ends_though_the_bot_died_before_the_answer);
 
@@ -195,12 +196,45 @@ async fn what_a_person_changes_by_hand_sticks(kind: Kind) -> Result<()> {
     house.order(&anna, "!tempban bob 1s", "banned for 1").await?;
     house.owner.set_affiliation(room, "bob@localhost", "none").await?;
     house.owner.set_affiliation(room, "bob@localhost", "outcast").await?;
+    // Lifted by hand: nobody is banned again by the bot, here or at the door.
+    let dora = house.person("dora").await?;
+    house.order(&anna, "!tempban dora 10m", "banned for 10").await?;
+    dora.expect("the ban", is_away(room, "dora")).await?;
+    house.owner.set_affiliation(room, "dora@localhost", "none").await?;
+    dora.join(room, "dora").await?;
     let carl = house.person("carl").await?;
     house.order(&anna, "!tempban carl 2s", "banned for 2").await?;
     drop((bob, carl));
     // When carl's ban ends, whatever the bot would do to the others has been done.
     assert_eq!(until_banned_are(&house, 1).await?, ["bob@localhost"]);
     alice.nothing_like("mute", has_role(room, "alice", "visitor"))?;
+    dora.settle(room).await?;
+    dora.nothing_like("second ban", is_away(room, "dora"))?;
+    Ok(())
+}
+
+async fn what_a_person_changed_while_the_bot_was_away_sticks(kind: Kind) -> Result<()> {
+    let (mut house, anna) = awake(kind).await?;
+    let room = house.room.clone();
+    let alice = house.person("alice").await?;
+    let bob = house.person("bob").await?;
+    house.order(&anna, "!mute alice 10m", "muted for 10").await?;
+    alice.expect("the mute", has_role(&room, "alice", "visitor")).await?;
+    house.order(&anna, "!tempban bob 10m", "banned for 10").await?;
+    bob.expect("the ban", is_away(&room, "bob")).await?;
+    house.bot.stop(Duration::from_secs(10)).await?;
+    house.owner.set_role(&room, "alice", "participant").await?;
+    house.owner.set_affiliation(&room, "bob@localhost", "none").await?;
+    alice.expect("voice by olga's hand", has_role(&room, "alice", "participant")).await?;
+    house.owner.forget();
+    house.wake().await?;
+    bob.join(&room, "bob").await?;
+    // Whatever the bot would do to them at its return, or at his, it has done before this is over.
+    house.order(&anna, "!tempban carl@localhost 1s", "banned for 1").await?;
+    assert!(until_banned_are(&house, 0).await?.is_empty());
+    alice.settle(&room).await?;
+    alice.nothing_like("mute", has_role(&room, "alice", "visitor"))?;
+    bob.nothing_like("second ban", is_away(&room, "bob"))?;
     Ok(())
 }
 

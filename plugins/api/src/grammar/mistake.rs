@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::{
     Refusal,
-    usage::{example_in, usage_text},
+    usage::{example_in, shows_more, usage_text},
 };
 use crate::{ActError, ArgKind, CommandSpec, Level, OptionKind, Outcome, Text, format_duration};
 
@@ -113,7 +113,8 @@ impl Mistake {
     /// What is wrong, and how the command is given.
     #[must_use]
     pub fn answer(&self, spec: &CommandSpec, lang: &str) -> Text {
-        let usage = Text::key("usage").with("usage", usage_text(spec, lang)).with("example", example_in(spec, lang));
+        let key = if shows_more(spec) { "usage" } else { "usage-alone" };
+        let usage = Text::key(key).with("usage", usage_text(spec, lang)).with("example", example_in(spec, lang));
         Text::Lines(vec![self.text(), usage])
     }
 }

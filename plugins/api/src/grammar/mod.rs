@@ -20,7 +20,7 @@ pub use people::who_is;
 pub use rights::{Refusal, decide, may, may_to_absent};
 pub use table::{Collision, Commands, Entry, Found};
 pub use tokens::{MAX_LINE_BYTES, shown};
-pub use usage::{example_in, name_in, usage, usage_text};
+pub use usage::{example_in, name_in, shows_more, usage, usage_text};
 
 #[cfg(test)]
 mod testing {

@@ -36,6 +36,13 @@ pub fn example_in(spec: &CommandSpec, lang: &str) -> String {
     }
 }
 
+/// Whether the example of a command shows how it is given: one that is no more than the name of a command that needs
+/// arguments was made up where there is none.
+#[must_use]
+pub fn shows_more(spec: &CommandSpec) -> bool {
+    spec.example != spec.name || spec.args.iter().all(|it| it.is_optional)
+}
+
 fn shape(arg: &ArgSpec) -> Text {
     let name = match arg.kind {
         ArgKind::Choice(choices) => Text::plain(choices.join("|")),

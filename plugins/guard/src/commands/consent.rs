@@ -48,8 +48,9 @@ pub(crate) fn told(kept: &Value, account: Option<&Account>, cx: &Context) -> Tex
             .with("recent", small("recent"))
             .with("points", small("points")),
     ];
-    if kept.get("sentenced").and_then(Value::as_bool).unwrap_or_default() {
-        lines.push(Text::key("mydata-sentenced"));
+    let is = |key: &str| kept.get(key).and_then(Value::as_bool).unwrap_or_default();
+    if is("sentenced") {
+        lines.push(Text::key(if is("observed") { "mydata-observed" } else { "mydata-sentenced" }));
     }
     if let Some(account) = account {
         lines.push(Text::key("mydata-account").with("affiliation", shown(&account.affiliation, 32)));
@@ -94,36 +95,49 @@ pub(crate) async fn report(guard: &Guard, cx: Asked<'_>, who: Who, reason: Optio
         return Err(Fault::answer(Text::key("report-yourself")));
     }
     let came = it.react.inner().reports.add(it.cx.now(), &room, &by.identity, &target.identity);
-    match came {
+    let is_moderator = Level::MODERATOR <= by.level;
+    let is_told = match came {
         Came::TooMany => return Err(Fault::answer(Text::key("report-too-many"))),
         Came::Again => return Err(Fault::answer(Text::key("report-again"))),
         Came::First => tell_moderators(it, &target, reason.as_deref().unwrap_or_default()).await,
-        Came::Several(people) => it.react.word(it.cx, &room, &target.identity, What::Reported(people)),
-    }
+        Came::Several(people) => {
+            it.react.word(it.cx, &room, &target.identity, What::Reported(people));
+            true
+        }
+    };
+    let key = if is_told || is_moderator { "report-thanks" } else { "report-thanks-alone" };
     // Whom someone reports is nobody else's business.
-    it.cx.private(Text::key("report-thanks").with("who", shown(target.nick.as_str(), 60))).await;
+    it.cx.private(Text::key(key).with("who", shown(target.nick.as_str(), 60))).await;
     Ok(())
 }
 
-/// Tells the moderators who are here, each in private, with what to answer.
-async fn tell_moderators(it: At<'_>, target: &Target, reason: &str) {
-    let Some(room) = it.cx.room.clone() else { return };
-    let Some(snapshot) = it.cx.services.rooms.snapshot(&room).await else { return };
-    let reason: String = shown(reason, MOST_REASON);
-    let key = if reason.is_empty() { "report-told-bare" } else { "report-told" };
-    let nick = shown(target.nick.as_str(), 60);
-    let who = target.identity.jid().map_or_else(|| nick.clone(), |jid| format!("{nick} ({jid})"));
-    let told = Text::key(key).with("by", shown(&it.call.asker.nick, 60)).with("who", who).with("reason", reason);
-    let text = Text::Lines(vec![told, Text::key("report-commands").with("nick", nick)]);
+/// Tells the moderators once, with what to answer: in their room, or each who is here in private. Gives whether there
+/// was anybody to tell.
+async fn tell_moderators(it: At<'_>, target: &Target, reason: &str) -> bool {
+    let Some(room) = it.cx.room.clone() else { return false };
+    let text = |aim: &str| {
+        let reason: String = shown(reason, MOST_REASON);
+        let key = if reason.is_empty() { "report-told-bare" } else { "report-told" };
+        let nick = shown(target.nick.as_str(), 60);
+        let who = target.identity.jid().map_or_else(|| nick.clone(), |jid| format!("{nick} ({jid})"));
+        let told = Text::key(key).with("by", shown(&it.call.asker.nick, 60)).with("who", who).with("reason", reason);
+        Text::Lines(vec![told, Text::key("report-commands").with("nick", nick).with("aim", aim)])
+    };
+    if it.cx.services.rooms.tell_elsewhere(&room, &text(&format!("{room} "))).await {
+        return true;
+    }
+    let Some(snapshot) = it.cx.services.rooms.snapshot(&room).await else { return false };
+    let mut is_anybody_told = false;
     for occupant in snapshot.occupants.values() {
         let is_moderator = Level::MODERATOR <= Level::of(occupant.role, occupant.affiliation);
         if is_moderator && !occupant.is_self && !occupant.is(&it.call.asker.identity) && !occupant.is(&target.identity)
         {
             let to = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
             let lang = it.cx.services.rooms.language(&room, &to.identity);
-            let action = Action::Private { to, text: it.cx.services.words.translate(&lang, &text) };
+            let action = Action::Private { to, text: it.cx.services.words.translate(&lang, &text("")) };
             // One who is gone by now is not told; the others are.
-            it.cx.services.rooms.act(&room, action, None).await.ok();
+            is_anybody_told |= it.cx.services.rooms.act(&room, action, None).await.is_ok();
         }
     }
+    is_anybody_told
 }

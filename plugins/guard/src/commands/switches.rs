@@ -1,7 +1,7 @@
 //! `guard status|on|observe|off|preset|set`: how the guard of a room is set, and what it keeps.
 
 use domovoi_plugin::{
-    Asked, Context, Fault, INCIDENTS_KEPT_FOR, MOST_INCIDENTS, ServiceError, Text, Timestamp,
+    Asked, Context, Fault, INCIDENTS_KEPT_FOR, MOST_INCIDENTS, RoomJid, ServiceError, Text, Timestamp,
     grammar::{option_text, shown},
 };
 use serde_json::Value;
@@ -24,23 +24,12 @@ pub(crate) async fn status(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
     let settings = &it.cx.settings;
     let common = Common::of(&it.cx.services.shared.get()).cloned().unwrap_or_default();
     let named = settings.words("word_lists").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let named_entries = named.iter().filter_map(|it| common.words.named.get(it)).map(|it| it.len()).sum::<usize>();
-    let own = common.words.rooms.get(&room).map_or(0, |it| it.len());
     let mut lines = vec![
         Text::key("status-mode")
             .with("mode", Text::key(mode_key(settings.words("mode"))))
             .with("preset", settings.words("preset")),
-        Text::key("status-words")
-            .with("own", count(own))
-            .with("named", count(named_entries))
-            .with("all", count(common.words.everywhere.len())),
-        Text::key("status-rules").with("n", count(common.rules.get(&room).map_or(0, Vec::len))),
-        Text::key("status-blocks")
-            .with("n", count(common.blocks.lists.len()))
-            .with("entries", count(common.blocks.lists.iter().map(|it| it.entries.len()).sum())),
-        Text::key("status-campaigns").with("n", count(common.campaigns.len())),
-        Text::key("status-accounts").with("n", count(it.react.inner().accounts.len())),
     ];
+    lines.extend(lists(it, &room, &common, &named));
     let missing: Vec<&str> =
         named.iter().filter(|it| !common.words.named.contains_key(*it)).map(String::as_str).collect();
     if !missing.is_empty() {
@@ -65,6 +54,25 @@ pub(crate) async fn status(guard: &Guard, cx: Asked<'_>) -> Result<(), Fault> {
         Text::Lines(lines.into_iter().chain(now).chain(rest).collect())
     });
     Ok(())
+}
+
+/// What is written down and what is remembered for all rooms, as far as there is any.
+fn lists(it: At<'_>, room: &RoomJid, common: &Common, named: &[String]) -> Vec<Text> {
+    let named = named.iter().filter_map(|it| common.words.named.get(it)).map(|it| it.len()).sum::<usize>();
+    let own = common.words.rooms.get(room).map_or(0, |it| it.len());
+    let everywhere = common.words.everywhere.len();
+    let words = Text::key("status-words").with("own", count(own)).with("named", count(named));
+    let blocks = Text::key("status-blocks").with("n", count(common.blocks.lists.len()));
+    let n_entries = common.blocks.lists.iter().map(|it| it.entries.len()).sum();
+    let numbered = |key: &'static str, n: usize| (Text::key(key).with("n", count(n)), n);
+    let all = [
+        (words.with("all", count(everywhere)), own + named + everywhere),
+        numbered("status-rules", common.rules.get(room).map_or(0, Vec::len)),
+        (blocks.with("entries", count(n_entries)), common.blocks.lists.len()),
+        numbered("status-campaigns", common.campaigns.len()),
+        numbered("status-accounts", it.react.inner().accounts.len()),
+    ];
+    all.into_iter().filter(|it| it.1 != 0).map(|it| it.0).collect()
 }
 
 /// What is kept, how much of it at most, and for how long.

@@ -166,7 +166,8 @@ pub(crate) async fn test(guard: &Guard, cx: Asked<'_>, name: String, past: Optio
             _ => break,
         }
     }
-    it.cx.private(trial.told(&name, span)).await;
+    let zone = it.cx.services.rooms.zone(Some(&room));
+    it.cx.private(trial.told(&name, span, &zone)).await;
     Ok(())
 }
 
@@ -222,7 +223,7 @@ impl Trial {
         }
     }
 
-    fn told(&self, name: &str, span: Duration) -> Text {
+    fn told(&self, name: &str, span: Duration, zone: &str) -> Text {
         let mut hit: Vec<&Seen> = self.people.values().filter(|it| 0 < it.n_hits).collect();
         hit.sort_by(|a, b| b.n_hits.cmp(&a.n_hits).then_with(|| a.nick.cmp(&b.nick)));
         let head = Text::key("trial")
@@ -236,7 +237,7 @@ impl Trial {
         for seen in hit.iter().take(MOST_SHOWN) {
             let (at, said) = seen.last.clone().unwrap_or_default();
             let text = Text::key("trial-line").with("who", shown(&seen.nick, 40)).with("n", count(seen.n_hits));
-            lines.push(text.with("at", at.to_string()).with("said", shown(&said, 100)));
+            lines.push(text.with("at", at.in_zone(zone)).with("said", shown(&said, 100)));
         }
         if MOST_SHOWN < hit.len() {
             lines.push(Text::key("trial-more").with("n", count(hit.len() - MOST_SHOWN)));

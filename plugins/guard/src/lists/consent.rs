@@ -13,8 +13,14 @@ use crate::{
     trust::{Standing, Trust},
 };
 
-/// What is kept, as the reacting half puts it into words; `null` where nothing is.
-pub(crate) fn tell(past: &mut Past, identity: &Identity, trust: Option<Trust>, now: Timestamp) -> Value {
+/// What is kept, as the reacting half puts it into words; `null` where nothing is. Whom a guard that only observes has
+/// sentenced, nothing was done to. `trust` is what it comes to for whoever is here now.
+pub(crate) fn tell(
+    past: &mut Past,
+    identity: &Identity,
+    (trust, is_observed): (Option<Trust>, bool),
+    now: Timestamp,
+) -> Value {
     let Some(person) = past.people.get_mut(identity) else { return Value::Null };
     let trust = trust.unwrap_or_else(|| person.standing.learned(now));
     let days = |standing: &Standing| serde_json::to_value(standing).unwrap_or_default();
@@ -29,6 +35,7 @@ pub(crate) fn tell(past: &mut Past, identity: &Identity, trust: Option<Trust>, n
         "points": person.points.sum(now),
         "recent": person.recent.memory.newest(now).count(),
         "sentenced": !person.strikes.is_none(),
+        "observed": is_observed,
         "seen": person.seen,
     })
 }

@@ -204,7 +204,8 @@ impl Room {
             What::Tell => {
                 let here = view.occupants().find(|it| it.is(&ask.identity)).cloned();
                 let trust = here.map(|it| self.trust(&it, now));
-                let kept = consent::tell(&mut self.past, &ask.identity, trust, now);
+                let is_observed = self.config.mode == Mode::Observe;
+                let kept = consent::tell(&mut self.past, &ask.identity, (trust, is_observed), now);
                 self.answer_word(ask, json!({"number": ask.number, "kept": kept}), now);
                 None
             }

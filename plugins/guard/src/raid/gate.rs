@@ -17,6 +17,15 @@ const OPEN_FOR: Duration = Duration::from_secs(600);
 /// People at the gate; the one who has waited longest gives way.
 const MOST: usize = 1_024;
 
+/// What people ask the bot while they stand there: no try to answer.
+const FOR_THE_BOT: &[&str] = &["help", "why", "mydata", "ping", "помощь", "почему", "моиданные", "пинг"];
+
+/// Whether somebody at the gate asks the bot something instead of answering.
+pub(crate) fn is_for_the_bot(text: &str) -> bool {
+    let word = text.trim().trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    FOR_THE_BOT.contains(&word.as_str())
+}
+
 /// Someone at the gate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 struct Waiting {

@@ -9,7 +9,7 @@ use domovoi_plugin::{
 use serde_json::json;
 
 use super::{
-    End, HUSH, count, mark,
+    End, HUSH, count, gate, mark,
     quarantine::{Presence, QUARANTINE, Step},
     wave::Sign,
 };
@@ -180,7 +180,7 @@ impl Room {
 
     /// Something said in private by someone at the gate is an answer; the reacting half knows whether it is right.
     fn answered(&mut self, occupant: &Occupant, identity: &Identity, text: &str, now: Timestamp) -> Option<Verdict> {
-        if text.is_empty() {
+        if text.is_empty() || gate::is_for_the_bot(text) {
             return None;
         }
         let attempt = self.past.alarm.gate.attempt(identity, now)?;

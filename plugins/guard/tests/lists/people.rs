@@ -57,6 +57,22 @@ fn being_forgotten_sheds_no_points() {
 }
 
 #[test]
+fn who_was_only_observed_is_not_told_of_a_sentence() {
+    let (bench, room) = garden();
+    bench.set("mode", "observe");
+    bench.restart_guard(&room);
+    let bob = room.join("bob", Affiliation::None);
+    for n in 0..12 {
+        bob.says(&format!("BUY NOW cheap pills {n} http://spam.example/{n}"));
+    }
+    bob.whispers("mydata");
+    bench.advance("2s");
+    let told = bench.answers().join("\n");
+    assert!(told.contains("Lately it would have muted, kicked or banned you"), "{told}");
+    assert!(!told.contains("You were muted"), "{told}");
+}
+
+#[test]
 fn reports_reach_moderators_once_and_two_people_are_heard() {
     let (bench, room) = garden();
     for name in ["mia", "tom", "una", "bob"] {
@@ -87,6 +103,16 @@ fn reports_reach_moderators_once_and_two_people_are_heard() {
     room.person("una").whispers("report bob");
     bench.advance("2s");
     assert_eq!(bench.verdicts().len(), n, "the same is not held against them twice");
+}
+
+#[test]
+fn nobody_is_told_that_moderators_know_where_there_are_none() {
+    let bench = domovoi_plugin::testing::Bench::new(domovoi_guard::plugin());
+    let room = bench.room("garden@chat.example", Affiliation::Admin);
+    room.join("bob", Affiliation::None);
+    room.join("mia", Affiliation::None).whispers("report bob adverts");
+    let told = bench.answers().join("\n");
+    assert!(told.contains("no moderator is here just now"), "{told}");
 }
 
 #[test]
@@ -155,9 +181,11 @@ fn an_owner_sets_the_guard_by_its_own_command() {
         bot: olga: The guard decides and shows; nothing is done.
         anna: !guard off
         bot: anna: That takes at least the level 30 (room owner).
+        anna: !words add casino note
+        bot: anna: The word “casino” is on the list own: a note.
         anna: !guard
         clock +1s
-        bot: anna: The guard decides and shows; nothing is done. Preset: strict. | It knows 0 people here; of them regulars: 0. | Word lists: 0 entries of this room, 0 of the lists that it names, 0 of all rooms. | Rules of this room: 0. | Block lists: 0, with 0 entries. | Texts taken back lately, remembered for 24 hours: 0. | Accounts that their servers told of, remembered for 24 hours: 0. | Set: rate_burst = 8 | Kept of at most 4096 people: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes. Of incidents the last 500, with evidence, for 30 days.
+        bot: anna: The guard decides and shows; nothing is done. Preset: strict. | It knows 0 people here; of them regulars: 0. | Word lists: 1 entry of this room, 0 of the lists that it names, 0 of all rooms. | Set: rate_burst = 8 | Kept of at most 4096 people: times, counts, points and fingerprints, never what was said; of strangers for 30 days, of those who never spoke for one, of regulars for a year; fingerprints for 10 minutes. Of incidents the last 500, with evidence, for 30 days.
         ",
     );
 }

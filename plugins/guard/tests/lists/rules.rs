@@ -168,7 +168,7 @@ fn a_rule_is_tried_on_what_was_recorded() {
         &room,
         "
         anna: !rule test adverts last 7d
-        bot to anna: adverts would have hit 1 of 3 people, 2 times in 25006 records of the last 7 days. | bob, 2 times, last at 2026-11-20T12:02:00.000Z: once more https://c.example | Of 1 message the words were not kept, so that nothing can be said of it.
+        bot to anna: adverts would have hit 1 of 3 people, 2 times in 25006 records of the last 7 days. | bob, 2 times, last at 2026-11-20 12:02: once more https://c.example | Of 1 message the words were not kept, so that nothing can be said of it.
         anna: !rule test adverts last 1h
         bot to anna: adverts would have hit 0 of 0 people, 0 times in 0 records of the last 1 hour.
         anna: !rule test adverts long ago

@@ -1,11 +1,11 @@
 //! What a test expects of the bot: the next thing it said, told somebody, or did.
 
-use domovoi_plugin::{Action, Affiliation, Nick, Role};
+use domovoi_plugin::{Action, Affiliation, Nick, Role, RoomJid};
 use serde_json::{Value as Json, json};
 
 use super::{
     doings::{arg, word},
-    world::{Did, World},
+    world::{Did, Person, World},
 };
 use crate::host::lua::testing::Wish;
 
@@ -110,16 +110,24 @@ impl World {
     fn does(&mut self, wish: &Wish) -> Result<Json, String> {
         let room = self.room(arg(wish, 0))?;
         let (what, whom, reason) = (word(wish, 1), arg(wish, 2).as_str(), arg(wish, 3).as_str());
-        let Some(did) = self.did.entry(room).or_default().pop_front() else {
+        let Some(did) = self.did.entry(room.clone()).or_default().pop_front() else {
             return Err(format!("expected the bot to do: {}; it did nothing more", wanted(what, whom, reason)));
         };
         let (word, target, because) = told(&did);
-        let is_whom = whom.is_none_or(|it| it == target);
+        let is_whom = whom.is_none_or(|it| it == target || self.is_jid_of(&room, it, &target));
         let is_why = reason.is_none_or(|it| because.contains(it));
         if word == what && is_whom && is_why {
             return Ok(Json::from(target));
         }
         Err(format!("expected the bot to do: {}; it did: {}", wanted(what, whom, reason), shown(&did)))
+    }
+
+    /// Whether this is the JID of whoever has that nick: what lasts is done to one.
+    fn is_jid_of(&self, room: &RoomJid, nick: &str, jid: &str) -> bool {
+        let is_theirs = |it: &Person| {
+            it.room.as_ref() == Some(room) && it.nick.as_str() == nick && it.jid.to_bare().as_str() == jid
+        };
+        self.people.iter().any(is_theirs)
     }
 
     fn forget(&mut self, wish: &Wish) -> Result<Json, String> {

@@ -18,9 +18,10 @@ use anyhow::Context as _;
 use clap::Args;
 
 use self::{run::Came, world::Subject};
+use super::inspect;
 use crate::{
     cli::{Context, print},
-    host::lua::{LuaPlugin, limits::Limits, testing::TestFile},
+    host::lua::{LuaPlugin, clashes, limits::Limits, testing::TestFile},
 };
 
 /// Arguments of `plugin test`.
@@ -72,6 +73,11 @@ async fn test(
         Ok(plugin) => plugin,
         Err(mistakes) => return Ok(Err(mistakes)),
     };
+    // What another command hides would be tried in vain.
+    let wrong = clashes(&plugin, inspect::company(context).iter());
+    if !wrong.is_empty() {
+        return Ok(Err(wrong));
+    }
     let label = plugin.label().to_owned();
     let files = match TestFile::all(&folder, &label) {
         Ok(files) => files,

@@ -20,7 +20,17 @@ const WRONGS: &[(&str, &str)] = &[
     ("local x = nil + 1", ":2: attempt to perform arithmetic"),
     ("error('no')", ":2: no"),
     ("while true do end", ":2: did not end within"),
-    ("local s = 'x' while true do s = s .. s end", "wanted more than 16 MiB of memory"),
+    ("local s = 'x' while true do s = s .. s end", ":2: wanted more than 16 MiB of memory"),
+    // Addresses would say nothing, and make each of them another fault.
+    ("error({})", ":2: an error without words: error(…) was given a table and no text"),
+    ("error(nil)", ":2: an error without words: error(…) was given a nil and no text"),
+    ("error(function() end)", ":2: an error without words: error(…) was given a function and no text"),
+    ("error(setmetatable({}, { __tostring = function() while true do end end }))", ":2: did not end within"),
+    ("error(setmetatable({}, { __tostring = function() return 'mine' end }))", ":2: mine"),
+    ("error(setmetatable({}, { __tostring = function() error({}) end }))", ":2: an error without words"),
+    (r"error('\u{202e}gnp\27[31m\tx', 0)", ":2: gnp [31m x"),
+    ("print('x')", ":2: attempt to call a nil value: there is no `print` here, cx.log writes a line to the log"),
+    ("local function down(n) return 1 + down(n + 1) end down(1)", ":2: stack overflow"),
 ];
 
 fn in_handler(body: &str) -> String {

@@ -119,3 +119,17 @@ async fn what_was_used_up_comes_back() {
     scene.advance(Duration::from_secs(5));
     assert_eq!(scene.say("nurse", "!x 5").await.len(), 5);
 }
+
+#[tokio::test]
+async fn a_thousand_keys_are_listed_in_order_and_what_ran_out_takes_nobodys_place() {
+    let body = "local from = tonumber(args.text)\n\
+                if from then for i = from, from + 399 do cx.store:set(`k{10000 + i}`, true, if i < 100 then '1s' else nil) end\n\
+                else local it = cx.store:keys('k') cx:say(`{#it} {it[1]} {it[#it]}`) end";
+    let scene = scene(&[("hello", &command(body))]).await;
+    for from in ["0", "800", "400"] {
+        scene.say("alice", &format!("!x {from}")).await;
+        scene.advance(Duration::from_secs(60));
+    }
+    assert_eq!(scene.host.faults.count(), 0, "{:?}", scene.host.faults.get(1));
+    assert_eq!(scene.say("bob", "!x").await, ["1000 k10100 k11099"]);
+}

@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::{Answer, Event, EventKind, GuardSetup, Message, Phase, Plugin as _, Secret, Settings, Timestamp};
+use domovoi_plugin::{
+    Answer, Event, EventKind, GuardSetup, Message, Phase, Plugin as _, Secret, Settings, Text, Timestamp,
+};
 
 use super::{
     living::{command, scene},
@@ -107,6 +109,7 @@ async fn events_reach_their_handlers() {
 async fn a_guard_judges_in_a_vm_of_its_own_and_costs_a_session_little() {
     let text = "return { name = 'hello', api = 1, guard = function(event, view)\n\
                 if event.body == 'loop' then while true do end end\n\
+                if event.body == 'long' then return 'kick', (utf8.char(0x202e) .. 'y'):rep(20000) end\n\
                 if event.body == 'spam' and view.n_occupants == 7 then return 'mute', 'enough', '5m' end end }";
     let scene = scene(&[]).await;
     let it = plugin("hello", text).await;
@@ -127,6 +130,9 @@ async fn a_guard_judges_in_a_vm_of_its_own_and_costs_a_session_little() {
     let verdict = (0..2000).map(|_| ask("spam")).find(|it| !it.is_pass()).expect("it judges once it runs");
     assert_eq!(verdict.answer, Answer::Mute { span: Duration::from_secs(300) });
     assert_eq!(verdict.target.unwrap().nick.as_str(), "alice");
+    let verdict = (0..2000).map(|_| ask("long")).find(|it| !it.is_pass()).expect("it has a reason");
+    let Text::Plain(reason) = &verdict.reason else { panic!("{verdict:?}") };
+    assert!(reason.starts_with(" y y") && reason.chars().count() == 301, "what is kept and shown is short: {reason}");
     for _ in 0..20 {
         assert!(ask("loop").is_pass());
         assert!(ask("fine").is_pass());

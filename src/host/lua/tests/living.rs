@@ -169,12 +169,18 @@ async fn faults_are_numbered_and_have_file_and_line() {
     };
     check("local x = nil + 1", "plugins/hello/init.lua:3: attempt to perform arithmetic").await;
     check("while true do end", "plugins/hello/init.lua:3: did not end within 100 ms of CPU time").await;
-    check("local s = 'x' while true do s = s .. s end", "plugins/hello/init.lua: wanted more than 16 MiB of memory")
+    check("local s = 'x' while true do s = s .. s end", "plugins/hello/init.lua:3: wanted more than 16 MiB of memory")
         .await;
     check("cx:say(nil)", "plugins/hello/init.lua:3: what is said must be a text").await;
     check("cx:nonsense()", "plugins/hello/init.lua:3: ").await;
     check("error('odd')", "plugins/hello/init.lua:3: odd").await;
     check("cx.json.decode('{')", "plugins/hello/init.lua:3: this is no JSON").await;
+}
+
+#[tokio::test]
+async fn long_texts_that_are_thrown_away_at_once_do_not_fill_the_memory() {
+    let body = "for i = 1, 20 do local s = ('x'):rep(1000000) s = s:upper() .. i end cx:say('done')";
+    check(body, &["done"]).await;
 }
 
 #[tokio::test]

@@ -183,7 +183,7 @@ return {
         "plugins/hello/init.lua:9: the default does not fit: `5` is not a whole number from -9223372036854775808 to 3",
         "plugins/hello/init.lua:11: there is no `mesage` here; did you mean `message`?",
         "plugins/hello/init.lua:14: `99` is no minute: write *, a number from 0 to 59, 1-5, 1,3 or */2",
-        "plugins/hello/init.lua:16: `Bad Name` cannot be typed as a command: lower case letters, digits and `-`",
+        "plugins/hello/init.lua:16: `Bad Name` cannot be typed as a command: lower case letters, digits and `-`, at most 64",
         "plugins/hello/init.lua:17: a command needs `run = function(cx, args) … end`",
         "plugins/hello/init.lua:17: there is no `levl` here; did you mean `level`?",
         "plugins/hello/init.lua:18: 1000 is no level: 0 visitor, 10 participant, 11 member, 15 moderator, 20 admin, 30 room owner, 100 bot owner",
@@ -209,7 +209,7 @@ async fn code_that_does_not_run_is_told_with_its_line() {
     check("\nwhile true do end", "plugins/hello/init.lua:2: did not end within 1000 ms").await;
     check("require('other')", "plugins/hello/init.lua:1: there is no file `other.lua` in plugins/hello").await;
     check("\nerror('no')", "plugins/hello/init.lua:2: no").await;
-    check("\nerror({})", "plugins/hello/init.lua:1: ").await;
+    check("\nerror({})", "plugins/hello/init.lua:2: an error without words").await;
     check("return { name = 'hello', api = 1 }", "plugins/hello/init.lua:1: it does nothing").await;
 }
 
@@ -236,4 +236,56 @@ async fn what_a_plugin_says_of_itself_is_kept_once_however_often_it_is_loaded() 
     let (first, second) = (shape(HELLO).await, shape(HELLO).await);
     let name = |it: &Shape| it.manifest.commands[0].name.as_ptr();
     assert_eq!(name(&first), name(&second));
+}
+
+#[tokio::test]
+async fn a_table_that_lies_is_told_in_few_words_and_leaves_nothing_behind() {
+    for (table, what) in [
+        ("commands = { { name = long, run = error } }", "…` cannot be typed as a command"),
+        (
+            "commands = { { name = 'x', help = long, run = error } }",
+            "a text that people read here has at most 500 characters",
+        ),
+        ("description = '\\u{202e}exe', on = { join = error }", "has no marks that steer the terminal"),
+        ("description = { en = '\\27[2J' }, on = { join = error }", "has no marks that steer the terminal"),
+        ("[long] = 1, on = { join = error }", "…` here: there are name, api,"),
+        ("['\\u{202e}\\n'] = 1, on = { join = error }", "there is no `  ` here"),
+        (
+            "commands = setmetatable({}, { __len = function() return 9 end, __index = function() return {} end })",
+            "it does nothing",
+        ),
+        (
+            "commands = { { name = 'x', run = error, args = table.create(30, { 'a', 'word' }) } }",
+            "at most 20 arguments",
+        ),
+        (
+            "commands = { { name = 'x', run = error, level = 1e300 } }",
+            "must be a whole number, this is a number of another kind",
+        ),
+        (
+            "on = { join = error }, options = (function() local o = {} for n = 1, 200 do o['o' .. n] = {} end return o end)()",
+            "at most 100 options",
+        ),
+    ] {
+        let long = "local long = string.rep('я', 100000)";
+        let told = mistakes(&format!("{long}\n\nreturn {{ name = 'hello', api = 1, {table} }}")).await;
+        assert!(told.iter().any(|it| it.starts_with("plugins/hello/init.lua:3: ") && it.contains(what)), "{told:?}");
+        assert!(
+            told.iter().all(|it| it.chars().count() < 600 && !it.contains(['\u{202e}', '\n', '\u{1b}'])),
+            "{told:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn where_loading_ended_is_told_also_where_the_error_does_not_say_it() {
+    for (code, what) in [
+        ("\nerror({})", ":2: an error without words: error(…) was given a table and no text"),
+        ("\nlocal s = 'x' while true do s = s .. s end", ":2: wanted more than 16 MiB of memory"),
+        ("\nwhile true do end", ":2: did not end within 1000 ms of CPU time"),
+        ("\ncoroutine.yield(1)", ":2: coroutine.yield outside any coroutine"),
+        ("\nprint('x')", ":2: attempt to call a nil value: there is no `print` here, cx.log writes a line to the log"),
+    ] {
+        assert_eq!(mistakes(code).await, [format!("plugins/hello/init.lua{what}")], "{code}");
+    }
 }

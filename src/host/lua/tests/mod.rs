@@ -1,6 +1,7 @@
 //! What plugins in Lua are put through.
 
 mod attacks;
+mod beside;
 mod events;
 mod faults;
 mod floods;
@@ -11,6 +12,7 @@ mod loading;
 mod options;
 mod outside;
 mod powers;
+mod reach;
 mod reference;
 mod reloading;
 mod rows;

@@ -33,6 +33,18 @@ async fn levels_are_given_for_a_while_and_taken_back() {
 }
 
 #[tokio::test]
+async fn an_owner_whom_the_room_does_not_show_is_told_where_to_say_it() {
+    let it = Scene::new().await;
+    it.stage.put(&garden(), "hidden", None, (Role::Participant, Affiliation::None));
+    let said = it.say("hidden", "!plugin load hello").await.join("\n");
+    assert!(said.contains("at least the level 100") && said.contains("say it in a direct chat with me"), "{said}");
+    let said = it.say("hidden", "!kick bob").await.join("\n");
+    assert!(!said.contains("direct chat"), "what others may do needs no address: {said}");
+    let said = it.say("alice", "!plugin load hello").await.join("\n");
+    assert!(said.contains("at least the level 100") && !said.contains("direct chat"), "{said}");
+}
+
+#[tokio::test]
 async fn nobody_gives_more_than_they_have() {
     let it = Scene::new().await;
     let check = async |nick: &str, line: &str, answer: &str| {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domovoi_plugin::{Call, CommandSpec, Context, Event, Fault, Manifest, Plugin, Power, async_trait};
+use domovoi_plugin::{Call, CommandSpec, Context, Event, Fault, Manifest, Plugin, Power, Scope, Text, async_trait};
 
 use crate::host::{
     lua::{self, LuaPlugin, code::Code, limits::Limits},
@@ -38,6 +38,44 @@ impl Plugin for Fragile {
         none.expect("there is one");
         Ok(())
     }
+}
+
+/// A plugin in Rust that keeps something and throws somebody out, or falls.
+struct Keeper;
+
+#[async_trait]
+impl Plugin for Keeper {
+    fn manifest(&self) -> Manifest {
+        let commands = vec![CommandSpec::new("keep", "help-keep"), CommandSpec::new("fall", "help-fall")];
+        let powers = &[Power::Say, Power::Private, Power::Store];
+        Manifest { commands, powers, is_bundled: false, ..Manifest::new("keeper".parse().unwrap()) }
+    }
+
+    async fn command(&self, call: &Call, cx: &Context) -> Result<(), Fault> {
+        assert_eq!(call.command, "keep", "it falls");
+        let kept = cx.services.state.set(&Scope::Global, "k", Some(true.into()), None).await;
+        cx.reply(Text::plain(kept.map_or_else(|error| error.to_string(), |()| "kept".to_owned()))).await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_plugin_that_lost_a_power_while_it_rested_comes_back_without_it() {
+    let granted = format!("{CONFIG}[plugins.keeper]\nenabled = true\npowers = [\"store\"]\n");
+    let it = Scene::with(&granted, vec![Arc::new(Keeper)]).await;
+    assert_eq!(it.say("alice", "!keep").await, ["alice: kept"]);
+    for n in 0..10 {
+        it.host.fault(&"keeper".parse().unwrap(), None, "test", &format!("broken {n}"));
+    }
+    it.settle().await;
+    assert!(it.stage.said().join("\n").contains("keeper failed ten times in a minute and rests for 5 minutes"));
+    it.write_config(&granted.replace("\"store\"", ""));
+    it.host.reload().await.unwrap();
+    assert!(it.say("bob", "!keep").await.join("\n").contains("rests for another 5 minutes"), "a reload is no way out");
+    it.advance(Duration::from_secs(301));
+    assert_eq!(it.say("bob", "!keep").await, ["bob: the plugin was not given the power `store`"]);
+    let said = it.direct(OWNER, "plugin perms keeper").await.join("\n");
+    assert!(said.contains("Not granted: store") && said.contains("store 1"), "{said}");
 }
 
 /// Where in this file something stands.

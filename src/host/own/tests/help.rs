@@ -107,6 +107,29 @@ async fn the_rest_is_asked_for_as_it_has_to_be_typed_there_in_the_reader_s_langu
 }
 
 #[tokio::test]
+async fn what_is_too_long_to_wait_is_said_to_be_left_out() {
+    let it = Scene::new().await;
+    let occupant = it.stage.occupant(&garden(), "romeo").unwrap();
+    let to = Target { nick: occupant.nick.clone(), identity: occupant.identity() };
+    let place = Place::Private(Nick::new("romeo").unwrap());
+    let long = format!("{}\n", "x".repeat(900)).repeat(30);
+    it.host.answer(&it.host.own_name(), Some(&garden()), &place, Some(&to), long).await;
+    it.settle().await;
+    drop(it.stage.said());
+    let mut last = String::new();
+    for _ in 0..30 {
+        // Nobody reads a page at once, but for bots that talk to each other.
+        it.advance(std::time::Duration::from_secs(12));
+        let said = it.whisper("romeo", "more").await.concat();
+        if said.ends_with("There is nothing more.") {
+            break;
+        }
+        last = said;
+    }
+    assert!(last.ends_with("… and 7 more lines, which are too much for one answer: ask for a part of it"), "{last}");
+}
+
+#[tokio::test]
 async fn help_names_arguments_as_the_plugin_does() {
     let it = Scene::new().await;
     it.say("romeo", "!plugin on guard").await;

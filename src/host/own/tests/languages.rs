@@ -77,6 +77,12 @@ async fn every_plugin_setting_command_and_argument_has_its_words() {
             if let Some(words) = english(&without_syntax(&example_in(spec, "ru")), 2) {
                 wrong.push(format!("{}: example of {}: {words}", manifest.name, spec.name));
             }
+            // A command that has a Russian name is shown by it.
+            let has_name = spec.names.iter().any(|it| it.0 == "ru");
+            let example = example_in(spec, "ru");
+            if has_name && !example.split_whitespace().next().is_some_and(is_russian) {
+                wrong.push(format!("{}: example of {}: {example}", manifest.name, spec.name));
+            }
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");

@@ -8,6 +8,7 @@ mod help;
 mod house;
 mod incidents;
 mod languages;
+mod limits;
 mod removals;
 mod settings;
 mod setup;
