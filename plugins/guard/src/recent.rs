@@ -168,6 +168,11 @@ impl Recent {
         self.memory.all().filter(move |it| it.id.as_ref() == Some(id)).filter_map(|it| it.stanza_id.as_ref())
     }
 
+    /// Whether what they said before led to this, as long as it is remembered.
+    pub(crate) fn has_led_to(&self, lead: u64) -> bool {
+        self.memory.all().any(|it| it.leads.contains(&lead))
+    }
+
     /// Forgets what no rule looks at any more.
     pub(crate) fn forget(&mut self, now: Timestamp) {
         self.pace.forget(now, Duration::from_secs(30));
