@@ -498,6 +498,17 @@ def talkers():
         room.chatter.run(1)
     end("advert-handed-on", "one newcomer advertises, another quotes it with praise again and again", room, 3, ["mallory", "trudy"])
 
+    room = scene("advert-asked-for")
+    for nick in ["mallory", "trudy"]:
+        room.join(nick, f"{nick}@free.example")
+        room.wait(15)
+    for number in range(6):
+        room.say("mallory", ADVERT)
+        room.wait(40)
+        room.say("trudy", ["where do you all buy yours?", "!price", "has anybody a good one?"][number % 3])
+        room.wait(3)
+    end("advert-asked-for", "one newcomer advertises, another asks each time before the same advert", room, 2, ["mallory"])
+
 
 def raiders(room, n, domains=("free.example",)):
     names = []

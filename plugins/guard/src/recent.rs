@@ -69,6 +69,9 @@ pub(crate) struct Said {
     /// Whether it was an address and hardly a word; what a client attached is not.
     #[serde(rename = "k", skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_address: bool,
+    /// Whether somebody had just asked for it.
+    #[serde(rename = "d", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_asked: bool,
     /// How often it was corrected.
     #[serde(rename = "e", skip_serializing_if = "is_zero")]
     pub(crate) n_edits: u8,
@@ -96,6 +99,7 @@ impl Said {
             is_advert: look.is_like_advert(),
             print: look.print(),
             is_resent: false,
+            is_asked: false,
             echo_of: None,
             hands_on: None,
             n_edits: 0,
@@ -168,9 +172,10 @@ impl Recent {
         self.memory.all().filter(move |it| it.id.as_ref() == Some(id)).filter_map(|it| it.stanza_id.as_ref())
     }
 
-    /// Whether what they said before led to this, as long as it is remembered.
-    pub(crate) fn has_led_to(&self, lead: u64) -> bool {
-        self.memory.all().any(|it| it.leads.contains(&lead))
+    /// Whether they led there before anybody asked: then it is no answer when somebody does.
+    pub(crate) fn gave_unasked(&self, look: &Look<'_>) -> bool {
+        let is_unasked = |lead| self.memory.all().any(|it| !it.is_asked && it.leads.contains(&lead));
+        look.leads().telling().any(is_unasked)
     }
 
     /// Forgets what no rule looks at any more.

@@ -170,14 +170,10 @@ impl Room {
         // Whoever was heard before and comes again and again, as some bots do, has not come just now.
         let here = if n_clean == 0 { here } else { here.max(person.standing.age(now)) };
         let width = person.standing.width(trust);
-        // Who gave the page before anybody asked, answers nobody with it.
-        let is_new_page = || !look.leads().telling().any(|it| person.recent.has_led_to(it));
-        let is_asked = company.is_asked(case.marks, now)
-            || (!trust.is_known()
-                && n_clean <= FEW_CLEAN
-                && company.is_answer(&look, case.marks, now)
-                && is_new_page());
         let is_addressed = !trust.is_known() && company.is_addressed(case.marks, now);
+        let is_asked = (company.is_asked(case.marks, now)
+            || (!trust.is_known() && n_clean <= FEW_CLEAN && company.is_answer(&look, case.marks, now)))
+            && (is_addressed || !person.recent.gave_unasked(&look));
         let (is_at_home, limits) = (company.is_at_home(&look), &self.config.limits);
         let speech =
             Speech { look: &look, trust, n_clean, width, is_asked, is_addressed, is_at_home, here, limits, now };

@@ -175,7 +175,7 @@ fn compare(
 
 /// Notes how long the message is; gives what is to be compared, and what it replaces.
 fn remember_pace(recent: &mut Recent, utterance: Utterance<'_>, speech: &Speech<'_>) -> (Said, Option<Print>) {
-    let mut said = Said::new(utterance.message(), speech.look);
+    let mut said = Said { is_asked: speech.is_asked, ..Said::new(utterance.message(), speech.look) };
     let mut replaced = None;
     let mut is_small_edit = false;
     if let Utterance::Edit(correction) = utterance {
