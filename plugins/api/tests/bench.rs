@@ -120,7 +120,7 @@ fn a_conversation_reads_as_it_goes() {
         alice: !kick bob
         bot: alice: bob is not here any more.
         alice: !kick bbo
-        bot to alice: Nobody here, and nobody who left lately, is called “bbo”. A JID works too. | Usage: kick <who> [reason] — for example: kick
+        bot to alice: Nobody here, and nobody who left lately, is called “bbo”. A JID works too. | Usage: kick <who> [reason]
         alice: talk, no command
         alice whispers: count
         bot to alice: 1

@@ -317,6 +317,8 @@ mod tests {
         ];
         let spec = CommandSpec { args: ARGS, names: &[("ru", "имя")], ..CommandSpec::new("name", "help") };
         let mut texts: Vec<Text> = mistakes().iter().map(|it| it.answer(&spec, "en")).collect();
+        let shown = CommandSpec { example: "name 1 2", ..spec.clone() };
+        texts.extend(mistakes().iter().map(|it| it.answer(&shown, "en")));
         texts.extend(errors().iter().map(act_error_text));
         texts.extend(http_errors().iter().map(HttpError::text));
         texts.extend(upload_errors().iter().map(UploadError::text));
