@@ -166,9 +166,7 @@ impl Room {
         look.know_quotes(|quote| company.was_said(quote, case.marks, now));
         look.know_handles(|name| view.occupants().any(|it| it.nick.as_str().eq_ignore_ascii_case(name)));
         let n_clean = person.standing.n_clean();
-        let here = now.since(case.occupant.joined_at);
-        // Whoever was heard before and comes again and again, as some bots do, has not come just now.
-        let here = if n_clean == 0 { here } else { here.max(person.standing.age(now)) };
+        let here = person.standing.here(now.since(case.occupant.joined_at), now);
         let width = person.standing.width(trust);
         let is_addressed = !trust.is_known() && company.is_addressed(case.marks, now);
         let is_asked = (company.is_asked(case.marks, now)

@@ -205,6 +205,12 @@ impl Standing {
         self.known_until = self.known_until.max(before.known_until);
     }
 
+    /// For how long someone is here who came so long ago: whoever was heard before and comes again and again, as some
+    /// bots do, has not come just now.
+    pub(crate) fn here(&self, stay: Duration, now: Timestamp) -> Duration {
+        if self.n_clean() == 0 { stay } else { stay.max(self.age(now)) }
+    }
+
     /// For how long they have been known.
     pub(crate) fn age(&self, now: Timestamp) -> Duration {
         now.since(Timestamp::from_millis(self.first))
