@@ -120,7 +120,11 @@ impl Host {
     }
 
     pub(super) async fn retract_item(&self, node: &Node, id: &str) -> Result<(), ServiceError> {
-        self.ask_node(node, NodeAsk::Retract(id.to_owned())).await.map(drop)
+        match self.ask_node(node, NodeAsk::Retract(id.to_owned())).await {
+            // It is not there (XEP-0060 §7.2.3), which is what was wanted. Whoever asks until it is done would ask for ever.
+            Err(ServiceError::Refused(why)) if why.starts_with("item-not-found") => Ok(()),
+            done => done.map(drop),
+        }
     }
 }
 
@@ -163,6 +167,15 @@ mod tests {
         assert_eq!(it.stage.nodes(Vec::new()), [NodeAsk::Create(Audience::Open), NodeAsk::Publish(item.clone())]);
         it.stage.nodes(vec![refused("forbidden"), refused("item-not-found")]);
         let why = it.host.publish_item(&node(), item, Audience::Open).await.unwrap_err();
+        assert_eq!(why, ServiceError::Refused("forbidden".to_owned()));
+    }
+
+    #[tokio::test]
+    async fn an_item_that_is_not_there_is_retracted_and_one_that_may_not_be_is_not() {
+        let it = Scene::new().await;
+        it.stage.nodes(vec![refused("item-not-found: no such item"), refused("forbidden")]);
+        it.host.retract_item(&node(), "a").await.unwrap();
+        let why = it.host.retract_item(&node(), "a").await.unwrap_err();
         assert_eq!(why, ServiceError::Refused("forbidden".to_owned()));
     }
 

@@ -170,6 +170,11 @@ async fn an_own_list_is_published(kind: Kind) -> Result<()> {
     boss.expect("the entry is gone", answered("is not on our own list")).await?;
     let read = stranger.iq_ok("get", "keeper@localhost", &items).await?.to_string();
     assert!(!read.contains(&id), "{read}");
+    // Who was never there is gone already, and holds nothing up that is told after them.
+    boss.forget();
+    boss.send_raw(&tell("blocklist unblock nobody@bad.example")).await?;
+    let said = boss.expect("nobody is gone", answered("is not on our own list")).await?;
+    assert!(!said.body().unwrap_or_default().contains("It holds here"), "{said}");
     Ok(())
 }
 
