@@ -150,9 +150,12 @@ pub(super) async fn prune(state: &State, room: &RoomJid, now: Timestamp) -> Resu
     Ok(acts)
 }
 
-/// Forgets what is too old in every room, and what ran out of what plugins keep, once a day.
+/// How long after the start is tidied first: in its first minute a bot enters its rooms, and has no time to clean up.
+const FIRST_TIDY: Duration = Duration::from_secs(60);
+
+/// Forgets what is too old in every room, and what ran out of what plugins keep, a while after the start and once a day.
 pub(super) async fn tidy(host: Arc<super::core::Host>, cancel: tokio_util::sync::CancellationToken) {
-    let mut daily = tokio::time::interval(Duration::from_secs(86_400));
+    let mut daily = tokio::time::interval_at(tokio::time::Instant::now() + FIRST_TIDY, Duration::from_secs(86_400));
     loop {
         // Cancel-safe: pruning may stop anywhere.
         tokio::select! {

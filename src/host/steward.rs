@@ -19,6 +19,8 @@ use crate::{
 const LOOK: Duration = Duration::from_secs(5);
 /// How many looks pass between two rounds of packing and forgetting: an hour.
 const LOOKS_A_ROUND: u32 = 720;
+/// How many pass before the first: in its first minute a bot enters its rooms, and has no time to clean up.
+const LOOKS_BEFORE: u32 = 12;
 
 /// What is kept of what strangers say, where a room keeps events only, and for how long.
 const KINDS: [Kind; 2] = [
@@ -55,7 +57,7 @@ pub(super) async fn run(host: Arc<Host>, cancel: CancellationToken) {
             _ = look.tick() => (),
         }
         was_writable = check(&host, was_writable);
-        if n_looks.is_multiple_of(LOOKS_A_ROUND) {
+        if n_looks % LOOKS_A_ROUND == LOOKS_BEFORE {
             host.store.records.maintain(host.clock.now()).await;
             forget(&host).await;
             thin(&host).await;
