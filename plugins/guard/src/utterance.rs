@@ -74,7 +74,7 @@ pub(crate) fn hear(
     let mut hits = Vec::new();
     hits.extend(rate::judge(&recent.pace, speech.limits, speech.width, speech.n_clean, speech.now));
     if !speech.look.is_encrypted() {
-        hits.extend(size::judge(speech.look.shown(), &recent.pace, speech.limits, speech.width, speech.now));
+        hits.extend(size::judge(speech.look, &recent.pace, speech.limits, speech.width, speech.now));
         hits.extend(hidden::judge(speech.look.tricks()));
     }
     let mut company = audience.company;
