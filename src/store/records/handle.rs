@@ -1,12 +1,14 @@
 //! The handle of the records: offers them to the one writer, and reads what is there.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use domovoi_plugin::{Record, RoomJid, StanzaId, Timestamp};
+use rustix::process::{Resource, getrlimit};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -34,7 +36,8 @@ pub struct RecordsOptions {
     pub queue: usize,
     /// How many files are kept open.
     pub max_files: usize,
-    /// How long a record that nobody waits for may be written but not flushed.
+    /// How long a record that nobody waits for may be written but not flushed. Where many rooms talk at once they take
+    /// turns, and it may be some seconds longer.
     pub flush_every: Duration,
     /// How long after a failed write the disk is tried again.
     pub retry_every: Duration,
@@ -46,12 +49,19 @@ impl Default for RecordsOptions {
     fn default() -> Self {
         Self {
             queue: 8192,
-            max_files: 64,
+            max_files: max_files(),
             flush_every: Duration::from_secs(1),
             retry_every: Duration::from_secs(10),
             faults: None,
         }
     }
+}
+
+/// A room's file stays open while the room talks: to open one again costs more than to write to it. So as many as the
+/// process can spare of those that it may open.
+fn max_files() -> usize {
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+    usize::try_from(limit / 4).unwrap_or(usize::MAX).clamp(16, 1024)
 }
 
 /// How the records fare.
@@ -98,6 +108,8 @@ pub(crate) enum Job {
         reply: Option<(SeqReply, Waiting)>,
     },
     Flush {
+        /// All for `None`.
+        rooms: Option<BTreeSet<RoomJid>>,
         reply: oneshot::Sender<()>,
         waiting: Waiting,
     },
@@ -171,7 +183,14 @@ impl Records {
     /// Returns when everything offered before is on disk, or counted as lost.
     pub async fn flush(&self) {
         // Closed already is as good.
-        self.ask(|reply, waiting| Job::Flush { reply, waiting }).await.ok();
+        self.ask(|reply, waiting| Job::Flush { rooms: None, reply, waiting }).await.ok();
+    }
+
+    /// Returns when everything offered before of these rooms is on disk, or counted as lost. Others are left to their turn.
+    pub async fn flush_rooms(&self, rooms: impl IntoIterator<Item = RoomJid>) {
+        let rooms = Some(rooms.into_iter().collect());
+        // Closed already is as good.
+        self.ask(|reply, waiting| Job::Flush { rooms, reply, waiting }).await.ok();
     }
 
     /// Packs the days that are over by this clock, and lets no record open a file of a day that is far ahead of it.
@@ -214,7 +233,7 @@ impl Records {
     /// # Errors
     /// If the files cannot be read.
     pub async fn last_stanza_id(&self, room: &RoomJid) -> Result<Option<(StanzaId, Timestamp)>, StoreError> {
-        self.flush().await;
+        self.flush_rooms([room.clone()]).await;
         let dir = room_dir(&self.dir, room);
         // Fails only if the runtime ends.
         tokio::task::spawn_blocking(move || last_stanza_id(&dir)).await.map_err(|_| StoreError::Closed)?
@@ -225,7 +244,7 @@ impl Records {
     /// # Errors
     /// If the files cannot be read.
     pub async fn stanza_ids_since(&self, room: &RoomJid, since: Timestamp, max: usize) -> Result<KnownIds, StoreError> {
-        self.flush().await;
+        self.flush_rooms([room.clone()]).await;
         let (dir, day) = (room_dir(&self.dir, room), since.utc_day());
         // Fails only if the runtime ends.
         tokio::task::spawn_blocking(move || stanza_ids_since(&dir, day, max)).await.map_err(|_| StoreError::Closed)?
