@@ -10,7 +10,7 @@ use std::{
 use domovoi_plugin::{Record, RoomJid, StanzaId, Timestamp};
 use rustix::process::{Resource, getrlimit};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::store::{
     error::StoreError,
@@ -36,6 +36,9 @@ pub struct RecordsOptions {
     pub queue: usize,
     /// How many files are kept open.
     pub max_files: usize,
+    /// How long the first record of a group that nobody waits for lets others come after it, so that not every one of them
+    /// wakes the writer. Whoever waits for something ends that.
+    pub gather: Duration,
     /// How long a record that nobody waits for may be written but not flushed. Where many rooms talk at once they take
     /// turns, and it may be some seconds longer.
     pub flush_every: Duration,
@@ -50,6 +53,7 @@ impl Default for RecordsOptions {
         Self {
             queue: 8192,
             max_files: max_files(),
+            gather: Duration::from_millis(200),
             flush_every: Duration::from_secs(1),
             retry_every: Duration::from_secs(10),
             faults: None,
@@ -95,6 +99,7 @@ pub struct Records {
     dir: PathBuf,
     jobs: mpsc::Sender<Job>,
     gaps: Arc<Gaps>,
+    hurry: Arc<Notify>,
     health: watch::Receiver<RecordsHealth>,
     hold: Arc<Hold>,
 }
@@ -146,10 +151,11 @@ impl Records {
         // 8,192 records; `offer` gives back what does not fit and the caller decides, `append` waits for room; what the
         // caller gives up is counted in `dropped` and becomes a gap mark.
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
-        let gaps = Arc::new(Gaps::default());
+        let (gaps, hurry) = (Arc::new(Gaps::default()), Arc::new(Notify::new()));
         let (health_of_writer, health) = watch::channel(RecordsHealth { writable: true, ..RecordsHealth::default() });
-        Writer::new(dir.to_owned(), options, Arc::clone(&gaps), health_of_writer).start(queue, lock)?;
-        Ok(Self { dir: dir.to_owned(), jobs, gaps, health, hold: Arc::default() })
+        let writer = Writer::new(dir.to_owned(), options, Arc::clone(&gaps), health_of_writer);
+        writer.start(queue, Arc::clone(&hurry), lock)?;
+        Ok(Self { dir: dir.to_owned(), jobs, gaps, hurry, health, hold: Arc::default() })
     }
 
     /// Hands over a record and goes on. It is on disk soon after, unless the disk refuses; nobody is told then but
@@ -160,7 +166,10 @@ impl Records {
     pub fn offer(&self, record: impl Into<Draft>) -> Result<(), Full> {
         let job = Job::Append { draft: record.into(), reply: None };
         self.jobs.try_send(job).or_else(|error| match error.into_inner() {
-            Job::Append { draft, .. } => Err(Full(draft)),
+            Job::Append { draft, .. } => {
+                self.hurry.notify_one();
+                Err(Full(draft))
+            }
             Job::Flush { .. } | Job::Maintain { .. } | Job::Purge { .. } | Job::Thin { .. } | Job::Close { .. } => {
                 Ok(())
             }
@@ -286,6 +295,7 @@ impl Records {
         let (reply, answer) = oneshot::channel();
         let job = job(reply, self.hold.enter());
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        self.hurry.notify_one();
         answer.await.map_err(|_| StoreError::Closed)
     }
 }

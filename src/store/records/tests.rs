@@ -319,6 +319,22 @@ async fn more_rooms_than_open_files_lose_nothing() {
     assert_eq!(seen.len(), 200);
 }
 
+#[tokio::test]
+async fn whoever_waits_does_not_wait_for_others_to_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = RecordsOptions { queue: 4, gather: Duration::MAX, ..RecordsOptions::default() };
+    let (records, room) = (Records::open(dir.path(), options).unwrap(), room(1));
+    records.offer(said(&room, at(0, 0), "x")).unwrap();
+    assert_eq!(records.append(said(&room, at(0, 1), "y")).await.unwrap(), 2);
+    records.offer(said(&room, at(0, 2), "x")).unwrap();
+    records.flush_rooms([room.clone()]).await;
+    assert_eq!(read(&records, &room, &From::Start).len(), 3);
+    let mut health = records.health();
+    // A queue that is full is worked on too.
+    while records.offer(said(&room, at(0, 3), "x")).is_ok() {}
+    health.wait_for(|it| 7 <= it.written).await.unwrap();
+}
+
 /// A writer of which the test is the thread.
 fn writer(dir: &TempDir) -> writer::Writer {
     let (health, _) = watch::channel(RecordsHealth::default());

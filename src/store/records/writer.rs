@@ -12,7 +12,7 @@ use std::{
 };
 
 use domovoi_plugin::{Record, RecordKind, RoomJid};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::store::{
     error::StoreError,
@@ -32,9 +32,6 @@ const MAX_GROUP: usize = 1024;
 /// The most files flushed by the clock at once. To flush one costs the disk much the same whatever is in it, so where more
 /// rooms talk they take turns, and the disk has no more to do than with these.
 const MAX_FLUSHED: usize = 64;
-/// How long the first record of a group that nobody waits for lets others come after it, so that not every one of them
-/// wakes this thread.
-const GATHER: Duration = Duration::from_millis(50);
 
 /// How far a record's time may be ahead of ours: clocks differ, and the time is told once an hour.
 const AHEAD: Duration = Duration::from_secs(86_400);
@@ -109,17 +106,17 @@ impl Writer {
     }
 
     /// Starts the thread; it ends with [`Job::Close`] or the last handle, and frees the folder then.
-    pub(crate) fn start(self, queue: mpsc::Receiver<Job>, lock: DirLock) -> Result<(), StoreError> {
+    pub(crate) fn start(self, queue: mpsc::Receiver<Job>, hurry: Arc<Notify>, lock: DirLock) -> Result<(), StoreError> {
         let dir = self.files.root().to_owned();
         let io = |error| StoreError::io("start the writer of", &dir)(error);
         // A runtime of its own, for its timers: this thread may block.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(io)?;
         let thread = std::thread::Builder::new().name("records-writer".to_owned());
-        thread.spawn(move || runtime.block_on(self.run(queue, lock))).map_err(io)?;
+        thread.spawn(move || runtime.block_on(self.run(queue, &hurry, lock))).map_err(io)?;
         Ok(())
     }
 
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>, lock: DirLock) {
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>, hurry: &Notify, lock: DirLock) {
         let gaps = Arc::clone(&self.gaps);
         let mut flush = tokio::time::interval(self.options.flush_every);
         let mut retry = tokio::time::interval(self.options.retry_every);
@@ -135,7 +132,8 @@ impl Writer {
                 job = queue.recv() => {
                     let Some(job) = job else { break };
                     if matches!(job, Job::Append { reply: None, .. }) && queue.len() < MAX_GROUP {
-                        tokio::time::sleep(GATHER).await;
+                        // Over, or somebody waits: either way it is time to write.
+                        tokio::time::timeout(self.options.gather, hurry.notified()).await.ok();
                     }
                     if self.work(job, &mut queue).is_break() {
                         break;
