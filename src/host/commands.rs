@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -13,14 +12,14 @@ use domovoi_plugin::{
     grammar::{self, Around, Found, PlaceKind, Refusal},
     jid::{BareJid, Jid},
 };
-use futures::{StreamExt as _, stream::FuturesUnordered};
-use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
+use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, ReusableBoxFuture as Taking};
 
 use super::{
     below::{self, Asking, Hints},
     contexts::Contexts,
+    cooldowns::Limits,
     core::Host,
     finding::{find, find_foreign, find_kept},
     in_hand::Held,
@@ -29,7 +28,6 @@ use super::{
     own::{setup, why},
     services,
 };
-use crate::clock::{Clock, Ticking};
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -90,59 +88,6 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
     })
 }
 
-type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
-
-/// What keeps commands from being a flood.
-#[derive(Debug)]
-pub struct Limits {
-    per_person: Limiter<Identity>,
-    /// Who clears up after a raid gives many orders in a short time.
-    per_moderator: Limiter<Identity>,
-    per_room: Limiter<RoomJid>,
-    per_command: Limiter<(RoomJid, &'static str)>,
-}
-
-impl Limits {
-    /// Limits that nobody has used up yet.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        let quota = |per_minute: u32, burst: u32| {
-            let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
-            Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
-        };
-        let ticking = || Ticking(clock);
-        Self {
-            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), ticking()),
-            per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
-            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
-            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), ticking()),
-        }
-    }
-
-    /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves. What
-    /// is refused to a person costs the room nothing, and what is refused of a command costs nothing of the others.
-    fn allow(&self, identity: &Identity, room: Option<&RoomJid>, command: Option<&'static str>, level: Level) -> bool {
-        if Level::BOT_OWNER <= level {
-            return true;
-        }
-        let limiter = if Level::MODERATOR <= level { &self.per_moderator } else { &self.per_person };
-        if limiter.check_key(identity).is_err() {
-            return false;
-        }
-        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
-        let of_command = |it| self.per_command.check_key(&(room.clone(), it)).is_ok();
-        command.is_none_or(of_command) && self.per_room.check_key(room).is_ok()
-    }
-
-    /// Forgets those who have been quiet.
-    pub fn tidy(&self) {
-        self.per_person.retain_recent();
-        self.per_moderator.retain_recent();
-        self.per_room.retain_recent();
-        self.per_command.retain_recent();
-    }
-}
-
 /// What a command has to pass before it is carried out.
 struct Gate {
     limits: Limits,
@@ -191,7 +136,7 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
         hints: Hints::default(),
         contexts: Mutex::default(),
     };
-    let mut taking = FuturesUnordered::new();
+    let (mut taking, mut next) = (FuturesUnordered::new(), Taking::new(std::future::ready(())));
     // Made once: to enter and leave a token's list for each line is not free.
     let mut cancelled = std::pin::pin!(cancel.cancelled());
     let mut tidy = tokio::time::interval(Duration::from_secs(60));
@@ -202,11 +147,23 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
             () = &mut cancelled => return,
             Some(()) = taking.next(), if !taking.is_empty() => (),
             line = lines.recv(), if taking.len() < MAX_IN_FLIGHT => match line {
-                Some((line, held)) => taking.push(take(&host, &gate, line, held)),
+                Some((line, held)) => begin(&mut taking, &mut next, take(&host, &gate, line, held)),
                 None => return,
             },
             _ = tidy.tick() => gate.limits.tidy(),
         }
+    }
+}
+
+/// Nearly every line is taken at once, and needs no place among those that are not.
+fn begin<'a>(
+    taking: &mut FuturesUnordered<Taking<'a, ()>>,
+    next: &mut Taking<'a, ()>,
+    line: impl Future<Output = ()> + Send + 'a,
+) {
+    next.set(line);
+    if next.get_pin().now_or_never().is_none() {
+        taking.push(std::mem::replace(next, Taking::new(std::future::ready(()))));
     }
 }
 
@@ -349,9 +306,10 @@ async fn carry_out(
     match grammar::parse(spec, found.rest, around(line, snapshot.as_ref())) {
         Ok(args) => {
             let call = Call { command: spec.name, args, asker };
-            if installed.mailbox.try_send(Job::Command(Box::new((call, cx.clone())), held)).is_err() {
-                host.metrics.queue_drop(installed.name().as_str());
-                cx.reply(Text::key("command-busy")).await;
+            let Err(refused) = installed.mailbox.try_send(Job::Command(Box::new((call, cx)), held)) else { return };
+            host.metrics.queue_drop(installed.name().as_str());
+            if let Job::Command(job, _held) = refused.into_inner() {
+                job.1.reply(Text::key("command-busy")).await;
             }
         }
         Err(mistake) => {

@@ -12,6 +12,7 @@ mod below;
 pub mod bots;
 pub mod commands;
 mod contexts;
+mod cooldowns;
 pub mod core;
 mod direct_answers;
 pub mod fault;
