@@ -52,7 +52,7 @@ impl Default for RecordsOptions {
     fn default() -> Self {
         Self {
             queue: 8192,
-            max_files: max_files(),
+            max_files: max_files(getrlimit(Resource::Nofile).current),
             gather: Duration::from_millis(200),
             flush_every: Duration::from_secs(1),
             retry_every: Duration::from_secs(10),
@@ -63,9 +63,8 @@ impl Default for RecordsOptions {
 
 /// A room's file stays open while the room talks: to open one again costs more than to write to it. So as many as the
 /// process can spare of those that it may open.
-fn max_files() -> usize {
-    let limit = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
-    usize::try_from(limit / 4).unwrap_or(usize::MAX).clamp(16, 1024)
+pub(super) fn max_files(limit: Option<u64>) -> usize {
+    usize::try_from(limit.unwrap_or(u64::MAX) / 4).unwrap_or(usize::MAX).clamp(16, 1024)
 }
 
 /// How the records fare.

@@ -6,7 +6,10 @@ use domovoi_plugin::{Filled, Record, RecordKind, RoomJid, StanzaId, Timestamp};
 use tempfile::TempDir;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::{handle::Job, *};
+use super::{
+    handle::{Job, max_files},
+    *,
+};
 use crate::store::{Faults, StoreError, hold::Hold};
 
 const DAY: i64 = 86_400_000;
@@ -361,6 +364,11 @@ async fn who_waits_for_the_disk_waits_for_their_own_room_alone() {
         answer.await.unwrap();
         assert_eq!(unsynced(&writer), left);
     }
+}
+
+#[test]
+fn a_quarter_of_the_files_that_may_be_open_is_for_rooms() {
+    assert_eq!([Some(20), Some(256), Some(1024), None].map(max_files), [16, 64, 256, 1024]);
 }
 
 #[tokio::test]
