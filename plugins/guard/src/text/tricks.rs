@@ -212,12 +212,19 @@ pub(crate) fn is_disguise_of((nick, looks): (&str, &str), known: &str) -> bool {
     nick != known && may_look(looks, known) && looks == looks_of(known) && nick.to_lowercase() != known.to_lowercase()
 }
 
-/// Whether a nick can have these looks: one of ASCII keeps its first letter, unless that is one of those that are taken
-/// for each other or the beginning of a pair. Everybody in a room is compared with whoever comes.
+/// Whether a nick can have these looks. One of ASCII without pairs that are taken for one letter is read as it stands, and
+/// told at its first other letter: everybody in a room is compared with whoever comes.
 fn may_look(looks: &str, nick: &str) -> bool {
-    let Some(first) = nick.bytes().next().map(|b| b.to_ascii_lowercase()) else { return false };
-    let is_itself = first.is_ascii_alphanumeric() && !matches!(first, b'i' | b'l' | b'1' | b'0' | b'r' | b'v');
-    !is_itself || looks.bytes().next() == Some(first)
+    let is_pair = |it: &[u8]| it.eq_ignore_ascii_case(b"rn") || it.eq_ignore_ascii_case(b"vv");
+    if !nick.bytes().all(|b| b.is_ascii_graphic()) || nick.as_bytes().windows(2).any(is_pair) {
+        return true;
+    }
+    let read = nick.bytes().map(|b| match b {
+        b'I' | b'1' | b'|' => b'l',
+        b'0' => b'o',
+        _ => b.to_ascii_lowercase(),
+    });
+    read.eq(looks.bytes())
 }
 
 #[cfg(test)]
@@ -284,7 +291,12 @@ mod tests {
             prop_assert!(found.n_mixed <= found.n_words);
             let words = text.split(|c: char| !is_letter(c) && !is_invisible(c)).filter(|it| !it.is_empty());
             prop_assert!(text.is_ascii() || u32::try_from(words.count()).unwrap() == found.n_words);
-            prop_assert!(may_look(&looks_of(&text), &text) || text.is_empty());
+            prop_assert!(may_look(&looks_of(&text), &text));
+        }
+
+        #[test]
+        fn nobody_is_passed_over_who_has_these_looks(a in "[rnvmwIl1|0oaRNV а]{0,5}", b in "[rnvmwIl1|0oaRNV а]{0,5}") {
+            prop_assert!(looks_of(&a) != looks_of(&b) || may_look(&looks_of(&a), &b));
         }
     }
 }
