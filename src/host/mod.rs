@@ -8,6 +8,7 @@
 pub mod access;
 pub mod acts;
 pub mod answers;
+mod asker;
 mod below;
 pub mod bots;
 pub mod commands;
@@ -26,6 +27,7 @@ pub mod invites;
 pub mod keeper;
 pub mod languages;
 mod leash;
+mod limits;
 pub mod live;
 pub mod loading;
 pub mod loops;
