@@ -12,20 +12,20 @@ use domovoi_plugin::{
     grammar::{self, Around, Found, PlaceKind, Refusal, shown},
     jid::{BareJid, Jid},
 };
-use futures::{StreamExt as _, stream::FuturesUnordered};
+use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, ReusableBoxFuture as Taking};
 
 use super::{
     asker::asker,
     below::{self, Asking, Hints},
     bots::Kind,
     contexts::Contexts,
+    cooldowns::Limits,
     core::Host,
     finding::{find, find_foreign, find_kept},
     in_hand::Held,
     instance::{Installed, Job},
-    limits::Limits,
     loops::{Loops, Turn},
     own::{help, setup, why},
     services,
@@ -138,7 +138,7 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
         hints: Hints::default(),
         contexts: Mutex::default(),
     };
-    let mut taking = FuturesUnordered::new();
+    let (mut taking, mut next) = (FuturesUnordered::new(), Taking::new(std::future::ready(())));
     // Made once: to enter and leave a token's list for each line is not free.
     let mut cancelled = std::pin::pin!(cancel.cancelled());
     let mut tidy = tokio::time::interval(Duration::from_secs(60));
@@ -149,11 +149,23 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
             () = &mut cancelled => return,
             Some(()) = taking.next(), if !taking.is_empty() => (),
             line = lines.recv(), if taking.len() < MAX_IN_FLIGHT => match line {
-                Some((line, held)) => taking.push(take(&host, &gate, line, held)),
+                Some((line, held)) => begin(&mut taking, &mut next, take(&host, &gate, line, held)),
                 None => return,
             },
             _ = tidy.tick() => gate.limits.tidy(),
         }
+    }
+}
+
+/// Nearly every line is taken at once, and needs no place among those that are not.
+fn begin<'a>(
+    taking: &mut FuturesUnordered<Taking<'a, ()>>,
+    next: &mut Taking<'a, ()>,
+    line: impl Future<Output = ()> + Send + 'a,
+) {
+    next.set(line);
+    if next.get_pin().now_or_never().is_none() {
+        taking.push(std::mem::replace(next, Taking::new(std::future::ready(()))));
     }
 }
 
@@ -325,9 +337,10 @@ async fn carry_out(
     match grammar::parse(spec, found.rest, around(line, snapshot.as_ref())) {
         Ok(args) => {
             let call = Call { command: spec.name, args, asker };
-            if installed.mailbox.try_send(Job::Command(Box::new((call, cx.clone())), held)).is_err() {
-                host.metrics.queue_drop(installed.name().as_str());
-                cx.reply(Text::key("command-busy")).await;
+            let Err(refused) = installed.mailbox.try_send(Job::Command(Box::new((call, cx)), held)) else { return };
+            host.metrics.queue_drop(installed.name().as_str());
+            if let Job::Command(job, _held) = refused.into_inner() {
+                job.1.reply(Text::key("command-busy")).await;
             }
         }
         Err(mistake) => {

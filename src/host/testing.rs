@@ -4,6 +4,7 @@
 //! done. Nothing waits for a clock: a line is answered when [`Scene::say`] returns.
 
 mod file;
+mod patience;
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -21,6 +22,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 mod clients;
 mod shown;
+
+pub(crate) use patience::until;
 
 use super::{
     access::Access,
@@ -332,7 +335,10 @@ impl Scene {
         let stage = Arc::new(Stage::default());
         stage.set_listed(Some(&[]));
         host.connect(stage.clone());
-        Self { host, stage, faults, tasks, cancel, dir, clock }
+        let scene = Self { host, stage, faults, tasks, cancel, dir, clock };
+        // What it reads as it starts is there before anything happens.
+        scene.settle().await;
+        scene
     }
 
     /// Someone says a line to the room; gives what the bot says until it has nothing more to do.

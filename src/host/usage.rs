@@ -192,6 +192,9 @@ mod tests {
         assert_eq!(counts.get(&Power::Ban), Some(&Count { used: 0, denied: 1 }));
         it.host.write_usage().await;
         let kept = it.host.store.state.scan(Tree::Counters, PREFIX.as_bytes().to_vec(), 100).await.unwrap();
-        assert_eq!(kept.len(), 7, "one entry a day");
+        // Other plugins use theirs, whenever they get to it.
+        let keys: Vec<_> =
+            kept.iter().map(|it| String::from_utf8_lossy(&it.0)).filter(|it| it.ends_with("\0dice")).collect();
+        assert_eq!(keys.len(), 7, "one entry a day: {keys:?}");
     }
 }

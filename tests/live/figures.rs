@@ -24,7 +24,7 @@ fn figure(text: &str, line: &str) -> Option<f64> {
 
 /// Waits until a figure is this.
 async fn until(pages: SocketAddr, line: &str, expected: f64) -> Result<()> {
-    for _ in 0..100 {
+    for _ in 0..600 {
         if figure(&http_get(pages, "/metrics").await?.1, line) == Some(expected) {
             return Ok(());
         }

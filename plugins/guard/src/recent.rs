@@ -196,11 +196,12 @@ impl Recent {
 
     /// Makes what was read from outside obey its bounds.
     pub(crate) fn sane(self) -> Self {
-        let mut memory = self.memory.sane();
-        for it in memory.newest_mut() {
-            it.print = it.print.take().map(Print::sane);
+        Self {
+            pace: self.pace.sane(),
+            whispers: self.whispers.sane(),
+            memory: self.memory.sane(),
+            acts: self.acts.sane(),
         }
-        Self { pace: self.pace.sane(), whispers: self.whispers.sane(), memory, acts: self.acts.sane() }
     }
 }
 

@@ -79,7 +79,7 @@ pub(crate) fn hear(
     };
     hits.extend(rate::judge(pace, limits, speech.width, speech.n_clean, speech.now));
     if !speech.look.is_encrypted() {
-        hits.extend(size::judge(speech.look.shown(), pace, speech.limits, speech.width, speech.now));
+        hits.extend(size::judge(speech.look, pace, speech.limits, speech.width, speech.now));
         hits.extend(hidden::judge(speech.look.tricks()));
     }
     let mut company = audience.company;

@@ -95,7 +95,7 @@ mod tests {
         let number = asks[0].incident.unwrap();
         let decision = || scene.host.decisions.last(&garden(), |_| true);
         let quotes = |room: &RoomHost| room.cases.ledger.get(number).unwrap().quotes.len();
-        assert_eq!((decision(), quotes(&room), scene.host.in_hand.count()), (None, 0, 1), "and nothing was put down");
+        assert_eq!((decision(), quotes(&room), scene.host.in_hand.count()), (None, 0, 0), "and nothing was put down");
 
         room.hand_over(&view);
         assert_eq!(decision().unwrap().incident, Some(number));

@@ -119,7 +119,8 @@ mod tests {
         let (first, next) = (entry(1, &scene), entry(2, &scene));
         room.hold_back();
         room.keep(Keep::Timed { room: garden(), entry: first.clone() });
-        assert!(!is_written(&first).await && host.in_hand.count() == 1);
+        assert_eq!(host.in_hand.count(), 1);
+        assert!(!is_written(&first).await);
         room.hand_over(&crowd(0));
         assert!(is_written(&first).await);
         // From then on nothing waits.

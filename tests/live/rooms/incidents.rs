@@ -120,7 +120,7 @@ async fn field(house: &House, key: &str) -> Result<Option<String>> {
 }
 
 async fn until_hush_is(house: &House, value: &str) -> Result<()> {
-    for _ in 0..100 {
+    for _ in 0..300 {
         if field(house, HUSH[0].0).await?.as_deref() == Some(value) {
             return Ok(());
         }

@@ -41,7 +41,7 @@ async fn listed(house: &House, affiliation: &str) -> Result<Vec<String>> {
 
 /// Waits until so many are banned, and tells who. Nobody is told of the end of a ban, so the list is asked for.
 async fn until_banned_are(house: &House, n: usize) -> Result<Vec<String>> {
-    for _ in 0..100 {
+    for _ in 0..300 {
         let banned = listed(house, "outcast").await?;
         if banned.len() == n {
             return Ok(banned);

@@ -20,6 +20,11 @@ impl Bench {
         self.world(|it| it.nodes.remove(node));
     }
 
+    /// Nodes take no items from now on whose ids begin like one of these.
+    pub fn refuse_items(&self, beginnings: &[&str]) {
+        self.world(|it| it.refused_items = beginnings.iter().map(|&it| it.to_owned()).collect());
+    }
+
     /// What is in a node now.
     #[must_use]
     pub fn items_of(&self, node: &Node) -> Vec<Item> {
@@ -90,6 +95,9 @@ impl Pubsub for Shelf {
 
     async fn publish(&self, node: &Node, item: Item, _: Audience) -> Result<(), ServiceError> {
         let mut world = self.world();
+        if world.refused_items.iter().any(|it| item.id.starts_with(it)) {
+            return Err(ServiceError::Refused("not-acceptable".to_owned()));
+        }
         let items = world.nodes.entry(node.clone()).or_default();
         items.retain(|it| it.id != item.id);
         items.push(item);

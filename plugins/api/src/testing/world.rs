@@ -89,6 +89,8 @@ pub(super) struct World {
     pub(super) records: Vec<Record>,
     /// Nodes and what is in them; a node that cannot be reached is not there.
     pub(super) nodes: BTreeMap<Node, Vec<Item>>,
+    /// What items that nodes do not take begin with.
+    pub(super) refused_items: Vec<String>,
     /// Nodes subscribed to.
     pub(super) subscribed: BTreeSet<Node>,
     /// Files beside the configuration.

@@ -314,6 +314,60 @@ fn what_stood_on_our_list_before_is_published_too_and_what_failed_is_told_later(
     }
 }
 
+/// The own list, published, with so many people on it whose items were refused.
+fn refused(n_people: usize, beginnings: &[&str]) -> Bench {
+    let (bench, _room) = garden();
+    bench.give_level("olga@people.example", Level::BOT_OWNER);
+    bench.direct("olga@people.example", "blocklist publish muc_bans_sha256");
+    bench.refuse_items(beginnings);
+    for n in 0..n_people {
+        bench.direct("olga@people.example", &format!("blocklist block p{n}@people.example"));
+    }
+    bench
+}
+
+fn published(bench: &Bench) -> Vec<String> {
+    let mut ids: Vec<_> = bench.items_of(&Node::own("muc_bans_sha256")).into_iter().map(|it| it.id).collect();
+    ids.sort();
+    ids
+}
+
+#[test]
+fn what_is_refused_for_good_holds_up_nothing() {
+    let all = published(&refused(12, &[]));
+    // More in a row than are tried at a time, and first of all.
+    let (bad, good) = all.split_at(7);
+    let bad: Vec<&str> = bad.iter().map(String::as_str).collect();
+    let bench = refused(12, &bad);
+    let told = bench.answers().join("\n");
+    assert_eq!(told.matches("not-acceptable").count(), 7, "each is told of their own: {told}");
+    assert_eq!(published(&bench), good);
+    // What waits is told once it is taken, and what did not fail is not told again.
+    let bench = refused(12, &[""]);
+    assert_eq!(published(&bench), [""; 0]);
+    bench.refuse_items(&bad);
+    for _ in 0..5 {
+        bench.advance("6m");
+    }
+    assert_eq!(published(&bench), good);
+    bench.refuse_items(&[]);
+    for _ in 0..5 {
+        bench.advance("6m");
+    }
+    assert_eq!(published(&bench), all);
+}
+
+#[test]
+fn more_than_is_kept_waiting_is_told_all_the_same_after_a_restart() {
+    let bench = refused(600, &[""]);
+    let again = bench.restarted(domovoi_guard::plugin());
+    again.refuse_items(&[]);
+    for _ in 0..3 {
+        again.advance("6m");
+    }
+    assert_eq!(published(&again).len(), 600);
+}
+
 #[test]
 fn an_exception_too_many_is_refused_and_not_promised() {
     let (bench, _room) = garden();

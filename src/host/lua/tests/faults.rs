@@ -12,7 +12,7 @@ use super::{
 use crate::host::{
     instance::Job,
     room::{RoomHost, Saved},
-    testing::{Scene, crowd, garden},
+    testing::{Scene, crowd, garden, until},
 };
 
 /// What goes wrong, and how that is told.
@@ -117,13 +117,11 @@ async fn faults_of_guards_are_told_once_with_their_place() {
         scene.host.put_plugin(Arc::new(it));
         let mut room = RoomHost::new(scene.host.clone(), garden(), Saved::default());
         // The guard's VM takes a moment to start; until then everything passes.
-        for _ in 0..3000 {
+        until("no fault", || {
             judged(&mut room, &scene, "hi");
-            scene.settle().await;
-            if scene.host.faults.count() != 0 {
-                break;
-            }
-        }
+            scene.host.faults.count() != 0
+        })
+        .await;
         check(&scene, "guard", what).await;
     }
 }
@@ -132,13 +130,14 @@ async fn faults_of_guards_are_told_once_with_their_place() {
 async fn a_guard_that_fails_again_and_again_is_not_asked_while_its_plugin_rests() {
     let scene = scene(&[("hello", &in_guard("error('bad ' .. event.body)"))]).await;
     let mut room = RoomHost::new(scene.host.clone(), garden(), Saved::default());
-    for n in 0..5000 {
+    let mut n = 0;
+    until("no ten faults", || {
+        n += 1;
         judged(&mut room, &scene, &n.to_string());
-        scene.settle().await;
-        if 10 <= scene.host.faults.count() {
-            break;
-        }
-    }
+        10 <= scene.host.faults.count()
+    })
+    .await;
+    scene.settle().await;
     let told = scene.stage.said().join("\n");
     assert!(told.contains("failed ten times in a minute and rests for 5 minutes"), "{told}");
     let n = scene.host.faults.count();
@@ -150,14 +149,11 @@ async fn a_guard_that_fails_again_and_again_is_not_asked_while_its_plugin_rests(
     scene.advance(Duration::from_secs(301));
     let n = scene.host.faults.count();
     room.tick(scene.host.clock.now(), &crowd(8));
-    for i in 0..3000 {
-        judged(&mut room, &scene, &format!("after it {i}"));
-        scene.settle().await;
-        if n < scene.host.faults.count() {
-            return;
-        }
-    }
-    panic!("it is not asked any more");
+    until("it is not asked any more", || {
+        judged(&mut room, &scene, "after it");
+        n < scene.host.faults.count()
+    })
+    .await;
 }
 
 #[tokio::test]

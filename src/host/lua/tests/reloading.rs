@@ -12,7 +12,7 @@ use super::{
 use crate::host::{
     hooks::Taken,
     room::{RoomHost, Saved},
-    testing::{Scene, crowd, garden},
+    testing::{Scene, crowd, garden, until},
     watching::Watch,
 };
 
@@ -233,16 +233,6 @@ fn n_threads(name: &str) -> usize {
     let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
     let names = tasks.filter_map(|it| fs::read_to_string(it.path().join("comm")).ok());
     names.filter(|it| it.trim_end() == name).count()
-}
-
-async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
-    for _ in 0..200_000 {
-        if is_so() {
-            return;
-        }
-        tokio::task::yield_now().await;
-    }
-    panic!("{what}");
 }
 
 /// A version that says its number whatever it is called for.

@@ -1,4 +1,4 @@
-//! What keeps commands from being a flood: so many a person, a room and a command; and words that are none.
+//! What keeps commands from being a flood: how many a person, a room and a command bear; and words that are none.
 //!
 //! What is refused to a person costs the room nothing. Whoever only floods pays alone.
 
