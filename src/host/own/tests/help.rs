@@ -142,6 +142,14 @@ async fn help_names_arguments_as_the_plugin_does() {
 }
 
 #[tokio::test]
+async fn the_room_one_is_in_may_be_named_in_private() {
+    let it = Scene::new().await;
+    assert_eq!(it.whisper("alice", "garden@chat.example.org ping").await, ["@alice pong"]);
+    let said = it.whisper("alice", "other@chat.example.org ping").await;
+    assert_eq!(said, ["@alice I do not know that command. “help” lists those I know."]);
+}
+
+#[tokio::test]
 async fn a_room_s_owner_hears_that_a_plugin_is_off() {
     let it = Scene::new().await;
     let hint = "@romeo guard is off here, so nobody hears that command. To turn it on: plugin on guard";
