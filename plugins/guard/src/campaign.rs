@@ -58,7 +58,7 @@ impl Campaign {
 
     /// Of what a message looks like.
     pub(crate) fn seen(look: &Look<'_>) -> Option<Self> {
-        let print = look.print().filter(|it| SHORT <= it.n_chars)?;
+        let print = look.print().filter(|it| SHORT <= it.n_chars)?.clone();
         Some(Self { print, links: look.leads().telling().collect() })
     }
 

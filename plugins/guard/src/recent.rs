@@ -97,7 +97,7 @@ impl Said {
             stanza_id: message.stanza_id.clone(),
             id: message.id.clone(),
             is_advert: look.is_like_advert(),
-            print: look.print(),
+            print: look.print().cloned(),
             is_resent: false,
             is_asked: false,
             echo_of: None,

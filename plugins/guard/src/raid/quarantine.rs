@@ -116,10 +116,17 @@ impl Quarantine {
         self.closed.retain(|_, (until, _)| *until < since);
     }
 
-    /// How many different people from there offended lately.
+    /// How many different people from there offended lately. More than many make it no worse, and in a raid every
+    /// message would pay for counting them.
     fn n_offenders(&self, domain: &str, now: Timestamp) -> usize {
-        let from_there = self.offences.within(now, WITHIN).filter(|(it, _)| &**it == domain);
-        from_there.map(|(_, mark)| *mark).collect::<BTreeSet<_>>().len()
+        let mut marks = BTreeSet::new();
+        for (_, mark) in self.offences.within(now, WITHIN).filter(|(it, _)| &**it == domain) {
+            marks.insert(*mark);
+            if MANY_OFFENDERS <= marks.len() {
+                break;
+            }
+        }
+        marks.len()
     }
 
     fn close(&mut self, domain: &str, is_banned: bool, now: Timestamp) {

@@ -32,6 +32,7 @@ pub(crate) struct Look<'a> {
     is_courtesy: OnceCell<bool>,
     is_code: OnceCell<bool>,
     leads: OnceCell<Leads>,
+    print: OnceCell<Option<Print>>,
     tricks: OnceCell<Tricks>,
     n_chars: OnceCell<u32>,
     n_shouts: OnceCell<usize>,
@@ -76,6 +77,7 @@ impl<'a> Look<'a> {
             is_courtesy: OnceCell::new(),
             is_code: OnceCell::new(),
             leads: OnceCell::new(),
+            print: OnceCell::new(),
             tricks: OnceCell::new(),
             n_chars: OnceCell::new(),
             n_shouts: OnceCell::new(),
@@ -159,14 +161,17 @@ impl<'a> Look<'a> {
     }
 
     /// The fingerprint; `None` of what shows no text.
-    pub(crate) fn print(&self) -> Option<Print> {
-        let own = self.own();
-        if !own.text.is_empty() {
-            return Some(Print::new(&own.text, own.n_chars));
-        }
-        // Pictures and signs only.
-        let signs: String = self.shown.iter().flat_map(|it| it.chars()).filter(|c| !c.is_whitespace()).collect();
-        (!signs.is_empty()).then(|| Print::new(&signs, own.n_chars))
+    pub(crate) fn print(&self) -> Option<&Print> {
+        let make = || {
+            let own = self.own();
+            if !own.text.is_empty() {
+                return Some(Print::new(&own.text, own.n_chars));
+            }
+            // Pictures and signs only.
+            let signs: String = self.shown.iter().flat_map(|it| it.chars()).filter(|c| !c.is_whitespace()).collect();
+            (!signs.is_empty()).then(|| Print::new(&signs, own.n_chars))
+        };
+        self.print.get_or_init(make).as_ref()
     }
 
     /// Where it leads, by words of its author.
@@ -444,7 +449,7 @@ mod tests {
 
     #[test]
     fn pictures_alone_have_a_print_of_their_own() {
-        let print = |it: &str| Look::text(it).print();
+        let print = |it: &str| Look::text(it).print().cloned();
         let likeness = |a: &str, b: &str| print(a).unwrap().likeness(&print(b).unwrap());
         assert_eq!(likeness("🎉 🎉 🎉 🎉", "🎉🎉🎉🎉"), 1_000);
         assert_eq!(likeness("🎉🎉🎉🎉", "🔥🔥🔥🔥"), 0);

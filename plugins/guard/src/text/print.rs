@@ -1,5 +1,7 @@
 //! Fingerprints, by which two texts are compared without being kept.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// Hashes kept of one text.
@@ -12,9 +14,9 @@ pub(crate) struct Print {
     /// Characters that somebody sees, white space counted once.
     #[serde(rename = "n")]
     pub(crate) n_chars: u32,
-    /// Sorted, without doubles, at most [`SKETCH`].
+    /// Sorted, without doubles, at most [`SKETCH`]. Whoever remembers the same text shares them.
     #[serde(rename = "h")]
-    hashes: Box<[u32]>,
+    hashes: Arc<[u32]>,
     /// Of which of 128 kinds they are. It is not written down, since it follows from them.
     #[serde(skip)]
     kinds: [u64; 2],
@@ -150,7 +152,7 @@ fn kinds(hashes: &[u32]) -> [u64; 2] {
     [even, odd]
 }
 
-fn tidy(mut hashes: Vec<u32>) -> Box<[u32]> {
+fn tidy(mut hashes: Vec<u32>) -> Arc<[u32]> {
     // Of a long text only the smallest are wanted in order; twice as many are enough unless they recur.
     if 2 * SKETCH < hashes.len() {
         let (smallest, ..) = hashes.select_nth_unstable(2 * SKETCH);
@@ -162,7 +164,7 @@ fn tidy(mut hashes: Vec<u32>) -> Box<[u32]> {
     hashes.sort_unstable();
     hashes.dedup();
     hashes.truncate(SKETCH);
-    hashes.into_boxed_slice()
+    hashes.into()
 }
 
 /// FNV-1a with a last stir: the same on every machine, which the standard hasher does not promise.
@@ -209,6 +211,13 @@ mod tests {
             prop_assert_eq!(a.likeness(&b), b.likeness(&a));
             prop_assert_eq!(a.likeness(&a), 1_000);
             prop_assert!(a.likeness(&b) <= 1_000);
+        }
+
+        #[test]
+        fn what_was_written_is_read_whole(text in "\\PC*") {
+            let print = print_of(&text);
+            let again: Print = serde_json::from_str(&serde_json::to_string(&print).unwrap()).unwrap();
+            prop_assert_eq!(print, again);
         }
 
         #[test]
