@@ -13,6 +13,9 @@ use crate::host::{
     core::Host,
 };
 
+/// A room that nobody has.
+const EXAMPLE_ROOM: &str = "garden@chat.example.org";
+
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
         names: &[("ru", "помощь")],
@@ -124,9 +127,16 @@ fn overview(it: &Asked<'_>) -> Text {
     }
     lines.push(Text::key("help-footer").with("prefix", it.prefix()));
     if it.cx.room.is_none() {
-        lines.push(Text::key("help-of-rooms"));
+        lines.push(Text::key("help-of-rooms").with("room", example_room(it)));
     }
     Text::Lines(lines)
+}
+
+/// A room to show how one is named: of ours only to whoever may know them all.
+fn example_room(it: &Asked<'_>) -> String {
+    let config = it.host.live.config();
+    let ours = config.rooms.keys().next().filter(|_| it.is_bot_owner());
+    ours.map_or_else(|| EXAMPLE_ROOM.to_owned(), ToString::to_string)
 }
 
 /// Whether a command's name is this word and more.

@@ -35,7 +35,7 @@ help-level = Needs: { $level } ({ $number })
 help-aliases = Also: { $names }
 help-direct-only = In a direct chat with me only.
 help-footer = More about one of them: { $prefix }help COMMAND
-help-of-rooms = What is about a room begins with its address here: garden@chat.example.org help
+help-of-rooms = What is about a room begins with its address here: { $room } help
 commands-list = You can give: { $commands }
 commands-below = With “{ $word }” begin: { $commands }. “help { $word }” explains them.
 more-nothing = There is nothing more.
@@ -55,6 +55,8 @@ entity-refused = { $condition ->
     [remote-server-timeout] The server of { $name } cannot be reached.
     [service-unavailable] { $name } does not tell that.
     [feature-not-implemented] { $name } does not tell that.
+    [undefined-condition] The client of { $name } cannot tell that.
+    [internal-server-error] The client of { $name } cannot tell that.
    *[other] { $name } does not say: { $why }
   }
 entity-only-servers = I ask servers by their address ({ $server }), people only by the nick of someone here.

@@ -36,7 +36,7 @@ help-level = Нужен уровень: { $level } ({ $number })
 help-aliases = Иначе: { $names }
 help-direct-only = Только в личной переписке со мной.
 help-footer = Подробнее об одной из них: { $prefix }помощь КОМАНДА
-help-of-rooms = То, что касается комнаты, здесь начинается с её адреса: garden@chat.example.org помощь
+help-of-rooms = То, что касается комнаты, здесь начинается с её адреса: { $room } помощь
 commands-list = Вам доступны: { $commands }
 commands-below = С «{ $word }» начинаются: { $commands }. Объяснит «помощь { $word }».
 more-nothing = Больше ничего нет.
@@ -56,6 +56,8 @@ entity-refused = { $condition ->
     [remote-server-timeout] До сервера { $name } не достучаться.
     [service-unavailable] { $name } этого не сообщает.
     [feature-not-implemented] { $name } этого не сообщает.
+    [undefined-condition] Клиент { $name } не смог этого сообщить.
+    [internal-server-error] Клиент { $name } не смог этого сообщить.
    *[other] { $name } не говорит: { $why }
   }
 entity-only-servers = Серверы я спрашиваю по адресу ({ $server }), а людей — только по нику того, кто здесь.
