@@ -1,4 +1,6 @@
-//! What keeps commands from being a flood: how many a person, a room and a command bear.
+//! What keeps commands from being a flood: how many a person, a room and a command bear; and words that are none.
+//!
+//! What is refused to a person costs the room nothing. Whoever only floods pays alone.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -6,6 +8,13 @@ use domovoi_plugin::{Identity, Level, RoomJid};
 use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
 
 use crate::clock::{Clock, Ticking};
+
+/// So many words that are no command are answered at once to whoever is not known to be a person ...
+const STRAYS: NonZeroU32 = NonZeroU32::MIN.saturating_add(2);
+/// ... and then one more in this time.
+const STRAY_AGAIN: Duration = Duration::from_secs(300);
+/// They are told once in this time that repetitions are not answered.
+const HINT_AGAIN: Duration = Duration::from_secs(3600);
 
 type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
 
@@ -17,14 +26,23 @@ pub(super) struct Limits {
     per_moderator: Limiter<Identity>,
     per_room: Limiter<RoomJid>,
     per_command: Limiter<(RoomJid, &'static str)>,
+    /// Words that are no command: an answer to each could be answered for ever.
+    per_stray: Limiter<Identity>,
+    /// That repetitions are not answered.
+    per_hint: Limiter<Identity>,
 }
 
 impl Limits {
     /// Limits that nobody has used up yet.
+    #[must_use]
     pub(super) fn new(clock: Clock) -> Self {
         let quota = |per_minute: u32, burst: u32| {
             let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
             Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
+        };
+        let every = |period, burst: NonZeroU32| {
+            let quota = Quota::with_period(period).map(|it| it.allow_burst(burst));
+            quota.unwrap_or_else(|| Quota::per_hour(NonZeroU32::MIN))
         };
         let ticking = || Ticking(clock);
         Self {
@@ -32,6 +50,12 @@ impl Limits {
             per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
             per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
             per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), ticking()),
+            per_stray: RateLimiter::new(every(STRAY_AGAIN, STRAYS), DefaultKeyedStateStore::default(), ticking()),
+            per_hint: RateLimiter::new(
+                every(HINT_AGAIN, NonZeroU32::MIN),
+                DefaultKeyedStateStore::default(),
+                ticking(),
+            ),
         }
     }
 
@@ -56,11 +80,23 @@ impl Limits {
         command.is_none_or(of_command) && self.per_room.check_key(room).is_ok()
     }
 
+    /// Whether this word that is no command may be answered without knowing whether a person said it.
+    pub(super) fn allow_stray(&self, identity: &Identity) -> bool {
+        self.per_stray.check_key(identity).is_ok()
+    }
+
+    /// Whether they may be told that repetitions are not answered.
+    pub(super) fn allow_hint(&self, identity: &Identity) -> bool {
+        self.per_hint.check_key(identity).is_ok()
+    }
+
     /// Forgets those who have been quiet.
     pub(super) fn tidy(&self) {
         self.per_person.retain_recent();
         self.per_moderator.retain_recent();
         self.per_room.retain_recent();
         self.per_command.retain_recent();
+        self.per_stray.retain_recent();
+        self.per_hint.retain_recent();
     }
 }

@@ -8,6 +8,7 @@
 pub mod access;
 pub mod acts;
 pub mod answers;
+mod asker;
 mod below;
 pub mod bots;
 pub mod commands;
