@@ -221,7 +221,9 @@ impl<'a> Look<'a> {
 
     /// Whether it is code or a line of a log: full of signs that talk has no use for, or set in.
     pub(crate) fn is_code(&self) -> bool {
-        let judge = || self.leads().iter().next().is_none() && self.shown.first().is_some_and(|it| is_code(it));
+        let judge = || {
+            self.leads().iter().all(|it| it.kind == Kind::Material) && self.shown.first().is_some_and(|it| is_code(it))
+        };
         *self.is_code.get_or_init(judge)
     }
 
