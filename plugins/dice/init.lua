@@ -118,7 +118,7 @@ return {
       aliases = { "roll", "кубик" },
       args = { { "dice", "rest", optional = true, names = { ru = "кости" } } },
       help = { en = "Throws dice, as many and as large as you say.", ru = "Бросает кости: сколько и какие скажете." },
-      examples = { { "dice 3d1+2", "3d1+2: 1 + 1 + 1 + 2 = 5" } },
+      examples = { { "dice 2d6+1" }, { "dice 3d1+2", "3d1+2: 1 + 1 + 1 + 2 = 5" } },
       run = dice,
     },
     {

@@ -202,7 +202,9 @@ impl Outlet for Router {
 
     async fn ask(&self, room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {
         let nobody = || ServiceError::NoAnswer(to.to_string());
-        let orders = self.to_any(room).ok_or_else(nobody)?;
+        // Whoever writes to one of our accounts may answer that one only.
+        let of_chat = || if room.is_none() { self.to_person(&to.to_bare()) } else { None };
+        let orders = of_chat().or_else(|| self.to_any(room)).ok_or_else(nobody)?;
         let answer = asked(&orders, |reply| Order::Ask { to: to.clone(), question, reply });
         answer.await.unwrap_or_else(|| Err(nobody()))
     }

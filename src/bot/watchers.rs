@@ -134,7 +134,7 @@ impl AccountWatcher for Account {
             room: None,
             place: Place::Direct(jid.clone()),
             occupant: None,
-            jid: Some(jid),
+            jid: Some(message.from),
             from: None,
         };
         self.host.take_command(line);

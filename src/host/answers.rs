@@ -69,6 +69,13 @@ impl Rests {
         }
     }
 
+    /// Whether there is a rest to be asked for.
+    #[must_use]
+    pub fn is_waiting(&self, key: &RestKey, now: Timestamp) -> bool {
+        let rests = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rests.get(key).is_some_and(|(at, _)| now.since(*at) < MORE_FOR)
+    }
+
     /// Takes the rest of the last long answer out, if there is one and it is not too old.
     #[must_use]
     pub fn take(&self, key: &RestKey, now: Timestamp) -> Option<String> {

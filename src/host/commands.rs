@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -10,26 +9,27 @@ use std::{
 use domovoi_plugin::{
     Asker, Call, Context, Event, EventKind, Identity, Level, Nick, Occupant, Place, PluginName, RoomJid, Snapshot,
     Target, Text, Timestamp,
-    grammar::{self, Around, Found, PlaceKind, Refusal},
+    grammar::{self, Around, Found, PlaceKind, Refusal, shown},
     jid::{BareJid, Jid},
 };
-use futures::{StreamExt as _, stream::FuturesUnordered};
-use governor::{Quota, RateLimiter, middleware::NoOpMiddleware, state::keyed::DefaultKeyedStateStore};
+use futures::{FutureExt as _, StreamExt as _, stream::FuturesUnordered};
 use tokio::sync::mpsc;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, ReusableBoxFuture as Taking};
 
 use super::{
+    asker::asker,
     below::{self, Asking, Hints},
+    bots::Kind,
     contexts::Contexts,
+    cooldowns::Limits,
     core::Host,
     finding::{find, find_foreign, find_kept},
     in_hand::Held,
     instance::{Installed, Job},
-    loops::Loops,
-    own::{setup, why},
+    loops::{Loops, Turn},
+    own::{help, setup, why},
     services,
 };
-use crate::clock::{Clock, Ticking};
 
 /// A line that may be a command.
 #[derive(Clone, Debug)]
@@ -42,8 +42,8 @@ pub struct Line {
     pub place: Place,
     /// Who said it, if in a room.
     pub occupant: Option<Arc<Occupant>>,
-    /// Who said it, if directly.
-    pub jid: Option<BareJid>,
+    /// Who said it, if directly; with the resource, where it is known.
+    pub jid: Option<Jid>,
     /// The plugin that gives it in their name, whose own commands are not found then.
     pub from: Option<PluginName>,
 }
@@ -52,7 +52,7 @@ impl Line {
     /// Who gave it.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
-        let direct = self.jid.clone().map(Identity::Jid);
+        let direct = self.jid.as_ref().map(|it| Identity::Jid(it.to_bare()));
         direct.or_else(|| self.occupant.as_ref().map(|it| it.identity()))
     }
 
@@ -90,59 +90,6 @@ pub fn line_of(event: &Arc<Event>, prefix: &str, own_nick: &Nick) -> Option<Line
     })
 }
 
-type Limiter<K> = RateLimiter<K, DefaultKeyedStateStore<K>, Ticking, NoOpMiddleware<Duration>>;
-
-/// What keeps commands from being a flood.
-#[derive(Debug)]
-pub struct Limits {
-    per_person: Limiter<Identity>,
-    /// Who clears up after a raid gives many orders in a short time.
-    per_moderator: Limiter<Identity>,
-    per_room: Limiter<RoomJid>,
-    per_command: Limiter<(RoomJid, &'static str)>,
-}
-
-impl Limits {
-    /// Limits that nobody has used up yet.
-    #[must_use]
-    pub fn new(clock: Clock) -> Self {
-        let quota = |per_minute: u32, burst: u32| {
-            let per_minute = NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN);
-            Quota::per_minute(per_minute).allow_burst(NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN))
-        };
-        let ticking = || Ticking(clock);
-        Self {
-            per_person: RateLimiter::new(quota(20, 6), DefaultKeyedStateStore::default(), ticking()),
-            per_moderator: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
-            per_room: RateLimiter::new(quota(120, 30), DefaultKeyedStateStore::default(), ticking()),
-            per_command: RateLimiter::new(quota(40, 15), DefaultKeyedStateStore::default(), ticking()),
-        }
-    }
-
-    /// Whether this person may give one more command. Owners of the bot always may; moderators only cost themselves. What
-    /// is refused to a person costs the room nothing, and what is refused of a command costs nothing of the others.
-    fn allow(&self, identity: &Identity, room: Option<&RoomJid>, command: Option<&'static str>, level: Level) -> bool {
-        if Level::BOT_OWNER <= level {
-            return true;
-        }
-        let limiter = if Level::MODERATOR <= level { &self.per_moderator } else { &self.per_person };
-        if limiter.check_key(identity).is_err() {
-            return false;
-        }
-        let Some(room) = room.filter(|_| level < Level::MODERATOR) else { return true };
-        let of_command = |it| self.per_command.check_key(&(room.clone(), it)).is_ok();
-        command.is_none_or(of_command) && self.per_room.check_key(room).is_ok()
-    }
-
-    /// Forgets those who have been quiet.
-    pub fn tidy(&self) {
-        self.per_person.retain_recent();
-        self.per_moderator.retain_recent();
-        self.per_room.retain_recent();
-        self.per_command.retain_recent();
-    }
-}
-
 /// What a command has to pass before it is carried out.
 struct Gate {
     limits: Limits,
@@ -153,8 +100,8 @@ struct Gate {
 }
 
 impl Gate {
-    fn is_loop(&self, line: &Line, now: Timestamp) -> bool {
-        self.loops.lock().unwrap_or_else(PoisonError::into_inner).is_loop(line, now)
+    fn turn(&self, line: &Line, now: Timestamp) -> Turn {
+        self.loops.lock().unwrap_or_else(PoisonError::into_inner).turn(line, now)
     }
 
     /// The context of a command of this plugin.
@@ -191,7 +138,7 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
         hints: Hints::default(),
         contexts: Mutex::default(),
     };
-    let mut taking = FuturesUnordered::new();
+    let (mut taking, mut next) = (FuturesUnordered::new(), Taking::new(std::future::ready(())));
     // Made once: to enter and leave a token's list for each line is not free.
     let mut cancelled = std::pin::pin!(cancel.cancelled());
     let mut tidy = tokio::time::interval(Duration::from_secs(60));
@@ -202,11 +149,23 @@ pub async fn run(host: Arc<Host>, mut lines: mpsc::Receiver<(Line, Held)>, cance
             () = &mut cancelled => return,
             Some(()) = taking.next(), if !taking.is_empty() => (),
             line = lines.recv(), if taking.len() < MAX_IN_FLIGHT => match line {
-                Some((line, held)) => taking.push(take(&host, &gate, line, held)),
+                Some((line, held)) => begin(&mut taking, &mut next, take(&host, &gate, line, held)),
                 None => return,
             },
             _ = tidy.tick() => gate.limits.tidy(),
         }
+    }
+}
+
+/// Nearly every line is taken at once, and needs no place among those that are not.
+fn begin<'a>(
+    taking: &mut FuturesUnordered<Taking<'a, ()>>,
+    next: &mut Taking<'a, ()>,
+    line: impl Future<Output = ()> + Send + 'a,
+) {
+    next.set(line);
+    if next.get_pin().now_or_never().is_none() {
+        taking.push(std::mem::replace(next, Taking::new(std::future::ready(()))));
     }
 }
 
@@ -220,7 +179,8 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     if level <= Level::IGNORED {
         return;
     }
-    if gate.is_loop(&line, host.clock.now()) {
+    let turn = gate.turn(&line, host.clock.now());
+    if turn == Turn::Loop {
         host.metrics.queue_drop("command loops");
         return;
     }
@@ -242,6 +202,10 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
         Some(found) => Some(found),
         None => find_kept(host, &roster, &line).await,
     };
+    if turn == Turn::Repeated && is_cut(host, gate, (&line, found.as_ref()), &identity).await {
+        host.metrics.queue_drop("command loops");
+        return;
+    }
     let Some(found) = found else {
         return unknown(host, gate, &line, &identity, level, &lang).await;
     };
@@ -260,26 +224,37 @@ async fn take(host: &Arc<Host>, gate: &Gate, line: Line, held: Held) {
     let Some(installed) = host.installed(&found.entry.plugin) else { return };
     let cx = gate.context(host, &installed, &line, &lang);
     host.metrics.command(found.entry.spec.name);
-    let nick = line.occupant.as_ref().map_or_else(|| unseen(host, room, level), |it| it.nick.to_string());
-    let asker = Asker {
-        signature: host.own_words(&room_or_bot_language(host, room), &Asker::signature_of(&nick)),
-        nick,
-        identity,
-        level,
-        occupant: line.occupant.clone(),
-        is_override,
-    };
+    let asker = asker(host, &line, identity, (level, is_override));
     carry_out(host, &installed, found, (&line, cx, asker), held).await;
 }
 
-/// What whoever is not in the room is called there: reasons are read by everybody, and a JID is nobody's business.
-fn unseen(host: &Host, room: Option<&RoomJid>, level: Level) -> String {
-    let key = if Level::BOT_OWNER <= level { "by-owner" } else { "by-absent" };
-    host.own_words(&room_or_bot_language(host, room), &Text::key(key))
-}
-
-fn room_or_bot_language(host: &Host, room: Option<&RoomJid>) -> Arc<str> {
-    room.map_or_else(|| host.bot_language(), |it| host.room_language(it))
+/// Whether a line that came again and again is not answered, since its author is not known to be a person. Whoever does
+/// not say what they are is told so once an hour, in private, if it was us they meant; to a bot nothing is said at all.
+async fn is_cut(
+    host: &Arc<Host>,
+    gate: &Gate,
+    (line, found): (&Line, Option<&Found<'_, '_>>),
+    identity: &Identity,
+) -> bool {
+    // The rest of an answer ends by itself, and what makes a new one is counted.
+    if found.is_some_and(|it| it.entry.spec.name == "more") && help::has_more(host, line) {
+        return false;
+    }
+    let kind = host.bots.kind(host, line).await;
+    if kind == Kind::Person {
+        return false;
+    }
+    let is_for_us = found.is_some() || line.kind() != PlaceKind::Room;
+    let roster = host.roster();
+    if let Some(installed) = roster.plugins.first()
+        && (kind == Kind::Unknown && is_for_us)
+        && gate.limits.allow_hint(identity)
+    {
+        let hint = Text::key("line-repeated").with("line", shown(&line.text, 60));
+        let lang = host.private_language(line.room.as_ref(), identity);
+        gate.context(host, installed, line, &lang).private(hint).await;
+    }
+    true
 }
 
 /// Whoever was thrown out of a room of ours and asks why is no stranger: that is the one thing they may ask from outside.
@@ -314,6 +289,9 @@ async fn answer_stranger(host: &Host, jid: &BareJid, lang: &str) {
 
 /// In a direct chat the first word may name the room that is meant: `garden@chat.example kick bob`.
 async fn name_room(host: &Host, line: Line) -> Line {
+    if let Place::Private(_) = &line.place {
+        return unname_room(line);
+    }
     let Place::Direct(jid) = &line.place else { return line };
     let (first, rest) = line.text.split_once(char::is_whitespace).unwrap_or((&line.text, ""));
     let Ok(room) = first.parse::<RoomJid>() else { return line };
@@ -326,6 +304,16 @@ async fn name_room(host: &Host, line: Line) -> Line {
     };
     let occupant = snapshot.and_then(|it| it.occupants.values().find(|it| it.has_jid(jid)).cloned());
     Line { text: rest.trim().to_owned(), room: Some(room), occupant, ..line }
+}
+
+/// Whoever names in private the very room that they are in means it; other rooms are for direct chats.
+fn unname_room(line: Line) -> Line {
+    let named = line.text.split_once(char::is_whitespace);
+    let here = |first: &str| line.room.is_some() && first.parse::<RoomJid>().ok() == line.room;
+    match named {
+        Some((first, rest)) if here(first) => Line { text: rest.trim().to_owned(), ..line },
+        Some(_) | None => line,
+    }
 }
 
 async fn carry_out(
@@ -349,9 +337,10 @@ async fn carry_out(
     match grammar::parse(spec, found.rest, around(line, snapshot.as_ref())) {
         Ok(args) => {
             let call = Call { command: spec.name, args, asker };
-            if installed.mailbox.try_send(Job::Command(Box::new((call, cx.clone())), held)).is_err() {
-                host.metrics.queue_drop(installed.name().as_str());
-                cx.reply(Text::key("command-busy")).await;
+            let Err(refused) = installed.mailbox.try_send(Job::Command(Box::new((call, cx)), held)) else { return };
+            host.metrics.queue_drop(installed.name().as_str());
+            if let Job::Command(job, _held) = refused.into_inner() {
+                job.1.reply(Text::key("command-busy")).await;
             }
         }
         Err(mistake) => {
@@ -388,9 +377,15 @@ async fn unknown(host: &Arc<Host>, gate: &Gate, line: &Line, identity: &Identity
         (None, PlaceKind::Room) => return,
         (None, kind) => below::unknown(host, kind, line),
     };
+    // Two programs that do not understand each other have something to say to that for ever.
+    let is_stray = level < Level::BOT_OWNER && !gate.limits.allow_stray(identity);
+    if is_stray && host.bots.kind(host, line).await != Kind::Person {
+        return;
+    }
     if !gate.limits.allow(identity, line.room.as_ref(), None, level) {
         return;
     }
     let Some(installed) = roster.plugins.first() else { return };
-    gate.context(host, installed, line, lang).private(text).await;
+    let lang = host.private_language(line.room.as_ref(), identity);
+    gate.context(host, installed, line, &lang).private(text).await;
 }

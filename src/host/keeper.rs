@@ -202,9 +202,7 @@ impl Keeper {
                 () = cancel.cancelled() => break,
             }
         }
-        while let Ok(keep) = receiver.try_recv() {
-            many.push(keep);
-        }
+        many.extend(std::iter::from_fn(|| receiver.try_recv().ok()));
         // Bans whose time is over are still there at the next start, and lifted then.
         drop(take(&host, many).await);
     }
@@ -213,8 +211,7 @@ impl Keeper {
 /// Writes everything down; gives back which bans are to be lifted.
 async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, LookedUp)> {
     let mut batch = Batch::new();
-    let mut lifts = Vec::new();
-    let has_seen = many.iter().any(|it| matches!(it.keep, Some(Keep::Seen { .. })));
+    let (mut lifts, mut rooms_seen) = (Vec::new(), Vec::new());
     // What is in hand stays so until it is written.
     let (mut in_hand, mut waiting) = (Vec::new(), Vec::new());
     for Parcel { keep, held, written } in many {
@@ -233,7 +230,10 @@ async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, LookedUp)> {
             }
             Keep::Answered { room, kind, identity } => batch.delete(Tree::Timed, intent_key(&room, kind, &identity)),
             Keep::Guard { room, plugin, bytes } => batch.put(Tree::Guard, guard_key(&room, &plugin), bytes),
-            Keep::Seen { room, seen } => put_json(batch, Tree::Rooms, seen_key(&room), &seen),
+            Keep::Seen { room, seen } => {
+                rooms_seen.push(room.clone());
+                put_json(batch, Tree::Rooms, seen_key(&room), &seen)
+            }
             Keep::Ban { room, jid, end } => {
                 lifts.push((room, (jid, end, held)));
                 continue;
@@ -241,9 +241,9 @@ async fn take(host: &Arc<Host>, many: Vec<Parcel>) -> Vec<(RoomJid, LookedUp)> {
         };
         in_hand.push(held);
     }
-    if has_seen {
+    if !rooms_seen.is_empty() {
         // Whoever is killed in between must not have written down that it saw what is in no record.
-        host.store.records.flush().await;
+        host.store.records.flush_rooms(rooms_seen).await;
     }
     if !batch.is_empty()
         && let Err(error) = crate::store::held(host.store.state.commit(batch).await)

@@ -1,7 +1,8 @@
 //! Breaks command loops with bots that do not say that they are bots.
 //!
-//! A bot that answers our answer does so at once and with the same words, again and again. A person who types the same
-//! command six times takes longer, and has cool-downs besides: they are not silenced for it.
+//! A bot that answers our answer does so with the same words, again and again; nobody who is not known to be a person is
+//! answered that. People type `roll` five times in two minutes, too: whose client says that it is one of people's is
+//! silenced only for what no person could type, so that a bot that claims to be one still ends.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
@@ -10,7 +11,9 @@ use domovoi_plugin::{Identity, RoomJid, Timestamp};
 
 use super::commands::Line;
 
-/// So many of the same line from one person, each at once after the other ...
+/// So many of the same line within [`WITHIN`] are answered to anybody.
+const MAX_SAME: usize = 4;
+/// So many of the same line from a person, each at once after the other ...
 const REPEATS: usize = 5;
 /// ... which is within this time, and the next is not answered.
 const AT_ONCE: Duration = Duration::from_secs(3);
@@ -24,6 +27,17 @@ const MAX_IN_A_ROW: u32 = 60;
 const MAX_LINES: usize = 64;
 /// So many people are remembered.
 const MAX_PEOPLE: usize = 1000;
+
+/// What a line is among those before it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Turn {
+    /// One that anybody may give.
+    Heard,
+    /// The same once more, as a person might give it, and a bot would.
+    Repeated,
+    /// One that nobody but a bot would give now.
+    Loop,
+}
 
 /// When what was said, by its hash.
 type Said = VecDeque<(Timestamp, u64)>;
@@ -41,15 +55,15 @@ struct Lately {
 pub struct Loops(BTreeMap<(Option<RoomJid>, Identity), Lately>);
 
 impl Loops {
-    /// Notes a line; whether nobody but a bot would give it now.
-    pub fn is_loop(&mut self, line: &Line, now: Timestamp) -> bool {
-        let Some(identity) = line.identity() else { return true };
+    /// Notes a line, and says what it is.
+    pub fn turn(&mut self, line: &Line, now: Timestamp) -> Turn {
+        let Some(identity) = line.identity() else { return Turn::Loop };
         if MAX_PEOPLE <= self.0.len() {
             self.0.retain(|_, it| it.said.back().is_some_and(|(at, _)| now.since(*at) < WITHIN));
         }
         if MAX_PEOPLE <= self.0.len() {
             // Everybody in the table spoke within two minutes: a flood of people, which the limits deal with.
-            return false;
+            return Turn::Heard;
         }
         let Lately { said, n_in_a_row } = self.0.entry((line.room.clone(), identity)).or_default();
         said.retain(|(at, _)| now.since(*at) < WITHIN);
@@ -62,7 +76,10 @@ impl Loops {
             said.pop_front();
         }
         said.push_back((now, hash));
-        REPEATS <= n_at_once || SLOW_REPEATS <= n_same || MAX_IN_A_ROW <= *n_in_a_row
+        if REPEATS <= n_at_once || SLOW_REPEATS <= n_same || MAX_IN_A_ROW <= *n_in_a_row {
+            return Turn::Loop;
+        }
+        if MAX_SAME <= n_same { Turn::Repeated } else { Turn::Heard }
     }
 }
 
@@ -80,7 +97,9 @@ fn n_at_once(said: &Said, hash: u64, now: Timestamp) -> usize {
 fn hash_of(text: &str) -> u64 {
     use std::hash::{DefaultHasher, Hash as _, Hasher as _};
     let mut hasher = DefaultHasher::new();
-    text.trim().to_lowercase().hash(&mut hasher);
+    for word in text.split_whitespace() {
+        word.to_lowercase().hash(&mut hasher);
+    }
     hasher.finish()
 }
 
@@ -97,47 +116,60 @@ mod tests {
             room: None,
             place: Place::Direct(jid.clone()),
             occupant: None,
-            jid: Some(jid),
+            jid: Some(jid.into()),
             from: None,
         }
     }
 
-    fn at(millis: i64) -> Timestamp {
-        Timestamp::from_millis(millis)
+    /// How many of the same line, one each so many milliseconds, are heard from anybody, and how many from a person.
+    fn heard(n_lines: i64, every_millis: i64) -> (usize, usize) {
+        let mut loops = Loops::default();
+        let ping = line("bot@x.example", "ping");
+        let mut turn = |n| loops.turn(&ping, Timestamp::from_millis(n * every_millis));
+        let turns: Vec<Turn> = (0..n_lines).map(&mut turn).collect();
+        let n = |of: &[Turn]| turns.iter().filter(|it| of.contains(it)).count();
+        (n(&[Turn::Heard]), n(&[Turn::Heard, Turn::Repeated]))
     }
 
     #[test]
-    fn a_line_that_comes_at_once_for_the_sixth_time_is_not_answered() {
-        let mut loops = Loops::default();
-        for n in 0..5 {
-            assert!(!loops.is_loop(&line("bot@x.example", "ping"), at(n * 400)), "repeat {n}");
-        }
-        assert!(loops.is_loop(&line("bot@x.example", "ping"), at(2_000)));
-        assert!(loops.is_loop(&line("bot@x.example", "ping"), at(2_400)), "as long as it goes on");
-        assert!(!loops.is_loop(&line("alice@x.example", "ping"), at(2_500)));
-        assert!(!loops.is_loop(&line("bot@x.example", "help"), at(2_600)));
-        assert!(!loops.is_loop(&line("bot@x.example", "ping"), at(200_000)));
-    }
-
-    #[test]
-    fn a_person_may_give_the_same_command_again_and_again() {
-        let mut loops = Loops::default();
-        for n in 0..40 {
-            assert!(!loops.is_loop(&line("alice@x.example", "more"), at(n * 11_000)), "page {n}");
-        }
-        for n in 0..8 {
-            assert!(!loops.is_loop(&line("bob@x.example", "who"), at(n * 3_500)), "repeat {n}");
+    fn four_of_the_same_line_within_two_minutes_are_heard_from_anybody() {
+        for (n_lines, every_millis, anybody, person) in [
+            (4, 0, 4, 4),
+            (100, 400, 4, 5),        // at once
+            (100, 3_000, 4, 12),     // as fast as people type
+            (100, 5_000, 4, 12),     // slowly
+            (40, 11_000, 4, 40),     // a page in eleven seconds
+            (40, 29_999, 4, 40),     // just five within two minutes
+            (40, 30_000, 40, 40),    // four within two minutes
+            (1_000, 60_000, 60, 60), // one a minute is a loop in the end
+        ] {
+            assert_eq!(heard(n_lines, every_millis), (anybody, person), "{n_lines} lines, one in {every_millis} ms");
         }
     }
 
     #[test]
-    fn a_slow_loop_ends_too() {
+    fn another_line_another_person_and_a_later_one_are_no_repetition() {
         let mut loops = Loops::default();
-        let n_heard = (0..100).filter(|n| !loops.is_loop(&line("bot@x.example", "ping"), at(n * 5_000))).count();
-        assert_eq!(n_heard, 12);
-        let n_heard = (0..1000).filter(|n| !loops.is_loop(&line("slow@x.example", "ping"), at(n * 60_000))).count();
-        assert_eq!(n_heard, 60, "one line a minute is a loop in the end");
-        assert!(!loops.is_loop(&line("slow@x.example", "help"), at(60_000_000)), "another line is no loop");
-        assert!(!loops.is_loop(&line("slow@x.example", "ping"), at(60_060_000)));
+        let mut turn = |who: &str, text: &str, millis| loops.turn(&line(who, text), Timestamp::from_millis(millis));
+        for text in ["roll 2d6", "ROLL 2d6", "  roll   2d6 ", "Roll 2d6"] {
+            assert_eq!(turn("bot@x.example", text, 0), Turn::Heard);
+        }
+        assert_eq!(turn("bot@x.example", "roll 2d6", 4_000), Turn::Repeated);
+        assert_eq!(turn("bot@x.example", "roll 2d8", 4_000), Turn::Heard);
+        assert_eq!(turn("bot@x.example", "roll2d6", 4_000), Turn::Heard);
+        assert_eq!(turn("alice@x.example", "roll 2d6", 4_000), Turn::Heard);
+        assert_eq!(turn("bot@x.example", "roll 2d6", 119_999), Turn::Repeated, "as long as it goes on");
+        assert_eq!(turn("bot@x.example", "roll 2d6", 240_000), Turn::Heard);
+    }
+
+    #[test]
+    fn a_loop_of_a_minute_s_pace_ends_for_good_until_something_else_is_said() {
+        let mut loops = Loops::default();
+        let mut turn =
+            |text: &str, n: i64| loops.turn(&line("slow@x.example", text), Timestamp::from_millis(n * 60_000));
+        let n_heard = (0..1_000).filter(|n| turn("ping", *n) == Turn::Heard).count();
+        assert_eq!(n_heard, 60);
+        assert_eq!(turn("help", 1_000), Turn::Heard);
+        assert_eq!(turn("ping", 1_001), Turn::Heard);
     }
 }

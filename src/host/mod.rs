@@ -8,10 +8,12 @@
 pub mod access;
 pub mod acts;
 pub mod answers;
+mod asker;
 mod below;
 pub mod bots;
 pub mod commands;
 mod contexts;
+mod cooldowns;
 pub mod core;
 mod direct_answers;
 pub mod fault;

@@ -38,6 +38,14 @@ pub enum Need {
 }
 
 impl Need {
+    /// Whether an owner of the room helps by giving us something.
+    pub(super) const fn is_given_by_owner(self) -> bool {
+        match self {
+            Self::Voice | Self::Moderator | Self::Admin | Self::Owner => true,
+            Self::Entry | Self::ModeratedRoom | Self::MessageModeration => false,
+        }
+    }
+
     /// All there are.
     pub const ALL: [Self; 7] = [
         Self::Entry,

@@ -147,7 +147,7 @@ impl Rooms for Of {
             return Err(ServiceError::Refused("the plugin was not given the power `command`".to_owned()));
         }
         let jid = match place {
-            Place::Direct(jid) => Some(jid.clone()),
+            Place::Direct(jid) => Some(jid.clone().into()),
             Place::Room | Place::Private(_) => None,
         };
         self.host.take_command(Line {

@@ -54,7 +54,7 @@ impl Records for Of {
             return Err(ServiceError::Refused("the plugin was not given the power `records`".to_owned()));
         }
         let (records, query) = (self.host.store.records.clone(), query.clone());
-        records.flush().await;
+        records.flush_rooms([query.room.clone()]).await;
         let from = match query.after {
             Some(seq) => RecordsFrom::Seq(seq.saturating_add(1)),
             // What came late stands under the day on which it came, never an earlier one.

@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     Affiliation, Features, Level, Moderation, Place, Power, Role, RoomJid, Snapshot, Target, Text, Timestamp, View,
-    grammar::level_text,
+    grammar::level_text, jid::BareJid,
 };
 use serde::{Deserialize, Serialize};
 use tracing::{debug, warn};
@@ -90,7 +90,7 @@ fn in_question(powers: &BTreeSet<Power>) -> BTreeSet<Power> {
 
 /// What the bot may do in a room, what not, and the one thing to change. `powers` are those of the plugins that are on.
 #[must_use]
-pub fn rights_report(room: &RoomJid, standing: &Standing, powers: &BTreeSet<Power>) -> Text {
+pub fn rights_report(room: &RoomJid, standing: &Standing, powers: &BTreeSet<Power>, address: Option<&BareJid>) -> Text {
     let wanted = in_question(powers);
     let lacks = standing.lacking(&wanted);
     // In a room that is not moderated a mute is only less sure.
@@ -108,6 +108,10 @@ pub fn rights_report(room: &RoomJid, standing: &Standing, powers: &BTreeSet<Powe
         None if of_form.is_empty() => Text::key("need-nothing"),
         None => Text::key("need-owner-perhaps"),
     });
+    // Clients ask for the address when an affiliation is given, and not all know it of a nick.
+    let is_needed = main_need(&of_rest).is_some_and(Need::is_given_by_owner);
+    let address = address.filter(|_| is_needed);
+    lines.extend(address.map(|it| Text::key("need-address").with("address", it.as_str())));
     Text::Lines(lines)
 }
 
@@ -172,7 +176,12 @@ pub(super) async fn tell(host: Arc<Host>, room: RoomJid, standing: Standing) {
     }
     let powers = powers_here(&host, &room);
     if told.is_none_or(|before| is_loss(&before, &standing, &powers)) {
-        say(&host, &room, &rights_report(&room, &standing, &powers)).await;
+        let here = match host.outlet() {
+            Some(outlet) => outlet.snapshot(&room).await.unwrap_or_default(),
+            None => Snapshot::default(),
+        };
+        let me = here.occupants.values().find(|it| it.is_self).and_then(|it| it.bare_jid());
+        say(&host, &room, here, &rights_report(&room, &standing, &powers, me.as_ref())).await;
     }
     let kept = match Batch::new().put_json(Tree::Rooms, key, &standing) {
         Ok(batch) => crate::store::held(host.store.state.commit(batch).await),
@@ -190,16 +199,12 @@ fn powers_here(host: &Host, room: &RoomJid) -> BTreeSet<Power> {
 }
 
 /// To the owners of the room who are there, else to the owners of the bot.
-async fn say(host: &Arc<Host>, room: &RoomJid, text: &Text) {
-    let snapshot = match host.outlet() {
-        Some(outlet) => outlet.snapshot(room).await.unwrap_or_default(),
-        None => Snapshot::default(),
-    };
+async fn say(host: &Arc<Host>, room: &RoomJid, here: Snapshot, text: &Text) {
     let config = host.live.config();
     let is_ours = |it: &domovoi_plugin::Occupant| {
         it.is_self || config.accounts.values().any(|account| it.has_jid(&account.jid.to_bare()))
     };
-    let owners = snapshot.occupants.values().filter(|it| it.affiliation == Affiliation::Owner && !is_ours(it));
+    let owners = here.occupants.values().filter(|it| it.affiliation == Affiliation::Owner && !is_ours(it));
     let owners = owners.take(10).map(|it| Target { nick: it.nick.clone(), identity: it.identity() });
     let owners: Vec<Target> = owners.collect();
     if owners.is_empty() {
@@ -229,14 +234,16 @@ mod tests {
         let room: RoomJid = "garden@chat.example".parse().unwrap();
         let guard: BTreeSet<Power> = [Power::Kick, Power::Voice, Power::Ban, Power::Moderate].into();
         let (words, _) = domovoi_plugin::Catalog::new(crate::i18n::LOCALES);
+        let me = BareJid::new("keeper@example.org").unwrap();
         let check = |standing: Standing, powers: &BTreeSet<Power>, expected: &str| {
-            assert_eq!(words.translate("en", &rights_report(&room, &standing, powers)), expected);
+            assert_eq!(words.translate("en", &rights_report(&room, &standing, powers, Some(&me))), expected);
         };
         check(
             rights(Role::Participant, Affiliation::None, Moderation::V1),
             &guard,
             "In garden@chat.example my level is: participant.\nI can: speak.\n\
-             I cannot: kick, give and take voice, take messages back, ban.\nTo change that, make me an admin of the room.",
+             I cannot: kick, give and take voice, take messages back, ban.\nTo change that, make me an admin of the room.\n\
+             My address, should your client ask for it: keeper@example.org",
         );
         check(
             rights(Role::Moderator, Affiliation::Admin, Moderation::None),
@@ -247,7 +254,8 @@ mod tests {
         check(
             rights(Role::Visitor, Affiliation::None, Moderation::V1),
             &BTreeSet::new(),
-            "In garden@chat.example my level is: visitor.\nI cannot: speak.\nTo change that, give me voice, or make me a member.",
+            "In garden@chat.example my level is: visitor.\nI cannot: speak.\nTo change that, give me voice, or make me a member.\n\
+             My address, should your client ask for it: keeper@example.org",
         );
         check(
             rights(Role::Moderator, Affiliation::Owner, Moderation::V0),

@@ -9,7 +9,6 @@ mod patience;
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
 };
 
 use async_trait::async_trait;
@@ -21,6 +20,7 @@ use domovoi_plugin::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+mod clients;
 mod shown;
 
 pub(crate) use patience::until;
@@ -40,6 +40,7 @@ use crate::{
     metrics::Metrics,
     store::{Faults, StateOptions, Store, StoreOptions},
 };
+use clients::Clients;
 
 /// The room of every scene.
 pub(crate) const GARDEN: &str = "garden@chat.example.org";
@@ -103,6 +104,7 @@ struct StageState {
     /// What the lists of every room say; `None` if they cannot be read.
     listed: Option<Vec<(Affiliation, BareJid)>>,
     last_stay: u64,
+    clients: Clients,
     slot: Option<Slot>,
 }
 
@@ -136,6 +138,16 @@ impl Stage {
     pub(crate) fn nodes(&self, answers: Vec<Result<NodeReply, ServiceError>>) -> Vec<NodeAsk> {
         self.state().nodes.0.extend(answers);
         std::mem::take(&mut self.state().nodes.1)
+    }
+
+    /// What a client says it is from now on, or that it does not answer; an occupant's is asked through the room.
+    pub(crate) fn set_client(&self, of: &str, says: Option<&'static str>) {
+        self.state().clients.set(of, says);
+    }
+
+    /// How many clients were asked what they are, since it was last asked.
+    pub(crate) fn n_identity(&self) -> usize {
+        self.state().clients.n_asked()
     }
 
     /// Whether any account is online.
@@ -213,21 +225,7 @@ impl Outlet for Stage {
     }
 
     async fn ask(&self, _room: Option<&RoomJid>, to: &Jid, question: Question) -> Result<Reply, ServiceError> {
-        if to.domain().as_str() == "silent.example" {
-            return Err(ServiceError::NoAnswer(to.to_string()));
-        }
-        if to.domain().as_str() == "nowhere.example" {
-            let why = "remote-server-not-found: DNS lookup failed";
-            return Err(ServiceError::Refused(why.to_owned()));
-        }
-        Ok(match question {
-            Question::Ping => Reply::Span(Duration::from_millis(42)),
-            Question::Identity => Reply::Words("client/pc".to_owned()),
-            Question::Account => return Err(ServiceError::Refused("service-unavailable".to_owned())),
-            Question::Last => Reply::Span(Duration::from_secs(3 * 86_400)),
-            Question::Version => Reply::Words("Gajim 1.8".to_owned()),
-            Question::Time => Reply::Words("12:00 +03:00".to_owned()),
-        })
+        self.state().clients.answer(to, question)
     }
 
     async fn direct(&self, _room: Option<&RoomJid>, to: &BareJid, text: String) -> bool {
@@ -363,10 +361,10 @@ impl Scene {
         Line { text: text.to_owned(), room: Some(garden()), place: Place::Room, occupant, jid: None, from: None }
     }
 
-    /// Someone writes to the bot directly.
+    /// Someone writes to the bot directly, from a client where the JID names one.
     pub(crate) async fn direct(&self, jid: &str, text: &str) -> Vec<String> {
-        let jid = BareJid::new(jid).unwrap();
-        let place = Place::Direct(jid.clone());
+        let jid = Jid::new(jid).unwrap();
+        let place = Place::Direct(jid.to_bare());
         self.hear(Line { text: text.to_owned(), room: None, place, occupant: None, jid: Some(jid), from: None }).await
     }
 

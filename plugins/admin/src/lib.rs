@@ -77,13 +77,13 @@ async fn subject(_: &Admin, cx: Asked<'_>, text: Option<String>) -> Result<(), F
     let text = if matches!(text.as_str(), "\"\"" | "''" | "«»" | "“”") { String::new() } else { text };
     let outcome = cx.act(Action::Subject { text }).await?;
     // Everybody sees the subject change: only where nothing changed is there something to say.
-    report::unless_seen(&cx, outcome).await;
+    report::unless_seen(&cx, outcome, "subject-set").await;
     Ok(())
 }
 
 /// Says something in the room as the bot.
 async fn say(_: &Admin, cx: Asked<'_>, text: String) -> Result<(), Fault> {
     let outcome = cx.act(Action::Say { text }).await?;
-    report::unless_seen(&cx, outcome).await;
+    report::unless_seen(&cx, outcome, "say-done").await;
     Ok(())
 }

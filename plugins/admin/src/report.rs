@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use domovoi_plugin::{Context, Outcome, Text, grammar::outcome_text};
+use domovoi_plugin::{Context, Outcome, Place, Text, grammar::outcome_text};
 
 /// The results of one command.
 pub(crate) struct Report {
@@ -61,9 +61,12 @@ fn names_someone(text: &Text) -> bool {
     }
 }
 
-/// Answers where an act that everybody would have seen was none.
-pub(crate) async fn unless_seen(cx: &Context, outcome: Outcome) {
+/// Answers where an act that everybody in the room would have seen was none, and, in the words of `done`, whoever asked for
+/// it from somewhere else, with no eye on the room.
+pub(crate) async fn unless_seen(cx: &Context, outcome: Outcome, done: &'static str) {
     if !outcome.is_done() {
         cx.reply(outcome_text(outcome)).await;
+    } else if cx.place != Place::Room {
+        cx.reply(Text::key(done)).await;
     }
 }

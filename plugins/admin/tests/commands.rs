@@ -229,12 +229,16 @@ fn subject_and_say() {
         bot sets the subject:
         anna whispers: say Tea is ready.
         bot says: Tea is ready.
+        bot to anna: Said.
+        anna whispers: subject Tea
+        bot sets the subject: Tea
+        bot to anna: That is the subject now.
         mike: !say I am mike
         bot: mike: That takes at least the level 20 (admin).
         ",
     );
     bench.direct("olga@people.example", "garden@chat.example say Good night.");
-    assert_eq!(bench.answers(), ["bot says: Good night."]);
+    assert_eq!(bench.answers(), ["bot says: Good night.", "bot to olga@people.example: Said."]);
 }
 
 #[test]

@@ -22,6 +22,8 @@ fn texts_are_complete_in_english_and_russian() {
         "recent-line",
         "recent-line-silent",
         "done-*",
+        "subject-set",
+        "say-done",
     ];
     assert_eq!(check_texts(&Admin.manifest(), &sources, &chosen), [""; 0]);
 }

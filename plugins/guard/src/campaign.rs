@@ -68,7 +68,7 @@ impl Campaign {
 
     /// Of what a message looks like.
     pub(crate) fn seen(look: &Look<'_>) -> Option<Self> {
-        let print = look.print().filter(|it| SHORT <= it.n_chars)?;
+        let print = look.print().filter(|it| SHORT <= it.n_chars)?.clone();
         let leads = look.leads();
         Some(Self { print, links: leads.telling().collect(), is_material: leads.has(Kind::Material) })
     }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     campaign::Campaigns,
+    filter::Filter,
     marks::{Marks, hash},
+    nicks::Nicks,
     rules::{
         Hit, Speech,
         crowd::{self, Word, Words},
@@ -46,6 +48,9 @@ pub(crate) struct Company {
     words: Words,
     comings: Comings,
     echoes: Window<Echo, 128>,
+    /// What is among them.
+    #[serde(skip)]
+    echoed: Filter,
     /// What was taken back here.
     pub(crate) removed: Campaigns,
     /// What may have been asked of a bot just now.
@@ -63,9 +68,9 @@ pub(crate) struct Company {
     sites: Window<u64, 64>,
     /// What was said last, and what before it.
     last: [Option<Heard>; 2],
-    /// Hashes of the nicks of all who are here, sorted; `None` until someone asks.
+    /// Hashes of the nicks of all who are here; `None` until someone asks.
     #[serde(skip)]
-    nicks: Option<Vec<u32>>,
+    nicks: Option<Nicks>,
     /// Who turned out to be one of a crowd after they had spoken.
     #[serde(skip)]
     pub(crate) due: VecDeque<Due>,
@@ -229,17 +234,13 @@ impl Company {
 
     fn enter(&mut self, nick: &str) {
         if let Some(nicks) = &mut self.nicks {
-            let hash = hash(nick);
-            let place = nicks.partition_point(|it| *it < hash);
-            nicks.insert(place, hash);
+            nicks.add(nick);
         }
     }
 
     fn leave(&mut self, nick: &str) {
-        if let Some(nicks) = &mut self.nicks
-            && let Ok(place) = nicks.binary_search(&hash(nick))
-        {
-            nicks.remove(place);
+        if let Some(nicks) = &mut self.nicks {
+            nicks.remove(nick);
         }
     }
 
@@ -251,21 +252,8 @@ impl Company {
             if n_words < FEW_WORDS {
                 continue;
             }
-            let nicks = self.nicks.get_or_insert_with(|| {
-                let mut nicks: Vec<u32> = view.occupants().map(|it| hash(it.nick.as_str())).collect();
-                nicks.sort_unstable();
-                nicks
-            });
-            let mut called: Vec<u32> = Vec::new();
-            let mut n_words = 0;
-            for word in mentions::words(text) {
-                n_words += 1;
-                let hash = hash(word);
-                if nicks.binary_search(&hash).is_ok() && !called.contains(&hash) {
-                    called.push(hash);
-                }
-            }
-            most = most.max((called.len(), n_words));
+            let nicks = self.nicks.get_or_insert_with(|| Nicks::of(view));
+            most = most.max(nicks.called(text));
         }
         most
     }
@@ -286,8 +274,10 @@ impl Company {
             return None;
         }
         let (text, who) = (hash(skeleton), marks.who);
-        let echo_of = self.echoes.within(now, KEEP_ECHOES).find(|it| it.0 == text && it.1 != who).map(|it| it.1);
+        let find = || self.echoes.within(now, KEEP_ECHOES).find(|it| it.0 == text && it.1 != who).map(|it| it.1);
+        let echo_of = self.echoed.may_have(text).then(find).flatten();
         self.echoes.push(now, Echo(text, who));
+        self.echoed.add(text);
         echo_of
     }
 
@@ -349,6 +339,7 @@ impl Company {
         self.words.forget(now, KEEP_WORDS);
         self.comings.forget(now, KEEP_COMINGS);
         self.echoes.forget(now, KEEP_ECHOES);
+        self.echoed = echoed(&self.echoes);
         self.asked.forget(now, REPLY);
         self.called.forget(now, KEEP_CALLED);
         self.quotable.forget(now, KEEP_ECHOES);
@@ -367,20 +358,21 @@ impl Company {
 
     /// Makes what was read from outside obey its bounds.
     pub(crate) fn sane(self) -> Self {
-        let mut words = self.words.sane();
-        for it in words.newest_mut() {
-            it.print = std::mem::take(&mut it.print).sane();
-        }
+        let words = self.words.sane();
         let (comings, echoes, removed) = (self.comings.sane(), self.echoes.sane(), self.removed.sane());
-        let (asked, sites, last) = (self.asked.sane(), self.sites.sane(), self.last);
-        Self { words, comings, echoes, removed, asked, sites, last, ..Self::default() }
+        let (asked, sites, last, echoed) = (self.asked.sane(), self.sites.sane(), self.last, echoed(&echoes));
+        Self { words, comings, echoes, echoed, removed, asked, sites, last, ..Self::default() }
     }
+}
+
+fn echoed(echoes: &Window<Echo, 128>) -> Filter {
+    Filter::of(echoes.all().map(|it| it.0))
 }
 
 fn coming(occupant: &Occupant, marks: Marks) -> Coming {
     let text = |it: &Option<Arc<str>>| it.as_deref().unwrap_or("").to_owned();
     let (avatar, status) = (text(&occupant.avatar), text(&occupant.status));
     let caps = occupant.caps.as_ref().map_or("", |it| it.ver.as_str());
-    let looks = if avatar.is_empty() && status.is_empty() { 0 } else { hash(&format!("{avatar}\n{caps}\n{status}")) };
+    let looks = if avatar.is_empty() && status.is_empty() { 0 } else { hash(format!("{avatar}\n{caps}\n{status}")) };
     Coming { who: marks.who, looks }
 }

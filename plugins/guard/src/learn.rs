@@ -4,7 +4,7 @@ use domovoi_plugin::{
     Affiliation, Cause, Change, Event, EventKind, Leave, Occupant, Retraction, Role, StanzaId, Timestamp, View,
 };
 
-use crate::{campaign::Campaign, marks::Marks, people::Person, recent::Said, saved::Past};
+use crate::{campaign::Campaign, marks::Marks, people::Person, saved::Past};
 
 impl Past {
     /// We are in: whoever is here the first time counts as a regular for a day.
@@ -74,12 +74,7 @@ impl Past {
             return None;
         }
         let now = event.at;
-        let target = StanzaId::new(retraction.target.as_str());
-        let is_it = |it: &&Said| it.stanza_id.as_ref() == Some(&target);
-        let (author, said) = self.people.iter_mut().find_map(|person| {
-            let said = person.recent.memory.all().find(is_it).cloned()?;
-            Some((person, said))
-        })?;
+        let (author, said) = self.people.author_of(&StanzaId::new(retraction.target.as_str()))?;
         let was_known = author.standing.learned(now).is_known();
         author.lose(now);
         // What a regular said may have been out of place; it was no campaign.

@@ -30,6 +30,7 @@ fn mark(identity: &Identity) -> u32 {
 }
 
 /// FNV-1a, the same on every machine.
-pub(crate) fn hash(text: &str) -> u32 {
-    text.bytes().fold(2_166_136_261, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(16_777_619))
+pub(crate) fn hash(text: impl AsRef<[u8]>) -> u32 {
+    let mix = |hash: u32, byte: &u8| (hash ^ u32::from(*byte)).wrapping_mul(16_777_619);
+    text.as_ref().iter().fold(2_166_136_261, mix)
 }

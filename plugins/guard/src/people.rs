@@ -1,13 +1,17 @@
-//! The people of one room as the guard knows them, by identity, in bounded memory and in a fixed order.
+//! The people of one room as the guard knows them, by identity, in bounded memory.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::{BuildHasherDefault, DefaultHasher},
+    time::Duration,
+};
 
-use domovoi_plugin::{Identity, Occupant, Timestamp};
+use domovoi_plugin::{Identity, Occupant, StanzaId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     points::Points,
-    recent::Recent,
+    recent::{Recent, Said},
     rules::Rule,
     sentence::Strikes,
     trust::{Standing, Trust},
@@ -182,8 +186,9 @@ impl Person {
 /// Everybody the guard knows in one room.
 #[derive(Clone, PartialEq, Debug, Default)]
 pub(crate) struct People {
-    /// In boxes: the places of a tree that are still free would be as large as people otherwise.
-    all: BTreeMap<Identity, Box<Person>>,
+    /// Searched several times a message. Nothing that is decided may depend on the order of them, which is none.
+    /// In boxes: the places that are still free would be as large as people otherwise.
+    all: HashMap<Identity, Box<Person>, BuildHasherDefault<DefaultHasher>>,
     /// Those who may have something that is forgotten with time, each once as long as they are marked as such. The others
     /// are not looked at when time goes on.
     busy: Vec<Identity>,
@@ -269,9 +274,14 @@ impl People {
         all.any(|(who, it)| is_like(it) && who != identity && it.standing.learned(now).is_known())
     }
 
-    /// Everybody, in the order of identities; not for adding to what is forgotten with time.
-    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Person> {
-        self.all.values_mut().map(|it| &mut **it)
+    /// Who said what the room knows by this id, and what it was; not for adding to what is forgotten with time.
+    pub(crate) fn author_of(&mut self, id: &StanzaId) -> Option<(&mut Person, Said)> {
+        let is_it = |it: &&Said| it.stanza_id.as_ref() == Some(id);
+        let said = |it: &Person| it.recent.memory.all().find(is_it).cloned();
+        let found = self.all.iter_mut().filter_map(|(identity, it)| said(it).map(|said| (identity, it, said)));
+        // A room gives no id twice; if it did, the first in the order of identities would be it.
+        let (_, person, said) = found.min_by_key(|it| it.0)?;
+        Some((person, said))
     }
 
     /// A person took back an incident of these that began then.
@@ -306,14 +316,17 @@ impl People {
         self.all.retain(|_, person| !person.is_expired(now));
     }
 
-    /// Everybody who is known, in the order of identities.
+    /// Everybody who is known, in no order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Person> {
         self.all.values().map(|it| &**it)
     }
 
     /// Those whom we would know again after a restart, in the order of identities.
-    pub(crate) fn lasting(&self) -> impl Iterator<Item = (&Identity, &Person)> {
-        self.all.iter().map(|(identity, it)| (identity, &**it)).filter(|(identity, _)| identity.is_lasting())
+    pub(crate) fn lasting(&self) -> Vec<(&Identity, &Person)> {
+        let all = self.all.iter().map(|(identity, it)| (identity, &**it));
+        let mut lasting: Vec<_> = all.filter(|(identity, _)| identity.is_lasting()).collect();
+        lasting.sort_unstable_by_key(|it| it.0);
+        lasting
     }
 
     /// As they were saved; more than fit, or what breaks a bound, is cut.
@@ -323,13 +336,14 @@ impl People {
                 Person { points: person.points.sane(), recent: person.recent.sane(), is_busy: false, ..person };
             (identity, Box::new(person))
         };
-        let mut all: BTreeMap<_, _> =
-            saved.into_iter().take(MOST_PEOPLE).filter(|(it, _)| it.is_lasting()).map(sane).collect();
-        let mut busy = Vec::new();
-        for (identity, person) in all.iter_mut().filter(|(_, it)| !it.is_idle()) {
-            mark_busy(person, identity, &mut busy);
+        let mut people = Self {
+            all: saved.into_iter().take(MOST_PEOPLE).filter(|(it, _)| it.is_lasting()).map(sane).collect(),
+            busy: Vec::new(),
+        };
+        for (identity, person) in people.all.iter_mut().filter(|(_, it)| !it.is_idle()) {
+            mark_busy(person, identity, &mut people.busy);
         }
-        Self { all, busy }
+        people
     }
 
     fn take_weaker(&mut self, occupant: &Occupant) -> Option<Box<Person>> {
@@ -446,7 +460,7 @@ mod tests {
         meet(&mut people, &shown, 0);
         people.forget(Timestamp::from_millis(1_000));
         assert_eq!(people.busy, [shown.identity()]);
-        let saved = people.lasting().map(|(identity, it)| (identity.clone(), it.clone())).collect();
+        let saved = people.lasting().into_iter().map(|(identity, it)| (identity.clone(), it.clone())).collect();
         let mut again = People::load(saved);
         for people in [&mut people, &mut again] {
             people.forget(Timestamp::from_millis(86_400_000));

@@ -105,7 +105,7 @@ impl Said {
             is_advert: look.is_like_advert(),
             is_material: look.leads().has(Kind::Material),
             material: look.leads().only_material(),
-            print: look.print(),
+            print: look.print().cloned(),
             is_resent: false,
             is_asked: false,
             echo_of: None,
@@ -161,6 +161,9 @@ pub(crate) struct Recent {
     /// How fast they talk.
     #[serde(rename = "p", skip_serializing_if = "Window::is_empty")]
     pub(crate) pace: Pace,
+    /// How fast they write to us in private, which disturbs nobody.
+    #[serde(rename = "w", skip_serializing_if = "Window::is_empty")]
+    pub(crate) whispers: Pace,
     /// What they said.
     #[serde(rename = "m", skip_serializing_if = "Window::is_empty")]
     pub(crate) memory: Memory,
@@ -189,22 +192,24 @@ impl Recent {
     /// Forgets what no rule looks at any more.
     pub(crate) fn forget(&mut self, now: Timestamp) {
         self.pace.forget(now, Duration::from_secs(30));
+        self.whispers.forget(now, Duration::from_secs(30));
         self.acts.forget(now, Duration::from_secs(120));
         self.memory.forget(now, KEEP);
     }
 
     /// Whether nothing is kept.
     pub(crate) fn is_empty(&self) -> bool {
-        self.pace.is_empty() && self.memory.is_empty() && self.acts.is_empty()
+        self.pace.is_empty() && self.whispers.is_empty() && self.memory.is_empty() && self.acts.is_empty()
     }
 
     /// Makes what was read from outside obey its bounds.
     pub(crate) fn sane(self) -> Self {
-        let mut memory = self.memory.sane();
-        for it in memory.newest_mut() {
-            it.print = it.print.take().map(Print::sane);
+        Self {
+            pace: self.pace.sane(),
+            whispers: self.whispers.sane(),
+            memory: self.memory.sane(),
+            acts: self.acts.sane(),
         }
-        Self { pace: self.pace.sane(), memory, acts: self.acts.sane() }
     }
 }
 

@@ -85,11 +85,12 @@ pub(crate) fn write(past: &Past) -> Vec<u8> {
 
 /// Those of the people who fit, in the order of identities.
 fn chosen(past: &Past, most_bytes: usize) -> Vec<Vec<u8>> {
-    let latest = past.people.lasting().map(|it| it.1.seen).max().unwrap_or_default();
+    let people = past.people.lasting();
+    let latest = people.iter().map(|it| it.1.seen).max().unwrap_or_default();
     let now = Timestamp::from_millis(latest);
     let written =
         |(n, it): (usize, (&Identity, &Person))| (it.1.worth(now), n, serde_json::to_vec(&it).unwrap_or_default());
-    let mut all: Vec<(Worth, usize, Vec<u8>)> = past.people.lasting().enumerate().map(written).collect();
+    let mut all: Vec<(Worth, usize, Vec<u8>)> = people.into_iter().enumerate().map(written).collect();
     let n_bytes: usize = all.iter().map(|it| it.2.len() + 1).sum();
     if most_bytes < n_bytes {
         all.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -143,7 +144,7 @@ mod tests {
         let bytes = write(&past);
         assert!(200_000 < bytes.len() && bytes.len() <= MOST_BYTES, "{}", bytes.len());
         let again = read(Some(&bytes));
-        let n_known = again.people.lasting().filter(|it| it.1.standing.learned(now).is_known()).count();
+        let n_known = again.people.lasting().into_iter().filter(|it| it.1.standing.learned(now).is_known()).count();
         assert_eq!(n_known, 64);
         assert_eq!(write(&again), bytes);
     }

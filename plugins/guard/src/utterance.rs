@@ -72,9 +72,14 @@ pub(crate) fn hear(
 ) -> Vec<Hit> {
     let (mut said, replaced) = remember_pace(recent, utterance, speech);
     let mut hits = Vec::new();
-    hits.extend(rate::judge(&recent.pace, speech.limits, speech.width, speech.n_clean, speech.now));
+    let whispered = rate::of_whispers(speech.limits);
+    let (pace, limits) = match utterance {
+        Utterance::Public(_) | Utterance::Edit(_) => (&recent.pace, speech.limits),
+        Utterance::Private(_) => (&recent.whispers, &whispered),
+    };
+    hits.extend(rate::judge(pace, limits, speech.width, speech.n_clean, speech.now));
     if !speech.look.is_encrypted() {
-        hits.extend(size::judge(speech.look.shown(), &recent.pace, speech.limits, speech.width, speech.now));
+        hits.extend(size::judge(speech.look, pace, speech.limits, speech.width, speech.now));
         hits.extend(hidden::judge(speech.look.tricks()));
     }
     let mut company = audience.company;
@@ -195,7 +200,11 @@ fn remember_pace(recent: &mut Recent, utterance: Utterance<'_>, speech: &Speech<
         said.id = Some(correction.replaces.clone());
     }
     let n_chars = if is_small_edit { 0 } else { speech.look.n_chars() };
-    recent.pace.push(speech.now, Line { n_chars, is_code: speech.look.is_code() });
+    let pace = match utterance {
+        Utterance::Public(_) | Utterance::Edit(_) => &mut recent.pace,
+        Utterance::Private(_) => &mut recent.whispers,
+    };
+    pace.push(speech.now, Line { n_chars, is_code: speech.look.is_code() });
     (said, replaced)
 }
 

@@ -184,7 +184,7 @@ impl Stage {
             room: None,
             place: Place::Direct(from.clone()),
             occupant: None,
-            jid: Some(from.clone()),
+            jid: Some(from.clone().into()),
             from: None,
         });
     }

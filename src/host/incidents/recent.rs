@@ -33,6 +33,7 @@ struct Said {
     occupant: Arc<Occupant>,
     text: String,
     stanza_id: Option<StanzaId>,
+    is_private: bool,
 }
 
 impl Said {
@@ -55,16 +56,19 @@ impl Recent {
             text.shrink_to_fit();
         }
         self.n_bytes += text.len();
+        let is_private = matches!(event.kind, EventKind::Private(_));
         let stanza_id = event.message().and_then(|it| it.stanza_id.clone());
-        self.said.push_back(Said { at: event.at, occupant: Arc::clone(occupant), text, stanza_id });
+        self.said.push_back(Said { at: event.at, occupant: Arc::clone(occupant), text, stanza_id, is_private });
         self.forget(event.at);
     }
 
-    /// What someone said lately, and the messages of these ids, oldest first.
+    /// What someone said lately, and the messages of these ids, oldest first. Of what was said to us in private only what
+    /// came just now, and may be the reason itself: moderators read no talk that was not for them.
     #[must_use]
     pub fn evidence(&self, of: &Identity, ids: &[StanzaId], now: Timestamp) -> Vec<Quote> {
         let named = |it: &Said| it.stanza_id.as_ref().is_some_and(|id| ids.contains(id));
-        let theirs = |it: &Said| now.since(it.at) < EVIDENCE_WITHIN && it.occupant.identity() == *of;
+        let is_open = |it: &Said| !it.is_private || now <= it.at;
+        let theirs = |it: &Said| now.since(it.at) < EVIDENCE_WITHIN && is_open(it) && it.occupant.identity() == *of;
         let fitting = self.said.iter().rev().filter(|it| named(it) || theirs(it));
         let mut quotes: Vec<Quote> = fitting.take(MAX_EVIDENCE).map(Said::to_quote).collect();
         quotes.reverse();
@@ -187,6 +191,23 @@ mod tests {
         };
         assert_eq!(texts(&[]), ["B\u{200b}UY"], "raw, as it was sent");
         assert_eq!(texts(&["s202", "s0"]), ["early", "B\u{200b}UY", "BUY"]);
+    }
+
+    #[test]
+    fn what_was_said_in_private_is_evidence_only_where_it_is_the_reason() {
+        let mut recent = Recent::default();
+        let whispered = |body: &str, seconds| {
+            let event = said("mallory", body, seconds);
+            let EventKind::Message(message) = event.kind else { unreachable!("a message is one") };
+            Event { kind: EventKind::Private(message), ..event }
+        };
+        recent.event(&whispered("tell bob that I love him", 1));
+        recent.event(&said("mallory", "hello", 2));
+        recent.event(&whispered("BUY", 3));
+        let mallory = Identity::Jid("mallory@x.example".parse().unwrap());
+        let texts = |now| recent.evidence(&mallory, &[], now).into_iter().map(|it| it.text).collect::<Vec<_>>();
+        assert_eq!(texts(at(3)), ["hello", "BUY"]);
+        assert_eq!(texts(at(4)), ["hello"]);
     }
 
     proptest! {

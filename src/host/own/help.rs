@@ -1,7 +1,7 @@
 //! `help`, `commands`, `more`, `about`: what the bot can do, for whoever asks.
 
 use domovoi_plugin::{
-    ArgKind, ArgSpec, CommandSpec, Level, Text,
+    ArgKind, ArgSpec, CommandSpec, Level, Nick, Place, RoomJid, Text,
     grammar::{Entry, example_in, level_text, shows_more, usage_text},
 };
 
@@ -9,7 +9,12 @@ use super::asked::{Answer, Answered, Asked};
 use crate::host::{
     answers::{RestKey, rest_key},
     below::Asking,
+    commands::Line,
+    core::Host,
 };
+
+/// A room that nobody has.
+const EXAMPLE_ROOM: &str = "garden@chat.example.org";
 
 pub(super) const COMMANDS: &[CommandSpec] = &[
     CommandSpec {
@@ -75,14 +80,25 @@ pub(super) fn commands(it: &Asked<'_>) -> Answered {
 
 /// The rest of the last long answer.
 pub(super) fn more(it: &Asked<'_>) -> Answered {
-    let key = rest_key(it.cx.room.as_ref(), &it.cx.place, it.cx.nick.as_ref());
-    if let Some(rest) = it.host.rests.take(&key, it.cx.now()) {
+    let [here, in_private] = rest_keys(it.cx.room.as_ref(), &it.cx.place, it.cx.nick.as_ref());
+    if let Some(rest) = here.and_then(|key| it.host.rests.take(&key, it.cx.now())) {
         return Ok(Answer::Here(Text::Plain(rest)));
     }
-    // What was said in private stays there, wherever the rest is asked for.
-    let in_private = it.cx.nick.clone().map(|nick| RestKey::Private(it.cx.room.clone(), nick));
     let rest = in_private.and_then(|key| it.host.rests.take(&key, it.cx.now()));
     Ok(rest.map_or_else(|| Answer::Here(Text::key("more-nothing")), |rest| Answer::Private(Text::Plain(rest))))
+}
+
+/// Whether there is a rest of an answer for whoever gave this line.
+pub(in crate::host) fn has_more(host: &Host, line: &Line) -> bool {
+    let keys = rest_keys(line.room.as_ref(), &line.place, line.occupant.as_ref().map(|it| &it.nick));
+    keys.into_iter().flatten().any(|key| host.rests.is_waiting(&key, host.clock.now()))
+}
+
+/// Where the rest of an answer waits: here, or, since what was said in private stays there wherever the rest is asked for,
+/// in private.
+fn rest_keys(room: Option<&RoomJid>, place: &Place, nick: Option<&Nick>) -> [Option<RestKey>; 2] {
+    let in_private = nick.map(|nick| RestKey::Private(room.cloned(), nick.clone()));
+    [Some(rest_key(room, place, nick)), in_private]
 }
 
 /// What the bot is.
@@ -99,7 +115,8 @@ fn overview(it: &Asked<'_>) -> Text {
         for entry in own {
             let name = name_of(entry, &it.cx.lang);
             let word = name.split(' ').next().unwrap_or_default();
-            let shown = if is_alone(it, entry) { name.clone() } else { format!("{word} …") };
+            let has_kin = name.contains(' ') || open(it).any(|it_| is_below(word, &name_of(it_, &it.cx.lang)));
+            let shown = if is_alone(it, entry) || !has_kin { name.clone() } else { format!("{word} …") };
             if !names.contains(&shown) {
                 names.push(shown);
             }
@@ -110,9 +127,21 @@ fn overview(it: &Asked<'_>) -> Text {
     }
     lines.push(Text::key("help-footer").with("prefix", it.prefix()));
     if it.cx.room.is_none() {
-        lines.push(Text::key("help-of-rooms"));
+        lines.push(Text::key("help-of-rooms").with("room", example_room(it)));
     }
     Text::Lines(lines)
+}
+
+/// A room to show how one is named: of ours only to whoever may know them all.
+fn example_room(it: &Asked<'_>) -> String {
+    let config = it.host.live.config();
+    let ours = config.rooms.keys().next().filter(|_| it.is_bot_owner());
+    ours.map_or_else(|| EXAMPLE_ROOM.to_owned(), ToString::to_string)
+}
+
+/// Whether a command's name is this word and more.
+fn is_below(word: &str, name: &str) -> bool {
+    name.strip_prefix(word).is_some_and(|it| it.starts_with(' '))
 }
 
 /// Whether no other command begins with the same word.

@@ -7,6 +7,7 @@ answer-too-long = … and { $n ->
 answer-more = … say “{ $prefix }more” for the rest
 command-unknown = I do not know that command. “help” lists those I know.
 refusal-unseen = I do not see your address in this room. If you own me, say it in a direct chat with me, with the room first; or come in again, if I have become its admin since.
+line-repeated = “{ $line }” came several times within two minutes, and your client does not tell me that a person uses it, so I do not answer it for now: two bots that answer each other would go on for ever. Wait two minutes, or say something else.
 command-busy = Too much to do at once; please try again in a moment.
 did-you-mean = Did you mean “{ $command }”?
 fault-in-command = That went wrong (fault { $number }). The owners of the bot can read why.
@@ -34,7 +35,7 @@ help-level = Needs: { $level } ({ $number })
 help-aliases = Also: { $names }
 help-direct-only = In a direct chat with me only.
 help-footer = More about one of them: { $prefix }help COMMAND
-help-of-rooms = What is about a room begins with its address here: garden@chat.example.org help
+help-of-rooms = What is about a room begins with its address here: { $room } help
 commands-list = You can give: { $commands }
 commands-below = With “{ $word }” begin: { $commands }. “help { $word }” explains them.
 more-nothing = There is nothing more.
@@ -54,6 +55,8 @@ entity-refused = { $condition ->
     [remote-server-timeout] The server of { $name } cannot be reached.
     [service-unavailable] { $name } does not tell that.
     [feature-not-implemented] { $name } does not tell that.
+    [undefined-condition] The client of { $name } cannot tell that.
+    [internal-server-error] The client of { $name } cannot tell that.
    *[other] { $name } does not say: { $why }
   }
 entity-only-servers = I ask servers by their address ({ $server }), people only by the nick of someone here.
@@ -110,6 +113,7 @@ need-voice = To change that, give me voice, or make me a member.
 need-moderator = To change that, make me an admin of the room, or a moderator for as long as I stay.
 need-admin = To change that, make me an admin of the room.
 need-owner = To change that, make me an owner of the room.
+need-address = My address, should your client ask for it: { $address }
 need-moderated-room = Make the room moderated, or a mute may have no effect here.
 need-message-moderation = To change that, whoever runs the server must turn message moderation (XEP-0425) on.
 need-nothing = Nothing is missing.

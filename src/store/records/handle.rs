@@ -1,14 +1,16 @@
 //! The handle of the records: offers them to the one writer, and reads what is there.
 
 use std::{
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
 };
 
 use domovoi_plugin::{Record, RoomJid, StanzaId, Timestamp};
+use rustix::process::{Resource, getrlimit};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::store::{
     error::StoreError,
@@ -34,7 +36,11 @@ pub struct RecordsOptions {
     pub queue: usize,
     /// How many files are kept open.
     pub max_files: usize,
-    /// How long a record that nobody waits for may be written but not flushed.
+    /// How long the first record of a group that nobody waits for lets others come after it, so that not every one of them
+    /// wakes the writer. Whoever waits for something ends that.
+    pub gather: Duration,
+    /// How long a record that nobody waits for may be written but not flushed. Where many rooms talk at once they take
+    /// turns, and it may be some seconds longer.
     pub flush_every: Duration,
     /// How long after a failed write the disk is tried again.
     pub retry_every: Duration,
@@ -46,12 +52,19 @@ impl Default for RecordsOptions {
     fn default() -> Self {
         Self {
             queue: 8192,
-            max_files: 64,
+            max_files: max_files(getrlimit(Resource::Nofile).current),
+            gather: Duration::from_millis(200),
             flush_every: Duration::from_secs(1),
             retry_every: Duration::from_secs(10),
             faults: None,
         }
     }
+}
+
+/// A room's file stays open while the room talks: to open one again costs more than to write to it. So as many as the
+/// process can spare of those that it may open.
+pub(super) fn max_files(limit: Option<u64>) -> usize {
+    usize::try_from(limit.unwrap_or(u64::MAX) / 4).unwrap_or(usize::MAX).clamp(16, 1024)
 }
 
 /// How the records fare.
@@ -85,6 +98,7 @@ pub struct Records {
     dir: PathBuf,
     jobs: mpsc::Sender<Job>,
     gaps: Arc<Gaps>,
+    hurry: Arc<Notify>,
     health: watch::Receiver<RecordsHealth>,
     hold: Arc<Hold>,
 }
@@ -98,6 +112,8 @@ pub(crate) enum Job {
         reply: Option<(SeqReply, Waiting)>,
     },
     Flush {
+        /// All for `None`.
+        rooms: Option<BTreeSet<RoomJid>>,
         reply: oneshot::Sender<()>,
         waiting: Waiting,
     },
@@ -134,10 +150,11 @@ impl Records {
         // 8,192 records; `offer` gives back what does not fit and the caller decides, `append` waits for room; what the
         // caller gives up is counted in `dropped` and becomes a gap mark.
         let (jobs, queue) = mpsc::channel(options.queue.max(1));
-        let gaps = Arc::new(Gaps::default());
+        let (gaps, hurry) = (Arc::new(Gaps::default()), Arc::new(Notify::new()));
         let (health_of_writer, health) = watch::channel(RecordsHealth { writable: true, ..RecordsHealth::default() });
-        Writer::new(dir.to_owned(), options, Arc::clone(&gaps), health_of_writer).start(queue, lock)?;
-        Ok(Self { dir: dir.to_owned(), jobs, gaps, health, hold: Arc::default() })
+        let writer = Writer::new(dir.to_owned(), options, Arc::clone(&gaps), health_of_writer);
+        writer.start(queue, Arc::clone(&hurry), lock)?;
+        Ok(Self { dir: dir.to_owned(), jobs, gaps, hurry, health, hold: Arc::default() })
     }
 
     /// Hands over a record and goes on. It is on disk soon after, unless the disk refuses; nobody is told then but
@@ -148,7 +165,10 @@ impl Records {
     pub fn offer(&self, record: impl Into<Draft>) -> Result<(), Full> {
         let job = Job::Append { draft: record.into(), reply: None };
         self.jobs.try_send(job).or_else(|error| match error.into_inner() {
-            Job::Append { draft, .. } => Err(Full(draft)),
+            Job::Append { draft, .. } => {
+                self.hurry.notify_one();
+                Err(Full(draft))
+            }
             Job::Flush { .. } | Job::Maintain { .. } | Job::Purge { .. } | Job::Thin { .. } | Job::Close { .. } => {
                 Ok(())
             }
@@ -171,7 +191,14 @@ impl Records {
     /// Returns when everything offered before is on disk, or counted as lost.
     pub async fn flush(&self) {
         // Closed already is as good.
-        self.ask(|reply, waiting| Job::Flush { reply, waiting }).await.ok();
+        self.ask(|reply, waiting| Job::Flush { rooms: None, reply, waiting }).await.ok();
+    }
+
+    /// Returns when everything offered before of these rooms is on disk, or counted as lost. Others are left to their turn.
+    pub async fn flush_rooms(&self, rooms: impl IntoIterator<Item = RoomJid>) {
+        let rooms = Some(rooms.into_iter().collect());
+        // Closed already is as good.
+        self.ask(|reply, waiting| Job::Flush { rooms, reply, waiting }).await.ok();
     }
 
     /// Packs the days that are over by this clock, and lets no record open a file of a day that is far ahead of it.
@@ -214,7 +241,7 @@ impl Records {
     /// # Errors
     /// If the files cannot be read.
     pub async fn last_stanza_id(&self, room: &RoomJid) -> Result<Option<(StanzaId, Timestamp)>, StoreError> {
-        self.flush().await;
+        self.flush_rooms([room.clone()]).await;
         let dir = room_dir(&self.dir, room);
         // Fails only if the runtime ends.
         tokio::task::spawn_blocking(move || last_stanza_id(&dir)).await.map_err(|_| StoreError::Closed)?
@@ -225,7 +252,7 @@ impl Records {
     /// # Errors
     /// If the files cannot be read.
     pub async fn stanza_ids_since(&self, room: &RoomJid, since: Timestamp, max: usize) -> Result<KnownIds, StoreError> {
-        self.flush().await;
+        self.flush_rooms([room.clone()]).await;
         let (dir, day) = (room_dir(&self.dir, room), since.utc_day());
         // Fails only if the runtime ends.
         tokio::task::spawn_blocking(move || stanza_ids_since(&dir, day, max)).await.map_err(|_| StoreError::Closed)?
@@ -267,6 +294,7 @@ impl Records {
         let (reply, answer) = oneshot::channel();
         let job = job(reply, self.hold.enter());
         self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        self.hurry.notify_one();
         answer.await.map_err(|_| StoreError::Closed)
     }
 }

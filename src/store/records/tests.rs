@@ -4,9 +4,13 @@ use std::{collections::BTreeSet, fs, path::Path, sync::Arc, time::Duration};
 
 use domovoi_plugin::{Filled, Record, RecordKind, RoomJid, StanzaId, Timestamp};
 use tempfile::TempDir;
+use tokio::sync::{mpsc, oneshot, watch};
 
-use super::*;
-use crate::store::{Faults, StoreError};
+use super::{
+    handle::{Job, max_files},
+    *,
+};
+use crate::store::{Faults, StoreError, hold::Hold};
 
 const DAY: i64 = 86_400_000;
 
@@ -316,6 +320,55 @@ async fn more_rooms_than_open_files_lose_nothing() {
         }
     }
     assert_eq!(seen.len(), 200);
+}
+
+#[tokio::test]
+async fn whoever_waits_does_not_wait_for_others_to_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = RecordsOptions { queue: 4, gather: Duration::MAX, ..RecordsOptions::default() };
+    let (records, room) = (Records::open(dir.path(), options).unwrap(), room(1));
+    records.offer(said(&room, at(0, 0), "x")).unwrap();
+    assert_eq!(records.append(said(&room, at(0, 1), "y")).await.unwrap(), 2);
+    records.offer(said(&room, at(0, 2), "x")).unwrap();
+    records.flush_rooms([room.clone()]).await;
+    assert_eq!(read(&records, &room, &From::Start).len(), 3);
+    let mut health = records.health();
+    // A queue that is full is worked on too.
+    while records.offer(said(&room, at(0, 3), "x")).is_ok() {}
+    health.wait_for(|it| 7 <= it.written).await.unwrap();
+}
+
+/// A writer of which the test is the thread.
+fn writer(dir: &TempDir) -> writer::Writer {
+    let (health, _) = watch::channel(RecordsHealth::default());
+    writer::Writer::new(dir.path().to_owned(), RecordsOptions::default(), Arc::default(), health)
+}
+
+#[tokio::test]
+async fn who_waits_for_the_disk_waits_for_their_own_room_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (mut writer, hold) = (writer(&dir), Arc::new(Hold::default()));
+    let (jobs, mut queue) = mpsc::channel(9);
+    let (reply, answer) = oneshot::channel();
+    for (n, reply) in [(1, None), (2, Some((reply, hold.enter()))), (3, None)] {
+        jobs.try_send(Job::Append { draft: said(&room(n), at(0, 0), "x").into(), reply }).unwrap();
+    }
+    assert!(writer.work(queue.try_recv().unwrap(), &mut queue).is_continue());
+    assert_eq!(answer.await.unwrap().unwrap(), 1);
+    let unsynced =
+        |writer: &writer::Writer| (1..=3).filter(|n| writer.files.is_unsynced(&room(*n))).collect::<Vec<_>>();
+    assert_eq!(unsynced(&writer), [1, 3]);
+    for (rooms, left) in [(Some([room(3)].into()), vec![1]), (None, vec![])] {
+        let (reply, answer) = oneshot::channel();
+        assert!(writer.work(Job::Flush { rooms, reply, waiting: hold.enter() }, &mut queue).is_continue());
+        answer.await.unwrap();
+        assert_eq!(unsynced(&writer), left);
+    }
+}
+
+#[test]
+fn a_quarter_of_the_files_that_may_be_open_is_for_rooms() {
+    assert_eq!([Some(20), Some(256), Some(1024), None].map(max_files), [16, 64, 256, 1024]);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::{
 };
 
 use domovoi_plugin::{Record, RecordKind, RoomJid};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Notify, mpsc, oneshot, watch};
 
 use crate::store::{
     error::StoreError,
@@ -29,9 +29,9 @@ use crate::store::{
 
 /// The most records written before a flush.
 const MAX_GROUP: usize = 1024;
-/// How long the first record of a group that nobody waits for lets others come after it, so that not every one of them
-/// wakes this thread.
-const GATHER: Duration = Duration::from_millis(50);
+/// The most files flushed by the clock at once. To flush one costs the disk much the same whatever is in it, so where more
+/// rooms talk they take turns, and the disk has no more to do than with these.
+const MAX_FLUSHED: usize = 64;
 
 /// How far a record's time may be ahead of ours: clocks differ, and the time is told once an hour.
 const AHEAD: Duration = Duration::from_secs(86_400);
@@ -87,7 +87,7 @@ impl Writer {
         gaps: Arc<Gaps>,
         health: watch::Sender<RecordsHealth>,
     ) -> Self {
-        let files = Files::new(dir, options.max_files);
+        let files = Files::new(dir, options.max_files, options.faults.clone());
         Self {
             options,
             gaps,
@@ -106,17 +106,17 @@ impl Writer {
     }
 
     /// Starts the thread; it ends with [`Job::Close`] or the last handle, and frees the folder then.
-    pub(crate) fn start(self, queue: mpsc::Receiver<Job>, lock: DirLock) -> Result<(), StoreError> {
+    pub(crate) fn start(self, queue: mpsc::Receiver<Job>, hurry: Arc<Notify>, lock: DirLock) -> Result<(), StoreError> {
         let dir = self.files.root().to_owned();
         let io = |error| StoreError::io("start the writer of", &dir)(error);
         // A runtime of its own, for its timers: this thread may block.
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(io)?;
         let thread = std::thread::Builder::new().name("records-writer".to_owned());
-        thread.spawn(move || runtime.block_on(self.run(queue, lock))).map_err(io)?;
+        thread.spawn(move || runtime.block_on(self.run(queue, &hurry, lock))).map_err(io)?;
         Ok(())
     }
 
-    async fn run(mut self, mut queue: mpsc::Receiver<Job>, lock: DirLock) {
+    async fn run(mut self, mut queue: mpsc::Receiver<Job>, hurry: &Notify, lock: DirLock) {
         let gaps = Arc::clone(&self.gaps);
         let mut flush = tokio::time::interval(self.options.flush_every);
         let mut retry = tokio::time::interval(self.options.retry_every);
@@ -128,11 +128,12 @@ impl Writer {
             tokio::select! {
                 biased;
                 _ = retry.tick(), if is_failing => self.retry(),
-                _ = flush.tick(), if self.files.is_dirty() => self.flush(),
+                _ = flush.tick(), if 0 < self.files.n_unsynced() => self.flush(MAX_FLUSHED),
                 job = queue.recv() => {
                     let Some(job) = job else { break };
                     if matches!(job, Job::Append { reply: None, .. }) && queue.len() < MAX_GROUP {
-                        tokio::time::sleep(GATHER).await;
+                        // Over, or somebody waits: either way it is time to write.
+                        tokio::time::timeout(self.options.gather, hurry.notified()).await.ok();
                     }
                     if self.work(job, &mut queue).is_break() {
                         break;
@@ -162,7 +163,7 @@ impl Writer {
     }
 
     /// Does a job, and with it what waits behind it.
-    fn work(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>) -> ControlFlow<()> {
+    pub(super) fn work(&mut self, first: Job, queue: &mut mpsc::Receiver<Job>) -> ControlFlow<()> {
         let mut group = Group::new();
         let mut next = Some(first);
         let mut n_records = 0;
@@ -171,9 +172,12 @@ impl Writer {
             n_records += 1;
             match job {
                 Job::Append { draft, reply } => self.admit(&mut group, draft.into_record(), reply),
-                Job::Flush { reply, waiting } => {
+                Job::Flush { rooms, reply, waiting } => {
                     self.write(std::mem::take(&mut group));
-                    self.flush();
+                    match rooms {
+                        Some(rooms) => self.flush_rooms(&rooms),
+                        None => self.flush(usize::MAX),
+                    }
                     // Who asked may have gone.
                     reply.send(()).ok();
                     drop(waiting);
@@ -204,7 +208,8 @@ impl Writer {
         }
         self.write(group);
         if !self.unanswered.is_empty() {
-            self.flush();
+            let rooms = self.unanswered.iter().map(|it| it.room.clone());
+            self.flush_rooms(&rooms.collect());
         }
         flow
     }
@@ -266,8 +271,7 @@ impl Writer {
         let (mut n_written, mut n_marks) = (0, 0);
         for ((room, day), lines) in group {
             let Some(span) = lines.span else { continue };
-            let file = self.files.file(&room, &day, &mut lost);
-            match file.and_then(|it| it.append(&lines.bytes, span, self.options.faults.as_ref())) {
+            match self.files.append(&room, &day, (&lines.bytes, span), &mut lost) {
                 Ok(()) => {
                     n_written += lines.bytes.iter().filter(|it| **it == b'\n').count() as u64;
                     n_marks += lines.n_marks;
@@ -293,12 +297,28 @@ impl Writer {
         });
     }
 
-    /// Flushes, and answers those who wait for it.
-    fn flush(&mut self) {
+    /// Flushes the files that have needed it longest, at most so many.
+    fn flush(&mut self, n_files: usize) {
         let mut lost = Vec::new();
-        self.files.sync(&mut lost);
+        self.files.sync_oldest(n_files, &mut lost);
+        self.flushed(lost);
+    }
+
+    fn flush_rooms(&mut self, rooms: &BTreeSet<RoomJid>) {
+        let mut lost = Vec::new();
+        for room in rooms {
+            self.files.sync(room, &mut lost);
+        }
+        self.flushed(lost);
+    }
+
+    /// Answers those whose records are on disk now.
+    fn flushed(&mut self, lost: Vec<Lost>) {
         self.handle_lost(lost);
-        for Unanswered { seq, reply: (reply, waiting), .. } in std::mem::take(&mut self.unanswered) {
+        let unanswered = std::mem::take(&mut self.unanswered).into_iter();
+        let (rest, done) = unanswered.partition::<Vec<_>, _>(|it| self.files.is_unsynced(&it.room));
+        self.unanswered = rest;
+        for Unanswered { seq, reply: (reply, waiting), .. } in done {
             // Who asked may have gone.
             reply.send(Ok(seq)).ok();
             drop(waiting);
@@ -352,7 +372,7 @@ impl Writer {
 
     /// Writes and flushes what is left.
     fn finish(mut self, lock: DirLock) {
-        self.flush();
+        self.flush(usize::MAX);
         drop(self.files);
         drop(lock);
         for (reply, waiting) in self.close_for {

@@ -2,15 +2,17 @@
 
 use anyhow::Result;
 use domovoi_stage::{
+    person::Person,
     server::{Kind, Options},
     xml::Element,
 };
 
-use super::on_both;
+use super::{on_both, with_log};
 use crate::house::House;
 
 on_both!(clients_and_servers_are_asked_for_whoever_wants_to_know);
 on_both!(another_bot_is_not_answered_and_people_are);
+on_both!(only_whose_client_is_one_of_people_s_may_repeat_a_line);
 
 async fn clients_and_servers_are_asked_for_whoever_wants_to_know(kind: Kind) -> Result<()> {
     let mut house = House::build(kind, Options::default(), "").await?;
@@ -43,6 +45,10 @@ const CAPS: &str = "<c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node
                     ver='QgayPKawpkPSDYmwT/WM94uAlu0='/>";
 const DISCO: &str = "http://jabber.org/protocol/disco#info";
 
+fn identity(category: &str, kind: &str) -> String {
+    format!("<query xmlns='{DISCO}'><identity category='{category}' type='{kind}'/></query>")
+}
+
 async fn another_bot_is_not_answered_and_people_are(kind: Kind) -> Result<()> {
     let mut house = House::build(kind, Options::default(), "").await?;
     house.wake().await?;
@@ -50,9 +56,8 @@ async fn another_bot_is_not_answered_and_people_are(kind: Kind) -> Result<()> {
     // The same capabilities, which anybody can claim; what counts is what each client says.
     let robot = house.person("robot").await?;
     let alice = house.person("alice").await?;
-    let identity = |kind: &str| format!("<query xmlns='{DISCO}'><identity category='client' type='{kind}'/></query>");
-    robot.answer(DISCO, Some(&identity("bot")));
-    alice.answer(DISCO, Some(&identity("pc")));
+    robot.answer(DISCO, Some(&identity("client", "bot")));
+    alice.answer(DISCO, Some(&identity("client", "pc")));
     for person in [&robot, &alice] {
         person.send_raw(&format!("<presence to='{room}/{}'>{CAPS}</presence>", person.name)).await?;
         person.settle(&room).await?;
@@ -66,5 +71,38 @@ async fn another_bot_is_not_answered_and_people_are(kind: Kind) -> Result<()> {
     // Whoever keeps the room in order is heard whatever their client says.
     house.owner.set_role(&room, "robot", "moderator").await?;
     house.order(&robot, "!ping", "robot: pong").await?;
+    Ok(())
+}
+
+async fn only_whose_client_is_one_of_people_s_may_repeat_a_line(kind: Kind) -> Result<()> {
+    let mut house = House::build(kind, Options::default(), "").await?;
+    house.wake().await?;
+    let (alice, relay, mute) =
+        (house.person("alice").await?, house.person("relay").await?, house.person("mute").await?);
+    let boss = Person::connect(&house.server, "boss").await?;
+    alice.answer(DISCO, Some(&identity("client", "phone")));
+    relay.answer(DISCO, Some(&identity("gateway", "irc")));
+    mute.answer(DISCO, None);
+    for _ in 0..5 {
+        house.order(&alice, "!ping", "alice: pong").await?;
+    }
+    for person in [&relay, &mute] {
+        let pong = format!("{}: pong", person.name);
+        for _ in 0..4 {
+            house.order(person, "!ping", &pong).await?;
+        }
+        person.say_heard("!ping").await?;
+        let hint = house.told(person, "domovoi").await?;
+        assert!(hint.starts_with("“ping” came several times within two minutes"), "{hint}");
+        // What comes after it, and is answered, shows that the fifth was not.
+        house.order(person, "!ping me", "answered within").await?;
+        person.nothing_like("fifth answer", |it: &Element| it.body() == Some(pong.as_str()))?;
+    }
+    // Outside of a room the client itself is asked.
+    for _ in 0..5 {
+        boss.chat("keeper@localhost", "ping").await?;
+        let is_pong = |it: &Element| it.from_bare() == "keeper@localhost" && it.body() == Some("pong");
+        with_log(&house, boss.expect("a pong", is_pong).await)?;
+    }
     Ok(())
 }

@@ -39,6 +39,18 @@ pub(crate) struct Presence {
     pub(crate) is_protected: bool,
 }
 
+impl Presence {
+    /// Whether strangers are so many of them as of a domain from which only spam comes.
+    const fn is_of_strangers(self) -> bool {
+        self.n_here * STRANGERS_PERCENT <= self.n_strangers * 100
+    }
+
+    /// Whether these are not, who are no strangers, so that it does not matter who the rest are.
+    pub(super) const fn has_others(self, n_others: usize) -> bool {
+        !Self { n_strangers: self.n_here.saturating_sub(n_others), ..self }.is_of_strangers()
+    }
+}
+
 /// What is to be done about a domain.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Step {
@@ -82,7 +94,7 @@ impl Quarantine {
             return None;
         }
         let presence = presence();
-        if presence.is_protected || presence.n_strangers * 100 < presence.n_here * STRANGERS_PERCENT {
+        if presence.is_protected || !presence.is_of_strangers() {
             return None;
         }
         self.close(domain, is_banned || is_ban, now);
@@ -104,10 +116,17 @@ impl Quarantine {
         self.closed.retain(|_, (until, _)| *until < since);
     }
 
-    /// How many different people from there offended lately.
+    /// How many different people from there offended lately. More than many make it no worse, and in a raid every
+    /// message would pay for counting them.
     fn n_offenders(&self, domain: &str, now: Timestamp) -> usize {
-        let from_there = self.offences.within(now, WITHIN).filter(|(it, _)| &**it == domain);
-        from_there.map(|(_, mark)| *mark).collect::<BTreeSet<_>>().len()
+        let mut marks = BTreeSet::new();
+        for (_, mark) in self.offences.within(now, WITHIN).filter(|(it, _)| &**it == domain) {
+            marks.insert(*mark);
+            if MANY_OFFENDERS <= marks.len() {
+                break;
+            }
+        }
+        marks.len()
     }
 
     fn close(&mut self, domain: &str, is_banned: bool, now: Timestamp) {

@@ -1,6 +1,6 @@
 //! What signs of a raid mean for the people of a room: who is hushed, who is asked, who is let go.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use domovoi_plugin::{
     Affiliation, Answer, Cause, Event, EventKind, Identity, Memo, MemoKind, Occupant, Phase, Role, Target, Text,
@@ -242,21 +242,19 @@ impl Room {
 
     /// Who is here from a domain.
     fn presence(&self, domain: &str, now: Timestamp, view: &dyn View) -> Presence {
-        let mut presence = Presence::default();
-        for occupant in view.occupants() {
-            if occupant.jids.first().is_none_or(|it| it.domain().as_str() != domain) {
-                continue;
-            }
+        let is_from_there = |it: &&Arc<Occupant>| it.jids.first().is_some_and(|it| it.domain().as_str() == domain);
+        let n_here = view.occupants().filter(is_from_there).count();
+        let mut presence = Presence { n_here, ..Presence::default() };
+        for (n, occupant) in view.occupants().filter(is_from_there).enumerate() {
             let identity = occupant.identity();
             let trust = self.past.people.trust(occupant, &identity, now);
-            presence.n_here += 1;
             presence.n_strangers += usize::from(trust == Trust::Stranger);
             presence.is_protected |= trust.is_known()
                 || Affiliation::Member <= occupant.affiliation
                 || occupant.is_self
                 || view.is_spared(occupant);
-            if presence.is_protected {
-                // How many there are besides does not matter any more.
+            if presence.is_protected || presence.has_others(n + 1 - presence.n_strangers) {
+                // Who else is there does not matter any more.
                 return presence;
             }
         }

@@ -3,7 +3,7 @@
 //! Many say the same thing honestly: greetings, thanks, votes. So courtesies and short words do not count, and only the
 //! first words of strangers do; a text that leads away needs fewer of them than one that does not.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use domovoi_plugin::{Identity, StanzaId};
 use serde::{Deserialize, Serialize};
@@ -106,7 +106,7 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
         () if new.is_advert => (ADVERTS, speech.limits.crowd),
         () => (TALK, MANY),
     };
-    let mut others: Vec<&Identity> = Vec::new();
+    let mut others: BTreeSet<&Identity> = BTreeSet::new();
     let (mut n_copies, mut n_others) = (1, 0);
     for old in words.within(speech.now, span) {
         if !is_akin(new, old) {
@@ -118,8 +118,8 @@ pub(crate) fn judge(new: &Word, words: &Words, speech: &Speech<'_>) -> Option<Hi
             break;
         }
         n_copies += usize::from(is_copy(new, old));
-        if old.who != new.who && !others.contains(&&old.who) {
-            others.push(&old.who);
+        if old.who != new.who {
+            others.insert(&old.who);
         }
     }
     let n_people = 1 + others.len();

@@ -10,12 +10,25 @@ const SHORTEST: usize = 3;
 const MOST_WORDS: usize = 500;
 
 /// Words of a text that may be nicks, without what stands around them.
-pub(crate) fn words(text: &str) -> impl Iterator<Item = &str> {
-    let around = |c: char| matches!(c, '@' | ',' | ':' | ';' | '(' | ')' | '.' | '!' | '?' | '"' | '\'');
-    text.split([' ', '\n', '\t', ','])
-        .take(MOST_WORDS)
-        .map(move |it| it.trim_matches(around))
-        .filter(|it| SHORTEST <= it.len())
+pub(crate) fn words(text: &str) -> impl Iterator<Item = &[u8]> {
+    // In bytes, since all that stands between and around them is ASCII.
+    let words = text.as_bytes().split(|b| matches!(b, b' ' | b'\n' | b'\t' | b','));
+    words.take(MOST_WORDS).map(trimmed).filter(|it| SHORTEST <= it.len())
+}
+
+fn trimmed(mut word: &[u8]) -> &[u8] {
+    let is_around = |b: &u8| b"@,:;().!?\"'".contains(b);
+    while let [first, rest @ ..] = word
+        && is_around(first)
+    {
+        word = rest;
+    }
+    while let [rest @ .., last] = word
+        && is_around(last)
+    {
+        word = rest;
+    }
+    word
 }
 
 /// Judges a message by how many of its words are nicks of people here. Nicks are words too, so that a sentence may
@@ -40,6 +53,7 @@ mod tests {
 
     #[test]
     fn words_come_without_signs() {
-        assert_eq!(words("@alice, bob: (carol) me dave!").collect::<Vec<_>>(), ["alice", "bob", "carol", "dave"]);
+        let words: Vec<_> = words("@alice, bob: (carol) me dave! «Ева»").map(String::from_utf8_lossy).collect();
+        assert_eq!(words, ["alice", "bob", "carol", "dave", "«Ева»"]);
     }
 }

@@ -213,7 +213,7 @@ impl Trial {
 
     /// What is held against anybody at some time.
     fn points(&mut self, now: Timestamp) -> u32 {
-        self.room.past.people.iter_mut().map(|it| it.points.sum(now)).max().unwrap_or(0)
+        self.room.past.people.iter().map(|it| it.points.sum(now)).max().unwrap_or(0)
     }
 }
 

@@ -41,6 +41,15 @@ const OPENING_CHARS: u32 = 20;
 /// How many more lines of code or a log than of talk a burst may have: there are those who paste line by line.
 const CODE_SLACK: usize = 4;
 
+/// What is said to us in private disturbs nobody: where it may have been typed, so many times as much of it is a flood.
+/// Who tries commands out there writes one short line after the other.
+const OF_WHISPERS: usize = 3;
+
+/// What may be said in private.
+pub(crate) const fn of_whispers(limits: &Limits) -> Limits {
+    Limits { sustained: limits.sustained * OF_WHISPERS, ..*limits }
+}
+
 /// One message, as far as pace goes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(crate) struct Line {

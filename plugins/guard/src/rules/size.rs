@@ -7,7 +7,11 @@ use std::{collections::BTreeMap, time::Duration};
 use domovoi_plugin::Timestamp;
 
 use super::{Hit, Rule, rate::Pace};
-use crate::{preset::Limits, text, trust::Width};
+use crate::{
+    preset::Limits,
+    text::{self, Look},
+    trust::Width,
+};
 
 /// So many empty lines in a row push others away, where they are half of all lines; so many, wherever they are.
 const EMPTY_RUN: usize = 6;
@@ -25,11 +29,11 @@ const MOST_LINES: usize = 2_000;
 const BREAKS: [char; 6] = ['\n', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// Judges one message; `pace` holds its length already.
-pub(crate) fn judge(shown: &[&str], pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
+pub(crate) fn judge(look: &Look<'_>, pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<Hit> {
+    let shown = look.shown();
     // What is short and in one piece takes no room.
     let longest = shown.iter().map(|it| it.len()).max().unwrap_or(0);
-    let is_one_line = !shown.iter().any(|it| has_break(it));
-    if is_one_line && longest <= limits.size_chars {
+    if longest <= limits.size_chars && !look.has_break() {
         return volume(pace, limits, width, now);
     }
     if shown.iter().any(|text| is_wipe(text)) {
@@ -57,11 +61,6 @@ fn volume(pace: &Pace, limits: &Limits, width: Width, now: Timestamp) -> Option<
 
 const fn hit(points: u32, reason: &'static str, n: u32) -> Hit {
     Hit { rule: Rule::Size, points, reason, n, name: None }
-}
-
-/// Whether there is more than one line. Most texts are ASCII, in which a byte is enough to know.
-fn has_break(text: &str) -> bool {
-    if text.is_ascii() { text.bytes().any(|b| matches!(b, b'\n'..=b'\x0c')) } else { text.contains(BREAKS) }
 }
 
 /// Lines as clients show them.
@@ -107,7 +106,7 @@ mod tests {
         let now = Timestamp::from_millis(0);
         let mut pace = Pace::default();
         pace.push(now, line(u32::try_from(text.chars().count()).unwrap()));
-        judge(&[text], &pace, &Preset::Public.limits(), width, now).map(|it| it.reason)
+        judge(&Look::text(text), &pace, &Preset::Public.limits(), width, now).map(|it| it.reason)
     }
 
     #[test]
@@ -146,7 +145,7 @@ mod tests {
             .map(|n| {
                 let now = Timestamp::from_millis(n * 5_000);
                 pace.push(now, line(3_000));
-                judge(&["…"], &pace, &Preset::Public.limits(), Width::Narrow, now).is_some()
+                judge(&Look::text("…"), &pace, &Preset::Public.limits(), Width::Narrow, now).is_some()
             })
             .collect();
         assert_eq!(hits, [false, false, true]);

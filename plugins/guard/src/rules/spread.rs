@@ -19,8 +19,9 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if speech.trust.is_known() {
         return None;
     }
+    let letters = |text: &&str| text.lines().filter(|it| is_one_letter(it)).count();
     let of_lines = speech.look.shown().iter().filter(|it| it.contains('\n'));
-    let n_lines = of_lines.map(|it| it.lines().filter(|it| is_one_letter(it)).count()).max().unwrap_or(0);
+    let n_lines = if speech.look.has_break() { of_lines.map(letters).max().unwrap_or(0) } else { 0 };
     if speech.look.is_spaced() {
         let n = usize::try_from(speech.look.skeleton().n_joined).unwrap_or(usize::MAX);
         return Some(Hit::new(Rule::Spread, 15, "reason-spread", n));

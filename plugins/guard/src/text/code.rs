@@ -1,31 +1,32 @@
 //! Code, logs and what terminals print: pasted line by line it is no flood yet. One line at a glance, no grammar of any.
 
+use super::chars::{Chars, is_sign};
+
 /// So long, in bytes, may be who a line of a log begins with.
 const MOST_NICK: usize = 40;
-/// The signs of code.
-const SIGNS: &[u8] = b"{}()[];=<>/\\|_#$%&*+:~\"";
+/// Fewer different signs are in talk, too.
+const MANY_SIGNS: u32 = 3;
 
-/// Whether a text is code, a line of a log or one that a terminal printed.
-pub(super) fn is_code(text: &str) -> bool {
+/// Whether a text of these characters is code, a line of a log or one that a terminal printed.
+pub(super) fn is_code(text: &str, chars: Chars) -> bool {
     // As chats are logged and relayed: `<nick> words`.
     if text.starts_with('<') && text.split_once("> ").is_some_and(|(nick, _)| nick.len() <= MOST_NICK) {
         return true;
     }
-    let (mut n_signs, mut n_digits, mut kinds) = (0, 0, 0_u32);
-    for b in text.as_bytes().iter().filter(|it| matches!(it, b'!'..=b'@' | b'['..=b'`' | b'{'..=b'~')) {
-        if let Some(kind) = SIGNS.iter().position(|it| it == b) {
-            n_signs += 1;
-            kinds |= 1 << kind;
-        }
-        n_digits += usize::from(b.is_ascii_digit());
-    }
     if text.starts_with("  ") || text.starts_with('\t') {
         // Nobody indents so far what they say.
-        return 0 < n_signs || text.starts_with("    ") || text.starts_with('\t');
+        return 0 < chars.n_signs() || text.starts_with("    ") || text.starts_with('\t');
     }
-    3 <= kinds.count_ones() && (text.len() < n_signs * 10 || text.len() < (n_signs + n_digits) * 6)
-        || is_prompt(text)
-        || is_report(text)
+    MANY_SIGNS <= chars.n_signs() && is_dense(text)
+        || chars.has(b"@$") && is_prompt(text)
+        || chars.has(b":.") && is_report(text)
+}
+
+/// Whether signs, or signs and digits, are as large a part of a text as they are of code.
+fn is_dense(text: &str) -> bool {
+    let n_signs = text.bytes().filter(|b| is_sign(*b)).count();
+    let n_digits = text.bytes().filter(u8::is_ascii_digit).count();
+    text.len() < n_signs * 10 || text.len() < (n_signs + n_digits) * 6
 }
 
 /// Whether a line begins as shells ask for a command: `anna@box:~$`, `[anna@box src]#`, `$ make`.
@@ -58,6 +59,10 @@ fn is_report(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn is_code(text: &str) -> bool {
+        super::is_code(text, Chars::of(text))
+    }
 
     #[test]
     fn code_and_logs_are_told_from_talk() {

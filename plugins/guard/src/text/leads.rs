@@ -67,10 +67,6 @@ pub(crate) struct Leads {
 impl Leads {
     /// Adds those of a text.
     pub(crate) fn add(&mut self, text: &str) {
-        // Whatever leads away has at least one of these in it.
-        if !text.bytes().any(|b| matches!(b, b':' | b'.' | b'@' | b'+' | b'0'..=b'9') || 0x80 <= b) {
-            return;
-        }
         let mut number = Number::default();
         let (mut has_messenger, mut is_after_at) = (None, false);
         let mut setting = Setting::new(text);
@@ -336,11 +332,9 @@ fn hash(target: &str) -> u64 {
 pub(crate) fn shouts(text: &str) -> usize {
     let (mut n_upper, mut n_marks, mut n_pictures, mut has_money) = (0, 0, 0, false);
     if text.is_ascii() {
-        for b in text.bytes() {
-            n_upper += usize::from(b.is_ascii_uppercase());
-            n_marks += usize::from(b == b'!');
-            has_money |= matches!(b, b'$' | b'%');
-        }
+        n_upper = text.bytes().filter(u8::is_ascii_uppercase).count();
+        n_marks = text.bytes().filter(|b| *b == b'!').count();
+        has_money = text.bytes().any(|b| matches!(b, b'$' | b'%'));
     } else {
         for c in text.chars() {
             match c {

@@ -5,8 +5,8 @@ use std::cell::OnceCell;
 use domovoi_plugin::Message;
 
 use super::{
-    Kind, Leads, Print, Skeleton, Tricks, code::is_code, courtesy::is_courtesy, is_question, leads::shouts, normal,
-    skeleton,
+    Kind, Leads, Print, Skeleton, Tricks, chars::Chars, code::is_code, courtesy::is_courtesy, is_question,
+    leads::shouts, normal, skeleton,
 };
 
 /// So many letters apart are more than emphasis.
@@ -18,7 +18,9 @@ pub(crate) struct Look<'a> {
     shown: Vec<&'a str>,
     attached: &'a [String],
     is_encrypted: bool,
-    /// Whether any text has a sign in it that quotes begin with: most have none, and many ask.
+    /// What characters all texts have: of most there are none, and many ask.
+    chars: Chars,
+    /// Whether any text has a sign in it that quotes begin with.
     may_quote: bool,
     /// Which characters of the body stand for what it answers, as its sender says.
     fallback: Option<(u32, u32)>,
@@ -30,6 +32,7 @@ pub(crate) struct Look<'a> {
     is_courtesy: OnceCell<bool>,
     is_code: OnceCell<bool>,
     leads: OnceCell<Leads>,
+    print: OnceCell<Option<Print>>,
     tricks: OnceCell<Tricks>,
     n_chars: OnceCell<u32>,
     n_shouts: OnceCell<usize>,
@@ -59,8 +62,10 @@ impl<'a> Look<'a> {
     }
 
     fn of(shown: Vec<&'a str>, attached: &'a [String]) -> Self {
+        let chars = shown.iter().map(|it| Chars::of(it)).fold(Chars::default(), Chars::plus);
         Self {
-            may_quote: shown.iter().any(|it| has_quote_sign(it)),
+            chars,
+            may_quote: chars.has(b">") || !chars.is_ascii() && shown.iter().any(|it| has_quote_sign(it)),
             shown,
             attached,
             is_encrypted: false,
@@ -72,6 +77,7 @@ impl<'a> Look<'a> {
             is_courtesy: OnceCell::new(),
             is_code: OnceCell::new(),
             leads: OnceCell::new(),
+            print: OnceCell::new(),
             tricks: OnceCell::new(),
             n_chars: OnceCell::new(),
             n_shouts: OnceCell::new(),
@@ -155,14 +161,17 @@ impl<'a> Look<'a> {
     }
 
     /// The fingerprint; `None` of what shows no text.
-    pub(crate) fn print(&self) -> Option<Print> {
-        let own = self.own();
-        if !own.text.is_empty() {
-            return Some(Print::new(&own.text, own.n_chars));
-        }
-        // Pictures and signs only.
-        let signs: String = self.shown.iter().flat_map(|it| it.chars()).filter(|c| !c.is_whitespace()).collect();
-        (!signs.is_empty()).then(|| Print::new(&signs, own.n_chars))
+    pub(crate) fn print(&self) -> Option<&Print> {
+        let make = || {
+            let own = self.own();
+            if !own.text.is_empty() {
+                return Some(Print::new(&own.text, own.n_chars));
+            }
+            // Pictures and signs only.
+            let signs: String = self.shown.iter().flat_map(|it| it.chars()).filter(|c| !c.is_whitespace()).collect();
+            (!signs.is_empty()).then(|| Print::new(&signs, own.n_chars))
+        };
+        self.print.get_or_init(make).as_ref()
     }
 
     /// Where it leads, by words of its author.
@@ -171,6 +180,7 @@ impl<'a> Look<'a> {
             let mut leads = Leads::default();
             // Whoever answers an advert does not advertise.
             match self.quoted.and_then(|_| self.without_quotes()) {
+                _ if !may_lead(self.chars) => {}
                 Some(own) => own.iter().for_each(|it| leads.add(it)),
                 None => self.shown.iter().for_each(|it| leads.add(it)),
             }
@@ -181,7 +191,7 @@ impl<'a> Look<'a> {
 
     /// Takes handles for what they are where they name people who are here, as the caller knows.
     pub(crate) fn know_handles(&mut self, is_here: impl Fn(&str) -> bool) {
-        if !self.shown.iter().any(|it| it.contains('@')) || !self.leads().has(Kind::Handle) {
+        if !self.chars.has(b"@") || !self.leads().has(Kind::Handle) {
             return;
         }
         let mut words = self.shown.iter().flat_map(|it| it.split_whitespace()).filter(|it| it.starts_with('@'));
@@ -196,17 +206,25 @@ impl<'a> Look<'a> {
 
     /// Tricks of writing in it.
     pub(crate) fn tricks(&self) -> Tricks {
+        if self.chars.is_ascii() {
+            return Tricks::default();
+        }
         *self.tricks.get_or_init(|| self.shown.iter().map(|it| Tricks::of(it)).fold(Tricks::default(), Tricks::plus))
     }
 
     /// Marks of shouting, of four.
     pub(crate) fn n_shouts(&self) -> usize {
+        let is_calm = self.chars.is_ascii() && !self.chars.has_capital() && !self.chars.has(b"!$%");
+        if is_calm {
+            return 0;
+        }
         *self.n_shouts.get_or_init(|| self.shown.iter().map(|it| shouts(it)).max().unwrap_or(0))
     }
 
     /// Whether any of its texts asks something.
     pub(crate) fn is_question(&self) -> bool {
-        *self.is_question.get_or_init(|| self.shown.iter().any(|it| is_question(it)))
+        let may_ask = self.chars.has(b"?") || !self.chars.is_ascii();
+        may_ask && *self.is_question.get_or_init(|| self.shown.iter().any(|it| is_question(it)))
     }
 
     /// Whether it wants its reader elsewhere or shouts for attention. Honest talk does so too.
@@ -221,16 +239,26 @@ impl<'a> Look<'a> {
 
     /// Whether it is code or a line of a log: full of signs that talk has no use for, or set in.
     pub(crate) fn is_code(&self) -> bool {
-        let judge = || {
-            self.leads().iter().all(|it| it.kind == Kind::Material) && self.shown.first().is_some_and(|it| is_code(it))
+        let judge = || match self.shown.as_slice() {
+            _ if self.leads().iter().any(|it| it.kind != Kind::Material) => false,
+            [] => false,
+            [text] => is_code(text, self.chars),
+            [text, ..] => is_code(text, Chars::of(text)),
         };
         *self.is_code.get_or_init(judge)
     }
 
     /// Characters of the longest text, as sent.
     pub(crate) fn n_chars(&self) -> u32 {
-        let count = |it: &&str| if it.is_ascii() { it.len() } else { it.chars().count() };
+        let count = |it: &&str| if self.chars.is_ascii() { it.len() } else { it.chars().count() };
         *self.n_chars.get_or_init(|| u32::try_from(self.shown.iter().map(count).max().unwrap_or(0)).unwrap_or(u32::MAX))
+    }
+
+    /// Whether any of its texts may have more than one line, as clients show them.
+    pub(crate) fn has_break(&self) -> bool {
+        // The other breaks cannot be in what is ASCII, and most texts are.
+        let is_foreign = |it: &&&str| it.contains(['\u{85}', '\u{2028}', '\u{2029}']);
+        self.chars.has_break() || !self.chars.is_ascii() && self.shown.iter().find(is_foreign).is_some()
     }
 
     /// Lines that quote, and all lines that are not empty, of the longest text.
@@ -263,6 +291,11 @@ fn joined<'a>(texts: impl Iterator<Item = &'a str>) -> Skeleton {
 
 fn is_quote(line: &str) -> bool {
     line.trim_start().starts_with(['>', '»', '＞'])
+}
+
+/// Whether anything of these may lead away: whatever does has at least one of them in it.
+fn may_lead(chars: Chars) -> bool {
+    chars.has(b":.@+") || chars.has_digit() || !chars.is_ascii() && chars.has(b"[({")
 }
 
 fn has_quote_sign(text: &str) -> bool {
@@ -416,7 +449,7 @@ mod tests {
 
     #[test]
     fn pictures_alone_have_a_print_of_their_own() {
-        let print = |it: &str| Look::text(it).print();
+        let print = |it: &str| Look::text(it).print().cloned();
         let likeness = |a: &str, b: &str| print(a).unwrap().likeness(&print(b).unwrap());
         assert_eq!(likeness("🎉 🎉 🎉 🎉", "🎉🎉🎉🎉"), 1_000);
         assert_eq!(likeness("🎉🎉🎉🎉", "🔥🔥🔥🔥"), 0);

@@ -4,6 +4,7 @@
 //! the text as [shown](Look::shown), its [normal form](normal), its [skeleton](Skeleton). A [`Look`] makes each of them
 //! once a message, and only when a rule asks for it.
 
+mod chars;
 mod code;
 mod confusable;
 mod courtesy;

@@ -1,5 +1,7 @@
 //! Fingerprints, by which two texts are compared without being kept.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 /// Hashes kept of one text.
@@ -7,37 +9,53 @@ const SKETCH: usize = 64;
 
 /// The smallest hashes of the three-letter pieces of a text's skeleton.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub(crate) struct Print {
     /// Characters that somebody sees, white space counted once.
     #[serde(rename = "n")]
     pub(crate) n_chars: u32,
-    /// Sorted, without doubles, at most [`SKETCH`].
+    /// Sorted, without doubles, at most [`SKETCH`]. Whoever remembers the same text shares them.
     #[serde(rename = "h")]
-    hashes: Box<[u32]>,
+    hashes: Arc<[u32]>,
+    /// Of which of 128 kinds they are. It is not written down, since it follows from them.
+    #[serde(skip)]
+    kinds: [u64; 2],
+}
+
+/// As it is written down; whatever was read breaks no bound.
+#[derive(Deserialize)]
+struct Written {
+    n: u32,
+    h: Vec<u32>,
+}
+
+impl From<Written> for Print {
+    fn from(it: Written) -> Self {
+        Self::told(it.n, it.h)
+    }
 }
 
 impl Print {
     /// Of a skeleton, and how many characters the text had.
     pub(crate) fn new(skeleton: &str, n_chars: u32) -> Self {
         let mut hashes: Vec<u32> = Vec::with_capacity(skeleton.len());
-        let mut chars = skeleton.chars();
-        if let (Some(mut a), Some(mut b)) = (chars.next(), chars.next()) {
-            for c in chars {
-                hashes.push(hash([a, b, c]));
-                (a, b) = (b, c);
-            }
+        if skeleton.is_ascii() {
+            hashes.extend(pieces(skeleton.bytes().map(u32::from)));
+        } else {
+            hashes.extend(pieces(skeleton.chars().map(u32::from)));
         }
         if hashes.is_empty() {
-            let mut short = skeleton.chars();
-            hashes.push(hash([(); 3].map(|()| short.next().unwrap_or('\0'))));
+            let mut short = skeleton.chars().map(u32::from);
+            hashes.push(hash([(); 3].map(|()| short.next().unwrap_or(0))));
         }
-        Self { n_chars, hashes: tidy(hashes) }
+        Self::told(n_chars, hashes)
     }
 
-    /// Of what was told by another room; anything is borne.
-    #[allow(dead_code, reason = "for what the rooms share")]
+    /// Of hashes that were told, by another room perhaps; anything is borne.
     pub(crate) fn told(n_chars: u32, hashes: Vec<u32>) -> Self {
-        Self { n_chars, hashes: tidy(hashes) }
+        let hashes = tidy(hashes);
+        let kinds = kinds(&hashes);
+        Self { n_chars, hashes, kinds }
     }
 
     /// Its hashes, in order.
@@ -70,9 +88,10 @@ impl Print {
     /// Whether they are at least so alike, as [`likeness`](Self::likeness) has it; most texts that are not show it early.
     pub(crate) fn is_like(&self, other: &Self, least: u32) -> bool {
         let (n_left, n_right) = (self.hashes.len(), other.hashes.len());
-        let (fewest, most) = (n_left.min(n_right), n_left.max(n_right));
         let wanted = usize::try_from(least).unwrap_or(usize::MAX);
-        if fewest * 1_000 < most.saturating_mul(wanted) {
+        // Of how many pieces both are at least, if no more are common than may be.
+        let common = self.most_common(other);
+        if common * 1_000 < (n_left + n_right - common).min(SKETCH).saturating_mul(wanted) {
             return false;
         }
         // So many pieces may be in one of them only; with one more, whatever follows cannot make up for it.
@@ -103,13 +122,37 @@ impl Print {
         u32::try_from(n_common * 1_000 / self.hashes.len().max(1)).unwrap_or(0)
     }
 
-    /// Makes what was read from outside obey order and bound.
-    pub(crate) fn sane(self) -> Self {
-        Self { hashes: tidy(self.hashes.into_vec()), ..self }
+    /// How many pieces can be in both: those of a kind that the other has none of cannot.
+    fn most_common(&self, other: &Self) -> usize {
+        let shared = |it: &Self, other: &Self| {
+            let alone = it.kinds.iter().zip(&other.kinds).map(|(a, b)| (a & !b).count_ones());
+            it.hashes.len().saturating_sub(alone.sum::<u32>() as usize)
+        };
+        shared(self, other).min(shared(other, self))
     }
 }
 
-fn tidy(mut hashes: Vec<u32>) -> Box<[u32]> {
+/// Hashes of all pieces of three.
+fn pieces(mut chars: impl Iterator<Item = u32>) -> impl Iterator<Item = u32> {
+    let (mut a, mut b) = (chars.next().unwrap_or(0), chars.next().unwrap_or(0));
+    chars.map(move |c| {
+        let piece = [a, b, c];
+        (a, b) = (b, c);
+        hash(piece)
+    })
+}
+
+/// Of which of 128 kinds hashes are, by their lowest bits: the highest are alike where only the smallest were kept.
+fn kinds(hashes: &[u32]) -> [u64; 2] {
+    let [mut even, mut odd] = [0, 0];
+    for hash in hashes {
+        let bit = 1_u64 << (hash >> 1 & 63);
+        if hash & 1 == 0 { even |= bit } else { odd |= bit }
+    }
+    [even, odd]
+}
+
+fn tidy(mut hashes: Vec<u32>) -> Arc<[u32]> {
     // Of a long text only the smallest are wanted in order; twice as many are enough unless they recur.
     if 2 * SKETCH < hashes.len() {
         let (smallest, ..) = hashes.select_nth_unstable(2 * SKETCH);
@@ -121,12 +164,12 @@ fn tidy(mut hashes: Vec<u32>) -> Box<[u32]> {
     hashes.sort_unstable();
     hashes.dedup();
     hashes.truncate(SKETCH);
-    hashes.into_boxed_slice()
+    hashes.into()
 }
 
 /// FNV-1a with a last stir: the same on every machine, which the standard hasher does not promise.
-fn hash(chars: [char; 3]) -> u32 {
-    let mix = |hash: u32, c: &char| (hash ^ u32::from(*c)).wrapping_mul(16_777_619);
+fn hash(chars: [u32; 3]) -> u32 {
+    let mix = |hash: u32, c: &u32| (hash ^ c).wrapping_mul(16_777_619);
     let hash = chars.iter().fold(2_166_136_261, mix);
     (hash ^ (hash >> 15)).wrapping_mul(0x2c1b_3c6d)
 }
@@ -168,6 +211,13 @@ mod tests {
             prop_assert_eq!(a.likeness(&b), b.likeness(&a));
             prop_assert_eq!(a.likeness(&a), 1_000);
             prop_assert!(a.likeness(&b) <= 1_000);
+        }
+
+        #[test]
+        fn what_was_written_is_read_whole(text in "\\PC*") {
+            let print = print_of(&text);
+            let again: Print = serde_json::from_str(&serde_json::to_string(&print).unwrap()).unwrap();
+            prop_assert_eq!(print, again);
         }
 
         #[test]

@@ -1,7 +1,7 @@
 //! Who is left alone.
 
 use domovoi_plugin::{
-    Affiliation, Answer, Cause, EventKind, GuardSetup, Occupant, Phase, Role, Secret, Settings, Text,
+    Affiliation, Answer, Cause, EventKind, GuardSetup, Occupant, Phase, Role, Secret, Settings, Text, Verdict,
 };
 
 use crate::scene::{MUTE, Scene, babble, lines, millis, nick, seconds};
@@ -29,6 +29,30 @@ fn people_who_talk_fast_in_short_lines_are_left_alone() {
     }
     scene.regular("alice");
     assert_quiet(&mut scene, lines(20, |n| format!("and {n}")).into_iter().map(|it| (1_600, "alice", it)));
+}
+
+/// Verdicts on one short line after the other, said to the bot alone.
+fn whispered(scene: &mut Scene, who: &str, (n_lines, gap): (usize, u64)) -> Vec<Verdict> {
+    let mut verdicts = Vec::new();
+    for line in lines(n_lines, |n| ["help", "roll 3d6", "language ru", "commands", "who are you"][n % 5].to_owned()) {
+        scene.wait(millis(gap));
+        let message = scene.message(&line);
+        verdicts.push(scene.event(Some(who), Phase::Live, EventKind::Private(message)));
+    }
+    verdicts
+}
+
+#[test]
+fn who_tries_commands_out_in_private_is_left_alone_and_a_flood_is_not() {
+    let mut scene = Scene::new();
+    scene.join("alice");
+    scene.join("bob");
+    assert!(scene.says("alice", "!help").is_pass());
+    let verdicts = whispered(&mut scene, "alice", (30, 1_000));
+    assert!(verdicts.iter().all(|it| it.answer <= Answer::Pass), "{verdicts:?}");
+    assert!(scene.says("alice", "so that is how it works").is_pass(), "in public they said little");
+    let verdicts = whispered(&mut scene, "bob", (60, 200));
+    assert!(verdicts.iter().any(|it| it.answer == MUTE), "{verdicts:?}");
 }
 
 #[test]

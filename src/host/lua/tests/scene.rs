@@ -34,7 +34,7 @@ impl Scene {
             room: None,
             place,
             occupant: None,
-            jid: Some(jid),
+            jid: Some(jid.into()),
             from: None,
         });
     }

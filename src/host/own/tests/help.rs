@@ -17,6 +17,7 @@ async fn ping_answers_pong_and_measures() {
         ["alice: Nobody here, and nobody who left lately, is called “nobody”. A JID works too."]
     );
     assert_eq!(it.direct("juliet@capulet.example", "ping me").await, ["juliet@capulet.example< pong"]);
+    assert_eq!(it.say("bob", "!time nurse").await, ["bob: The client of nurse cannot tell that."]);
     assert_eq!(it.say("bob", "!ping nowhere.example").await, ["bob: There is no server for nowhere.example."]);
     let said = it.whisper("bob", "версия nowhere.example").await;
     assert_eq!(said, ["@bob Сервера для nowhere.example не найти."], "no jargon of servers in it");
@@ -139,6 +140,25 @@ async fn help_names_arguments_as_the_plugin_does() {
     let said = it.say("romeo", "!помощь страж задать").await;
     assert!(said[0].contains("страж задать <настройка> <значение> — "), "{said:?}");
     assert!(said[0].contains("Например: !страж задать rate_burst 8"), "{said:?}");
+}
+
+#[tokio::test]
+async fn an_owner_of_the_bot_sees_how_a_room_of_theirs_is_named() {
+    let it = Scene::with(&format!("{CONFIG}[rooms.\"attic@chat.example.org\"]\n"), bundled()).await;
+    let said = it.direct("juliet@capulet.example", "help").await.concat();
+    assert!(said.ends_with("begins with its address here: attic@chat.example.org help"), "{said}");
+    it.say("romeo", "!access set alice@alice.example member").await;
+    it.direct("juliet@capulet.example", "access set alice@alice.example member").await;
+    let said = it.direct("alice@alice.example", "help").await.concat();
+    assert!(said.ends_with("begins with its address here: garden@chat.example.org help"), "{said}");
+}
+
+#[tokio::test]
+async fn the_room_one_is_in_may_be_named_in_private() {
+    let it = Scene::new().await;
+    assert_eq!(it.whisper("alice", "garden@chat.example.org ping").await, ["@alice pong"]);
+    let said = it.whisper("alice", "other@chat.example.org ping").await;
+    assert_eq!(said, ["@alice I do not know that command. “help” lists those I know."]);
 }
 
 #[tokio::test]

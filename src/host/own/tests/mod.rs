@@ -9,6 +9,7 @@ mod house;
 mod incidents;
 mod languages;
 mod limits;
+mod loops;
 mod removals;
 mod settings;
 mod setup;
