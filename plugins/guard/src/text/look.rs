@@ -241,6 +241,7 @@ impl<'a> Look<'a> {
     pub(crate) fn is_code(&self) -> bool {
         let judge = || match self.shown.as_slice() {
             _ if self.leads().iter().any(|it| it.kind != Kind::Material) => false,
+            _ if self.leads().has(Kind::Material) => true,
             [] => false,
             [text] => is_code(text, self.chars),
             [text, ..] => is_code(text, Chars::of(text)),
