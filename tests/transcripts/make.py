@@ -2,6 +2,7 @@
 """Makes the scenes in `attacks` and `quiet` anew: `tests/transcripts/make.py`. They come out the same each time."""
 
 import attacks
+import pastes
 import quiet
 from kit import HERE
 
@@ -12,3 +13,4 @@ if __name__ == "__main__":
             old.unlink()
     attacks.main()
     quiet.main()
+    pastes.main()

@@ -1,9 +1,9 @@
 //! A campaign: the fingerprint of something that was taken back, by which it is known when it comes again.
 //!
 //! Between rooms it travels in a memo named `removed`, whose data is
-//! `{"print": [u32, …], "n_chars": n, "links": [u64, …]}`: the hashes of a [`Print`], how many characters the text had,
-//! and hashes of what it led to (below 2^53, so that every reader of JSON takes them for the numbers they are). No text
-//! and no address can be read out of it.
+//! `{"print": [u32, …], "n_chars": n, "links": [u64, …], "paste": bool}`: the hashes of a [`Print`], how many characters
+//! the text had, hashes of what it led to (below 2^53, so that every reader of JSON takes them for the numbers they are),
+//! and whether a machine wrote it. No text and no address can be read out of it.
 
 use domovoi_plugin::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::{
     recent::Said,
-    text::{Look, Print},
+    text::{Kind, Look, Print},
     window::Window,
 };
 
@@ -22,6 +22,8 @@ const ALIKE: u32 = 750;
 /// From how many characters on a text that was changed more is known all the same, and the likeness then.
 const LONG: u32 = 32;
 const ALIKE_LONG: u32 = 550;
+/// The likeness of what machines wrote.
+const ALIKE_MATERIAL: u32 = 850;
 /// Links of what is told by others that are looked at.
 const MOST_LINKS: usize = 8;
 
@@ -32,6 +34,9 @@ pub(crate) struct Campaign {
     print: Print,
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
     links: Vec<u64>,
+    /// Whether it was a paste with addresses in it: what machines write is all alike.
+    #[serde(rename = "m", default, skip_serializing_if = "std::ops::Not::not")]
+    is_material: bool,
 }
 
 /// Campaigns of one room, the latest ones.
@@ -41,25 +46,31 @@ impl Campaign {
     /// Of something said that is remembered; `None` if it is too short to tell it from what everyone says.
     pub(crate) fn new(said: &Said) -> Option<Self> {
         let print = said.print.as_ref().filter(|it| SHORT <= it.n_chars)?.clone();
-        Some(Self { print, links: said.leads.to_vec() })
+        Some(Self { print, links: said.leads.to_vec(), is_material: said.is_material })
     }
 
     /// Whether something said is the same, or leads to the same place if that counts; what is too short for a campaign
     /// never is. Nothing is copied for it: all that strangers say is compared.
     pub(crate) fn is_in(&self, said: &Said, links_count: bool) -> bool {
         let Some(print) = said.print.as_ref().filter(|it| SHORT <= it.n_chars) else { return false };
-        self.is_print_like(print) || (links_count && self.links.iter().any(|it| said.leads.contains(it)))
+        self.is_print_like(print, said.is_material)
+            || (links_count && self.links.iter().any(|it| said.leads.contains(it)))
     }
 
-    fn is_print_like(&self, other: &Print) -> bool {
-        let are_long = LONG <= self.print.n_chars && LONG <= other.n_chars;
-        self.print.is_like(other, if are_long { ALIKE_LONG } else { ALIKE })
+    fn is_print_like(&self, other: &Print, is_material: bool) -> bool {
+        let least = match () {
+            () if is_material || self.is_material => ALIKE_MATERIAL,
+            () if LONG <= self.print.n_chars && LONG <= other.n_chars => ALIKE_LONG,
+            () => ALIKE,
+        };
+        self.print.is_like(other, least)
     }
 
     /// Of what a message looks like.
     pub(crate) fn seen(look: &Look<'_>) -> Option<Self> {
         let print = look.print().filter(|it| SHORT <= it.n_chars)?.clone();
-        Some(Self { print, links: look.leads().telling().collect() })
+        let leads = look.leads();
+        Some(Self { print, links: leads.telling().collect(), is_material: leads.has(Kind::Material) })
     }
 
     /// Of a message.
@@ -70,7 +81,7 @@ impl Campaign {
 
     /// Whether the other is the same, or the same with other words put in here and there.
     pub(crate) fn is_like(&self, other: &Self) -> bool {
-        self.is_print_like(&other.print)
+        self.is_print_like(&other.print, other.is_material)
     }
 
     /// How many characters the text had.
@@ -90,7 +101,9 @@ impl Campaign {
 
     /// As a memo carries it.
     pub(crate) fn to_json(&self) -> Value {
-        json!({ "print": self.print.hashes(), "n_chars": self.print.n_chars, "links": self.links })
+        json!({
+            "print": self.print.hashes(), "n_chars": self.print.n_chars, "links": self.links, "paste": self.is_material,
+        })
     }
 
     /// Of what a memo carries; `None` of anything else.
@@ -100,7 +113,8 @@ impl Campaign {
         let n_chars = u32::try_from(data.get("n_chars")?.as_u64()?).ok()?;
         let links = data.get("links").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_u64);
         let print = Print::told(n_chars, hashes.filter(|it| !it.is_empty())?);
-        (SHORT <= n_chars).then(|| Self { print, links: links.take(MOST_LINKS).collect() })
+        let is_material = data.get("paste").and_then(Value::as_bool).unwrap_or(false);
+        (SHORT <= n_chars).then(|| Self { print, links: links.take(MOST_LINKS).collect(), is_material })
     }
 }
 

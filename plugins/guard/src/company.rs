@@ -210,7 +210,7 @@ impl Company {
     /// right after a question or a command. What shouts, and what leads to a person, is an advert all the same.
     pub(crate) fn is_answer(&self, look: &Look<'_>, marks: Marks, now: Timestamp) -> bool {
         let leads = look.leads();
-        let is_page = leads.iter().all(|it| matches!(it.kind, Kind::Link | Kind::Common)) && look.n_shouts() == 0;
+        let is_page = leads.iter().all(|it| it.kind <= Kind::Link) && look.n_shouts() == 0;
         if leads.iter().next().is_none() || !is_page {
             return false;
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     marks::hash,
     rules::{churn::Acts, rate::Pace},
-    text::{Look, Print, is_bare, is_command, is_one_letter, is_quote, site},
+    text::{Kind, Look, Print, is_bare, is_command, is_one_letter, is_quote, site},
     window::Window,
 };
 
@@ -39,6 +39,12 @@ pub(crate) struct Said {
     /// Whether it looked like an advert.
     #[serde(rename = "a", skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_advert: bool,
+    /// Whether it has pages or addresses in it that are of a paste.
+    #[serde(rename = "m", skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) is_material: bool,
+    /// A hash of the only one of these, if there is but one.
+    #[serde(rename = "n", skip_serializing_if = "Option::is_none")]
+    pub(crate) material: Option<u64>,
     /// Whether it came a second time under the same id.
     #[serde(rename = "r", skip_serializing_if = "std::ops::Not::not")]
     pub(crate) is_resent: bool,
@@ -97,6 +103,8 @@ impl Said {
             stanza_id: message.stanza_id.clone(),
             id: message.id.clone(),
             is_advert: look.is_like_advert(),
+            is_material: look.leads().has(Kind::Material),
+            material: look.leads().only_material(),
             print: look.print().cloned(),
             is_resent: false,
             is_asked: false,

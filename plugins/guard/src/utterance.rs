@@ -152,12 +152,13 @@ fn compare(
     }
     hits.extend(removed::judge(said, &company.removed, speech));
     // The answers to a question at the door are all the same and go to us alone.
-    let is_advert = speech.look.leads().lead_away();
+    let is_advert = speech.look.leads().lead_away() || said.is_material;
     let is_private = matches!(utterance, Utterance::Private(_));
     if !speech.is_fresh() || (is_private && !is_advert) {
         return;
     }
     let mut leads = said.leads.to_vec();
+    leads.extend(said.material);
     let print = if said.is_bare {
         // Pictures have no words in common, but they come from one place.
         leads.extend(media::place(speech.look));
@@ -173,8 +174,9 @@ fn compare(
     let leads = leads.into_boxed_slice();
     let is_offer =
         speech.look.leads().has(Kind::Link) && !speech.is_asked && !speech.is_at_home && !speech.is_question();
-    let is_bare = said.is_bare;
-    let word = Word { who, print, leads, stanza_id, is_advert, is_offer, is_bare, is_first, is_done: false };
+    let (is_bare, is_material) = (said.is_bare, said.is_material);
+    let word =
+        Word { who, print, leads, stanza_id, is_advert, is_material, is_offer, is_bare, is_first, is_done: false };
     hits.extend(company.heard(word, speech));
 }
 

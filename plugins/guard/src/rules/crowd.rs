@@ -50,6 +50,9 @@ pub(crate) struct Word {
     /// Whether it led away.
     #[serde(rename = "a", default)]
     pub(crate) is_advert: bool,
+    /// Whether its pages are of a paste.
+    #[serde(rename = "m", default)]
+    pub(crate) is_material: bool,
     /// Whether it offers a page of its author's own accord: it asks nothing, and nobody who talks here names that site.
     #[serde(rename = "o", default)]
     pub(crate) is_offer: bool,
@@ -77,7 +80,9 @@ fn is_copy(new: &Word, old: &Word) -> bool {
     if least == 0 || most / 2 > least {
         return false;
     }
-    new.print.is_like(&old.print, if LONG <= least { ALIKE_LONG } else { ALIKE })
+    // What machines write is all alike.
+    let are_words = !new.is_material && !old.is_material;
+    new.print.is_like(&old.print, if LONG <= least && are_words { ALIKE_LONG } else { ALIKE })
 }
 
 /// Whether both offer pages of one site, each as the first or second thing its author said.
@@ -149,6 +154,7 @@ mod tests {
             leads: look.leads().iter().map(|it| it.hash).collect(),
             stanza_id: None,
             is_advert: look.leads().lead_away(),
+            is_material: false,
             is_offer: !crate::text::is_question(text),
             is_bare: false,
             is_first: true,

@@ -37,6 +37,17 @@ const SMALL_TALK: u32 = 10;
 /// For how long an advert is not to come again.
 const ADVERT_SPAN: Duration = Duration::from_secs(600);
 
+/// What is pasted anew so soon was put right, once.
+const CORRECTED: Duration = Duration::from_secs(30);
+/// What comes so soon after what is like it is one paste with it.
+const LINE_BY_LINE: Duration = Duration::from_secs(5);
+/// So many more pastes than other texts may be alike.
+const PASTES_MORE: usize = 5;
+/// What machines write is all alike; from this likeness on it is the same.
+const ALIKE_PASTE: u32 = 950;
+/// So many pastes with the same address, and none other, of whom nobody speaks to.
+const PASTES: usize = 3;
+
 /// How many copies within which time are too many, and what a copy is.
 struct Measure {
     alike: u32,
@@ -58,6 +69,9 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
     if measure.limit <= n {
         return Some(Hit::new(Rule::Repeat, 40, "reason-repeat", n));
     }
+    if let Some(hit) = pasted(new, print, memory, speech) {
+        return Some(hit);
+    }
     if let Some(hit) = after_small_talk(new, print, memory, speech) {
         return Some(hit);
     }
@@ -67,7 +81,7 @@ pub(crate) fn judge(new: &Said, memory: &Memory, speech: &Speech<'_>) -> Option<
 /// Whether it leads to pages of this room's sites and to nobody, and does not shout.
 fn is_of_room(speech: &Speech<'_>) -> bool {
     let mut leads = speech.look.leads().iter();
-    speech.is_at_home && leads.all(|it| matches!(it.kind, Kind::Link | Kind::Common)) && speech.look.n_shouts() == 0
+    speech.is_at_home && leads.all(|it| it.kind <= Kind::Link) && speech.look.n_shouts() == 0
 }
 
 fn measure(new: &Said, print: &Print, speech: &Speech<'_>) -> Measure {
@@ -82,10 +96,33 @@ fn measure(new: &Said, print: &Print, speech: &Speech<'_>) -> Measure {
         let span = if is_lasting { ADVERT_SPAN.max(limits.repeat_within) } else { limits.repeat_within };
         return Measure { alike: ALIKE_ADVERT, span, limit: limits.advert };
     }
+    let more = if new.is_material { more + PASTES_MORE } else { more };
     let is_phrase = print.n_chars < PHRASE_CHARS && !new.is_advert;
     let is_of_bots = speech.is_asked || is_attempt(new);
     let more = if is_phrase || is_of_bots { more + PHRASE_MORE } else { more };
     Measure { alike: ALIKE, span: limits.repeat_within, limit: limits.repeat + more }
+}
+
+/// A paste with addresses in it comes again as an advert would. But many paste line by line, and whoever made a mistake
+/// pastes anew at once.
+fn pasted(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> Option<Hit> {
+    if !new.is_material || !speech.is_volunteered() || speech.is_question() {
+        return None;
+    }
+    let is_same = |old: &Said| old.print.as_ref() == Some(print);
+    let before = memory.newest(speech.now).take_while(|(age, _)| *age < ADVERT_SPAN);
+    let before = before.filter(|(age, old)| LINE_BY_LINE <= *age || is_same(old));
+    let before: Vec<_> = before.filter(|(_, old)| !is_resent(new, old)).collect();
+    let leads_there = |old: &Said| new.material.is_some() && new.material == old.material;
+    let n_there = 1 + before.iter().filter(|(_, old)| leads_there(old)).count();
+    if PASTES <= n_there && !speech.is_addressed {
+        return Some(Hit::new(Rule::Repeat, 40, "reason-repeat", n_there));
+    }
+    let mut copies = before.iter().filter(|(_, old)| is_like(old, print, ALIKE_PASTE));
+    let (age, last) = copies.next()?;
+    let is_correction = *age < CORRECTED && !is_same(last);
+    let n = 2 + copies.count() - usize::from(is_correction);
+    (speech.limits.advert <= n).then(|| Hit::new(Rule::Repeat, 40, "reason-repeat", n))
 }
 
 /// Whether it is said to a bot, and would lead nobody away: whoever mistypes tries again.
@@ -115,7 +152,7 @@ fn monotony(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> 
         return None;
     }
     let is_short = print.n_chars < SHORT_CHARS;
-    if !is_short && speech.look.is_code() {
+    if !is_short && (new.is_material || speech.look.is_code()) {
         return None;
     }
     let run = |span, alike| {

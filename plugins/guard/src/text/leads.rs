@@ -7,6 +7,7 @@ use super::{
     fold::is_invisible,
     hosts::{is_common, is_common_tld, is_invite, is_picture, is_tld_of_path},
     number::Number,
+    paste::Setting,
 };
 
 /// Targets kept of one message.
@@ -23,6 +24,8 @@ const MOST_CHARS: usize = 300;
 /// What kind of thing a text leads to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) enum Kind {
+    /// A page or a mail address in what a machine wrote and somebody pasted.
+    Material,
     /// A page where people who talk put or find things: pastes, code, pictures, encyclopedias.
     Common,
     /// Any other page.
@@ -66,6 +69,7 @@ impl Leads {
     pub(crate) fn add(&mut self, text: &str) {
         let mut number = Number::default();
         let (mut has_messenger, mut is_after_at) = (None, false);
+        let mut setting = Setting::new(text);
         for raw in text.split_whitespace().take(MOST_WORDS) {
             if let Some(digits) = number.read(raw) {
                 self.push(Kind::Contact, &digits);
@@ -81,7 +85,7 @@ impl Leads {
             if let Some(name) = word.strip_prefix('@') {
                 self.handle(name, text, &mut has_messenger);
             } else if let Some((kind, target)) = self.target(word) {
-                self.push(kind, &target);
+                self.push(setting.kind_of(kind, word), &target);
             }
         }
     }
@@ -98,9 +102,14 @@ impl Leads {
         self.found.iter().copied()
     }
 
-    /// Hashes of those that tell what was meant: pages that everyone uses are left out.
+    /// Hashes of those that tell what was meant: material and pages that everyone uses are left out.
     pub(crate) fn telling(&self) -> impl Iterator<Item = u64> + '_ {
-        self.found.iter().filter(|it| it.kind != Kind::Common).map(|it| it.hash)
+        self.found.iter().filter(|it| Kind::Common < it.kind).map(|it| it.hash)
+    }
+
+    /// The page or address of a paste that has only one.
+    pub(crate) fn only_material(&self) -> Option<u64> {
+        if let [Lead { kind: Kind::Material, hash }] = self.found.as_slice() { Some(*hash) } else { None }
     }
 
     /// Whether any of them is of this kind.
@@ -110,7 +119,7 @@ impl Leads {
 
     /// Whether any leads where adverts do.
     pub(crate) fn lead_away(&self) -> bool {
-        self.found.iter().any(|it| !matches!(it.kind, Kind::Common | Kind::Handle))
+        self.found.iter().any(|it| !matches!(it.kind, Kind::Material | Kind::Common | Kind::Handle))
     }
 
     fn handle(&mut self, name: &str, text: &str, has_messenger: &mut Option<bool>) {
@@ -422,6 +431,11 @@ mod tests {
             "@alice have you seen that?",
             "это очень интересно, расскажи ещё",
             "1 2 3 4 5 6 7 8 9 10 11 12",
+            "address 00 10 5a 3e 0e 48, irq 5, size 00100000 00200000",
+            "link/ether 00:10:5a:3e:0e:48 brd 255.255.255.255 scope 10.0.0.17/24",
+            "Date: Mon, 2 Mar 2026 18:00:24 +0100 2026 120 456",
+            "+1204 -350 1024 2048 src/main",
+            "1,048,576 bytes, 4.7.10-2+deb9u1, 2026-03-02 18:00:24.123456",
             "e.g. this, i.e. that... and so on",
             "x = foo.bar(10) + 5",
             "it is a.me and b.is/1, p.x/y.z",

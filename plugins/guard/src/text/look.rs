@@ -240,7 +240,8 @@ impl<'a> Look<'a> {
     /// Whether it is code or a line of a log: full of signs that talk has no use for, or set in.
     pub(crate) fn is_code(&self) -> bool {
         let judge = || match self.shown.as_slice() {
-            _ if self.leads().iter().next().is_some() => false,
+            _ if self.leads().iter().any(|it| it.kind != Kind::Material) => false,
+            _ if self.leads().has(Kind::Material) => true,
             [] => false,
             [text] => is_code(text, self.chars),
             [text, ..] => is_code(text, Chars::of(text)),

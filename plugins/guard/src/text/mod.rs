@@ -13,6 +13,7 @@ mod hosts;
 mod leads;
 mod look;
 mod number;
+mod paste;
 mod print;
 mod signs;
 mod skeleton;

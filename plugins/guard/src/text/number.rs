@@ -13,7 +13,9 @@ impl Number {
         }
         let word = raw.trim_end_matches(['!', '?', ',', '.', ';', ':']);
         let is_part = |b: u8| b.is_ascii_digit() || b"+-()Oo".contains(&b);
-        if word.is_empty() || !word.bytes().all(is_part) || (self.0.is_empty() && !begins_number(word)) {
+        // Columns of numbers have signs of their own.
+        let is_signed = !self.0.is_empty() && 1 < word.len() && word.starts_with(['+', '-']);
+        if is_signed || word.is_empty() || !word.bytes().all(is_part) || (self.0.is_empty() && !begins_number(word)) {
             self.0.clear();
             return None;
         }
@@ -33,8 +35,9 @@ impl Number {
 /// With a country's code, or as numbers are written in Russia; not dates, versions, times or addresses.
 fn begins_number(word: &str) -> bool {
     let n_digits = word.bytes().filter(u8::is_ascii_digit).count();
-    let is_international =
-        word.strip_prefix('+').is_some_and(|it| it.starts_with(|c: char| c.is_ascii_digit() || c == 'O'));
+    let is_offset = |it: &str| it.len() == 4 && it.starts_with('0');
+    let is_country = |it: &str| it.starts_with(|c: char| c.is_ascii_digit() || c == 'O') && !is_offset(it);
+    let is_international = word.strip_prefix('+').is_some_and(is_country);
     let is_whole = n_digits == word.len();
     let is_of_russia = n_digits == 11 && ["79", "88", "89"].iter().any(|it| word.starts_with(it));
     let is_dialled = (12..=15).contains(&n_digits) && word.starts_with("00");

@@ -108,8 +108,8 @@ struct Builder {
     n_digits: u32,
     run: u32,
     last: char,
-    /// Whether the word before it was a single letter, or several that were joined.
-    was_single: bool,
+    /// How many single letters came right before it.
+    n_single: u32,
     n_chars: u32,
     n_joined: u32,
     is_gap: bool,
@@ -236,13 +236,18 @@ impl Builder {
             self.read_digits();
         }
         let is_single = n == 1 && self.n_letters == 1;
-        if is_single && self.was_single {
+        if is_single && self.n_single != 0 {
             // The space before a letter that stands alone, after another that does.
             let word = self.text.split_off(self.start);
             self.text.push_str(word.trim_start());
-            self.n_joined += 1;
+            // Two of them are an abbreviation.
+            self.n_joined += match self.n_single {
+                1 => 0,
+                2 => 2,
+                _ => 1,
+            };
         }
-        self.was_single = is_single;
+        self.n_single = if is_single { self.n_single + 1 } else { 0 };
         self.start = self.text.len();
         (self.n_letters, self.n_digits, self.run) = (0, 0, 0);
     }
@@ -317,6 +322,12 @@ mod tests {
         for (a, b) in pairs {
             assert_ne!(skeleton(a).text, skeleton(b).text);
         }
+    }
+
+    #[test]
+    fn letters_apart_are_counted_from_three_on() {
+        let n_joined = |text: &str| skeleton(text).n_joined;
+        assert_eq!([n_joined("l-k and l-k and l-k"), n_joined("b u y"), n_joined("b u y s it")], [0, 2, 3]);
     }
 
     #[test]
