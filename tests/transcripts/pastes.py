@@ -137,7 +137,7 @@ def disguises():
     lone("advert-as-head", "an advert as the head of a mail", lambda r: [mail_head] * 8, 25, reached=2)
     lone("advert-as-code", "an advert as a remark in code", lambda r: [code] * 8, 25, reached=2)
     lone("advert-in-junk", "a shop's page and nothing to read, between words of machines",
-         lambda r: [junk(r, f"{page} watches") for _ in range(8)], 35, reached=3)
+         lambda r: [junk(r, f"{page} watches") for _ in range(8)], 35, reached=2)
     lone("advert-handle-as-log", "an invitation as a line of a log", lambda r: [junk(r, "write t.me/bestwatches") for _ in range(8)], 20,
          reached=2)
     lone("advert-after-log", "an advert below a line of a log, in other words each time",

@@ -45,7 +45,7 @@ const LINE_BY_LINE: Duration = Duration::from_secs(5);
 const PASTES_MORE: usize = 5;
 /// What machines write is all alike; from this likeness on it is the same.
 const ALIKE_PASTE: u32 = 950;
-/// So many pastes with the same address, and none other, of whom nobody speaks to.
+/// So many pastes with the same address, and none other, of whom nobody speaks to; one less of who has said nothing in words.
 const PASTES: usize = 3;
 
 /// How many copies within which time are too many, and what a copy is.
@@ -115,7 +115,9 @@ fn pasted(new: &Said, print: &Print, memory: &Memory, speech: &Speech<'_>) -> Op
     let before: Vec<_> = before.filter(|(_, old)| !is_resent(new, old)).collect();
     let leads_there = |old: &Said| new.material.is_some() && new.material == old.material;
     let n_there = 1 + before.iter().filter(|(_, old)| leads_there(old)).count();
-    if PASTES <= n_there && !speech.is_addressed {
+    let says_nothing = speech.is_fresh() && memory.newest(speech.now).all(|(_, old)| old.is_material);
+    let most = if says_nothing { PASTES - 1 } else { PASTES };
+    if most <= n_there && !speech.is_addressed {
         return Some(Hit::new(Rule::Repeat, 40, "reason-repeat", n_there));
     }
     let mut copies = before.iter().filter(|(_, old)| is_like(old, print, ALIKE_PASTE));
