@@ -3,11 +3,12 @@
 //! While a gap is being filled the room goes on. If we are cut off before the end, what was said since is known and
 //! what was said before it is not: the gap begins where it began, and the stretches inside it that were seen are left
 //! out when it is fetched again. That holds for whoever is killed as well: that a gap is open is written down before the
-//! room is entered, and after a crash the records tell what of it was seen.
+//! room is entered, and after a crash the records tell what of it was seen. That a room was entered for the first time is
+//! written down too: else who is killed before the first record would not know that anything is missing.
 
 use std::time::Duration;
 
-use domovoi_plugin::{Event, Phase, StanzaId, Timestamp};
+use domovoi_plugin::{Event, EventKind, Phase, StanzaId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::RoomHost;
@@ -64,6 +65,9 @@ pub struct Seen {
     /// What is in the records of an open gap, since a crash.
     #[serde(skip)]
     recorded: KnownIds,
+    /// Whether this is the first visit, before which nothing is wanted.
+    #[serde(skip)]
+    is_first_visit: bool,
 }
 
 impl Seen {
@@ -72,7 +76,12 @@ impl Seen {
     pub fn up_to(id: StanzaId, at: Timestamp) -> Self {
         let last = Mark { id, at };
         let (stretches, recorded) = (Vec::new(), KnownIds::default());
-        Self { last, stretches, is_open: false, goes_on: false, seen_until: None, recorded }
+        Self { last, stretches, is_open: false, goes_on: false, seen_until: None, recorded, is_first_visit: false }
+    }
+
+    /// The room was entered for the first time. No room gives a message an id without letters.
+    fn entered(at: Timestamp) -> Self {
+        Self { is_first_visit: true, ..Self::up_to(StanzaId::new(""), at) }
     }
 
     /// A message is said now.
@@ -147,7 +156,7 @@ fn missed(last: &Mark, records: Records, now: Timestamp) -> Missed {
     let second = Timestamp::from_millis(last.at.as_millis().div_euclid(1000) * 1000);
     let oldest = second.max(now - FULL_GAP);
     Missed {
-        after: Some(last.id.clone()).filter(|_| oldest == second),
+        after: Some(last.id.clone()).filter(|id| oldest == second && !id.as_str().is_empty()),
         since: second.max(now - GUARD_GAP),
         max: GUARD_GAP_MESSAGES,
         older: (records == Records::Full).then_some(oldest),
@@ -159,6 +168,9 @@ impl RoomHost {
     #[must_use]
     pub fn gap(&mut self, now: Timestamp) -> Option<Missed> {
         let seen = self.seen.as_mut()?;
+        if std::mem::take(&mut seen.is_first_visit) {
+            return None;
+        }
         seen.open();
         (self.n_filled, self.gap_end) = (0, None);
         Some(missed(&seen.last, self.records, now))
@@ -179,8 +191,12 @@ impl RoomHost {
         self.save_seen();
     }
 
-    /// Notes a message with an id of the room.
+    /// Notes a message with an id of the room, and that it was entered.
     pub(super) fn note_seen(&mut self, event: &Event) {
+        if matches!(event.kind, EventKind::Joined) && self.seen.is_none() {
+            self.seen = Some(Seen::entered(event.at));
+            self.save_seen();
+        }
         let Some(id) = event.message().and_then(|it| it.stanza_id.clone()) else { return };
         let mark = Mark { id, at: event.at };
         match (event.phase, &mut self.seen) {
@@ -213,6 +229,11 @@ impl RoomHost {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::{
+        keeper,
+        room::Saved,
+        testing::{Scene, crowd, garden},
+    };
 
     fn mark(n: i64) -> Mark {
         Mark { id: StanzaId::new(format!("s{n}")), at: Timestamp::from_millis(n * 1000) }
@@ -316,6 +337,22 @@ mod tests {
         seen.close(Some(mark(34)));
         assert_eq!(seen, Seen::up_to(mark(36).id, mark(36).at));
         assert_eq!(seen.open_since(mark(40).at), None);
+    }
+
+    #[tokio::test]
+    async fn who_is_killed_on_the_first_visit_misses_what_was_said_since_it_began() {
+        let scene = Scene::new().await;
+        let at = scene.host.clock.now();
+        let mut room = RoomHost::new(scene.host.clone(), garden(), Saved::default());
+        let kind = EventKind::Joined;
+        room.event(Event { at, room: garden(), phase: Phase::Live, is_own: true, occupant: None, kind }, &crowd(1));
+        room.hand_over(&crowd(1));
+        assert_eq!(room.gap(at), None, "nothing of before is wanted");
+        scene.host.keeper.written().await;
+        drop(room);
+        let saved = keeper::load(&scene.host.store, &garden(), at).await.unwrap();
+        let missed = RoomHost::new(scene.host.clone(), garden(), saved).gap(at + Duration::from_secs(60)).unwrap();
+        assert_eq!((missed.after, missed.since.as_millis()), (None, at.as_millis().div_euclid(1000) * 1000));
     }
 
     #[test]
