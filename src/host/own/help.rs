@@ -115,7 +115,7 @@ fn overview(it: &Asked<'_>) -> Text {
         for entry in own {
             let name = name_of(entry, &it.cx.lang);
             let word = name.split(' ').next().unwrap_or_default();
-            let has_kin = name.contains(' ') || open(it).any(|it_| is_below(word, &name_of(it_, &it.cx.lang)));
+            let has_kin = name.contains(' ') || open(it).any(|other| is_below(word, &name_of(other, &it.cx.lang)));
             let shown = if is_alone(it, entry) || !has_kin { name.clone() } else { format!("{word} …") };
             if !names.contains(&shown) {
                 names.push(shown);
